@@ -1,0 +1,94 @@
+package dev.forebay.base;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The seam through which all file access of the durable rooms goes, mappings included, so that a
+ * test can cut the power after any call, shorten a write, fill the disk or fail a sync.
+ *
+ * <p><b>Guarantee.</b> A call has the meaning of the POSIX call it is named after, and nothing
+ * more: a write is durable only after {@link DiskFile#sync}, a name (created, linked, renamed or
+ * deleted) only after {@link #syncDirectory} of the directory it stands in. Nothing is retried and
+ * nothing is cached.
+ *
+ * <p><b>Limit.</b> Paths are of the default file system. Full disks are reported as {@link
+ * NoSpaceException}, all other faults as the {@link IOException} that the platform gives; missing
+ * files as {@link java.nio.file.NoSuchFileException}, names already taken as {@link
+ * java.nio.file.FileAlreadyExistsException}.
+ *
+ * <p>All methods block the calling thread and may be called by many threads at once.
+ */
+public interface Disk {
+    /** The machine's own file system. */
+    static Disk system() {
+        return SystemDisk.INSTANCE;
+    }
+
+    /** How {@link #open} opens. */
+    enum Access {
+        /** An existing file, for reading. */
+        READ,
+        /** An existing file, for reading and writing. */
+        WRITE,
+        /** A new file, for reading and writing, mode 0600; the name must be free. */
+        CREATE
+    }
+
+    /** What stands at a path. */
+    record Entry(boolean directory, long size, Instant modified) {}
+
+    DiskFile open(Path path, Access access) throws IOException;
+
+    /** Makes one directory, mode 0700; its parent must exist and its name must be free. */
+    void createDirectory(Path directory) throws IOException;
+
+    /**
+     * Gives {@code existing} a second name, which must be free: the atomic "create whole or not at
+     * all".
+     */
+    void link(Path existing, Path name) throws IOException;
+
+    /** Renames a file or directory, replacing a file that has the new name. Atomic. */
+    void rename(Path from, Path to) throws IOException;
+
+    /** Removes a file or an empty directory. */
+    void delete(Path path) throws IOException;
+
+    /** Makes the names in {@code directory} durable as they stand now. */
+    void syncDirectory(Path directory) throws IOException;
+
+    /**
+     * Makes everything at and below {@code root} durable as it stands now; may sync the whole file
+     * system.
+     */
+    void syncAll(Path root) throws IOException;
+
+    /** The names in {@code directory}, as full paths in no particular order. */
+    List<Path> list(Path directory) throws IOException;
+
+    /** What stands at {@code path}, or empty if nothing does. */
+    Optional<Entry> stat(Path path) throws IOException;
+
+    /** Bytes that this process may still write on the device of {@code path}. */
+    long usableBytes(Path path) throws IOException;
+
+    /**
+     * Takes an exclusive lock by way of a small file at {@code path}, which is created if need be
+     * and then holds the owner's process id. The operating system releases it with the process,
+     * however that ends.
+     *
+     * @return the held lock; closing it releases it and leaves the file
+     * @throws LockedException if it is held already, in this process or another
+     */
+    AutoCloseableLock lock(Path path) throws IOException;
+
+    /** A held lock. */
+    interface AutoCloseableLock extends AutoCloseable {
+        @Override
+        void close() throws IOException;
+    }
+}

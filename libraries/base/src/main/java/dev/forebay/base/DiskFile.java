@@ -1,0 +1,81 @@
+package dev.forebay.base;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+
+/**
+ * An open file of a {@link Disk}, addressed by position. Safe for use by many threads as far as
+ * they write to disjoint ranges. A thread that is interrupted in a call may find the file closed,
+ * as with {@link java.nio.channels.FileChannel}.
+ */
+public interface DiskFile extends AutoCloseable {
+    /**
+     * Reads up to {@code target.remaining()} bytes at {@code position}; the number read, or -1 at
+     * or past the end.
+     */
+    int read(ByteBuffer target, long position) throws IOException;
+
+    /**
+     * Writes bytes at {@code position} and returns how many, which may be fewer than {@code
+     * source.remaining()}.
+     */
+    int write(ByteBuffer source, long position) throws IOException;
+
+    /**
+     * Sends up to {@code count} bytes from {@code position} to {@code target} without passing the
+     * heap if it can.
+     */
+    long transferTo(long position, long count, WritableByteChannel target) throws IOException;
+
+    long size() throws IOException;
+
+    /** Cuts the file to {@code size} bytes; does nothing if it is not longer. */
+    void truncate(long size) throws IOException;
+
+    /**
+     * Reserves blocks for {@code length} bytes from {@code offset} and lengthens the file over
+     * them, so that later writes and stores there cannot meet a full disk. Reads there give zeros.
+     */
+    void allocate(long offset, long length) throws IOException;
+
+    /**
+     * Makes the bytes written so far, and the size if it is needed to read them, durable ({@code
+     * fdatasync}). After a failure nothing is known of any byte written since the last success, and
+     * a later success proves nothing.
+     */
+    void sync() throws IOException;
+
+    /**
+     * Maps {@code length} bytes from {@code offset}, which must lie within the file, for reading
+     * and writing.
+     */
+    DiskMapping map(long offset, long length) throws IOException;
+
+    @Override
+    void close() throws IOException;
+
+    /** Writes all of {@code source} at {@code position}, however many calls it takes. */
+    default void writeFully(ByteBuffer source, long position) throws IOException {
+        long at = position;
+        while (source.hasRemaining()) {
+            at += write(source, at);
+        }
+    }
+
+    /**
+     * Reads until {@code target} is full or the file ends; the number of bytes read, 0 at or past
+     * the end.
+     */
+    default int readFully(ByteBuffer target, long position) throws IOException {
+        int sum = 0;
+        while (target.hasRemaining()) {
+            int count = read(target, position + sum);
+            if (count < 0) {
+                break;
+            }
+            sum += count;
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,34 @@
+package dev.forebay.base;
+
+import java.io.IOException;
+
+/**
+ * A part of a file as memory: a store survives the process as soon as it is made, and the machine
+ * only after {@link #force} or {@link DiskFile#sync}. Until then any subset of the stored 512-byte
+ * sectors may reach the device, in any order. Numbers are little-endian; positions are from the
+ * start of the mapping and checked against its size.
+ *
+ * <p>Stores by many threads to disjoint ranges are safe. Using a closed mapping is an {@link
+ * IllegalStateException}.
+ */
+public interface DiskMapping extends AutoCloseable {
+    long size();
+
+    void put(long at, byte[] source, int from, int length);
+
+    void putInt(long at, int value);
+
+    void putLong(long at, long value);
+
+    void get(long at, byte[] target, int from, int length);
+
+    int getInt(long at);
+
+    long getLong(long at);
+
+    /** Makes the stores into {@code length} bytes from {@code at} durable ({@code msync}). */
+    void force(long at, long length) throws IOException;
+
+    @Override
+    void close();
+}
