@@ -1,0 +1,43 @@
+package dev.forebay.blob;
+
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A flat set of named, write-once blobs.
+ *
+ * <p><b>Guarantee.</b> A name is given once and for ever: of any number of puts to one name, at any
+ * time, at most one creates it. A blob is visible whole or not at all, and only once it is {@link
+ * dev.forebay.base.Durability#SYNCED}: "exists", {@link #head}, {@link #get} and a woken waiter all
+ * imply it.
+ *
+ * <p><b>Limit.</b> Digests are checked on the way in, not on the way out; a reader checks what it
+ * reads.
+ *
+ * <p>Safe for use by many threads. All methods may block; virtual threads are welcome. Faults are
+ * {@link ContainerException}s.
+ */
+public interface Container {
+    /** Begins a put whose body comes in pieces and need not fit in memory. */
+    StagedBlob stage(BlobName name);
+
+    /** Puts the remaining bytes of {@code body}, whose position stays. */
+    default PutResult put(
+            BlobName name, ByteBuffer body, @Nullable Md5 expected, Map<String, String> metadata) {
+        try (StagedBlob staged = stage(name)) {
+            staged.write(body.duplicate());
+            return staged.commit(expected, metadata);
+        }
+    }
+
+    /** What is known of the blob, or empty if there is none. */
+    Optional<BlobInfo> head(BlobName name);
+
+    /**
+     * Opens the blob, waiting for it to appear as long as {@code wait} says. Deletion and closing
+     * end the wait.
+     */
+    Lookup get(BlobName name, Wait wait);
+}

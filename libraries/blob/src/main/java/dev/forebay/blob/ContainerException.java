@@ -1,0 +1,66 @@
+package dev.forebay.blob;
+
+import dev.forebay.base.ForebayException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container could not do what it was asked; {@link #fault} says which class of failure, and so
+ * whether to retry.
+ */
+public final class ContainerException extends ForebayException {
+    /** The classes of failure, by what a caller does about them. */
+    public enum Fault {
+        /** The container does not exist, or was deleted while in use. */
+        MISSING_CONTAINER(false),
+        /** The credential is good but does not allow this. */
+        NOT_PERMITTED(false),
+        /** The credential is missing, wrong, expired or not yet valid; a renewed one may do. */
+        BAD_CREDENTIAL(false),
+        /** The request itself is wrong: an illegal name, a body that is too large. */
+        BAD_REQUEST(false),
+        /** Too much asked at once; come back later. */
+        THROTTLED(true),
+        /** Nobody answers, or an answer of the 5xx kind. */
+        UNAVAILABLE(true),
+        /** No answer, or no progress of a body, within its time. */
+        TIMED_OUT(true),
+        /** The body ended early, ran on, or its frame was broken. */
+        BROKEN_BODY(true),
+        /** No space is left where the blob would go. */
+        NO_SPACE(true),
+        /** A sync failed; the container takes no more until it is reopened. */
+        POISONED(false),
+        /** The container was closed by its owner. */
+        CLOSED(false),
+        /** The stored form of a blob cannot be what was written. */
+        DAMAGED(false),
+        /** Any other fault of the file system or the protocol. */
+        FAILED(false);
+
+        private final boolean retryable;
+
+        Fault(boolean retryable) {
+            this.retryable = retryable;
+        }
+    }
+
+    private final Fault fault;
+
+    public ContainerException(Fault fault, String message) {
+        this(fault, message, null);
+    }
+
+    public ContainerException(Fault fault, String message, @Nullable Throwable cause) {
+        super(message, cause);
+        this.fault = fault;
+    }
+
+    public Fault fault() {
+        return fault;
+    }
+
+    @Override
+    public boolean mayRetry() {
+        return fault.retryable;
+    }
+}

@@ -1,0 +1,43 @@
+package dev.forebay.blob;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A place that keeps containers by id. Safe for use by many threads; all methods may block. Faults
+ * are {@link ContainerException}s.
+ */
+public interface ContainerStore extends AutoCloseable {
+    /** Whether {@code id} may name a container: 3 to 63 ASCII letters and digits. */
+    static boolean isValidId(String id) {
+        return id.length() >= 3
+                && id.length() <= 63
+                && id.chars()
+                        .allMatch(c ->
+                                c >= 'a' && c <= 'z'
+                                        || c >= 'A' && c <= 'Z'
+                                        || c >= '0' && c <= '9');
+    }
+
+    /** Creates an empty container, durably; false if it was there already. */
+    boolean create(String id);
+
+    /** The container, or empty if there is none. */
+    Optional<Container> open(String id);
+
+    /**
+     * Takes the container out of sight, durably and at once; its waiting readers are woken and told
+     * that it is gone. Its files stay until {@link #removeSetAside}. False if there is none.
+     */
+    boolean setAside(String id);
+
+    /** Deletes the files of everything set aside, also by an earlier process. */
+    void removeSetAside();
+
+    /** The ids of all containers, in order. */
+    List<String> list();
+
+    /** Wakes all waiters and refuses further use. */
+    @Override
+    void close();
+}

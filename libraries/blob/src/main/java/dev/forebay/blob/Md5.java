@@ -1,0 +1,63 @@
+package dev.forebay.blob;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+
+/**
+ * The MD5 of a blob's body as the canonical, padded base64 text of its 16 bytes: the form in which
+ * it travels in {@code Content-MD5} and enters the hash chain. It guards against accidents, not
+ * against forgers.
+ */
+public record Md5(String base64) {
+    /** Of no bytes at all. */
+    public static final Md5 OF_NOTHING = new Md5("1B2M2Y8AsgTpgAmY7PhCfg==");
+
+    private static final int LENGTH = 16;
+
+    public Md5 {
+        if (!isCanonical(base64)) {
+            throw new IllegalArgumentException(
+                    "not an MD5: '"
+                            + base64
+                            + "'; expected the padded base64 of "
+                            + LENGTH
+                            + " bytes");
+        }
+    }
+
+    private static boolean isCanonical(String text) {
+        try {
+            byte[] bytes = Base64.getDecoder().decode(text);
+            return bytes.length == LENGTH && Base64.getEncoder().encodeToString(bytes).equals(text);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /** Of the remaining bytes of {@code body}, whose position stays. */
+    public static Md5 of(ByteBuffer body) {
+        MessageDigest digest = newDigest();
+        digest.update(body.duplicate());
+        return finish(digest);
+    }
+
+    /** A digest to be fed and then given to {@link #finish}. */
+    public static MessageDigest newDigest() {
+        try {
+            return MessageDigest.getInstance("MD5");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has MD5", e);
+        }
+    }
+
+    public static Md5 finish(MessageDigest digest) {
+        return new Md5(Base64.getEncoder().encodeToString(digest.digest()));
+    }
+
+    @Override
+    public String toString() {
+        return base64;
+    }
+}

@@ -1,0 +1,30 @@
+package dev.forebay.blob;
+
+import java.nio.ByteBuffer;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A blob on its way in: fed piece by piece, then committed whole or discarded. Until {@link
+ * #commit} returns nobody can see it; closing it without a commit leaves nothing behind. For one
+ * thread. All methods may block.
+ *
+ * <p>Faults are {@link ContainerException}s, after which the stage can only be closed.
+ */
+public interface StagedBlob extends AutoCloseable {
+    /** Takes all remaining bytes of {@code piece}. */
+    void write(ByteBuffer piece);
+
+    /**
+     * Creates the blob if its name is free. When this returns {@link PutResult.Created} or {@link
+     * PutResult.Exists}, the blob that has the name is {@link dev.forebay.base.Durability#SYNCED}.
+     *
+     * @param expected the MD5 the body must have, or null to accept any; a difference creates
+     *     nothing
+     */
+    PutResult commit(@Nullable Md5 expected, Map<String, String> metadata);
+
+    /** Discards what was not committed; does nothing after a commit. */
+    @Override
+    void close();
+}

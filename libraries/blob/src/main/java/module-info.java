@@ -1,0 +1,7 @@
+/** Containers of write-once blobs. */
+module dev.forebay.blob {
+    requires transitive dev.forebay.base;
+    requires static transitive org.jspecify;
+
+    exports dev.forebay.blob;
+}
