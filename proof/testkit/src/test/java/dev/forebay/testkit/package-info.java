@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.testkit;
+
+import org.jspecify.annotations.NullMarked;
