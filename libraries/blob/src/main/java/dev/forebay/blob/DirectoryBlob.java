@@ -1,0 +1,81 @@
+package dev.forebay.blob;
+
+import dev.forebay.base.DiskFile;
+import dev.forebay.blob.ContainerException.Fault;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+
+/** A blob of a {@link DirectoryContainer}, read from its open file. */
+final class DirectoryBlob implements OpenBlob {
+    private final BlobInfo info;
+    private final DiskFile file;
+
+    DirectoryBlob(BlobInfo info, DiskFile file) {
+        this.info = info;
+        this.file = file;
+    }
+
+    @Override
+    public BlobInfo info() {
+        return info;
+    }
+
+    @Override
+    public void transferTo(WritableByteChannel target) {
+        try {
+            for (long at = 0; at < info.size(); ) {
+                long sent = file.transferTo(at, info.size() - at, target);
+                if (sent <= 0 && file.size() < info.size()) {
+                    throw new ContainerException(
+                            Fault.BROKEN_BODY,
+                            "blob "
+                                    + info.name()
+                                    + " ends at "
+                                    + at
+                                    + " of "
+                                    + info.size()
+                                    + " bytes");
+                }
+                at += sent;
+            }
+        } catch (IOException e) {
+            throw new ContainerException(
+                    Fault.FAILED, "reading blob " + info.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void readInto(ByteBuffer target) {
+        int begin = target.position();
+        try {
+            ByteBuffer part = target.slice(begin, Math.toIntExact(info.size()));
+            int count = file.readFully(part, 0);
+            if (count != info.size()) {
+                throw new ContainerException(
+                        Fault.BROKEN_BODY,
+                        "blob "
+                                + info.name()
+                                + " ends at "
+                                + count
+                                + " of "
+                                + info.size()
+                                + " bytes");
+            }
+            target.position(begin + count);
+        } catch (IOException e) {
+            throw new ContainerException(
+                    Fault.FAILED, "reading blob " + info.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw new ContainerException(
+                    Fault.FAILED, "closing blob " + info.name() + ": " + e.getMessage(), e);
+        }
+    }
+}

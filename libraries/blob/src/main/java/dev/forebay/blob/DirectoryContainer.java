@@ -1,0 +1,386 @@
+package dev.forebay.blob;
+
+import dev.forebay.base.Clock;
+import dev.forebay.base.Disk;
+import dev.forebay.base.DiskFile;
+import dev.forebay.base.Durability;
+import dev.forebay.base.NoSpaceException;
+import dev.forebay.blob.ContainerException.Fault;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A directory as a container: a folder for each segment of a name but the last, and one file for
+ * each blob.
+ *
+ * <p>A put writes aside, syncs the file, links it into place without replacing, and syncs the
+ * directory; a new directory has its parent synced first. Between link and directory sync the name
+ * is <em>settling</em>: whoever meets it then, reader or writer, waits for the sync. If that sync
+ * fails the container is poisoned: the name stays hidden and no more puts are taken until the store
+ * is reopened, which syncs everything it finds before it serves anything.
+ *
+ * <p>File names end in {@code =} and work files begin with it; neither can be the name of a blob or
+ * of a segment.
+ */
+final class DirectoryContainer implements Container {
+    static final String FILE_SUFFIX = "=";
+    static final String STAGING = "=staging";
+
+    private final Disk disk;
+    private final Clock clock;
+    private final Path root;
+    private final Consumer<DirectoryContainer> onPoison;
+    private final Waiters waiters;
+    private final AtomicLong stagedCount = new AtomicLong();
+
+    /**
+     * Names between their link and the sync of their directory; a failed one stays here for ever.
+     */
+    private final ConcurrentMap<BlobName, CompletableFuture<Boolean>> settling =
+            new ConcurrentHashMap<>();
+
+    /** Directories whose names are durable, with their syncs. */
+    private final ConcurrentMap<Path, SharedSync> directories = new ConcurrentHashMap<>();
+
+    private volatile @Nullable Fault gone;
+    private volatile @Nullable IOException poison;
+
+    /** Throws away what an unclean stop left in the staging directory; nobody was told of it. */
+    DirectoryContainer(Disk disk, Clock clock, Path root, Consumer<DirectoryContainer> onPoison)
+            throws IOException {
+        this.disk = disk;
+        this.clock = clock;
+        this.root = root;
+        this.onPoison = onPoison;
+        this.waiters = new Waiters(clock);
+        directories.put(root, new SharedSync(disk, root));
+        Path staging = root.resolve(STAGING);
+        if (disk.stat(staging).isEmpty()) {
+            disk.createDirectory(staging);
+        }
+        for (Path left : disk.list(staging)) {
+            disk.delete(left);
+        }
+    }
+
+    /** From now on every use fails for {@code reason}, and everybody who waits is told. */
+    void retire(Fault reason) {
+        gone = reason;
+        waiters.announceAll();
+    }
+
+    private void poison(IOException failure) {
+        poison = failure;
+        onPoison.accept(this);
+    }
+
+    private void checkThere() {
+        Fault reason = gone;
+        if (reason != null) {
+            throw new ContainerException(
+                    reason,
+                    reason == Fault.CLOSED
+                            ? "the store of container " + root.getFileName() + " was closed"
+                            : "there is no container " + root.getFileName());
+        }
+    }
+
+    private void checkTakesPuts() {
+        checkThere();
+        IOException failure = poison;
+        if (failure != null) {
+            throw new ContainerException(
+                    Fault.POISONED,
+                    "a sync in container "
+                            + root.getFileName()
+                            + " failed earlier; it takes no more puts until the store is reopened",
+                    failure);
+        }
+    }
+
+    private Path pathOf(BlobName name) {
+        return root.resolve(name.text() + FILE_SUFFIX);
+    }
+
+    /**
+     * The fault of the file system as one of the container; what was set aside meanwhile is
+     * missing, not broken.
+     */
+    private ContainerException fault(String doing, IOException e) {
+        checkThere();
+        return e instanceof NoSpaceException
+                ? new ContainerException(Fault.NO_SPACE, doing + ": " + e.getMessage(), e)
+                : new ContainerException(Fault.FAILED, doing + " failed: " + e.getMessage(), e);
+    }
+
+    @Override
+    public StagedBlob stage(BlobName name) {
+        checkTakesPuts();
+        try {
+            Path path = root.resolve(STAGING).resolve(Long.toString(stagedCount.incrementAndGet()));
+            return new Staged(name, path, disk.open(path, Disk.Access.CREATE));
+        } catch (IOException e) {
+            throw fault("staging blob " + name, e);
+        }
+    }
+
+    @Override
+    public Optional<BlobInfo> head(BlobName name) {
+        try (OpenBlob blob = openSettled(name)) {
+            return Optional.ofNullable(blob).map(OpenBlob::info);
+        }
+    }
+
+    @Override
+    public Lookup get(BlobName name, Wait wait) {
+        if (!wait.atMost().isPositive()) {
+            OpenBlob found = openSettled(name);
+            return found != null ? new Lookup.Found(found) : new Lookup.Absent(false);
+        }
+        long deadline = clock.nanos() + wait.atMost().toNanos();
+        BlobName[] names =
+                wait.orUntil()
+                        .map(other -> new BlobName[] {name, other})
+                        .orElse(new BlobName[] {name});
+        Waiters.Waiter waiter = waiters.enlist(names);
+        try {
+            while (true) {
+                OpenBlob found = openSettled(name);
+                if (found != null) {
+                    return new Lookup.Found(found);
+                }
+                if (wait.orUntil().isPresent() && exists(wait.orUntil().get())) {
+                    // The blob may have come right before the one that ends the wait.
+                    OpenBlob late = openSettled(name);
+                    return late != null ? new Lookup.Found(late) : new Lookup.Absent(true);
+                }
+                if (!waiter.await(deadline)) {
+                    return new Lookup.Absent(true);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ContainerException(
+                    Fault.CLOSED, "interrupted while waiting for blob " + name, e);
+        } finally {
+            waiters.dismiss(waiter);
+        }
+    }
+
+    private boolean exists(BlobName name) {
+        try {
+            return disk.stat(pathOf(name)).isPresent() && settled(name);
+        } catch (IOException e) {
+            throw fault("looking for blob " + name, e);
+        }
+    }
+
+    /**
+     * Opens the blob if it is there and settled. Files that cannot be there cost one look and no
+     * open.
+     */
+    private @Nullable OpenBlob openSettled(BlobName name) {
+        checkThere();
+        if (!exists(name)) {
+            checkThere();
+            return null;
+        }
+        Path path = pathOf(name);
+        DiskFile file = null;
+        boolean handedOver = false;
+        try {
+            file = disk.open(path, Disk.Access.READ);
+            OpenBlob blob = new DirectoryBlob(BlobFile.read(name, file, path), file);
+            handedOver = true;
+            return blob;
+        } catch (NoSuchFileException e) {
+            checkThere();
+            return null;
+        } catch (IOException e) {
+            throw fault("opening blob " + name, e);
+        } finally {
+            if (file != null && !handedOver) {
+                closeQuietlyAfterFailure(file);
+            }
+        }
+    }
+
+    /**
+     * Whether a name whose file was seen is durable, waiting for its directory sync if that is
+     * under way. It is asked after the file was seen: a name is listed as settling before its file
+     * appears.
+     */
+    private boolean settled(BlobName name) {
+        CompletableFuture<Boolean> pending = settling.get(name);
+        return pending == null || pending.join();
+    }
+
+    private static void closeQuietlyAfterFailure(DiskFile file) {
+        try {
+            file.close();
+        } catch (IOException e) {
+            System.getLogger(DirectoryContainer.class.getName())
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "closing a file after a failure failed too",
+                            e);
+        }
+    }
+
+    /**
+     * Makes the directory and those above it, each durable in its parent, and returns its syncs.
+     */
+    private SharedSync durableDirectory(Path directory) throws IOException {
+        SharedSync known = directories.get(directory);
+        if (known != null) {
+            return known;
+        }
+        Path parent = directory.getParent();
+        if (parent == null || !directory.startsWith(root)) {
+            throw new IOException(directory + " is outside of " + root);
+        }
+        SharedSync above = durableDirectory(parent);
+        if (disk.stat(directory).isEmpty()) {
+            try {
+                disk.createDirectory(directory);
+            } catch (FileAlreadyExistsException e) {
+                // Another put made it between the look and the call. It may not be synced yet, so
+                // both sync.
+                assert disk.stat(directory).isPresent() : e;
+            }
+        }
+        try {
+            above.sync();
+        } catch (IOException e) {
+            poison(e);
+            throw e;
+        }
+        return directories.computeIfAbsent(directory, path -> new SharedSync(disk, path));
+    }
+
+    /** Links {@code staged} to {@code name} and syncs; false if the name was taken. */
+    private boolean settle(BlobName name, Path staged) throws IOException {
+        Path path = pathOf(name);
+        SharedSync directory = durableDirectory(Optional.ofNullable(path.getParent()).orElse(root));
+        while (true) {
+            CompletableFuture<Boolean> mine = new CompletableFuture<>();
+            CompletableFuture<Boolean> other = settling.putIfAbsent(name, mine);
+            if (other != null) {
+                if (other.join()) {
+                    return false;
+                }
+                checkTakesPuts(); // The other one failed: by a poison, which this reports, or
+                // before its link.
+                continue;
+            }
+            boolean linked = false;
+            try {
+                disk.link(staged, path);
+                linked = true;
+                directory.sync();
+                settling.remove(name, mine);
+                mine.complete(true);
+                waiters.announce(name);
+                return true;
+            } catch (FileAlreadyExistsException e) {
+                // It was not settling when we looked, so what has the name is synced.
+                settling.remove(name, mine);
+                mine.complete(true);
+                return false;
+            } catch (IOException e) {
+                if (linked && gone == null) {
+                    poison(e);
+                } else {
+                    settling.remove(name, mine);
+                }
+                throw e;
+            } finally {
+                mine.complete(false);
+            }
+        }
+    }
+
+    private final class Staged implements StagedBlob {
+        private final BlobName name;
+        private final Path path;
+        private final DiskFile file;
+        private final MessageDigest digest = Md5.newDigest();
+        private long size;
+        private boolean closed;
+
+        Staged(BlobName name, Path path, DiskFile file) {
+            this.name = name;
+            this.path = path;
+            this.file = file;
+        }
+
+        @Override
+        public void write(ByteBuffer piece) {
+            digest.update(piece.duplicate());
+            int length = piece.remaining();
+            try {
+                file.writeFully(piece, size);
+            } catch (IOException e) {
+                throw fault("writing blob " + name, e);
+            }
+            size += length;
+        }
+
+        @Override
+        public PutResult commit(@Nullable Md5 expected, Map<String, String> metadata) {
+            Md5 actual = Md5.finish(digest);
+            if (expected != null && !expected.equals(actual)) {
+                return new PutResult.DigestMismatch(expected, actual);
+            }
+            BlobInfo info = new BlobInfo(name, size, actual, metadata, clock.wall());
+            try {
+                file.writeFully(
+                        BlobFile.tail(size, actual, info.metadata(), info.modified()), size);
+                file.sync();
+                checkTakesPuts();
+                return settle(name, path)
+                        ? new PutResult.Created(info, Durability.SYNCED)
+                        : new PutResult.Exists(Durability.SYNCED);
+            } catch (IOException e) {
+                if (poison != null) {
+                    checkTakesPuts();
+                }
+                throw fault("putting blob " + name, e);
+            }
+        }
+
+        /**
+         * The staged name goes whether the blob came to be or not; a crash leaves it to the next
+         * opening.
+         */
+        @Override
+        public void close() {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            try {
+                file.close();
+                if (gone == null) {
+                    disk.delete(path);
+                }
+            } catch (IOException e) {
+                if (gone == null) {
+                    throw fault("removing the staged file of blob " + name, e);
+                }
+            }
+        }
+    }
+}

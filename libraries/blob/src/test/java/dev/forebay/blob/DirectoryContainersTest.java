@@ -1,0 +1,285 @@
+package dev.forebay.blob;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.base.Clock;
+import dev.forebay.base.Disk;
+import dev.forebay.base.Durability;
+import dev.forebay.base.LockedException;
+import dev.forebay.blob.ContainerException.Fault;
+import dev.forebay.testkit.ManualClock;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The store on the machine's own disk. */
+class DirectoryContainersTest {
+    private static final BlobName NAME = new BlobName("00/000");
+    private static final BlobName END = new BlobName(".bufferend");
+
+    @TempDir Path temp;
+    private DirectoryContainers store;
+    private Container container;
+
+    @BeforeEach
+    void open() throws IOException {
+        store = DirectoryContainers.open(Disk.system(), Clock.system(), temp.resolve("containers"));
+        store.create("abc");
+        container = store.open("abc").orElseThrow();
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(UTF_8));
+    }
+
+    static PutResult put(Container container, BlobName name, String text) {
+        return container.put(name, bytes(text), null, Map.of());
+    }
+
+    static String read(Container container, BlobName name) {
+        return switch (container.get(name, Wait.NONE)) {
+            case Lookup.Absent absent -> throw new AssertionError(name + " is absent: " + absent);
+            case Lookup.Found(OpenBlob blob) -> {
+                try (blob) {
+                    ByteBuffer target = ByteBuffer.allocate((int) blob.info().size());
+                    blob.readInto(target);
+                    yield new String(target.array(), UTF_8);
+                }
+            }
+        };
+    }
+
+    @Test
+    void whatIsPutIsFoundWithItsMetadata() {
+        PutResult result =
+                container.put(
+                        NAME,
+                        bytes("Hello"),
+                        new Md5("ixqZU8RhEpaoJ6v4xHgE1w=="),
+                        Map.of("chain", "x"));
+        assertThat(result).isInstanceOf(PutResult.Created.class);
+        BlobInfo info = container.head(NAME).orElseThrow();
+        assertThat(result).isEqualTo(new PutResult.Created(info, Durability.SYNCED));
+        assertThat(info.size()).isEqualTo(5);
+        assertThat(info.md5()).isEqualTo(new Md5("ixqZU8RhEpaoJ6v4xHgE1w=="));
+        assertThat(info.metadata()).isEqualTo(Map.of("chain", "x"));
+        assertThat(read(container, NAME)).isEqualTo("Hello");
+    }
+
+    @Test
+    void aBodyGoesToAChannelWhole() {
+        put(container, NAME, "0123456789".repeat(100_000));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (OpenBlob blob = ((Lookup.Found) container.get(NAME, Wait.NONE)).blob()) {
+            blob.transferTo(Channels.newChannel(out));
+        }
+        assertThat(out.toString(UTF_8)).isEqualTo("0123456789".repeat(100_000));
+    }
+
+    @Test
+    void anEmptyBlobIsABlob() {
+        put(container, NAME, "");
+        assertThat(container.head(NAME).orElseThrow().md5()).isEqualTo(Md5.OF_NOTHING);
+        assertThat(read(container, NAME)).isEmpty();
+    }
+
+    @Test
+    void aSecondPutOfTheSameNameChangesNothing() {
+        put(container, NAME, "first");
+        assertThat(put(container, NAME, "second"))
+                .isEqualTo(new PutResult.Exists(Durability.SYNCED));
+        assertThat(read(container, NAME)).isEqualTo("first");
+    }
+
+    @Test
+    void aWrongDigestCreatesNothing() throws IOException {
+        assertThat(container.put(NAME, bytes("x"), Md5.OF_NOTHING, Map.of()))
+                .isInstanceOf(PutResult.DigestMismatch.class);
+        assertThat(container.head(NAME)).isEmpty();
+        try (var left = Files.list(temp.resolve("containers/abc/=staging"))) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void aBlobMayHaveTheNameOfAFolder() {
+        put(container, new BlobName("a/b/c"), "deep");
+        put(container, new BlobName("a/b"), "middle");
+        put(container, new BlobName("a"), "top");
+        assertThat(read(container, new BlobName("a/b/c"))).isEqualTo("deep");
+        assertThat(read(container, new BlobName("a/b"))).isEqualTo("middle");
+        assertThat(read(container, new BlobName("a"))).isEqualTo("top");
+    }
+
+    @Test
+    void ofManyPutsOfOneNameExactlyOneCreates() throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int round = 0; round < 50; round++) {
+                BlobName name = new BlobName("race/" + round);
+                List<Future<PutResult>> puts = new ArrayList<>();
+                for (int i = 0; i < 8; i++) {
+                    String text = "writer " + i;
+                    puts.add(threads.submit(() -> put(container, name, text)));
+                }
+                int created = 0;
+                for (Future<PutResult> put : puts) {
+                    created += put.get() instanceof PutResult.Created ? 1 : 0;
+                }
+                assertThat(created).isEqualTo(1);
+                assertThat(read(container, name)).startsWith("writer ");
+            }
+        }
+    }
+
+    @Test
+    void aWaitingReaderIsWokenByItsBlobByTheEndByDeletionAndByClosing() throws Exception {
+        ManualClock clock = new ManualClock();
+        try (DirectoryContainers waited =
+                        DirectoryContainers.open(Disk.system(), clock, temp.resolve("waited"));
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Wait wait = Wait.upTo(Duration.ofSeconds(20), END);
+            for (String id : List.of("blob", "end", "deleted", "expired", "closed")) {
+                waited.create(id);
+            }
+            Container blob = waited.open("blob").orElseThrow();
+            Future<Lookup> byBlob = threads.submit(() -> blob.get(NAME, wait));
+            clock.awaitWaiters(1);
+            put(blob, new BlobName("00/001"), "another");
+            assertThat(byBlob).isNotDone();
+            put(blob, NAME, "x");
+            ((Lookup.Found) byBlob.get(60, TimeUnit.SECONDS)).blob().close();
+
+            Container end = waited.open("end").orElseThrow();
+            Future<Lookup> byEnd = threads.submit(() -> end.get(NAME, wait));
+            clock.awaitWaiters(1);
+            put(end, END, "{}");
+            assertThat(byEnd.get(60, TimeUnit.SECONDS)).isEqualTo(new Lookup.Absent(true));
+
+            Container deleted = waited.open("deleted").orElseThrow();
+            Future<Lookup> byDeletion = threads.submit(() -> deleted.get(NAME, wait));
+            clock.awaitWaiters(1);
+            waited.setAside("deleted");
+            assertThatThrownBy(() -> byDeletion.get(60, TimeUnit.SECONDS))
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            ContainerException.class,
+                            e -> assertThat(e.fault()).isEqualTo(Fault.MISSING_CONTAINER));
+
+            Container expired = waited.open("expired").orElseThrow();
+            Future<Lookup> byTime = threads.submit(() -> expired.get(NAME, wait));
+            clock.awaitWaiters(1);
+            clock.advance(Duration.ofSeconds(20));
+            assertThat(byTime.get(60, TimeUnit.SECONDS)).isEqualTo(new Lookup.Absent(true));
+
+            Container closed = waited.open("closed").orElseThrow();
+            Future<Lookup> byClosing = threads.submit(() -> closed.get(NAME, wait));
+            clock.awaitWaiters(1);
+            waited.close();
+            assertThatThrownBy(() -> byClosing.get(60, TimeUnit.SECONDS))
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            ContainerException.class,
+                            e -> assertThat(e.fault()).isEqualTo(Fault.CLOSED));
+        }
+    }
+
+    @Test
+    void noWakeUpIsLostHoweverPutAndGetMeet() throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 300; i++) {
+                BlobName name = new BlobName("meet/" + i);
+                Future<Lookup> get =
+                        threads.submit(
+                                () -> container.get(name, Wait.upTo(Duration.ofMinutes(5), END)));
+                put(container, name, "x");
+                ((Lookup.Found) get.get(60, TimeUnit.SECONDS)).blob().close();
+            }
+        }
+    }
+
+    @Test
+    void aContainerSetAsideIsGoneForEverybody() {
+        put(container, NAME, "x");
+        StagedBlob late = container.stage(new BlobName("late"));
+        assertThat(store.setAside("abc")).isTrue();
+        assertThat(store.setAside("abc")).isFalse();
+        assertThat(store.open("abc")).isEmpty();
+        assertThat(store.list()).isEmpty();
+        assertThatThrownBy(() -> container.head(NAME))
+                .hasMessageContaining("there is no container abc");
+        assertThatThrownBy(() -> late.commit(null, Map.of()))
+                .hasMessageContaining("there is no container abc");
+        late.close();
+        store.removeSetAside();
+        store.create("abc");
+        assertThat(store.open("abc").orElseThrow().head(NAME)).isEmpty();
+    }
+
+    @Test
+    void aSecondOwnerIsRefusedByName() {
+        assertThatThrownBy(() ->
+                        DirectoryContainers.open(
+                                Disk.system(), Clock.system(), temp.resolve("containers")))
+                .isInstanceOf(LockedException.class)
+                .hasMessageContaining("process " + ProcessHandle.current().pid());
+    }
+
+    @Test
+    void whatWasPutIsThereAfterReopening() throws IOException {
+        put(container, NAME, "kept");
+        store.close();
+        store = DirectoryContainers.open(Disk.system(), Clock.system(), temp.resolve("containers"));
+        assertThat(store.list()).containsExactly("abc");
+        assertThat(read(store.open("abc").orElseThrow(), NAME)).isEqualTo("kept");
+        assertThat(store.create("abc")).isFalse();
+    }
+
+    @Test
+    void everyBrokenFileIsReportedAndLeftAlone() throws IOException {
+        container.put(NAME, bytes("body"), null, Map.of("name", "value"));
+        Path file = temp.resolve("containers/abc/00/000=");
+        byte[] whole = Files.readAllBytes(file);
+        List<byte[]> corpus = new ArrayList<>();
+        for (int length = 0; length < whole.length; length++) {
+            corpus.add(java.util.Arrays.copyOf(whole, length));
+        }
+        corpus.add(java.util.Arrays.copyOf(whole, whole.length + 1));
+        for (int at = 4; at < whole.length; at++) {
+            for (int bit = 0; bit < 8; bit++) {
+                byte[] flipped = whole.clone();
+                flipped[at] ^= (byte) (1 << bit);
+                corpus.add(flipped);
+            }
+        }
+        for (byte[] broken : corpus) {
+            Files.write(file, broken);
+            assertThatThrownBy(() -> container.head(NAME))
+                    .isInstanceOfSatisfying(
+                            ContainerException.class,
+                            e -> assertThat(e.fault()).isEqualTo(Fault.DAMAGED));
+            assertThat(Files.readAllBytes(file)).isEqualTo(broken);
+        }
+    }
+}

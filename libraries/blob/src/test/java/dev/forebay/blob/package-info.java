@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.blob;
+
+import org.jspecify.annotations.NullMarked;
