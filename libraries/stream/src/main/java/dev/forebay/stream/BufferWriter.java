@@ -1,0 +1,212 @@
+package dev.forebay.stream;
+
+import dev.forebay.blob.Container;
+import dev.forebay.blob.Md5;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Writes one buffer.
+ *
+ * <p><b>Guarantee.</b> When {@link #write} returns, every byte of the input and the end marker are
+ * as durable as the options demand, and no other writer of ours believes the buffer is its own.
+ * Memory for blocks, heap and direct, is at most 1.5 times {@code dop} blocks, 2 blocks if {@code
+ * dop} is 1, and a piece of 256 KiB, also while the container is stalled.
+ *
+ * <p><b>Limit.</b> After a failure the buffer cannot be written again. A writer that dies without a
+ * word leaves no end marker, and its readers wait. A writer of the reference that begins at the
+ * same moment is noticed only when blobs collide.
+ *
+ * <p>The input is read by a thread of its own. When the write ends early that thread is interrupted
+ * and not waited for: an input that cannot be interrupted keeps it until its next byte.
+ */
+public final class BufferWriter {
+    /** What the failure marker may take, retries included. */
+    private static final Duration FAREWELL = Duration.ofSeconds(3);
+
+    private final Container container;
+    private final WriteOptions options;
+    private final Rules rules;
+
+    public BufferWriter(Container container, WriteOptions options) {
+        this(container, options, Rules.SOUND);
+    }
+
+    BufferWriter(Container container, WriteOptions options, Rules rules) {
+        this.container = container;
+        this.options = options;
+        this.rules = rules;
+    }
+
+    /**
+     * Writes the whole input as the buffer; blocks. An interrupt, an input that fails and a
+     * container that fails for longer than the retry time leave an end marker that says
+     * <em>failed</em>, if it gets through within three seconds.
+     *
+     * @throws BufferOverwriteException if the buffer was written or is being written by another
+     * @throws BufferException if the input fails, on an interrupt, or if the buffer does not exist
+     * @throws dev.forebay.blob.ContainerException if the container fails
+     */
+    public WriteResult write(ReadableByteChannel input) {
+        Retry retry = new Retry(options.clock(), options.listener());
+        Uploads uploads = new Uploads(container, retry, rules, options.durability());
+        if (uploads.head(StartMarker.NAME, options.retryTime()).isPresent()) {
+            throw new BufferOverwriteException("its " + StartMarker.NAME + " is there already");
+        }
+        ByteBuffer start = StartMarker.of(rules.nonce()).body();
+        uploads.create(StartMarker.NAME, start, Md5.of(start), null, options.retryTime());
+        EndMarker end;
+        try {
+            end = new Transfer(uploads).run(input);
+        } catch (RuntimeException | Error e) {
+            sayFailed(uploads, e);
+            throw e;
+        }
+        ByteBuffer body = end.body();
+        rules.finish(() ->
+                uploads.create(EndMarker.NAME, body, Md5.of(body), null, options.retryTime()));
+        return new WriteResult(
+                end.totalSize().orElseThrow(),
+                end.blobCount().orElseThrow(),
+                end.hashChain().orElseThrow(),
+                uploads.weakest(),
+                retry.counted());
+    }
+
+    /** Puts the failure marker, on a thread of its own so that an interrupt does not stop it. */
+    private void sayFailed(Uploads uploads, Throwable reason) {
+        boolean interrupted = Thread.interrupted();
+        ByteBuffer body = EndMarker.ofFailure().body();
+        CompletableFuture<Void> said = new CompletableFuture<>();
+        Thread speaker =
+                Thread.ofVirtual()
+                        .name("forebay-write-failed")
+                        .start(() -> {
+                            try {
+                                uploads.create(EndMarker.NAME, body, Md5.of(body), null, FAREWELL);
+                                said.complete(null);
+                            } catch (RuntimeException e) {
+                                said.completeExceptionally(e);
+                            }
+                        });
+        try {
+            said.get(FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            reason.addSuppressed(e);
+        } catch (InterruptedException e) {
+            interrupted = true;
+            reason.addSuppressed(e);
+        } finally {
+            speaker.interrupt();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** The threads of one write and how they end together. */
+    private final class Transfer {
+        private final Uploads uploads;
+        private final BlockQueue queue;
+        private final CompletableFuture<Void> outcome = new CompletableFuture<>();
+        private final AtomicInteger working = new AtomicInteger(options.dop());
+
+        Transfer(Uploads uploads) {
+            this.uploads = uploads;
+            int dop = options.dop();
+            this.queue =
+                    new BlockQueue(
+                            options.clock(),
+                            Math.toIntExact(options.blockSize().bytes()),
+                            dop + Math.max(1, dop / 2),
+                            options.flushInterval().toNanos());
+        }
+
+        EndMarker run(ReadableByteChannel input) {
+            Thread feeder =
+                    Thread.ofPlatform().daemon().name("forebay-input").start(() -> feed(input));
+            ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+            try {
+                threads.execute(this::closeByTime);
+                for (int i = 0; i < options.dop(); i++) {
+                    threads.execute(this::upload);
+                }
+                outcome.get();
+                return queue.summary();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new TransferInterruptedException("writing the buffer", e);
+            } catch (ExecutionException e) {
+                throw asThrown(Objects.requireNonNull(e.getCause()));
+            } finally {
+                queue.stop();
+                feeder.interrupt();
+                Threads.end(threads);
+            }
+        }
+
+        private RuntimeException asThrown(Throwable cause) {
+            return switch (cause) {
+                case Error error -> throw error;
+                case RuntimeException failure -> failure;
+                case IOException e -> new BufferException("the input failed: " + e.getMessage(), e);
+                default -> new BufferException("the write failed: " + cause.getMessage(), cause);
+            };
+        }
+
+        private void feed(ReadableByteChannel input) {
+            try {
+                queue.feed(input);
+            } catch (Throwable e) {
+                outcome.completeExceptionally(e);
+            }
+        }
+
+        private void closeByTime() {
+            try {
+                queue.closeByTime();
+            } catch (Throwable e) {
+                outcome.completeExceptionally(e);
+            }
+        }
+
+        private void upload() {
+            try {
+                for (Block block = queue.take(); block != null; block = queue.take()) {
+                    upload(block);
+                }
+                if (working.decrementAndGet() == 0) {
+                    outcome.complete(null);
+                }
+            } catch (Throwable e) {
+                outcome.completeExceptionally(e);
+            }
+        }
+
+        /** Digests are made side by side; the chain passes from block to block in order. */
+        private void upload(Block block) throws ExecutionException, InterruptedException {
+            Md5 md5 = Md5.of(block.body());
+            String chain = HashChain.next(block.before().get(), md5);
+            block.chain().complete(chain);
+            int size = block.body().remaining();
+            uploads.create(
+                    BlobNumber.nameOf(block.number()),
+                    block.body(),
+                    md5,
+                    chain,
+                    options.retryTime());
+            queue.release(block);
+            options.listener().moved(size);
+        }
+    }
+}

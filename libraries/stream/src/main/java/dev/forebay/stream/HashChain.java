@@ -1,0 +1,36 @@
+package dev.forebay.stream;
+
+import dev.forebay.blob.Md5;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+
+/**
+ * The chain that ties every blob to all before it: {@code c(i) = base64(SHA-256(c(i-1) text, m(i)
+ * text))}, where {@code m(i)} is the base64 text of the blob's MD5 and {@code c(-1)} is {@link
+ * #START}. The final empty blob is part of it. It finds swapped, dropped and repeated blobs; it
+ * guards against accidents, not against forgers.
+ *
+ * <p>Source: the reference's data plane, format 0.3.0.
+ */
+public final class HashChain {
+    /** The value before the first blob: base64 of sixteen {@code 0} characters. */
+    public static final String START = "MDAwMDAwMDAwMDAwMDAwMA==";
+
+    /** The key under which a data blob's metadata carries its value. */
+    public static final String METADATA_KEY = "cumulative_hash_chain";
+
+    private HashChain() {}
+
+    /** The value of a blob with digest {@code md5} that follows a blob of value {@code before}. */
+    public static String next(String before, Md5 md5) {
+        try {
+            byte[] text = (before + md5.base64()).getBytes(StandardCharsets.UTF_8);
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text);
+            return Base64.getEncoder().encodeToString(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package dev.forebay.stream;
+
+import dev.forebay.base.ByteSize;
+import dev.forebay.base.Clock;
+import java.time.Duration;
+
+/**
+ * How to read a buffer.
+ *
+ * @param dop blobs fetched or held at a time, 1 to 1024
+ * @param largestBlob a larger one is refused; memory is at most {@code dop} times the size of the
+ *     buffer's blobs
+ * @param retryTime how long one blob is tried again, counted from its first failure; waiting for a
+ *     blob that is not written yet has no limit
+ */
+public record ReadOptions(
+        int dop, ByteSize largestBlob, Duration retryTime, TransferListener listener, Clock clock) {
+    private static final long LARGEST = 1L << 30;
+
+    public ReadOptions {
+        if (dop < 1 || dop > WriteOptions.MOST_AT_A_TIME) {
+            throw new IllegalArgumentException(
+                    "dop must be 1 to " + WriteOptions.MOST_AT_A_TIME + ": " + dop);
+        }
+        if (largestBlob.bytes() < 1 || largestBlob.bytes() > LARGEST) {
+            throw new IllegalArgumentException("largest blob must be 1 B to 1 GiB: " + largestBlob);
+        }
+        if (retryTime.isNegative()) {
+            throw new IllegalArgumentException("retry time must not be negative: " + retryTime);
+        }
+    }
+
+    /** 32 at a time, 1 GiB, two minutes. */
+    public static ReadOptions defaults() {
+        return new ReadOptions(
+                32,
+                ByteSize.of(LARGEST),
+                Duration.ofMinutes(2),
+                TransferListener.SILENT,
+                Clock.system());
+    }
+
+    public ReadOptions withDop(int other) {
+        return new ReadOptions(other, largestBlob, retryTime, listener, clock);
+    }
+
+    public ReadOptions withLargestBlob(ByteSize other) {
+        return new ReadOptions(dop, other, retryTime, listener, clock);
+    }
+
+    public ReadOptions withRetryTime(Duration other) {
+        return new ReadOptions(dop, largestBlob, other, listener, clock);
+    }
+
+    public ReadOptions withListener(TransferListener other) {
+        return new ReadOptions(dop, largestBlob, retryTime, other, clock);
+    }
+
+    public ReadOptions withClock(Clock other) {
+        return new ReadOptions(dop, largestBlob, retryTime, listener, other);
+    }
+}

@@ -1,0 +1,85 @@
+package dev.forebay.stream;
+
+import dev.forebay.base.ByteSize;
+import dev.forebay.base.Clock;
+import dev.forebay.base.Durability;
+import java.time.Duration;
+
+/**
+ * How to write a buffer.
+ *
+ * @param dop uploads at a time, 1 to 1024
+ * @param blockSize bytes of a full block, 1 B to 1 GiB; the container may allow less
+ * @param flushInterval a block is closed this long after its first byte; zero: only when full
+ * @param retryTime how long one blob is tried again, counted from its first failure
+ * @param durability what every acknowledgement has to promise
+ */
+public record WriteOptions(
+        int dop,
+        ByteSize blockSize,
+        Duration flushInterval,
+        Duration retryTime,
+        Durability durability,
+        TransferListener listener,
+        Clock clock) {
+    private static final long LARGEST_BLOCK = 1L << 30;
+    static final int MOST_AT_A_TIME = 1024;
+
+    public WriteOptions {
+        if (dop < 1 || dop > MOST_AT_A_TIME) {
+            throw new IllegalArgumentException("dop must be 1 to " + MOST_AT_A_TIME + ": " + dop);
+        }
+        if (blockSize.bytes() < 1 || blockSize.bytes() > LARGEST_BLOCK) {
+            throw new IllegalArgumentException("block size must be 1 B to 1 GiB: " + blockSize);
+        }
+        if (flushInterval.isNegative() || retryTime.isNegative()) {
+            throw new IllegalArgumentException(
+                    "times must not be negative: flush interval "
+                            + flushInterval
+                            + ", retry time "
+                            + retryTime);
+        }
+    }
+
+    /** 16 at a time, 4 MiB, one second, two minutes, synced. */
+    public static WriteOptions defaults() {
+        return new WriteOptions(
+                16,
+                ByteSize.ofMiB(4),
+                Duration.ofSeconds(1),
+                Duration.ofMinutes(2),
+                Durability.SYNCED,
+                TransferListener.SILENT,
+                Clock.system());
+    }
+
+    public WriteOptions withDop(int other) {
+        return new WriteOptions(
+                other, blockSize, flushInterval, retryTime, durability, listener, clock);
+    }
+
+    public WriteOptions withBlockSize(ByteSize other) {
+        return new WriteOptions(dop, other, flushInterval, retryTime, durability, listener, clock);
+    }
+
+    public WriteOptions withFlushInterval(Duration other) {
+        return new WriteOptions(dop, blockSize, other, retryTime, durability, listener, clock);
+    }
+
+    public WriteOptions withRetryTime(Duration other) {
+        return new WriteOptions(dop, blockSize, flushInterval, other, durability, listener, clock);
+    }
+
+    public WriteOptions withDurability(Durability other) {
+        return new WriteOptions(dop, blockSize, flushInterval, retryTime, other, listener, clock);
+    }
+
+    public WriteOptions withListener(TransferListener other) {
+        return new WriteOptions(dop, blockSize, flushInterval, retryTime, durability, other, clock);
+    }
+
+    public WriteOptions withClock(Clock other) {
+        return new WriteOptions(
+                dop, blockSize, flushInterval, retryTime, durability, listener, other);
+    }
+}

@@ -1,0 +1,8 @@
+/** Write-once byte streams on containers of blobs. */
+module dev.forebay.stream {
+    requires transitive dev.forebay.base;
+    requires transitive dev.forebay.blob;
+    requires static transitive org.jspecify;
+
+    exports dev.forebay.stream;
+}

@@ -1,0 +1,43 @@
+package dev.forebay.stream;
+
+import dev.forebay.base.ByteSize;
+import dev.forebay.blob.Container;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
+import java.time.Duration;
+import java.util.Random;
+
+/** What the tests of writers and readers share. */
+final class Streams {
+    private Streams() {}
+
+    static final WriteOptions WRITE =
+            WriteOptions.defaults()
+                    .withDop(3)
+                    .withBlockSize(ByteSize.of(1000))
+                    .withFlushInterval(Duration.ZERO);
+
+    static final ReadOptions READ = ReadOptions.defaults().withDop(4);
+
+    static byte[] random(long seed, int size) {
+        byte[] bytes = new byte[size];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+
+    static ReadableByteChannel channel(byte[] bytes) {
+        return Channels.newChannel(new ByteArrayInputStream(bytes));
+    }
+
+    static WriteResult write(Container container, byte[] bytes) {
+        return new BufferWriter(container, WRITE).write(channel(bytes));
+    }
+
+    static byte[] read(Container container) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new BufferReader(container, READ).read(Channels.newChannel(out));
+        return out.toByteArray();
+    }
+}

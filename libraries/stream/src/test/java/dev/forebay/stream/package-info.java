@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.stream;
+
+import org.jspecify.annotations.NullMarked;
