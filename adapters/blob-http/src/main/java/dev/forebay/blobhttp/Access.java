@@ -1,0 +1,60 @@
+package dev.forebay.blobhttp;
+
+import dev.forebay.blob.ContainerException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The access URL in use. However many requests meet a refusal of the same URL, it is renewed once;
+ * a renewal that failed for good is not tried again. Safe for use by many threads.
+ */
+final class Access {
+    private final AccessUrlSource source;
+
+    /** Guards everything below, and is held while the source works, so that the others wait. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private @Nullable AccessUrl current;
+    private @Nullable ContainerException failure;
+
+    Access(AccessUrlSource source) {
+        this.source = source;
+    }
+
+    AccessUrl current() {
+        lock.lock();
+        try {
+            AccessUrl url = current;
+            if (url == null) {
+                url = source.first();
+                current = url;
+            }
+            return url;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The URL to use after {@code rejected} was refused. */
+    AccessUrl after(AccessUrl rejected) {
+        lock.lock();
+        try {
+            if (failure != null) {
+                throw failure;
+            }
+            AccessUrl url = current;
+            if (url == null || url.equals(rejected)) {
+                url = source.renewed(rejected);
+                current = url;
+            }
+            return url;
+        } catch (ContainerException e) {
+            if (!e.mayRetry()) {
+                failure = e;
+            }
+            throw e;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.forebay.blobhttp;
+
+import dev.forebay.blob.BlobName;
+import java.net.URI;
+import java.net.URISyntaxException;
+
+/**
+ * A signed, expiring capability on one container: an absolute {@code http} or {@code https} URL
+ * whose query is the secret. Neither messages nor {@link #toString} carry the query.
+ */
+public final class AccessUrl {
+    private final String text;
+    private final String place;
+    private final String query;
+
+    /**
+     * Reads the text form.
+     *
+     * @throws IllegalArgumentException if it is not such a URL
+     */
+    public AccessUrl(String text) {
+        URI uri = parsed(text);
+        String scheme = uri.getScheme();
+        if (!"http".equalsIgnoreCase(scheme) && !"https".equalsIgnoreCase(scheme)) {
+            throw new IllegalArgumentException(
+                    "an access URL begins with http:// or https://, this one with "
+                            + (scheme == null ? "neither" : scheme + ":"));
+        }
+        if (uri.getHost() == null || uri.getRawUserInfo() != null || uri.getRawFragment() != null) {
+            throw new IllegalArgumentException(
+                    "an access URL names a host, and neither a user nor a fragment");
+        }
+        this.text = text;
+        this.query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+        String path = uri.getRawPath().replaceAll("/+$", "");
+        this.place = scheme + "://" + uri.getRawAuthority() + path;
+    }
+
+    private static URI parsed(String text) {
+        try {
+            return new URI(text);
+        } catch (URISyntaxException e) {
+            // The exception itself shows the text, secret included.
+            throw new IllegalArgumentException(
+                    "not an access URL: " + e.getReason() + " at character " + e.getIndex());
+        }
+    }
+
+    /** The whole URL, secret included. */
+    public String secret() {
+        return text;
+    }
+
+    /** Where the blob is; the query follows as it was given. */
+    URI of(BlobName name) {
+        return URI.create(place + "/" + name + query);
+    }
+
+    /** {@code message} with the secret taken out, should it be in there. */
+    String scrub(String message) {
+        return query.isEmpty() ? message : message.replace(query, "?...");
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof AccessUrl url && url.text.equals(text);
+    }
+
+    @Override
+    public int hashCode() {
+        return text.hashCode();
+    }
+
+    /** Without the query. */
+    @Override
+    public String toString() {
+        return place;
+    }
+}

@@ -1,0 +1,117 @@
+package dev.forebay.blobhttp;
+
+import dev.forebay.blob.ContainerException;
+import dev.forebay.blob.ContainerException.Fault;
+import dev.forebay.wire.ErrorCode;
+import dev.forebay.wire.Headers;
+import java.net.http.HttpResponse;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a status and an {@code x-ms-error-code} mean, by the tables of the reference's data plane
+ * and the words that other stores of its kind use.
+ */
+final class Answers {
+    private static final int SHOWN = 200;
+    private static final Pattern DETAIL =
+            Pattern.compile("<AuthenticationErrorDetail>([^<]{0,200})");
+
+    private Answers() {}
+
+    static String code(HttpResponse<?> answer) {
+        return answer.headers().firstValue(Headers.ERROR_CODE).orElse("");
+    }
+
+    /** The name is taken; nothing was changed. */
+    static boolean exists(HttpResponse<?> answer) {
+        return answer.statusCode() == 412
+                || switch (code(answer)) {
+                    case ErrorCode.UNAUTHORIZED_BLOB_OVERWRITE,
+                            ErrorCode.BLOB_ALREADY_EXISTS,
+                            ErrorCode.CONDITION_NOT_MET ->
+                            true;
+                    default -> false;
+                };
+    }
+
+    static boolean refusesCredential(HttpResponse<?> answer) {
+        return answer.statusCode() == 403 && code(answer).equals(ErrorCode.AUTHENTICATION_FAILED);
+    }
+
+    /**
+     * The fault of an answer that is none of those a call expects.
+     *
+     * @param doing such as {@code putting blob 00/000}
+     * @param right such as {@code write}
+     */
+    static ContainerException fault(
+            HttpResponse<Reply> answer, String doing, String right, AccessUrl url) {
+        String code = code(answer);
+        String said =
+                answer.body() instanceof Reply.Explanation(String text)
+                        ? url.scrub(text.substring(0, Math.min(SHOWN, text.length())))
+                        : "";
+        String what =
+                doing
+                        + " at "
+                        + url
+                        + ": status "
+                        + answer.statusCode()
+                        + (code.isEmpty() ? "" : " " + code);
+        return switch (code) {
+            case ErrorCode.AUTHENTICATION_FAILED ->
+                    new ContainerException(
+                            Fault.BAD_CREDENTIAL, "invalid access URL" + detail(answer, url));
+            case ErrorCode.AUTHORIZATION_PERMISSION_MISMATCH ->
+                    new ContainerException(
+                            Fault.NOT_PERMITTED,
+                            "the access url does not allow "
+                                    + right
+                                    + " access; ask for one that"
+                                    + " does");
+            case ErrorCode.CONTAINER_NOT_FOUND ->
+                    new ContainerException(Fault.MISSING_CONTAINER, "no container at " + url);
+            case ErrorCode.INVALID_BLOB_NAME, ErrorCode.INVALID_CONTAINER_NAME ->
+                    new ContainerException(Fault.BAD_REQUEST, what);
+            default -> byStatus(answer.statusCode(), what, said);
+        };
+    }
+
+    private static ContainerException byStatus(int status, String what, String said) {
+        return switch (status) {
+            case 413 ->
+                    new ContainerException(
+                            Fault.BAD_REQUEST,
+                            what
+                                    + ": the blob is larger than the server takes; use a smaller"
+                                    + " block size");
+            case 408, 504 -> new ContainerException(Fault.TIMED_OUT, what);
+            case 429 -> new ContainerException(Fault.THROTTLED, what);
+            case 507 -> new ContainerException(Fault.NO_SPACE, what + ": no space is left there");
+            case 501 -> new ContainerException(Fault.FAILED, what);
+            default ->
+                    status >= 500
+                            ? new ContainerException(Fault.UNAVAILABLE, what)
+                            : new ContainerException(
+                                    Fault.FAILED,
+                                    "unexpected status code "
+                                            + status
+                                            + ": "
+                                            + said
+                                            + " ("
+                                            + what
+                                            + ")");
+        };
+    }
+
+    private static String detail(HttpResponse<Reply> answer, AccessUrl url) {
+        if (answer.body() instanceof Reply.Explanation(String text)) {
+            Matcher found = DETAIL.matcher(text);
+            if (found.find()) {
+                return ": " + url.scrub(found.group(1));
+            }
+        }
+        return " of " + url + ": it is expired or wrong; get a new one from the server";
+    }
+}

@@ -1,0 +1,90 @@
+package dev.forebay.blobhttp;
+
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.ByteBuffer;
+import java.util.concurrent.Flow;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The remaining bytes of a buffer as the body of a request, in slices, without copying them. May be
+ * subscribed to more than once.
+ */
+record BufferPublisher(ByteBuffer body) implements Flow.Publisher<ByteBuffer> {
+    private static final int SLICE = 256 * 1024;
+
+    static BodyPublisher of(ByteBuffer body) {
+        return body.hasRemaining()
+                ? BodyPublishers.fromPublisher(
+                        new BufferPublisher(body.duplicate()), body.remaining())
+                : BodyPublishers.noBody();
+    }
+
+    @Override
+    public void subscribe(Flow.Subscriber<? super ByteBuffer> subscriber) {
+        subscriber.onSubscribe(new Slices(body.duplicate(), subscriber));
+    }
+
+    private static final class Slices implements Flow.Subscription {
+        private final ByteBuffer left;
+        private final Flow.Subscriber<? super ByteBuffer> subscriber;
+
+        /** Guards everything below; not held while the subscriber is called. */
+        private final ReentrantLock lock = new ReentrantLock();
+
+        private long demand;
+        private boolean sending;
+        private boolean done;
+
+        Slices(ByteBuffer left, Flow.Subscriber<? super ByteBuffer> subscriber) {
+            this.left = left;
+            this.subscriber = subscriber;
+        }
+
+        @Override
+        public void request(long n) {
+            lock.lock();
+            try {
+                demand += Math.min(n, Integer.MAX_VALUE);
+                if (sending) {
+                    return;
+                }
+                sending = true;
+            } finally {
+                lock.unlock();
+            }
+            // A subscriber that asks for more from inside onNext comes back to this loop.
+            while (mayGoOn()) {
+                int length = Math.min(SLICE, left.remaining());
+                ByteBuffer slice = left.slice(left.position(), length);
+                left.position(left.position() + length);
+                subscriber.onNext(slice);
+                if (!left.hasRemaining()) {
+                    cancel();
+                    subscriber.onComplete();
+                }
+            }
+        }
+
+        private boolean mayGoOn() {
+            lock.lock();
+            try {
+                sending = demand > 0 && !done;
+                demand -= sending ? 1 : 0;
+                return sending;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void cancel() {
+            lock.lock();
+            try {
+                done = true;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}

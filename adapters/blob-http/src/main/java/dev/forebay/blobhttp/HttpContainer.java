@@ -1,0 +1,272 @@
+package dev.forebay.blobhttp;
+
+import dev.forebay.base.Durability;
+import dev.forebay.blob.BlobInfo;
+import dev.forebay.blob.BlobName;
+import dev.forebay.blob.Container;
+import dev.forebay.blob.ContainerException;
+import dev.forebay.blob.ContainerException.Fault;
+import dev.forebay.blob.Lookup;
+import dev.forebay.blob.Md5;
+import dev.forebay.blob.PutResult;
+import dev.forebay.blob.StagedBlob;
+import dev.forebay.blob.Wait;
+import dev.forebay.wire.ErrorCode;
+import dev.forebay.wire.Headers;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container behind the data plane of the reference, or a server that speaks it.
+ *
+ * <p><b>Guarantee.</b> Every put is create-only. An acknowledgement is as durable as the other side
+ * says in {@code Forebay-Durability}; one that says nothing is believed to be {@link
+ * Durability#WRITTEN}. A refused access URL is renewed once for all requests that met the refusal,
+ * and each of these is sent once more. The secret of the URL is in no message; redirects are not
+ * followed.
+ *
+ * <p><b>Limit.</b> Nothing is tried again but after a renewal: that is for the caller, by the class
+ * of the fault. A staged blob is held in memory, since its digest travels before its body; {@link
+ * #put} sends from the caller's buffer, without a copy. {@link Wait#orUntil} is left to the other
+ * side, which knows its end marker.
+ *
+ * <p>Safe for use by many threads, virtual ones too; each call blocks its thread.
+ */
+public final class HttpContainer implements Container, AutoCloseable {
+    private final Access access;
+    private final HttpTimeouts timeouts;
+    private final Durability demanded;
+    private final HttpClient client;
+
+    /** Demands {@link Durability#SYNCED}. */
+    public HttpContainer(AccessUrlSource source) {
+        this(source, HttpTimeouts.defaults(), Durability.SYNCED);
+    }
+
+    public HttpContainer(AccessUrlSource source, HttpTimeouts timeouts, Durability demanded) {
+        this.access = new Access(source);
+        this.timeouts = timeouts;
+        this.demanded = demanded;
+        this.client =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .followRedirects(HttpClient.Redirect.NEVER)
+                        .connectTimeout(timeouts.connect())
+                        .build();
+    }
+
+    /** Ends all connections; requests under way fail. */
+    @Override
+    public void close() {
+        client.shutdownNow();
+    }
+
+    @Override
+    public StagedBlob stage(BlobName name) {
+        return new HeldBlob(this, name);
+    }
+
+    @Override
+    public PutResult put(
+            BlobName name, ByteBuffer body, @Nullable Md5 expected, Map<String, String> metadata) {
+        Md5 md5 = expected != null ? expected : Md5.of(body);
+        Sent sent =
+                send(
+                        "putting blob " + name,
+                        url -> {
+                            HttpRequest.Builder request =
+                                    request(url, name)
+                                            .PUT(BufferPublisher.of(body))
+                                            .timeout(timeouts.forPut(body.remaining()))
+                                            .header(Headers.CONTENT_MD5, md5.base64())
+                                            .header(Headers.BLOB_TYPE, Headers.BLOCK_BLOB)
+                                            .header(Headers.IF_NONE_MATCH, "*")
+                                            .header(Headers.DURABILITY, demanded.word());
+                            metadata.forEach((key, value) ->
+                                    request.header(Headers.METADATA_PREFIX + key, value));
+                            return request;
+                        },
+                        Reply.explained(timeouts.progress()));
+        HttpResponse<Reply> answer = sent.answer();
+        if (answer.statusCode() == 201) {
+            BlobInfo info =
+                    new BlobInfo(name, body.remaining(), md5, metadata, modified(answer.headers()));
+            return new PutResult.Created(info, durability(answer));
+        }
+        if (Answers.exists(answer)) {
+            return new PutResult.Exists(durability(answer));
+        }
+        if (Answers.code(answer).equals(ErrorCode.MD5_MISMATCH)) {
+            return new PutResult.DigestMismatch(md5, Md5.of(body));
+        }
+        throw Answers.fault(answer, "putting blob " + name, "write", sent.url());
+    }
+
+    @Override
+    public Optional<BlobInfo> head(BlobName name) {
+        String doing = "looking for blob " + name;
+        Sent sent =
+                send(
+                        doing,
+                        url -> request(url, name).HEAD().timeout(timeouts.response()),
+                        Reply.explained(timeouts.progress()));
+        HttpResponse<Reply> answer = sent.answer();
+        if (answer.statusCode() == 200) {
+            return Optional.of(info(name, answer));
+        }
+        if (answer.statusCode() == 404
+                && !Answers.code(answer).equals(ErrorCode.CONTAINER_NOT_FOUND)) {
+            return Optional.empty();
+        }
+        throw Answers.fault(answer, doing, "read", sent.url());
+    }
+
+    @Override
+    public Lookup get(BlobName name, Wait wait) {
+        String doing = "getting blob " + name;
+        Sent sent =
+                send(
+                        doing,
+                        url -> {
+                            HttpRequest.Builder request = request(url, name).GET();
+                            if (!wait.atMost().isPositive()) {
+                                return request.timeout(timeouts.response());
+                            }
+                            long seconds = Math.max(1, wait.atMost().toSeconds());
+                            return request.header(Headers.PREFER, "wait=" + seconds)
+                                    .timeout(timeouts.response().plusSeconds(seconds));
+                        },
+                        Reply.streaming(timeouts.progress()));
+        HttpResponse<Reply> answer = sent.answer();
+        if (answer.body() instanceof Reply.Stream(var body)) {
+            try {
+                return new Lookup.Found(
+                        new HttpBlob(info(name, answer), body, timeouts.progress()));
+            } catch (ContainerException e) {
+                HttpBlob.cutOff(body);
+                throw e;
+            }
+        }
+        if (answer.statusCode() == 404 && Answers.code(answer).equals(ErrorCode.BLOB_NOT_FOUND)) {
+            String applied = answer.headers().firstValue(Headers.PREFERENCE_APPLIED).orElse("");
+            return new Lookup.Absent(applied.toLowerCase(Locale.ROOT).startsWith("wait"));
+        }
+        throw Answers.fault(answer, doing, "read", sent.url());
+    }
+
+    private static HttpRequest.Builder request(AccessUrl url, BlobName name) {
+        return HttpRequest.newBuilder(url.of(name)).header(Headers.VERSION, Headers.VERSION_VALUE);
+    }
+
+    private record Sent(HttpResponse<Reply> answer, AccessUrl url) {}
+
+    /** Sends, and once more with a renewed URL if the first was refused. */
+    private Sent send(
+            String doing,
+            Function<AccessUrl, HttpRequest.Builder> request,
+            BodyHandler<Reply> handler) {
+        AccessUrl url = access.current();
+        HttpResponse<Reply> answer = exchange(doing, url, request.apply(url), handler);
+        if (!Answers.refusesCredential(answer)) {
+            return new Sent(answer, url);
+        }
+        AccessUrl renewed = access.after(url);
+        return new Sent(exchange(doing, renewed, request.apply(renewed), handler), renewed);
+    }
+
+    private HttpResponse<Reply> exchange(
+            String doing, AccessUrl url, HttpRequest.Builder request, BodyHandler<Reply> handler) {
+        try {
+            return client.send(request.build(), handler);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ContainerException(Fault.CLOSED, "interrupted while " + doing, e);
+        } catch (IOException e) {
+            throw new ContainerException(
+                    faultOf(e),
+                    doing + " at " + url + ": " + url.scrub(String.valueOf(e.getMessage())),
+                    e);
+        }
+    }
+
+    private static Fault faultOf(IOException e) {
+        return switch (e) {
+            case HttpConnectTimeoutException _, ConnectException _ -> Fault.UNAVAILABLE;
+            case HttpTimeoutException _ -> Fault.TIMED_OUT;
+            // A certificate that is not trusted now will not be trusted in a minute.
+            case SSLHandshakeException _ -> Fault.FAILED;
+            default -> Fault.UNAVAILABLE;
+        };
+    }
+
+    private static Durability durability(HttpResponse<?> answer) {
+        Optional<String> word = answer.headers().firstValue(Headers.DURABILITY);
+        try {
+            return word.map(Durability::parse).orElse(Durability.WRITTEN);
+        } catch (IllegalArgumentException e) {
+            throw new ContainerException(
+                    Fault.FAILED, Headers.DURABILITY + " of an answer: " + e.getMessage(), e);
+        }
+    }
+
+    private static BlobInfo info(BlobName name, HttpResponse<?> answer) {
+        HttpHeaders headers = answer.headers();
+        long size =
+                headers.firstValueAsLong("Content-Length")
+                        .orElseThrow(() ->
+                                new ContainerException(
+                                        Fault.BROKEN_BODY,
+                                        "blob " + name + " came without a length"));
+        String md5 =
+                headers.firstValue(Headers.CONTENT_MD5)
+                        .orElseThrow(() ->
+                                new ContainerException(
+                                        Fault.FAILED,
+                                        "blob " + name + " came without Content-MD5"));
+        Map<String, String> metadata = new TreeMap<>();
+        for (Map.Entry<String, List<String>> header : headers.map().entrySet()) {
+            String key = header.getKey().toLowerCase(Locale.ROOT);
+            if (key.startsWith(Headers.METADATA_PREFIX)) {
+                metadata.put(
+                        key.substring(Headers.METADATA_PREFIX.length()),
+                        header.getValue().getFirst());
+            }
+        }
+        try {
+            return new BlobInfo(name, size, new Md5(md5), metadata, modified(headers));
+        } catch (IllegalArgumentException e) {
+            throw new ContainerException(Fault.FAILED, "blob " + name + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The reference does not say; then it is the beginning of time. */
+    private static Instant modified(HttpHeaders headers) {
+        Optional<String> text = headers.firstValue(Headers.LAST_MODIFIED);
+        try {
+            return text.map(t -> DateTimeFormatter.RFC_1123_DATE_TIME.parse(t, Instant::from))
+                    .orElse(Instant.EPOCH);
+        } catch (DateTimeException e) {
+            throw new ContainerException(
+                    Fault.FAILED, Headers.LAST_MODIFIED + " is not a date: " + text, e);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.blobhttp;
+
+import org.jspecify.annotations.NullMarked;
