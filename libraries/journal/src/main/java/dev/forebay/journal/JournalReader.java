@@ -1,0 +1,135 @@
+package dev.forebay.journal;
+
+import dev.forebay.base.DamagedException;
+import dev.forebay.base.DiskFile;
+import dev.forebay.journal.JournalException.Fault;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the frames of an open {@link Journal} in order, each once, checked against its CRC and its
+ * place before it is released. At the end it may be asked again later.
+ *
+ * <p>Not safe for use by several threads. Reads block.
+ */
+public final class JournalReader implements AutoCloseable {
+    private final Journal journal;
+    private final boolean synced;
+    private long next;
+    private long until;
+    private @Nullable Segment segment;
+    private @Nullable DiskFile file;
+    private @Nullable FrameScanner scanner;
+    private boolean closed;
+
+    JournalReader(Journal journal, long from, boolean synced) {
+        this.journal = journal;
+        this.next = from;
+        this.until = from;
+        this.synced = synced;
+    }
+
+    /** The sequence of the entry that {@link #next} gives next. */
+    public long position() {
+        return next;
+    }
+
+    /**
+     * The next entry, or null if there is none yet.
+     *
+     * @throws DamagedException if it cannot be read; reopen the journal with {@code SET_ASIDE}, or
+     *     repair it, to read on behind it
+     * @throws JournalException if it was trimmed meanwhile, or the reader was closed
+     */
+    public @Nullable Entry next() {
+        if (closed) {
+            throw new JournalException(Fault.CLOSED, "the reader is closed", null);
+        }
+        try {
+            FrameScanner here = next < until ? scanner : enter();
+            if (here == null) {
+                return null;
+            }
+            if (!here.find(next)) {
+                throw damaged(here);
+            }
+            Entry entry = here.entry();
+            next = entry.next();
+            here.advance();
+            return entry;
+        } catch (IOException e) {
+            throw Journal.failed("read frame " + next, e);
+        }
+    }
+
+    private @Nullable FrameScanner enter() throws IOException {
+        Segment before = segment;
+        Journal.View view = journal.view(next, synced, before);
+        Segment now = view.segment();
+        until = view.until();
+        if (next >= until || now == null) {
+            return null;
+        }
+        segment = now;
+        FrameScanner here = scanner;
+        if (now != before || here == null) {
+            here = move(now, view);
+        }
+        here.limit(view.end());
+        return here;
+    }
+
+    private FrameScanner move(Segment now, Journal.View view) throws IOException {
+        if (file != null) {
+            file.close();
+        }
+        DiskFile opened = journal.openSegment(now);
+        file = opened;
+        long at = view.markSequence();
+        FrameScanner here =
+                new FrameScanner(
+                        opened, journal.newLayout(), now.key, view.markOffset(), view.end());
+        while (at < next) {
+            if (!here.find(at)) {
+                throw damaged(here);
+            }
+            long after = at + here.count();
+            if (after > next) {
+                next = at; // A gap that begins earlier is told as a whole.
+                break;
+            }
+            at = after;
+            here.advance();
+        }
+        scanner = here;
+        return here;
+    }
+
+    private DamagedException damaged(FrameScanner here) {
+        return new DamagedException(
+                "frame %d cannot be read in %s at offset %d: %s; reopen with SET_ASIDE, or run 'forebay journal repair', to read on behind it"
+                        .formatted(
+                                next,
+                                segment == null ? "?" : segment.path,
+                                here.offset(),
+                                here.reason()));
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (segment != null) {
+            journal.leave(segment);
+        }
+        if (file != null) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                throw Journal.failed("close a reader", e);
+            }
+        }
+    }
+}

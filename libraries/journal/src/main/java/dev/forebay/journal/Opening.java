@@ -1,0 +1,135 @@
+package dev.forebay.journal;
+
+import dev.forebay.base.DamagedException;
+import dev.forebay.base.Disk;
+import dev.forebay.base.DiskFile;
+import dev.forebay.journal.JournalSettings.DamagePolicy;
+import dev.forebay.journal.Recovery.Damage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Comparator;
+
+/**
+ * Turns what a {@link Scan} found into a directory on which a journal can go on. Every step can be
+ * cut by a crash and is done again by the next opening.
+ *
+ * <p>Frames that nobody called synced are written again before the sync: after a sync that failed
+ * earlier they may stand in the system's cache only, counted as clean.
+ */
+final class Opening {
+    private static final int PIECE = 1 << 20;
+
+    private final Scan scan;
+    private final Store store;
+    private final long nowMicros;
+
+    Opening(Scan scan, long nowMicros) {
+        this.scan = scan;
+        this.store = scan.store;
+        this.nowMicros = nowMicros;
+    }
+
+    void apply(JournalSettings settings) throws IOException {
+        if (!scan.damage.isEmpty() && settings.onDamage() == DamagePolicy.STOP) {
+            throw refuse(scan.damage.getFirst(), scan.damage.size());
+        }
+        for (Path path : scan.foreign) {
+            store.setAside(path);
+        }
+        for (Scan.Hole hole : scan.holes) {
+            fill(hole);
+        }
+        for (int i = 0; i < scan.parts.size(); i++) {
+            keep(scan.parts.get(i).segment, i == scan.parts.size() - 1);
+        }
+        for (Scan.Part part : scan.trimmed) {
+            store.retire(part.path, true, settings.spares());
+        }
+        scan.beyond.sort(Comparator.comparingLong(part -> part.header.number()));
+        for (Scan.Part part : scan.beyond) {
+            store.retire(part.path, true, Integer.MAX_VALUE);
+        }
+        Checkpoint hint = scan.checkpoint;
+        long first = scan.recovery().first();
+        if (hint != null && !scan.damage.isEmpty() && first >= hint.trim()) {
+            long from = scan.parts.isEmpty() ? scan.next : scan.parts.getFirst().segment.first;
+            store.writeCheckpoint(
+                    new Checkpoint(
+                            Math.max(hint.trim(), from),
+                            Math.min(hint.synced(), scan.next - 1),
+                            hint.number(),
+                            hint.salt(),
+                            hint.sequence(),
+                            hint.offset()),
+                    true);
+        }
+    }
+
+    static DamagedException refuse(Damage damage, int count) {
+        return new DamagedException(
+                "%s: %s at offset %d; %d frames from %d were synced and cannot be read (%d damaged places in all). Nothing was changed: run 'forebay journal verify', then 'forebay journal repair', or open with SET_ASIDE"
+                        .formatted(
+                                damage.file(),
+                                damage.reason(),
+                                damage.offset(),
+                                damage.count(),
+                                damage.sequence(),
+                                count));
+    }
+
+    /** Keeps a copy of what stands in a hole and writes the gap record over it. */
+    private void fill(Scan.Hole hole) throws IOException {
+        Damage damage = hole.damage();
+        try (DiskFile file = store.disk.open(hole.part().path, Disk.Access.WRITE)) {
+            ByteBuffer there = ByteBuffer.allocate(Math.toIntExact(damage.bytes()));
+            int length = file.readFully(there, hole.offset());
+            if (!Layout.isZero(there.array(), 0, length)) {
+                store.setAside(hole.part().path, hole.offset(), there.array());
+            }
+            byte[] gap = new byte[Math.toIntExact(hole.until() - hole.offset())];
+            System.arraycopy(there.array(), 0, gap, 0, Math.min(gap.length, length));
+            scan.layout.encodeFrame(
+                    gap,
+                    0,
+                    gap.length - Layout.FRAME,
+                    hole.part().segment.key,
+                    hole.offset(),
+                    damage.sequence(),
+                    nowMicros,
+                    Layout.GAP,
+                    damage.count());
+            file.writeFully(ByteBuffer.wrap(gap), hole.offset());
+            file.sync();
+            hole.part().segment.size = Math.max(hole.part().segment.size, hole.until());
+        }
+    }
+
+    private void keep(Segment segment, boolean last) throws IOException {
+        boolean unsynced = segment.next - 1 > scan.synced && segment.next > segment.first;
+        boolean cut = last && segment.size > segment.end;
+        if (!unsynced && !cut) {
+            return;
+        }
+        try (DiskFile file = store.disk.open(segment.path, Disk.Access.WRITE)) {
+            if (unsynced) {
+                long from = segment.markBefore(Math.max(scan.synced + 1, segment.first))[1];
+                rewrite(file, from, segment.end);
+            }
+            if (cut) {
+                file.truncate(segment.end);
+                segment.size = segment.end;
+            }
+            file.sync();
+        }
+    }
+
+    private static void rewrite(DiskFile file, long from, long end) throws IOException {
+        ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, end - from));
+        for (long at = from; at < end; at += piece.limit()) {
+            piece.clear().limit((int) Math.min(piece.capacity(), end - at));
+            file.readFully(piece, at);
+            file.writeFully(piece.flip(), at);
+        }
+    }
+}

@@ -1,0 +1,240 @@
+package dev.forebay.journal;
+
+import dev.forebay.base.Clock;
+import dev.forebay.base.DiskMapping;
+import dev.forebay.base.NoSpaceException;
+import dev.forebay.journal.JournalException.Fault;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps empty segments ready ahead, so that a roll is a change of a field, and meets a full disk
+ * here instead of in mid-append. One thread of the platform makes them, closes the mappings of
+ * those that are full, and rolls a segment that is too old.
+ */
+final class ReadyQueue {
+    /** What the journal does when its segment is too old, with the lock held. */
+    interface Rolling {
+        /** The time on the clock at which to roll, or {@link Long#MAX_VALUE}. */
+        long dueNanos();
+
+        void roll();
+    }
+
+    private final Clock clock;
+    private final Store store;
+    private final JournalSettings settings;
+
+    /** The journal's lock; guards all fields. */
+    private final ReentrantLock lock;
+
+    /** That something is to be made, told to the thread. */
+    private final Condition wanted;
+
+    /** That an attempt ended, told to an appender that needs a segment. */
+    private final Condition attempted;
+
+    private final Rolling rolling;
+    private final GroupCommit commit;
+    private final ArrayDeque<Segment> ready = new ArrayDeque<>();
+    private final List<DiskMapping> full = new ArrayList<>();
+    private final Thread thread;
+    private long nextNumber;
+    private long attempts;
+    private boolean paused;
+    private boolean closing;
+    private @Nullable IOException failed;
+
+    ReadyQueue(
+            Clock clock,
+            Store store,
+            JournalSettings settings,
+            ReentrantLock lock,
+            GroupCommit commit,
+            Rolling rolling,
+            long nextNumber) {
+        this.clock = clock;
+        this.store = store;
+        this.settings = settings;
+        this.lock = lock;
+        this.wanted = lock.newCondition();
+        this.attempted = lock.newCondition();
+        this.commit = commit;
+        this.rolling = rolling;
+        this.nextNumber = nextNumber;
+        this.thread =
+                Thread.ofPlatform()
+                        .name("forebay-ready " + store.directory.getFileName())
+                        .daemon()
+                        .unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Looks again, because a deadline was set. The lock is held. */
+    void wake() {
+        wanted.signal();
+    }
+
+    /** Leaves the unmapping, which takes a while, to the thread. The lock is held. */
+    void unmap(@Nullable DiskMapping mapping) {
+        if (mapping != null) {
+            full.add(mapping);
+            wanted.signal();
+        }
+    }
+
+    /**
+     * The next empty segment, waiting for it if there is none yet. The lock is held, and released
+     * while waiting.
+     */
+    Segment take() {
+        long asked = attempts;
+        paused = false;
+        while (ready.isEmpty()) {
+            commit.check();
+            IOException cause = failed;
+            if (cause != null && attempts > asked) {
+                throw failure(cause);
+            }
+            if (closing) {
+                throw new JournalException(Fault.CLOSED, "the journal is closed", null);
+            }
+            paused = false;
+            wanted.signal();
+            attempted.awaitUninterruptibly();
+        }
+        wanted.signal();
+        return ready.removeFirst();
+    }
+
+    /** Puts back what {@link #take} gave. The lock is held. */
+    void giveBack(Segment segment) {
+        ready.addFirst(segment);
+    }
+
+    private JournalException failure(IOException cause) {
+        return cause instanceof NoSpaceException
+                ? new JournalException(
+                        Fault.NO_SPACE,
+                        "no room for the next segment of "
+                                + settings.segmentBytes()
+                                + " in "
+                                + store.directory
+                                + "; free some, trim the journal or choose smaller segments, and append again",
+                        cause)
+                : new JournalException(
+                        Fault.FAILED,
+                        "no segment could be made in " + store.directory + ": " + cause,
+                        cause);
+    }
+
+    private void run() {
+        lock.lock();
+        try {
+            while (!closing) {
+                if (!full.isEmpty()) {
+                    List<DiskMapping> mappings = List.copyOf(full);
+                    full.clear();
+                    lock.unlock();
+                    try {
+                        mappings.forEach(DiskMapping::close);
+                    } finally {
+                        lock.lock();
+                    }
+                } else if (ready.size() < settings.readyAhead() && !paused) {
+                    attempt();
+                } else {
+                    await();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void await() {
+        long due = rolling.dueNanos();
+        if (due == Long.MAX_VALUE) {
+            awaitWork();
+        } else if (due - clock.nanos() > 0) {
+            try {
+                clock.await(lock, wanted, due);
+            } catch (InterruptedException e) {
+                throw new AssertionError("nobody interrupts this thread", e);
+            }
+        } else {
+            rolling.roll();
+        }
+    }
+
+    @SuppressWarnings("WaitNotInLoop") // The caller loops.
+    private void awaitWork() {
+        wanted.awaitUninterruptibly();
+    }
+
+    private void attempt() {
+        long number = nextNumber++;
+        IOException cause = null;
+        Segment made = null;
+        lock.unlock();
+        try {
+            made = store.prepare(number, settings.segmentBytes().bytes());
+        } catch (IOException e) {
+            cause = e;
+        } finally {
+            lock.lock();
+        }
+        if (made != null) {
+            ready.add(made);
+        } else {
+            paused = true;
+        }
+        failed = cause;
+        attempts++;
+        attempted.signalAll();
+    }
+
+    boolean isEmpty() {
+        return ready.isEmpty();
+    }
+
+    /** Ends the thread. The lock is held. */
+    void close() {
+        closing = true;
+        wanted.signalAll();
+        attempted.signalAll();
+    }
+
+    /** Waits for the thread and gives up what is ready. The lock is not held. */
+    void join() throws IOException {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        full.forEach(DiskMapping::close);
+        for (Segment segment : ready) {
+            if (segment.mapping != null) {
+                segment.mapping.close();
+            }
+            if (segment.file != null) {
+                segment.file.close();
+            }
+        }
+    }
+}

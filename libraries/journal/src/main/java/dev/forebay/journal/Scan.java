@@ -1,0 +1,348 @@
+package dev.forebay.journal;
+
+import dev.forebay.base.Disk;
+import dev.forebay.base.DiskFile;
+import dev.forebay.journal.JournalException.Fault;
+import dev.forebay.journal.Recovery.Damage;
+import dev.forebay.journal.Recovery.Tail;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a journal's directory and finds out what is there, changing nothing.
+ *
+ * <p>Frames are taken in order until one is bad. Is there any word that the missing frame was
+ * synced once - in a later frame, or in the checkpoint - then it is damage, and reading goes on
+ * behind it. If there is none, everything from the bad frame on was never acknowledged as synced:
+ * that is the tail, whatever can still be read in it.
+ */
+class Scan {
+    /** A run of missing frames inside what was synced, and where a gap record can stand. */
+    record Hole(Part part, long offset, long until, Damage damage) {}
+
+    /** One file and what is good of it. */
+    static final class Part {
+        final Path path;
+        final Layout.Header header;
+        final Segment segment;
+
+        Part(Path path, Layout.Header header, Segment segment) {
+            this.path = path;
+            this.header = header;
+            this.segment = segment;
+        }
+    }
+
+    final Store store;
+    final Layout layout;
+    final List<Part> parts = new ArrayList<>();
+    final List<Hole> holes = new ArrayList<>();
+    final List<Damage> damage = new ArrayList<>();
+
+    /** Files that are no segments of this journal. */
+    final List<Path> foreign = new ArrayList<>();
+
+    /** Files that lie wholly in front of the trimmed position. */
+    final List<Part> trimmed = new ArrayList<>();
+
+    /** Files behind the end: never used, or cut with the tail. */
+    final List<Part> beyond = new ArrayList<>();
+
+    @Nullable Checkpoint checkpoint;
+    @Nullable Tail tail;
+    long next = 1;
+    long synced;
+    long scannedBytes;
+
+    Scan(Store store, Layout layout) {
+        this.store = store;
+        this.layout = layout;
+    }
+
+    /** Where the good part ends; a broken twin overrides it. */
+    long end(long lastFrame, long end, long behind) {
+        return end;
+    }
+
+    Recovery recovery() {
+        long first = parts.isEmpty() ? next : parts.getFirst().segment.first;
+        if (checkpoint != null) {
+            first = Math.max(first, Math.min(checkpoint.trim(), next));
+        }
+        return new Recovery(first, next, Optional.ofNullable(tail), damage, scannedBytes);
+    }
+
+    void run() throws IOException {
+        checkpoint = store.readCheckpoint();
+        synced = checkpoint == null ? 0 : checkpoint.synced();
+        List<Part> found = new ArrayList<>();
+        for (Path path : store.segments()) {
+            identify(path, found);
+        }
+        dropTrimmed(found);
+        if (!found.isEmpty()) {
+            walk(found);
+        } else if (checkpoint != null) {
+            missing(checkpoint.synced() + 1);
+        }
+    }
+
+    private void identify(Path path, List<Part> found) throws IOException {
+        try (DiskFile file = store.disk.open(path, Disk.Access.READ)) {
+            Layout.Header header = store.header(file);
+            long number = Store.segmentNumber(path);
+            if (header != null && header.version() != Layout.VERSION) {
+                throw new JournalException(
+                        Fault.UNSUPPORTED,
+                        path
+                                + " is of format "
+                                + header.version()
+                                + ", this software reads "
+                                + Layout.VERSION
+                                + "; open it with the software that wrote it",
+                        null);
+            }
+            if (header == null || header.number() != number) {
+                String reason =
+                        header == null
+                                ? "no readable header"
+                                : "a copy of segment " + header.number() + " under another name";
+                foreign.add(path);
+                damage.add(new Damage(0, 0, path, 0, file.size(), reason));
+                return;
+            }
+            Segment segment = new Segment(path, header, layout.key(header), file.size());
+            FrameScanner scanner = scanner(file, segment);
+            segment.begin(scanner.isFrameHere() ? scanner.sequence() : 0);
+            found.add(new Part(path, header, segment));
+        }
+    }
+
+    private FrameScanner scanner(DiskFile file, Segment segment) {
+        return new FrameScanner(file, layout, segment.key, segment.end, segment.size);
+    }
+
+    /** Finishes a trim that a crash cut short, so that its leftovers cannot look like a hole. */
+    private void dropTrimmed(List<Part> found) {
+        if (checkpoint == null) {
+            return;
+        }
+        for (int i = found.size() - 1; i > 0; i--) {
+            long first = found.get(i).segment.first;
+            if (first > 0 && first <= checkpoint.trim()) {
+                trimmed.addAll(found.subList(0, i));
+                found.subList(0, i).clear();
+                return;
+            }
+        }
+    }
+
+    private void walk(List<Part> found) throws IOException {
+        for (int i = 0; i < found.size(); i++) {
+            Part part = found.get(i);
+            try (DiskFile file = store.disk.open(part.path, Disk.Access.READ)) {
+                FrameScanner scanner = scanner(file, part.segment);
+                if (i > 0) {
+                    part.segment.begin(next);
+                } else if (!enter(part, scanner)) {
+                    next = start(part, scanner);
+                    part.segment.begin(next);
+                }
+                while (true) {
+                    long from = scanner.offset();
+                    take(part, scanner);
+                    scannedBytes += scanner.offset() - from;
+                    String reason = scanner.reason();
+                    long bad = scanner.offset();
+                    if (nextFirst(found, i) == next) {
+                        break; // The segment was closed here.
+                    }
+                    boolean clean = scanner.atCleanEnd();
+                    Later later = later(found, i, scanner);
+                    if (later.synced < next) {
+                        end(found, i, bad, clean, later, reason);
+                        return;
+                    }
+                    synced = Math.max(synced, later.synced);
+                    if (later.part != null
+                            && later.part != part
+                            && later.offset > Layout.HEADER
+                            && later.sequence <= synced + 1) {
+                        break; // The gap record finds room in front of that frame.
+                    }
+                    hole(part, bad, later, reason);
+                    if (later.part != part || later.sequence != next) {
+                        break;
+                    }
+                    scanner.moveTo(later.offset);
+                }
+            }
+            parts.add(part);
+        }
+    }
+
+    /** Goes to the first frame of the first file, or where it should be, and says which it is. */
+    private long start(Part part, FrameScanner scanner) throws IOException {
+        Checkpoint hint = checkpoint;
+        if (part.segment.first > 0) {
+            long first = part.segment.first;
+            if (hint != null && first > hint.trim()) {
+                missingInFront(hint.trim(), first, part);
+            }
+            return first;
+        }
+        if (hint == null) {
+            return 1;
+        }
+        // Frames that are not needed any more may be damaged.
+        if (scanner.search(0) && scanner.sequence() <= hint.trim()) {
+            return scanner.sequence();
+        }
+        scanner.moveTo(Layout.HEADER);
+        return Math.max(1, hint.trim());
+    }
+
+    private void missingInFront(long from, long first, Part part) {
+        damage.add(
+                new Damage(
+                        from,
+                        first - from,
+                        part.path,
+                        Layout.HEADER,
+                        0,
+                        "the segment in front of it is missing"));
+    }
+
+    private void missing(long until) {
+        long from = checkpoint == null ? 1 : checkpoint.trim();
+        next = Math.max(until, from);
+        if (until > from) {
+            damage.add(
+                    new Damage(
+                            from, until - from, store.directory, 0, 0, "every segment is missing"));
+        }
+    }
+
+    /** Begins at the checkpoint's frame if it is there. */
+    private boolean enter(Part part, FrameScanner scanner) throws IOException {
+        Checkpoint hint = checkpoint;
+        if (hint == null
+                || hint.number() != part.header.number()
+                || hint.salt() != part.header.salt()
+                || hint.offset() < Layout.HEADER) {
+            return false;
+        }
+        scanner.moveTo(hint.offset());
+        if (scanner.find(hint.sequence())) {
+            next = hint.sequence();
+            if (part.segment.first == 0) {
+                part.segment.first = next;
+            } else {
+                part.segment.mark(part.segment.first, Layout.HEADER);
+            }
+            return true;
+        }
+        scanner.moveTo(Layout.HEADER);
+        return false;
+    }
+
+    /** Takes frames as long as they are good. */
+    private void take(Part part, FrameScanner scanner) throws IOException {
+        Segment segment = part.segment;
+        long last = scanner.offset();
+        while (scanner.find(next)) {
+            last = scanner.offset();
+            segment.mark(next, last);
+            synced = Math.max(synced, scanner.synced());
+            next += scanner.count();
+            scanner.advance();
+        }
+        segment.end = scanner.offset();
+        segment.next = next;
+        lastFrame = last;
+    }
+
+    private long lastFrame;
+
+    private static long nextFirst(List<Part> found, int i) {
+        return i + 1 < found.size() ? found.get(i + 1).segment.first : 0;
+    }
+
+    /**
+     * What stands behind a bad place: the first good frame, and the best word on what was synced.
+     */
+    private record Later(
+            @Nullable Part part, long sequence, long offset, long synced, long frames) {}
+
+    private Later later(List<Part> found, int i, FrameScanner here) throws IOException {
+        Later best = new Later(null, 0, 0, synced, 0);
+        here.moveTo(here.offset() + Layout.FRAME);
+        best = look(found.get(i), here, best);
+        for (int j = i + 1; j < found.size() && !(best.part != null && best.synced >= next); j++) {
+            Part part = found.get(j);
+            try (DiskFile file = store.disk.open(part.path, Disk.Access.READ)) {
+                best = look(part, scanner(file, part.segment), best);
+            }
+        }
+        return best;
+    }
+
+    private Later look(Part part, FrameScanner scanner, Later best) throws IOException {
+        Later now = best;
+        while (scanner.search(next)) {
+            boolean first = now.part == null;
+            now =
+                    new Later(
+                            first ? part : now.part,
+                            first ? scanner.sequence() : now.sequence,
+                            first ? scanner.offset() : now.offset,
+                            Math.max(now.synced, scanner.synced()),
+                            now.frames + 1);
+            if (now.synced >= next) {
+                return now;
+            }
+            scanner.advance();
+        }
+        return now;
+    }
+
+    private void hole(Part part, long bad, Later later, String reason) {
+        // Frames behind the synced ones are tail even if they can be read: something between is
+        // gone.
+        boolean reaches = later.part != null && later.sequence <= synced + 1;
+        long until = reaches ? later.sequence : synced + 1;
+        boolean inside = reaches && later.part == part;
+        long to = inside ? later.offset : part.segment.size;
+        Damage what = new Damage(next, until - next, part.path, bad, to - bad, reason);
+        damage.add(what);
+        holes.add(new Hole(part, bad, inside ? to : bad + Layout.FRAME, what));
+        part.segment.mark(next, bad);
+        next = until;
+        part.segment.next = until;
+        part.segment.end = inside ? to : bad + Layout.FRAME;
+    }
+
+    private void end(List<Part> found, int i, long bad, boolean clean, Later later, String reason) {
+        Part part = found.get(i);
+        Segment segment = part.segment;
+        segment.end = end(lastFrame, bad, later.offset);
+        if (!clean && !reason.equals("the segment ends") || later.frames > 0) {
+            tail = new Tail(next, part.path, bad, later.frames, reason);
+        }
+        if (segment.end < bad) {
+            next--; // Only a broken twin comes here.
+            segment.next = next;
+        }
+        boolean empty = segment.next == segment.first;
+        if (!empty || parts.isEmpty() && next > 1) {
+            parts.add(part);
+        } else {
+            beyond.add(part);
+        }
+        beyond.addAll(found.subList(i + 1, found.size()));
+    }
+}

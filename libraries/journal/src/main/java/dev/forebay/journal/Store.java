@@ -1,0 +1,265 @@
+package dev.forebay.journal;
+
+import dev.forebay.base.Clock;
+import dev.forebay.base.Disk;
+import dev.forebay.base.DiskFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of a journal's directory.
+ *
+ * <pre>
+ * lock                      held while open, names the owner's pid
+ * 0000000000000001.journal  a segment; it has this name only with a synced header
+ * spare-1                   a segment that was trimmed or never used; what it holds is never read
+ * checkpoint                a hint
+ * aside/                    what could not be read
+ * </pre>
+ *
+ * A spare is renamed, and the directory synced, before its header is overwritten; it becomes a
+ * segment after the new header is synced. So no crash leaves a header under another number's name.
+ */
+final class Store {
+    private static final String SUFFIX = ".journal";
+    private static final String SPARE = "spare-";
+
+    final Disk disk;
+    final Path directory;
+    private final Clock clock;
+    private final Layout layout;
+
+    /** Guards the spares. Held during disk calls, never while the journal's lock is taken. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final List<Path> spares = new ArrayList<>();
+
+    Store(Disk disk, Clock clock, Path directory, Layout layout) {
+        this.disk = disk;
+        this.clock = clock;
+        this.directory = directory;
+        this.layout = layout;
+    }
+
+    Path segmentPath(long number) {
+        return directory.resolve("%016d".formatted(number) + SUFFIX);
+    }
+
+    Path checkpointPath() {
+        return directory.resolve("checkpoint");
+    }
+
+    Path asidePath() {
+        return directory.resolve("aside");
+    }
+
+    /** The number in a segment's or a spare's name, or -1 if it is neither. */
+    private static long number(Path path) {
+        String name = path.getFileName().toString();
+        String digits = name;
+        if (name.endsWith(SUFFIX)) {
+            digits = name.substring(0, name.length() - SUFFIX.length());
+        } else if (name.startsWith(SPARE)) {
+            digits = name.substring(SPARE.length());
+        }
+        return digits.matches("[0-9]{1,18}") && !digits.equals(name) ? Long.parseLong(digits) : -1;
+    }
+
+    static long segmentNumber(Path path) {
+        return path.getFileName().toString().endsWith(SUFFIX) ? number(path) : -1;
+    }
+
+    /** The segments' files in order. */
+    List<Path> segments() throws IOException {
+        return disk.list(directory).stream()
+                .filter(path -> segmentNumber(path) >= 0)
+                .sorted(Comparator.comparingLong(Store::segmentNumber))
+                .toList();
+    }
+
+    /** Takes over the spares of earlier owners. */
+    void adoptSpares() throws IOException {
+        lock.lock();
+        try {
+            for (Path path : disk.list(directory)) {
+                if (path.getFileName().toString().startsWith(SPARE)) {
+                    spares.add(path);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The highest number that any file bears, so that the next one was never used. */
+    long highestNumber() throws IOException {
+        long highest = 0;
+        for (Path path : disk.list(directory)) {
+            highest = Math.max(highest, number(path));
+        }
+        if (disk.stat(asidePath()).isPresent()) {
+            for (Path path : disk.list(asidePath())) {
+                String digits = path.getFileName().toString().replaceAll("[^0-9].*", "");
+                if (digits.matches("[0-9]{1,18}")) {
+                    highest = Math.max(highest, Long.parseLong(digits));
+                }
+            }
+        }
+        return highest;
+    }
+
+    /** Reads a file's header; null if neither copy is whole. */
+    Layout.@Nullable Header header(DiskFile file) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(Layout.HEADER);
+        int length = file.readFully(bytes, 0);
+        return layout.decodeHeader(bytes.array(), length);
+    }
+
+    /** Makes segment {@code number} of {@code size} bytes: named, reserved, synced and mapped. */
+    Segment prepare(long number, long size) throws IOException {
+        lock.lock();
+        try {
+            boolean fresh = spares.isEmpty();
+            Path spare = fresh ? directory.resolve(SPARE + number) : spares.getLast();
+            if (fresh && disk.stat(spare).isPresent()) {
+                disk.delete(spare); // Left by an attempt that failed.
+            }
+            DiskFile file = disk.open(spare, fresh ? Disk.Access.CREATE : Disk.Access.WRITE);
+            boolean done = false;
+            try {
+                file.truncate(size);
+                file.allocate(0, size);
+                Layout.Header header =
+                        new Layout.Header(
+                                number,
+                                ThreadLocalRandom.current().nextLong(),
+                                Layout.micros(clock.wall()));
+                // Zeros behind it say that there is no frame yet.
+                file.writeFully(
+                        ByteBuffer.wrap(
+                                Arrays.copyOf(
+                                        layout.encodeHeader(header), Layout.HEADER + Layout.FRAME)),
+                        0);
+                file.sync();
+                Path path = segmentPath(number);
+                disk.rename(spare, path);
+                if (!fresh) {
+                    spares.removeLast();
+                }
+                disk.syncDirectory(directory);
+                Segment segment = new Segment(path, header, layout.key(header), size);
+                segment.mapping = file.map(0, size);
+                segment.file = file;
+                done = true;
+                return segment;
+            } finally {
+                if (!done) {
+                    file.close();
+                    if (fresh && disk.stat(spare).isPresent()) {
+                        disk.delete(spare);
+                    }
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a segment's name away for good; its file becomes a spare or is deleted. */
+    void retire(Path path, boolean reuse, int spareLimit) throws IOException {
+        lock.lock();
+        try {
+            if (reuse && spares.size() < spareLimit) {
+                Path spare = directory.resolve(SPARE + segmentNumber(path));
+                disk.rename(path, spare);
+                disk.syncDirectory(directory);
+                spares.add(spare);
+            } else {
+                disk.delete(path);
+                disk.syncDirectory(directory);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Deletes spares beyond {@code limit}. */
+    void limitSpares(int limit) throws IOException {
+        lock.lock();
+        try {
+            while (spares.size() > limit) {
+                disk.delete(spares.removeLast());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void makeAside() throws IOException {
+        if (disk.stat(asidePath()).isEmpty()) {
+            disk.createDirectory(asidePath());
+        }
+        disk.syncDirectory(directory);
+    }
+
+    private Path freeAside(String name) throws IOException {
+        for (int i = 0; ; i++) {
+            Path path = asidePath().resolve(i == 0 ? name : name + "-" + i);
+            if (disk.stat(path).isEmpty()) {
+                return path;
+            }
+        }
+    }
+
+    /** Keeps a copy of bytes that could not be read. */
+    void setAside(Path segment, long offset, byte[] bytes) throws IOException {
+        makeAside();
+        Path path = freeAside(segment.getFileName() + "-" + offset);
+        try (DiskFile file = disk.open(path, Disk.Access.CREATE)) {
+            file.writeFully(ByteBuffer.wrap(bytes), 0);
+            file.sync();
+        }
+        disk.syncDirectory(asidePath());
+    }
+
+    /** Moves a whole file that could not be read. */
+    void setAside(Path segment) throws IOException {
+        makeAside();
+        disk.rename(segment, freeAside(segment.getFileName().toString()));
+        disk.syncDirectory(asidePath());
+        disk.syncDirectory(directory);
+    }
+
+    @Nullable Checkpoint readCheckpoint() throws IOException {
+        if (disk.stat(checkpointPath()).isEmpty()) {
+            return null;
+        }
+        try (DiskFile file = disk.open(checkpointPath(), Disk.Access.READ)) {
+            ByteBuffer bytes = ByteBuffer.allocate(Checkpoint.BYTES);
+            file.readFully(bytes, 0);
+            return Checkpoint.decode(bytes.flip());
+        }
+    }
+
+    void writeCheckpoint(Checkpoint checkpoint, boolean sync) throws IOException {
+        boolean there = disk.stat(checkpointPath()).isPresent();
+        try (DiskFile file =
+                disk.open(checkpointPath(), there ? Disk.Access.WRITE : Disk.Access.CREATE)) {
+            file.writeFully(checkpoint.encode(), 0);
+            if (sync) {
+                file.sync();
+            }
+        }
+        if (sync) {
+            disk.syncDirectory(directory);
+        }
+    }
+}

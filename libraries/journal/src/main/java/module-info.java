@@ -1,0 +1,7 @@
+/** Append-only log of checksummed frames with group commit. */
+module dev.forebay.journal {
+    requires transitive dev.forebay.base;
+    requires static transitive org.jspecify;
+
+    exports dev.forebay.journal;
+}

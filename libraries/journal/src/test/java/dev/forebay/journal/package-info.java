@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.journal;
+
+import org.jspecify.annotations.NullMarked;
