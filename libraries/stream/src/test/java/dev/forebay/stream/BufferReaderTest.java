@@ -1,0 +1,259 @@
+package dev.forebay.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.base.ByteSize;
+import dev.forebay.base.DamagedException;
+import dev.forebay.blob.BlobInfo;
+import dev.forebay.blob.BlobName;
+import dev.forebay.blob.Container;
+import dev.forebay.blob.Lookup;
+import dev.forebay.blob.StagedBlob;
+import dev.forebay.blob.Wait;
+import dev.forebay.blob.testing.FaultyContainer;
+import dev.forebay.blob.testing.MemoryContainer;
+import dev.forebay.testkit.ManualClock;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class BufferReaderTest {
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final MemoryContainer container = new MemoryContainer();
+
+    @AfterEach
+    void end() {
+        threads.shutdownNow();
+    }
+
+    /** Writes down what it is asked for, and says when a waiting get begins. */
+    private static final class Asked implements Container {
+        private final Container inner;
+        final List<String> gets = new CopyOnWriteArrayList<>();
+        final Semaphore waiting = new Semaphore(0);
+
+        Asked(Container inner) {
+            this.inner = inner;
+        }
+
+        @Override
+        public StagedBlob stage(BlobName name) {
+            return inner.stage(name);
+        }
+
+        @Override
+        public Optional<BlobInfo> head(BlobName name) {
+            return inner.head(name);
+        }
+
+        @Override
+        public Lookup get(BlobName name, Wait wait) {
+            gets.add(name.text());
+            if (wait.atMost().isPositive()) {
+                waiting.release();
+            }
+            return inner.get(name, wait);
+        }
+    }
+
+    @Test
+    void aReaderThatHasCaughtUpHoldsOneRequestAndMakesNoOthers() throws Exception {
+        ManualClock clock = new ManualClock();
+        MemoryContainer still = new MemoryContainer(clock);
+        Asked asked = new Asked(still);
+        HeldInput input = new HeldInput();
+        Future<WriteResult> write =
+                threads.submit(() -> new BufferWriter(still, Streams.WRITE).write(input));
+        input.awaitIdle();
+        ReadOptions options = Streams.READ.withDop(32).withClock(clock);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Future<ReadResult> read =
+                threads.submit(
+                        () -> new BufferReader(asked, options).read(Channels.newChannel(out)));
+        clock.awaitWaiters(1);
+        for (int i = 0; i < 5; i++) {
+            // It came late, so the reader expects no more and waits for the next one only.
+            clock.advance(Duration.ofSeconds(1));
+            input.give(Streams.random(i, 1000));
+            input.awaitIdle();
+            asked.waiting.acquire();
+        }
+        input.end();
+        assertThat(read.get().bytes()).isEqualTo(write.get().bytes()).isEqualTo(5000);
+        assertThat(asked.gets.stream().filter(name -> !name.startsWith(".")).distinct())
+                .contains("00/000", "00/005");
+        assertThat(asked.gets).hasSizeLessThanOrEqualTo(3 + 2 * 6);
+    }
+
+    @Test
+    void aWaitingReaderMakesNoRequestWhileNothingComes() throws Exception {
+        ManualClock clock = new ManualClock();
+        MemoryContainer still = new MemoryContainer(clock);
+        Asked asked = new Asked(still);
+        ReadOptions options = Streams.READ.withDop(32).withClock(clock);
+        Future<ReadResult> read =
+                threads.submit(() ->
+                        new BufferReader(asked, options)
+                                .read(Channels.newChannel(new ByteArrayOutputStream())));
+        clock.awaitWaiters(1);
+        assertThat(asked.gets).containsExactly(".bufferend", ".bufferstart");
+        clock.advance(Duration.ofSeconds(19));
+        assertThat(asked.gets).hasSize(2);
+        read.cancel(true);
+    }
+
+    @Test
+    void againstAServerThatCannotWaitItPollsAsTheReferenceDoes() throws Exception {
+        ManualClock clock = new ManualClock();
+        MemoryContainer still = new MemoryContainer(clock);
+        still.forgetWaiting();
+        Asked asked = new Asked(still);
+        ReadOptions options = Streams.READ.withClock(clock);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Future<ReadResult> read =
+                threads.submit(
+                        () -> new BufferReader(asked, options).read(Channels.newChannel(out)));
+        for (int i = 0; i < 20; i++) {
+            clock.awaitWaiters(1);
+            clock.advance(BufferReader.pauseBefore(i));
+            asked.waiting.acquire();
+        }
+        Streams.write(still, Streams.random(1, 3000));
+        while (!read.isDone()) {
+            clock.advance(Duration.ofMillis(500));
+            Thread.onSpinWait();
+        }
+        assertThat(read.get().bytes()).isEqualTo(3000);
+    }
+
+    @Test
+    void theScheduleOfPollingIsThatOfTheReference() {
+        assertThat(BufferReader.pauseBefore(0)).isEqualTo(Duration.ofMillis(100));
+        assertThat(BufferReader.pauseBefore(9)).isEqualTo(Duration.ofMillis(100));
+        assertThat(BufferReader.pauseBefore(10)).isEqualTo(Duration.ofMillis(500));
+        assertThat(BufferReader.pauseBefore(100)).isEqualTo(Duration.ofSeconds(1));
+        assertThat(BufferReader.pauseBefore(1000)).isEqualTo(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void theDeletionOfABufferEndsTheWait() throws Exception {
+        Asked asked = new Asked(container);
+        Future<byte[]> read = threads.submit(() -> Streams.read(asked));
+        asked.waiting.acquire();
+        container.delete();
+        assertThatThrownBy(read::get).hasCauseInstanceOf(BufferMissingException.class);
+    }
+
+    @Test
+    void anInterruptEndsTheReadOfABufferThatNeverEnds() throws Exception {
+        Asked asked = new Asked(container);
+        var reader = Thread.ofVirtual().unstarted(() -> Streams.read(asked));
+        reader.setUncaughtExceptionHandler(
+                (thread, e) -> assertThat(e).isInstanceOf(RuntimeException.class));
+        reader.start();
+        asked.waiting.acquire();
+        reader.interrupt();
+        assertThat(reader.join(Duration.ofMinutes(1))).isTrue();
+    }
+
+    @Test
+    void aStalledOutputHoldsNoMoreBodiesThanAllowed() throws Exception {
+        byte[] bytes = Streams.random(2, 100_000);
+        Streams.write(container, bytes);
+        Semaphore permits = new Semaphore(0);
+        Semaphore reached = new Semaphore(0);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        WritableByteChannel stalled =
+                new WritableByteChannel() {
+                    @Override
+                    public int write(ByteBuffer source) throws IOException {
+                        reached.release();
+                        permits.acquireUninterruptibly();
+                        int length = source.remaining();
+                        Channels.newChannel(out).write(source);
+                        return length;
+                    }
+
+                    @Override
+                    public boolean isOpen() {
+                        return true;
+                    }
+
+                    @Override
+                    public void close() {}
+                };
+        BufferReader reader = new BufferReader(container, Streams.READ.withDop(5));
+        Future<ReadResult> read = threads.submit(() -> reader.read(stalled));
+        for (int i = 0; i < 100; i++) {
+            reached.acquire();
+            permits.release();
+        }
+        read.get();
+        assertThat(out.toByteArray()).isEqualTo(bytes);
+        assertThat(reader.mostBodies()).isBetween(2, 5);
+    }
+
+    @Test
+    void aBodyThatIsWrongOnceIsFetchedAgain() {
+        byte[] bytes = Streams.random(4, 20_000);
+        Streams.write(container, bytes);
+        FaultyContainer changing = new FaultyContainer(container, 2, 15);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ReadResult result = new BufferReader(changing, Streams.READ).read(Channels.newChannel(out));
+        assertThat(out.toByteArray()).isEqualTo(bytes);
+        assertThat(changing.wrongDigests()).isPositive();
+        assertThat(result.retries().wrongDigest()).isEqualTo(changing.wrongDigests());
+    }
+
+    @Test
+    void aBlobLargerThanAllowedIsRefused() {
+        Streams.write(container, Streams.random(4, 2000));
+        ReadOptions small = Streams.READ.withLargestBlob(ByteSize.of(999));
+        assertThatThrownBy(() ->
+                        new BufferReader(container, small)
+                                .read(Channels.newChannel(new ByteArrayOutputStream())))
+                .isInstanceOf(DamagedException.class)
+                .hasMessageContaining("at most 999");
+    }
+
+    @Test
+    void anUnknownStatusIsTakenForCompleteWithAWarning() {
+        Streams.write(container, Streams.random(4, 2000));
+        DamageTest.marker(container, "{\"status\":\"archived\"}");
+        List<String> warnings = new CopyOnWriteArrayList<>();
+        ReadOptions options =
+                Streams.READ.withListener(
+                        new TransferListener() {
+                            @Override
+                            public void warning(String message) {
+                                warnings.add(message);
+                            }
+                        });
+        new BufferReader(container, options).read(Channels.newChannel(new ByteArrayOutputStream()));
+        assertThat(warnings).singleElement().asString().contains("archived");
+    }
+
+    @Test
+    void aKnownEndIsNotReadBeyond() {
+        Streams.write(container, Streams.random(4, 2500));
+        Asked asked = new Asked(container);
+        new BufferReader(asked, Streams.READ.withDop(32))
+                .read(Channels.newChannel(new ByteArrayOutputStream()));
+        assertThat(asked.gets)
+                .containsExactlyInAnyOrder(
+                        ".bufferend", ".bufferstart", "00/000", "00/001", "00/002", "00/003");
+    }
+}
