@@ -580,10 +580,22 @@ public final class Journal implements AutoCloseable {
             for (int i = 0; i < freed.size(); i++) {
                 store.retire(freed.get(i).path, reusable.get(i), settings.spares());
             }
+        } catch (Store.SyncFailed e) {
+            poison(e);
+            throw failed("trim " + store.directory, e);
         } catch (IOException e) {
             throw failed("trim " + store.directory, e);
         } finally {
             trimming.unlock();
+        }
+    }
+
+    private void poison(IOException cause) {
+        lock.lock();
+        try {
+            commit.poison(cause);
+        } finally {
+            lock.unlock();
         }
     }
 

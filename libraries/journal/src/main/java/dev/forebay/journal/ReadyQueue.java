@@ -197,6 +197,9 @@ final class ReadyQueue {
         } else {
             paused = true;
         }
+        if (cause instanceof Store.SyncFailed) {
+            commit.poison(cause);
+        }
         failed = cause;
         attempts++;
         attempted.signalAll();

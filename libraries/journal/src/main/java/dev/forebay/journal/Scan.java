@@ -268,8 +268,14 @@ class Scan {
 
     private long lastFrame;
 
+    /** The first frame of the next file that has one; empty files may stand between. */
     private static long nextFirst(List<Part> found, int i) {
-        return i + 1 < found.size() ? found.get(i + 1).segment.first : 0;
+        for (int j = i + 1; j < found.size(); j++) {
+            if (found.get(j).segment.first > 0) {
+                return found.get(j).segment.first;
+            }
+        }
+        return 0;
     }
 
     /**

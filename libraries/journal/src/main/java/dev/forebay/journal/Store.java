@@ -85,6 +85,32 @@ final class Store {
                 .toList();
     }
 
+    /**
+     * A sync failed: nothing is known of what was to be durable, and a later success proves
+     * nothing.
+     */
+    static final class SyncFailed extends IOException {
+        SyncFailed(IOException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    private void syncDirectory() throws IOException {
+        try {
+            disk.syncDirectory(directory);
+        } catch (IOException e) {
+            throw new SyncFailed(e);
+        }
+    }
+
+    private static void sync(DiskFile file) throws IOException {
+        try {
+            file.sync();
+        } catch (IOException e) {
+            throw new SyncFailed(e);
+        }
+    }
+
     /** Takes over the spares of earlier owners. */
     void adoptSpares() throws IOException {
         lock.lock();
@@ -148,13 +174,13 @@ final class Store {
                                 Arrays.copyOf(
                                         layout.encodeHeader(header), Layout.HEADER + Layout.FRAME)),
                         0);
-                file.sync();
+                sync(file);
                 Path path = segmentPath(number);
                 disk.rename(spare, path);
                 if (!fresh) {
                     spares.removeLast();
                 }
-                disk.syncDirectory(directory);
+                syncDirectory();
                 Segment segment = new Segment(path, header, layout.key(header), size);
                 segment.mapping = file.map(0, size);
                 segment.file = file;
@@ -180,11 +206,11 @@ final class Store {
             if (reuse && spares.size() < spareLimit) {
                 Path spare = directory.resolve(SPARE + segmentNumber(path));
                 disk.rename(path, spare);
-                disk.syncDirectory(directory);
+                syncDirectory();
                 spares.add(spare);
             } else {
                 disk.delete(path);
-                disk.syncDirectory(directory);
+                syncDirectory();
             }
         } finally {
             lock.unlock();
@@ -207,7 +233,7 @@ final class Store {
         if (disk.stat(asidePath()).isEmpty()) {
             disk.createDirectory(asidePath());
         }
-        disk.syncDirectory(directory);
+        syncDirectory();
     }
 
     private Path freeAside(String name) throws IOException {
@@ -225,7 +251,7 @@ final class Store {
         Path path = freeAside(segment.getFileName() + "-" + offset);
         try (DiskFile file = disk.open(path, Disk.Access.CREATE)) {
             file.writeFully(ByteBuffer.wrap(bytes), 0);
-            file.sync();
+            sync(file);
         }
         disk.syncDirectory(asidePath());
     }
@@ -235,7 +261,7 @@ final class Store {
         makeAside();
         disk.rename(segment, freeAside(segment.getFileName().toString()));
         disk.syncDirectory(asidePath());
-        disk.syncDirectory(directory);
+        syncDirectory();
     }
 
     @Nullable Checkpoint readCheckpoint() throws IOException {
@@ -255,11 +281,11 @@ final class Store {
                 disk.open(checkpointPath(), there ? Disk.Access.WRITE : Disk.Access.CREATE)) {
             file.writeFully(checkpoint.encode(), 0);
             if (sync) {
-                file.sync();
+                sync(file);
             }
         }
         if (sync) {
-            disk.syncDirectory(directory);
+            syncDirectory();
         }
     }
 }

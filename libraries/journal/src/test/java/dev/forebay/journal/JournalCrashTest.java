@@ -1,0 +1,273 @@
+package dev.forebay.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.base.ByteSize;
+import dev.forebay.base.Clock;
+import dev.forebay.base.DamagedException;
+import dev.forebay.base.Disk;
+import dev.forebay.base.Durability;
+import dev.forebay.base.ForebayException;
+import dev.forebay.testkit.CrashMatrix;
+import dev.forebay.testkit.DiskCall.Kind;
+import dev.forebay.testkit.Faults;
+import dev.forebay.testkit.Sabotage;
+import dev.forebay.testkit.SimulatedDisk;
+import dev.forebay.testkit.Survival;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Cuts the power after every call and between stores, and counts what was promised. */
+class JournalCrashTest {
+    private static final Path ROOT = Path.of("/journal");
+    private static final JournalSettings SETTINGS =
+            JournalSettings.defaults().withSegmentBytes(ByteSize.ofKiB(8)).withReadyAhead(1);
+
+    /** What a caller was told: this frame, at this level. */
+    record Ack(long sequence, Durability level) {}
+
+    static Journal open(Disk disk, JournalSettings settings, Journal.Parts parts) {
+        return Journal.open(disk, Clock.system(), ROOT, settings, parts);
+    }
+
+    static byte[] payload(long sequence) {
+        String text = "frame " + sequence + " ";
+        return text.repeat(1 + (int) (sequence * 7 % 60)).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static CrashMatrix.Work<Ack> work(UnaryOperator<Disk> twin, Journal.Parts parts) {
+        return (disk, acks) -> {
+            try (Journal journal = open(twin.apply(disk), SETTINGS, parts)) {
+                for (int i = 1; i <= 70; i++) {
+                    Durability level =
+                            switch (i % 5) {
+                                case 0 -> Durability.SYNCED;
+                                case 1 -> Durability.ACCEPTED;
+                                default -> Durability.WRITTEN;
+                            };
+                    long sequence = journal.append(payload(i), level);
+                    acks.add(new Ack(sequence, level));
+                    if (i == 50) {
+                        journal.trim(30);
+                    }
+                }
+            }
+        };
+    }
+
+    /** No acknowledged frame is missing, no number is missing, and appending goes on. */
+    private static void check(Disk disk, List<Ack> acks) {
+        check(disk, acks, new Journal.Parts());
+        check(disk, acks, new Journal.Parts());
+    }
+
+    private static void check(Disk disk, List<Ack> acks, Journal.Parts parts) {
+        long synced =
+                acks.stream()
+                        .filter(ack -> ack.level == Durability.SYNCED)
+                        .mapToLong(Ack::sequence)
+                        .max()
+                        .orElse(0);
+        try (Journal journal = open(disk, SETTINGS, parts)) {
+            assertThat(journal.next()).isGreaterThan(synced);
+            assertThat(journal.recovery().damage()).isEmpty();
+            long from = journal.first();
+            assertThat(from).isLessThanOrEqualTo(30);
+            try (JournalReader reader = journal.read(from)) {
+                for (long i = from; i < journal.next(); i++) {
+                    Entry entry = reader.next();
+                    long expected = i;
+                    assertThat(entry)
+                            .isInstanceOfSatisfying(
+                                    Frame.class,
+                                    frame -> {
+                                        assertThat(frame.sequence()).isEqualTo(expected);
+                                        assertThat(frame.payload()).isEqualTo(payload(expected));
+                                    });
+                }
+                assertThat(reader.next()).isNull();
+            }
+            long more = journal.next();
+            assertThat(journal.append(payload(more))).isEqualTo(more);
+        }
+    }
+
+    @Test
+    void noSyncedFrameIsMissingAfterACrashAtAnyCall() throws Exception {
+        int images =
+                CrashMatrix.randoms(2)
+                        .run(work(disk -> disk, new Journal.Parts()), JournalCrashTest::check);
+        assertThat(images).isGreaterThan(400);
+    }
+
+    @Test
+    void noWrittenFrameIsMissingAfterTheProcessDiedAtAnyCall() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        Journal journal = open(disk, SETTINGS, new Journal.Parts());
+        for (int i = 1; i <= 60; i++) {
+            journal.append(payload(i), i % 2 == 0 ? Durability.WRITTEN : Durability.ACCEPTED);
+            try (Journal other =
+                    open(disk.crash(Survival.EVERYTHING), SETTINGS, new Journal.Parts())) {
+                assertThat(other.next()).isEqualTo(i + 1);
+                assertThat(JournalTest.read(other)).hasSize(i);
+            }
+        }
+        journal.close();
+    }
+
+    @Test
+    void aCrashDuringRecoveryChangesNothing() throws Exception {
+        for (int seed = 0; seed < 6; seed++) {
+            SimulatedDisk disk = new SimulatedDisk();
+            Journal journal = open(disk, SETTINGS, new Journal.Parts());
+            for (int i = 1; i <= 40; i++) {
+                journal.append(payload(i), i <= 25 ? Durability.SYNCED : Durability.WRITTEN);
+            }
+            SimulatedDisk left = disk.crash(Survival.random(seed));
+            journal.close();
+            CrashMatrix.randoms(2)
+                    .<Ack>run(
+                            left,
+                            (again, acks) -> {
+                                acks.add(new Ack(25, Durability.SYNCED));
+                                Journal opened = open(again, SETTINGS, new Journal.Parts());
+                                // What is served was synced first.
+                                acks.add(new Ack(opened.next() - 1, Durability.SYNCED));
+                                opened.close();
+                            },
+                            JournalCrashTest::check);
+        }
+    }
+
+    @Test
+    void aFrameThatWasCutNeverComesBack() throws Exception {
+        for (int seed = 0; seed < 40; seed++) {
+            SimulatedDisk disk = new SimulatedDisk();
+            Journal journal = open(disk, SETTINGS, new Journal.Parts());
+            for (int i = 1; i <= 30; i++) {
+                journal.append(("old " + i).getBytes(StandardCharsets.UTF_8), Durability.WRITTEN);
+            }
+            SimulatedDisk left = disk.crash(Survival.random(seed));
+            journal.close();
+            Journal second = open(left, SETTINGS, new Journal.Parts());
+            List<String> expected = new ArrayList<>(JournalTest.read(second));
+            second.append("new".getBytes(StandardCharsets.UTF_8));
+            expected.add("new");
+            SimulatedDisk again = left.crash(Survival.NOTHING);
+            second.close();
+            try (Journal third = open(again, SETTINGS, new Journal.Parts())) {
+                assertThat(JournalTest.read(third)).isEqualTo(expected);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Sabotage.class,
+            names = {"SKIP_DIRECTORY_SYNC", "SKIP_FILE_SYNC"})
+    void theCrashMatrixCatchesTheBrokenTwin(Sabotage sabotage) {
+        // A force that is skipped is an acknowledgement before the force.
+        assertThatThrownBy(() ->
+                        CrashMatrix.randoms(2)
+                                .run(
+                                        work(sabotage::of, new Journal.Parts()),
+                                        JournalCrashTest::check))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("crashed after");
+    }
+
+    /** Cuts the last frame too, or leaves the first bad one. */
+    private static Journal.Parts cutting(boolean early) {
+        return new Journal.Parts() {
+            @Override
+            Scan scan(Store store, Layout layout) {
+                return new Scan(store, layout) {
+                    @Override
+                    long end(long lastFrame, long end, long behind) {
+                        return early ? lastFrame : end + Layout.FRAME;
+                    }
+                };
+            }
+        };
+    }
+
+    private static void recoverWith(Journal.Parts parts) throws Exception {
+        CrashMatrix.randoms(2)
+                .run(
+                        work(disk -> disk, new Journal.Parts()),
+                        (disk, acks) -> check(disk, acks, parts));
+    }
+
+    @Test
+    void aTwinThatCutsOneFrameEarlyIsCaught() {
+        assertThatThrownBy(() -> recoverWith(cutting(true)))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("crashed after");
+    }
+
+    private static void underFaults(UnaryOperator<Disk> twin, Kind kind) {
+        for (int nth = 1; nth < 200; nth++) {
+            SimulatedDisk disk = new SimulatedDisk();
+            List<Ack> acks = new ArrayList<>();
+            boolean failed = false;
+            disk.faults(Faults.failNth(nth, call -> call.kind() == kind));
+            try (Journal journal = open(twin.apply(disk), SETTINGS, new Journal.Parts())) {
+                for (int i = 1; i <= 40; i++) {
+                    acks.add(new Ack(journal.append(payload(i)), Durability.SYNCED));
+                    if (i == 36) {
+                        journal.trim(30);
+                    }
+                }
+            } catch (ForebayException e) {
+                failed = true;
+            }
+            disk.faults(Faults.NONE);
+            for (int seed = 0; seed < 4; seed++) {
+                check(disk.crash(seed == 0 ? Survival.NOTHING : Survival.random(seed)), acks);
+            }
+            check(disk, acks);
+            if (!failed && nth > 40) {
+                return;
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Kind.class,
+            names = {
+                "CREATE",
+                "CREATE_DIRECTORY",
+                "WRITE",
+                "SYNC",
+                "RENAME",
+                "SYNC_DIRECTORY",
+                "DELETE",
+                "STAT",
+                "OPEN",
+                "READ",
+                "LIST",
+                "ALLOCATE",
+                "TRUNCATE",
+                "MAP"
+            })
+    void nothingSyncedIsLostWhateverCallFails(Kind kind) {
+        underFaults(disk -> disk, kind);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Kind.class,
+            names = {"SYNC", "SYNC_DIRECTORY"})
+    void aTwinThatSwallowsSyncErrorsIsCaught(Kind kind) {
+        assertThatThrownBy(() -> underFaults(Sabotage.SWALLOW_SYNC_ERRORS::of, kind))
+                .isInstanceOfAny(AssertionError.class, DamagedException.class);
+    }
+}
