@@ -1,7 +1,13 @@
 /** What goes over HTTP between clients and the server. */
 module dev.forebay.wire {
     requires transitive dev.forebay.base;
+    requires com.fasterxml.jackson.annotation;
+    requires tools.jackson.core;
+    requires tools.jackson.databind;
     requires static transitive org.jspecify;
 
     exports dev.forebay.wire;
+
+    opens dev.forebay.wire to
+            tools.jackson.databind;
 }

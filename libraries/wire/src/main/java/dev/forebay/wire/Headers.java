@@ -31,6 +31,9 @@ public final class Headers {
     /** Demanded on a request, given on a response: a word of {@code Durability}. */
     public static final String DURABILITY = "Forebay-Durability";
 
+    /** An opaque name of the exchange, on every response. */
+    public static final String REQUEST_ID = "Request-Id";
+
     public static final String LAST_MODIFIED = "Last-Modified";
 
     private Headers() {}

@@ -1,0 +1,29 @@
+package dev.forebay.wire;
+
+/** The codes of {@link ErrorBody}, by section 2.2 of the reference's protocol. */
+public final class ControlError {
+    /** 404. */
+    public static final String NOT_FOUND = "NotFound";
+
+    /** 400: a malformed parameter. */
+    public static final String BAD_REQUEST = "BadRequest";
+
+    /** 400: a body that is not valid. */
+    public static final String INVALID_INPUT = "InvalidInput";
+
+    /** 400: no such path or method. */
+    public static final String INVALID_ROUTE = "InvalidRoute";
+
+    /** 412. */
+    public static final String PRECONDITION_FAILED = "PreconditionFailed";
+
+    /** 403. */
+    public static final String FORBIDDEN = "Forbidden";
+
+    public static final String UNSUPPORTED_API_VERSION = "UnsupportedApiVersion";
+    public static final String API_VERSION_UNSPECIFIED = "ApiVersionUnspecified";
+    public static final String INVALID_API_VERSION = "InvalidApiVersion";
+    public static final String AMBIGUOUS_API_VERSION = "AmbiguousApiVersion";
+
+    private ControlError() {}
+}

@@ -1,0 +1,19 @@
+package dev.forebay.wire;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the control plane says with a status of 400 and above. */
+public record ErrorBody(Detail error) {
+    /**
+     * What is wrong.
+     *
+     * @param code one of {@link ControlError}
+     * @param apiVersions the versions there are, when the one asked for was the fault
+     */
+    public record Detail(String code, String message, @Nullable List<String> apiVersions) {}
+
+    public static ErrorBody of(String code, String message) {
+        return new ErrorBody(new Detail(code, message, null));
+    }
+}

@@ -1,0 +1,164 @@
+package dev.forebay.wire;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.json.JsonReadFeature;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
+import tools.jackson.databind.deser.std.StdDeserializer;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.std.StdSerializer;
+import tools.jackson.databind.type.LogicalType;
+
+/**
+ * The one JSON codec of client and server.
+ *
+ * <p>Written: camel case, without properties that are null, false or 0; empty arrays and objects
+ * stay; times as {@link Times}, durations as {@link TimeSpan}. Read: names without case, trailing
+ * commas tolerated, numbers perhaps quoted; unknown and doubled properties, texts given as numbers
+ * and anything after the value refused. A record that ignores the unknown says so itself.
+ *
+ * <p>Source: section 2.1 of the reference's protocol. Safe for use by many threads; never blocks.
+ */
+public final class Json {
+    private static final JsonMapper MAPPER = mapper();
+
+    private Json() {}
+
+    public static byte[] write(Object value) {
+        return MAPPER.writeValueAsBytes(value);
+    }
+
+    /** For people: two blanks of indentation. */
+    public static String writeIndented(Object value) {
+        return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value);
+    }
+
+    /**
+     * Reads one value.
+     *
+     * @throws WireFormatException if the text is not JSON or not that type; the message ends with
+     *     the path
+     */
+    public static <T> T read(byte[] text, Class<T> type) {
+        return checked(() -> MAPPER.readValue(text, type));
+    }
+
+    /** Reads an array. */
+    public static <T> List<T> readList(byte[] text, Class<T> element) {
+        JavaType type = MAPPER.getTypeFactory().constructCollectionType(List.class, element);
+        return checked(() -> MAPPER.<List<T>>readValue(text, type));
+    }
+
+    /** Reads a page of elements. */
+    public static <T> Page<T> readPage(byte[] text, Class<T> element) {
+        JavaType type = MAPPER.getTypeFactory().constructParametricType(Page.class, element);
+        return checked(() -> MAPPER.<Page<T>>readValue(text, type));
+    }
+
+    private static <T> T checked(Supplier<@Nullable T> reading) {
+        try {
+            T value = reading.get();
+            if (value == null) {
+                throw new WireFormatException("expected a value, found null Path: $.", null);
+            }
+            return value;
+        } catch (JacksonException e) {
+            throw new WireFormatException(e.getOriginalMessage() + " Path: " + path(e) + ".", e);
+        }
+    }
+
+    private static String path(JacksonException e) {
+        StringBuilder path = new StringBuilder("$");
+        for (JacksonException.Reference step : e.getPath()) {
+            if (step.getPropertyName() != null) {
+                path.append('.').append(step.getPropertyName());
+            } else {
+                path.append('[').append(step.getIndex()).append(']');
+            }
+        }
+        return path.toString();
+    }
+
+    private static JsonMapper mapper() {
+        SimpleModule types = new SimpleModule("forebay");
+        add(types, Instant.class, Times::format, Times::parse);
+        add(types, Duration.class, TimeSpan::format, TimeSpan::parse);
+        JsonInclude.Value notDefault =
+                JsonInclude.Value.construct(
+                        JsonInclude.Include.NON_DEFAULT, JsonInclude.Include.ALWAYS);
+        return JsonMapper.builder()
+                .addModule(types)
+                .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+                .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+                .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
+                .enable(tools.jackson.core.StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .changeDefaultPropertyInclusion(any ->
+                        JsonInclude.Value.construct(
+                                JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
+                .withConfigOverride(boolean.class, o -> o.setInclude(notDefault))
+                .withConfigOverride(int.class, o -> o.setInclude(notDefault))
+                .withConfigOverride(long.class, o -> o.setInclude(notDefault))
+                .withCoercionConfig(
+                        LogicalType.Textual,
+                        config -> {
+                            config.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail);
+                            config.setCoercion(CoercionInputShape.Float, CoercionAction.Fail);
+                            config.setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
+                        })
+                .build();
+    }
+
+    private static <T> void add(
+            SimpleModule types,
+            Class<T> type,
+            Function<T, String> format,
+            Function<String, T> parse) {
+        types.addSerializer(
+                type,
+                new StdSerializer<T>(type) {
+                    @Override
+                    public void serialize(T value, JsonGenerator out, SerializationContext any) {
+                        out.writeString(format.apply(value));
+                    }
+                });
+        types.addDeserializer(
+                type,
+                new StdDeserializer<T>(type) {
+                    @Override
+                    public T deserialize(JsonParser in, DeserializationContext context) {
+                        String text = in.getValueAsString();
+                        try {
+                            if (text != null) {
+                                return parse.apply(text);
+                            }
+                        } catch (IllegalArgumentException e) {
+                            throw context.weirdStringException(
+                                    text, type, String.valueOf(e.getMessage()));
+                        }
+                        throw context.wrongTokenException(
+                                in,
+                                type,
+                                tools.jackson.core.JsonToken.VALUE_STRING,
+                                "expected a text");
+                    }
+                });
+    }
+}

@@ -1,0 +1,15 @@
+package dev.forebay.wire;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a server says of itself; a client ignores what it does not know. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record Metadata(
+        @Nullable String authority,
+        @Nullable String audience,
+        boolean rbacEnabled,
+        @Nullable List<String> capabilities,
+        @Nullable List<String> apiVersions,
+        @Nullable List<String> storageEndpoints) {}

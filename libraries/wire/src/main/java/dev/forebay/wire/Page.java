@@ -1,0 +1,15 @@
+package dev.forebay.wire;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A part of a listing.
+ *
+ * @param nextLink path and query of the next part, absent on the last one
+ */
+public record Page<T>(List<T> items, @Nullable String nextLink) {
+    public Page {
+        items = List.copyOf(items);
+    }
+}

@@ -1,0 +1,16 @@
+package dev.forebay.wire;
+
+import dev.forebay.base.ForebayException;
+import org.jspecify.annotations.Nullable;
+
+/** A JSON text is not what it should be; the message says where. */
+public final class WireFormatException extends ForebayException {
+    public WireFormatException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+
+    @Override
+    public boolean mayRetry() {
+        return false;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.wire;
+
+import org.jspecify.annotations.NullMarked;
