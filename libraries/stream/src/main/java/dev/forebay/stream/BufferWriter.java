@@ -1,5 +1,6 @@
 package dev.forebay.stream;
 
+import dev.forebay.base.Durability;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.Md5;
 import java.io.IOException;
@@ -67,9 +68,9 @@ public final class BufferWriter {
         uploads.create(StartMarker.NAME, start, Md5.of(start), null, options.retryTime());
         EndMarker end;
         try {
-            end = new Transfer(uploads).run(input);
+            end = new Transfer(uploads).run(input, retry);
         } catch (RuntimeException | Error e) {
-            sayFailed(uploads, e);
+            sayFailed(e);
             throw e;
         }
         ByteBuffer body = end.body();
@@ -84,7 +85,9 @@ public final class BufferWriter {
     }
 
     /** Puts the failure marker, on a thread of its own so that an interrupt does not stop it. */
-    private void sayFailed(Uploads uploads, Throwable reason) {
+    private void sayFailed(Throwable reason) {
+        Retry retry = new Retry(options.clock(), options.listener());
+        Uploads uploads = new Uploads(container, retry, rules, Durability.ACCEPTED);
         boolean interrupted = Thread.interrupted();
         ByteBuffer body = EndMarker.ofFailure().body();
         CompletableFuture<Void> said = new CompletableFuture<>();
@@ -132,16 +135,18 @@ public final class BufferWriter {
                             options.flushInterval().toNanos());
         }
 
-        EndMarker run(ReadableByteChannel input) {
+        EndMarker run(ReadableByteChannel input, Retry retry) {
             Thread feeder =
                     Thread.ofPlatform().daemon().name("forebay-input").start(() -> feed(input));
             ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+            boolean done = false;
             try {
                 threads.execute(this::closeByTime);
                 for (int i = 0; i < options.dop(); i++) {
                     threads.execute(this::upload);
                 }
                 outcome.get();
+                done = true;
                 return queue.summary();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -151,7 +156,10 @@ public final class BufferWriter {
             } finally {
                 queue.stop();
                 feeder.interrupt();
-                Threads.end(threads);
+                if (!done) {
+                    retry.cancel();
+                }
+                Threads.endGently(threads);
             }
         }
 

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
@@ -30,6 +32,12 @@ final class Retry {
     private final TransferListener listener;
     private final Map<Fault, LongAdder> counts = new ConcurrentHashMap<>();
     private final LongAdder wrongDigests = new LongAdder();
+
+    /** Guards {@code cancelled}. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Condition changed = lock.newCondition();
+    private boolean cancelled;
 
     Retry(Clock clock, TransferListener listener) {
         this.clock = clock;
@@ -54,6 +62,9 @@ final class Retry {
             } catch (ContainerException e) {
                 if (e.fault() == Fault.MISSING_CONTAINER) {
                     throw new BufferMissingException(e);
+                }
+                if (e.fault() == Fault.CLOSED && Thread.currentThread().isInterrupted()) {
+                    throw new TransferInterruptedException("calling the container", e);
                 }
                 if (!e.mayRetry()) {
                     throw e;
@@ -82,12 +93,32 @@ final class Retry {
         }
     }
 
-    void pause(Duration time) {
+    /** From now on nothing is tried again, and pauses are over. */
+    void cancel() {
+        lock.lock();
         try {
-            clock.sleep(time);
+            cancelled = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void pause(Duration time) {
+        long deadline = clock.nanos() + time.toNanos();
+        lock.lock();
+        try {
+            while (!cancelled && deadline - clock.nanos() > 0) {
+                clock.await(lock, changed, deadline);
+            }
+            if (cancelled) {
+                throw new TransferInterruptedException("pausing before the next try", null);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TransferInterruptedException("pausing before the next try", e);
+        } finally {
+            lock.unlock();
         }
     }
 }
