@@ -1,0 +1,115 @@
+package dev.forebay.record;
+
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * What one release let go, in the order of acceptance.
+ *
+ * <p><b>Guarantee.</b> Immutable. From a journal, the same id means the same records, also after a
+ * crash, so that a sink which stores the id with the data can drop what it has already.
+ *
+ * @param <T> the type of record
+ */
+public final class Batch<T> {
+    private final long id;
+    private final long first;
+    private final List<T> records;
+    private final int size;
+    private final Cause cause;
+    private final int redeliveries;
+    private final long bytes;
+
+    /** Where its first record stands in the log, and where the batch was noted. */
+    private final long from;
+
+    private final long noted;
+
+    Batch(
+            long id,
+            long first,
+            int size,
+            List<T> records,
+            Cause cause,
+            int redeliveries,
+            long bytes,
+            long from,
+            long noted) {
+        this.id = id;
+        this.first = first;
+        this.size = size;
+        this.records = records;
+        this.cause = cause;
+        this.redeliveries = redeliveries;
+        this.bytes = bytes;
+        this.from = from;
+        this.noted = noted;
+    }
+
+    /** Unique in its buffer, from 1, rising in the order of release. */
+    public long id() {
+        return id;
+    }
+
+    /** The sequence number of its first record. */
+    public long first() {
+        return first;
+    }
+
+    /** The sequence number of its last record. */
+    public long last() {
+        return first + size - 1;
+    }
+
+    /** How many records it has. */
+    public int size() {
+        return size;
+    }
+
+    public Cause cause() {
+        return cause;
+    }
+
+    /**
+     * How often it may have been handed out before: failed attempts, and one more if the buffer was
+     * reopened since its release.
+     */
+    public int redeliveries() {
+        return redeliveries;
+    }
+
+    /** Its encoded bytes, 0 if nobody measures. */
+    public long bytes() {
+        return bytes;
+    }
+
+    /** Its records, read-only. */
+    public List<T> records() {
+        return Collections.unmodifiableList(records);
+    }
+
+    boolean spilled() {
+        return records.isEmpty();
+    }
+
+    long from() {
+        return from;
+    }
+
+    long noted() {
+        return noted;
+    }
+
+    Batch<T> again() {
+        return new Batch<>(id, first, size, records, cause, redeliveries + 1, bytes, from, noted);
+    }
+
+    Batch<T> with(List<T> content) {
+        return new Batch<>(id, first, size, content, cause, redeliveries, bytes, from, noted);
+    }
+
+    @Override
+    public String toString() {
+        return "Batch[" + id + ", " + first + " to " + last() + ", " + cause + "]";
+    }
+}

@@ -1,0 +1,167 @@
+package dev.forebay.record;
+
+import dev.forebay.base.DamagedException;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a journal says about a buffer: the frames of its past, played again in order.
+ *
+ * <p>The newest snapshot overrides the counters, because frames in front of it may be trimmed.
+ */
+final class History<T> {
+    /** A record that was neither committed nor dropped. */
+    record Kept<T>(long position, Instant time, T record, int bytes) {}
+
+    /** A batch that was released and not committed. */
+    record Released(long id, long first, long last, Cause cause, int failures, long position) {}
+
+    final NavigableMap<Long, Kept<T>> kept = new TreeMap<>();
+    final NavigableMap<Long, Released> batches = new TreeMap<>();
+    final Map<Long, DeadLetter<T>> dead = new TreeMap<>();
+    final Map<Long, Long> deadPositions = new TreeMap<>();
+    final Map<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
+    long committed;
+    long nextSequence = 1;
+    long nextBatch = 1;
+
+    private final Codec<T> codec;
+
+    History(Codec<T> codec) {
+        this.codec = codec;
+    }
+
+    void play(RecordLog.Stored entry) {
+        ByteBuffer payload = entry.payload();
+        switch (entry.kind()) {
+            case Note.RECORD -> {
+                long sequence = payload.getLong();
+                byte[] bytes = Note.rest(payload);
+                kept.put(
+                        sequence,
+                        new Kept<>(
+                                entry.position(), entry.time(), codec.decode(bytes), bytes.length));
+                nextSequence = sequence + 1;
+            }
+            case Note.BATCH -> {
+                long id = payload.getLong();
+                long first = payload.getLong();
+                long last = payload.getLong();
+                Cause cause = Cause.of(payload.getLong());
+                release(new Released(id, first, last, cause, 0, entry.position()));
+            }
+            case Note.COMMIT -> {
+                batches.remove(payload.getLong());
+                committed += remove(payload.getLong(), payload.getLong()).size();
+            }
+            case Note.DROP -> {
+                long first = payload.getLong();
+                long last = payload.getLong();
+                DropReason reason = DropReason.of(payload.getLong());
+                if (first == 0) {
+                    dropped.merge(reason, last, Long::sum);
+                } else {
+                    drop(first, last, reason);
+                }
+            }
+            case Note.FAILED ->
+                    batches.computeIfPresent(
+                            payload.getLong(),
+                            (_, b) ->
+                                    new Released(
+                                            b.id,
+                                            b.first,
+                                            b.last,
+                                            b.cause,
+                                            b.failures + 1,
+                                            b.position));
+            case Note.DEAD -> {
+                long id = payload.getLong();
+                long first = payload.getLong();
+                long last = payload.getLong();
+                Kept<T> oldest = kept.get(first);
+                deadPositions.put(id, oldest == null ? entry.position() : oldest.position);
+                List<T> records = drop(first, last, DropReason.DEAD_LETTER);
+                dead.put(id, new DeadLetter<>(id, first, Note.text(payload), records));
+            }
+            case Note.SPLIT -> {
+                Released whole = batches.remove(payload.getLong());
+                long first = payload.getLong();
+                long second = payload.getLong();
+                long last = payload.getLong();
+                Cause cause = Cause.of(payload.getLong());
+                int failures = whole == null ? 0 : whole.failures;
+                long a = payload.getLong();
+                long b = payload.getLong();
+                release(new Released(a, first, second - 1, cause, failures, entry.position()));
+                release(new Released(b, second, last, cause, failures, entry.position()));
+            }
+            case Note.REPLAYED -> {
+                long id = payload.getLong();
+                dead.remove(id);
+                deadPositions.remove(id);
+            }
+            case Note.SNAPSHOT -> snapshot(payload);
+            default ->
+                    throw new DamagedException(
+                            "frame "
+                                    + entry.position()
+                                    + " has kind "
+                                    + entry.kind()
+                                    + ", expected 0 to 8; it is not of a record buffer, or of a"
+                                    + " later version: open it with that");
+        }
+    }
+
+    private void release(Released batch) {
+        // A release of which only a part could be noted was made again under other ids.
+        batches.values().removeIf(old -> old.first <= batch.last && old.last >= batch.first);
+        batches.put(batch.id, batch);
+        nextBatch = Math.max(nextBatch, batch.id + 1);
+    }
+
+    private void snapshot(ByteBuffer payload) {
+        committed = payload.getLong();
+        nextSequence = payload.getLong();
+        nextBatch = payload.getLong();
+        for (int code = 1; payload.hasRemaining(); code++) {
+            dropped.put(DropReason.of(code), payload.getLong());
+        }
+    }
+
+    private List<T> drop(long first, long last, DropReason reason) {
+        List<T> gone = remove(first, last);
+        dropped.merge(reason, (long) gone.size(), Long::sum);
+        batches.values().removeIf(batch -> batch.first >= first && batch.last <= last);
+        return gone;
+    }
+
+    private List<T> remove(long first, long last) {
+        NavigableMap<Long, Kept<T>> range = kept.subMap(first, true, last, true);
+        List<T> gone = new ArrayList<>(range.size());
+        range.values().forEach(record -> gone.add(record.record));
+        range.clear();
+        return gone;
+    }
+
+    /** The records of a batch, in order. */
+    NavigableMap<Long, Kept<T>> of(Released batch) {
+        return kept.subMap(batch.first, true, batch.last, true);
+    }
+
+    /** The records that no batch has, in order. */
+    NavigableMap<Long, Kept<T>> held() {
+        @Nullable Long last = null;
+        for (Released batch : batches.values()) {
+            last = last == null ? batch.last : Math.max(last, batch.last);
+        }
+        return last == null ? kept : kept.tailMap(last, false);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.forebay.record;
+
+import dev.forebay.base.DamagedException;
+import dev.forebay.base.Durability;
+import dev.forebay.journal.Entry;
+import dev.forebay.journal.Frame;
+import dev.forebay.journal.Gap;
+import dev.forebay.journal.Journal;
+import dev.forebay.journal.JournalReader;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A journal as a log of records; a gap stops it. */
+class JournalLog implements RecordLog {
+    private final Journal journal;
+
+    JournalLog(Journal journal) {
+        this.journal = journal;
+    }
+
+    @Override
+    public long append(int kind, byte[] payload) {
+        return journal.append(payload, kind, Durability.WRITTEN);
+    }
+
+    @Override
+    public long appendAll(int kind, List<byte[]> payloads) {
+        return journal.append(payloads, kind, Durability.WRITTEN);
+    }
+
+    @Override
+    public void sync(long position) {
+        journal.awaitSynced(position);
+    }
+
+    @Override
+    public void read(long position, Consumer<RecordLog.Stored> reader, @Nullable Long last) {
+        try (JournalReader frames = journal.read(Math.max(position, journal.first()))) {
+            Entry entry = frames.next();
+            while (entry != null && (last == null || entry.sequence() <= last)) {
+                switch (entry) {
+                    case Frame frame ->
+                            reader.accept(
+                                    new RecordLog.Stored(
+                                            frame.sequence(),
+                                            frame.time(),
+                                            frame.flags(),
+                                            ByteBuffer.wrap(frame.payload())));
+                    case Gap gap ->
+                            throw new DamagedException(
+                                    "frames "
+                                            + gap.sequence()
+                                            + " to "
+                                            + (gap.next() - 1)
+                                            + " were set aside: the records in them are lost to"
+                                            + " this buffer; bring them back with 'forebay journal"
+                                            + " dump' into a new one");
+                }
+                entry = frames.next();
+            }
+        }
+    }
+
+    @Override
+    public void trim(long position) {
+        journal.trim(position);
+    }
+
+    @Override
+    public void close() {
+        journal.close();
+    }
+}

@@ -1,0 +1,191 @@
+package dev.forebay.record;
+
+import dev.forebay.base.Clock;
+import dev.forebay.base.Disk;
+import dev.forebay.base.Durability;
+import dev.forebay.base.Trigger;
+import dev.forebay.journal.Journal;
+import dev.forebay.journal.JournalSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a {@link RecordBuffer} is made. Contradictions are refused by {@link #open}; {@link
+ * #warnings} says what is legal and probably not meant.
+ *
+ * <p>Not safe for use by several threads.
+ */
+public final class RecordBufferBuilder<T> {
+    final Trigger<T> trigger;
+    final List<RecordListener> listeners = new ArrayList<>();
+    Clock clock = Clock.system();
+    Disk disk = Disk.system();
+    @Nullable Path directory;
+    JournalSettings settings = JournalSettings.defaults();
+    Durability durability = Durability.SYNCED;
+    @Nullable Codec<T> codec;
+    @Nullable ToIntFunction<? super T> sizer;
+    long capacity = 1_000_000;
+    WhenFull whenFull = WhenFull.block(Duration.ofSeconds(60));
+    int maxBatchRecords = Integer.MAX_VALUE;
+    long maxBatchBytes = Long.MAX_VALUE;
+    int maxRecordBytes = 16 << 20;
+    Function<RecordLog, RecordLog> wrapping = log -> log;
+
+    RecordBufferBuilder(Trigger<T> trigger) {
+        this.trigger = trigger;
+    }
+
+    /** Where time comes from; the machine's clocks unless a test says otherwise. */
+    public RecordBufferBuilder<T> clock(Clock newClock) {
+        clock = newClock;
+        return this;
+    }
+
+    /**
+     * Keeps the records in a journal in {@code newDirectory}, whose parent must exist. Needs a
+     * codec. The directory is the buffer's own: another process is refused.
+     */
+    public RecordBufferBuilder<T> journal(Path newDirectory) {
+        directory = newDirectory;
+        return this;
+    }
+
+    /** Which disk the journal is on. */
+    public RecordBufferBuilder<T> disk(Disk newDisk) {
+        disk = newDisk;
+        return this;
+    }
+
+    /** The limits of the journal, which may change between two openings. */
+    public RecordBufferBuilder<T> journalSettings(JournalSettings newSettings) {
+        settings = newSettings;
+        return this;
+    }
+
+    /**
+     * What an add on a journal waits for: {@code SYNCED}, or {@code WRITTEN}, which survives the
+     * process and not the machine.
+     */
+    public RecordBufferBuilder<T> durability(Durability newDurability) {
+        durability = newDurability;
+        return this;
+    }
+
+    public RecordBufferBuilder<T> codec(Codec<T> newCodec) {
+        codec = newCodec;
+        return this;
+    }
+
+    /** Measures records of a buffer without a codec, in bytes. */
+    public RecordBufferBuilder<T> sizer(ToIntFunction<? super T> newSizer) {
+        sizer = newSizer;
+        return this;
+    }
+
+    /** How many uncommitted records the buffer has in memory at most; a million by default. */
+    public RecordBufferBuilder<T> capacity(long records) {
+        capacity = records;
+        return this;
+    }
+
+    /** What becomes of the next one; by default the caller waits for 60 s. */
+    public RecordBufferBuilder<T> whenFull(WhenFull choice) {
+        whenFull = choice;
+        return this;
+    }
+
+    /** A release is divided into batches of at most so many records; 1 or more. */
+    public RecordBufferBuilder<T> maxBatchRecords(int records) {
+        maxBatchRecords = records;
+        return this;
+    }
+
+    /** A release is divided into batches of at most so many encoded bytes; 1 or more. */
+    public RecordBufferBuilder<T> maxBatchBytes(long bytes) {
+        maxBatchBytes = bytes;
+        return this;
+    }
+
+    /** The largest encoded record that is taken; 16 MiB by default. */
+    public RecordBufferBuilder<T> maxRecordBytes(int bytes) {
+        maxRecordBytes = bytes;
+        return this;
+    }
+
+    public RecordBufferBuilder<T> listener(RecordListener listener) {
+        listeners.add(listener);
+        return this;
+    }
+
+    /** Puts a broken twin between the buffer and its journal. */
+    RecordBufferBuilder<T> wrapping(Function<RecordLog, RecordLog> twin) {
+        wrapping = twin;
+        return this;
+    }
+
+    /** What is legal and probably not meant; also logged by {@link #open}. */
+    public List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        if (!trigger.canRelease()) {
+            warnings.add(
+                    "the trigger can never release: anyOf() has no condition; only flush, drain and"
+                            + " releaseAtNextTransfer let records go");
+        }
+        return warnings;
+    }
+
+    boolean measures() {
+        return codec != null || sizer != null;
+    }
+
+    @Nullable RecordLog log() {
+        return directory == null
+                ? null
+                : wrapping.apply(new JournalLog(Journal.open(disk, clock, directory, settings)));
+    }
+
+    /**
+     * Opens the buffer; on a journal, with everything that was not committed.
+     *
+     * @throws IllegalArgumentException if the choices contradict each other
+     */
+    public RecordBuffer<T> open() {
+        check(capacity >= 1, "capacity must be at least 1, not " + capacity);
+        check(maxBatchRecords >= 1, "maxBatchRecords must be at least 1, not " + maxBatchRecords);
+        check(maxBatchBytes >= 1, "maxBatchBytes must be at least 1, not " + maxBatchBytes);
+        check(
+                trigger.recordsNeeded() <= capacity,
+                "the trigger waits for "
+                        + trigger.recordsNeeded()
+                        + " records and the buffer is full at "
+                        + capacity
+                        + ": raise the capacity above the threshold");
+        check(
+                measures() || !trigger.needsBytes() && maxBatchBytes == Long.MAX_VALUE,
+                "a limit in bytes needs a codec or a sizer");
+        check(directory == null || codec != null, "a buffer on a journal needs a codec");
+        check(
+                directory != null || !(whenFull instanceof WhenFull.Spill),
+                "spilling needs a journal to spill to");
+        check(
+                directory == null || durability != Durability.ACCEPTED,
+                "a buffer on a journal gives WRITTEN or SYNCED; leave the journal out for ACCEPTED");
+        for (String warning : warnings()) {
+            System.getLogger(RecordBuffer.class.getName())
+                    .log(System.Logger.Level.WARNING, warning);
+        }
+        return new RecordBuffer<>(this);
+    }
+
+    private static void check(boolean right, String otherwise) {
+        if (!right) {
+            throw new IllegalArgumentException(otherwise);
+        }
+    }
+}

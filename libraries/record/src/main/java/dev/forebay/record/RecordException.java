@@ -1,0 +1,41 @@
+package dev.forebay.record;
+
+import dev.forebay.base.ForebayException;
+import org.jspecify.annotations.Nullable;
+
+/** A record buffer could not do what it was asked; {@link #fault} says why. It stays usable. */
+public final class RecordException extends ForebayException {
+    /** Why. */
+    public enum Fault {
+        /** No room, at once or within the deadline. */
+        FULL,
+        /** One record, or one list, is larger than the buffer may ever hold. */
+        TOO_LARGE,
+        /** The buffer is closed. */
+        CLOSED,
+        /** The batch is not the one that was taken: committed before, or never. */
+        WRONG_BATCH,
+        /** A released batch could not be noted in the journal; it stays held. */
+        LOG
+    }
+
+    private final Fault fault;
+
+    RecordException(Fault fault, String message) {
+        this(fault, message, null);
+    }
+
+    RecordException(Fault fault, String message, @Nullable Throwable cause) {
+        super(message, cause);
+        this.fault = fault;
+    }
+
+    public Fault fault() {
+        return fault;
+    }
+
+    @Override
+    public boolean mayRetry() {
+        return fault == Fault.FULL || fault == Fault.LOG;
+    }
+}

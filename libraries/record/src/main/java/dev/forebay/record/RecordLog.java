@@ -1,0 +1,30 @@
+package dev.forebay.record;
+
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What a buffer needs of a journal; broken twins stand in here. */
+interface RecordLog {
+    /** One frame. */
+    record Stored(long position, Instant time, int kind, ByteBuffer payload) {}
+
+    /** Appends at {@code WRITTEN} and returns the position. */
+    long append(int kind, byte[] payload);
+
+    /** Appends in order; the position of the last. */
+    long appendAll(int kind, List<byte[]> payloads);
+
+    /** Blocks until the frame at {@code position} and all before it survive a power cut. */
+    void sync(long position);
+
+    /** Reads everything from {@code position} (0: the beginning) while {@code more} wants it. */
+    void read(long position, Consumer<Stored> reader, @Nullable Long last);
+
+    /** Frames in front of {@code position} are not needed. */
+    void trim(long position);
+
+    void close();
+}

@@ -1,0 +1,69 @@
+package dev.forebay.record;
+
+import java.time.Duration;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/**
+ * When a failed delivery is tried again: after a random pause between zero and {@code base * 2^n},
+ * at most {@code cap} (full jitter).
+ *
+ * @param base the upper bound of the first pause
+ * @param cap the upper bound of every pause
+ * @param attemptTimeout an attempt is interrupted after this time and counts as failed
+ * @param deadline a batch is given up when its first attempt of this process is this long ago
+ * @param maxAttempts or after so many attempts, those before a restart included
+ * @param classify what a failure means
+ */
+public record RetryPolicy(
+        Duration base,
+        Duration cap,
+        Duration attemptTimeout,
+        Duration deadline,
+        int maxAttempts,
+        Function<Throwable, Verdict> classify) {
+    public RetryPolicy {
+        if (!base.isPositive() || cap.compareTo(base) < 0 || !attemptTimeout.isPositive()) {
+            throw new IllegalArgumentException(
+                    "need 0 < base <= cap and attemptTimeout > 0, not %s, %s, %s"
+                            .formatted(base, cap, attemptTimeout));
+        }
+        if (maxAttempts < 1 || !deadline.isPositive()) {
+            throw new IllegalArgumentException(
+                    "need maxAttempts >= 1 and deadline > 0, not %d, %s"
+                            .formatted(maxAttempts, deadline));
+        }
+    }
+
+    /** 100 ms doubling to 30 s, 30 s per attempt, a day or a million attempts; always retry. */
+    public static RetryPolicy defaults() {
+        return new RetryPolicy(
+                Duration.ofMillis(100),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30),
+                Duration.ofDays(1),
+                1_000_000,
+                _ -> Verdict.RETRY);
+    }
+
+    public RetryPolicy withClassify(Function<Throwable, Verdict> newClassify) {
+        return new RetryPolicy(base, cap, attemptTimeout, deadline, maxAttempts, newClassify);
+    }
+
+    public RetryPolicy withMaxAttempts(int attempts) {
+        return new RetryPolicy(base, cap, attemptTimeout, deadline, attempts, classify);
+    }
+
+    public RetryPolicy withAttemptTimeout(Duration timeout) {
+        return new RetryPolicy(base, cap, timeout, deadline, maxAttempts, classify);
+    }
+
+    /** The pause before the attempt after {@code failures} failed ones. */
+    Duration pause(int failures, RandomGenerator random) {
+        long bound = base.toNanos();
+        for (int i = 1; i < failures && bound < cap.toNanos(); i++) {
+            bound *= 2;
+        }
+        return Duration.ofNanos(random.nextLong(Math.min(bound, cap.toNanos()) + 1));
+    }
+}

@@ -1,0 +1,8 @@
+/** Record buffers: hold records until a trigger, lose none. */
+module dev.forebay.record {
+    requires static transitive org.jspecify;
+    requires transitive dev.forebay.base;
+    requires transitive dev.forebay.journal;
+
+    exports dev.forebay.record;
+}
