@@ -1,0 +1,457 @@
+package dev.forebay.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.base.ByteSize;
+import dev.forebay.base.Clock;
+import dev.forebay.base.DamagedException;
+import dev.forebay.base.Disk;
+import dev.forebay.base.DiskFile;
+import dev.forebay.base.Durability;
+import dev.forebay.journal.JournalException.Fault;
+import dev.forebay.journal.JournalSettings.DamagePolicy;
+import dev.forebay.testkit.SimulatedDisk;
+import dev.forebay.testkit.Survival;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Hand-made bad files, one test for each shape. */
+class DamageTest {
+    private static final Path ROOT = Path.of("/journal");
+    private static final JournalSettings SMALL =
+            JournalSettings.defaults().withSegmentBytes(ByteSize.ofKiB(8)).withReadyAhead(1);
+    private static final JournalSettings ASIDE = SMALL.withOnDamage(DamagePolicy.SET_ASIDE);
+
+    private static Journal open(Disk disk, JournalSettings settings) {
+        return Journal.open(disk, Clock.system(), ROOT, settings);
+    }
+
+    private static byte[] payload(long sequence) {
+        byte[] bytes = new byte[200];
+        Arrays.fill(bytes, (byte) sequence);
+        return bytes;
+    }
+
+    /** Frames 1 to {@code count}, all synced, left by a process that died. */
+    private static SimulatedDisk journal(int count) {
+        SimulatedDisk disk = new SimulatedDisk();
+        Journal journal = open(disk, SMALL);
+        for (int i = 1; i <= count; i++) {
+            journal.append(payload(i));
+        }
+        SimulatedDisk left = disk.crash(Survival.EVERYTHING);
+        journal.close();
+        return left;
+    }
+
+    private static Path segment(int number) {
+        return ROOT.resolve("%016d.journal".formatted(number));
+    }
+
+    private static void write(Disk disk, Path path, long at, byte[] bytes) throws IOException {
+        try (DiskFile file = disk.open(path, Disk.Access.WRITE)) {
+            file.writeFully(ByteBuffer.wrap(bytes), at);
+            file.sync();
+        }
+    }
+
+    private static byte[] content(Disk disk, Path path) throws IOException {
+        try (DiskFile file = disk.open(path, Disk.Access.READ)) {
+            ByteBuffer all = ByteBuffer.allocate((int) file.size());
+            file.readFully(all, 0);
+            return all.array();
+        }
+    }
+
+    private static void create(Disk disk, Path path, byte[] bytes) throws IOException {
+        disk.open(path, Disk.Access.CREATE).close();
+        write(disk, path, 0, bytes);
+        disk.syncDirectory(ROOT);
+    }
+
+    private static long offset(int frame) {
+        return Layout.HEADER + (frame - 1) * Layout.frameBytes(200);
+    }
+
+    /** Every frame in its place with the right content, gaps told; gives how many are missing. */
+    private static long check(Journal journal) {
+        long missing = 0;
+        try (JournalReader reader = journal.read(journal.first())) {
+            long expected = journal.first();
+            for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
+                assertThat(entry.sequence()).isEqualTo(expected);
+                switch (entry) {
+                    case Frame frame -> {
+                        if (frame.payload().length == 200) {
+                            assertThat(frame.payload()).isEqualTo(payload(expected));
+                        }
+                    }
+                    case Gap gap -> missing += gap.count();
+                }
+                expected = entry.next();
+            }
+            assertThat(expected).isEqualTo(journal.next());
+        }
+        return missing;
+    }
+
+    private static void refusedThenSetAside(SimulatedDisk disk, int next, long missing)
+            throws IOException {
+        List<Path> before = disk.list(ROOT);
+        assertThatThrownBy(() -> open(disk, SMALL))
+                .isInstanceOf(DamagedException.class)
+                .hasMessageContaining("repair");
+        assertThat(disk.list(ROOT)).hasSameElementsAs(before);
+        try (Journal journal = open(disk, ASIDE)) {
+            assertThat(journal.next()).isEqualTo(next);
+            assertThat(check(journal)).isEqualTo(missing);
+            assertThat(journal.append(payload(next))).isEqualTo(next);
+        }
+        try (Journal journal = open(disk, SMALL)) {
+            assertThat(journal.next()).isEqualTo(next + 1);
+            assertThat(check(journal)).isEqualTo(missing);
+        }
+    }
+
+    @Test
+    void oneBadFrameInFrontOfSyncedOnesIsRefusedOrSetAsideWithAGap() throws Exception {
+        for (int frame = 1; frame <= 12; frame++) {
+            SimulatedDisk disk = journal(14);
+            write(disk, segment(1), offset(frame) + 50, new byte[] {99});
+            refusedThenSetAside(disk, 15, 1);
+            assertThat(disk.list(ROOT.resolve("aside"))).hasSize(1);
+        }
+    }
+
+    @Test
+    void badFramesAtTheEdgesOfASegmentAreSetAside() throws Exception {
+        int perSegment = 17;
+        for (int[] bad : new int[][] {{17}, {18}, {17, 18}, {16, 17, 18, 19}, {34, 35}}) {
+            SimulatedDisk disk = journal(40);
+            for (int frame : bad) {
+                int number = 1 + (frame - 1) / perSegment;
+                write(
+                        disk,
+                        segment(number),
+                        offset(1 + (frame - 1) % perSegment) + 40,
+                        new byte[] {99, 98});
+            }
+            refusedThenSetAside(disk, 41, bad.length);
+        }
+    }
+
+    @Test
+    void everyFlippedBitOfASegmentIsToldAndCostsOneFrameAtMost() throws Exception {
+        SimulatedDisk whole = journal(40);
+        byte[] bytes = content(whole, segment(2));
+        Random random = new Random(5);
+        for (int i = 0; i < bytes.length; i++) {
+            if (i > 60 && i < Layout.HEADER - 8 && i % 512 != 0) {
+                continue; // Nothing but zeros between the header's two copies.
+            }
+            SimulatedDisk disk = whole.crash(Survival.EVERYTHING);
+            int bit = 1 << random.nextInt(8);
+            write(disk, segment(2), i, new byte[] {(byte) (bytes[i] ^ bit)});
+            try (Journal journal = open(disk, ASIDE)) {
+                assertThat(journal.next()).isEqualTo(41);
+                assertThat(check(journal)).isLessThanOrEqualTo(1);
+                assertThat(journal.recovery().tail()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void aMissingSegmentIsDetected() throws Exception {
+        SimulatedDisk disk = journal(60);
+        disk.delete(segment(2));
+        disk.syncDirectory(ROOT);
+        refusedThenSetAside(disk, 61, 17);
+    }
+
+    @Test
+    void aSegmentThatIsAllJunkIsKeptAsideAndItsFramesAreAGap() throws Exception {
+        SimulatedDisk disk = journal(60);
+        byte[] junk = new byte[8192];
+        new Random(1).nextBytes(junk);
+        write(disk, segment(2), 0, junk);
+        refusedThenSetAside(disk, 61, 17);
+        assertThat(content(disk, ROOT.resolve("aside").resolve(segment(2).getFileName())))
+                .isEqualTo(junk);
+    }
+
+    @Test
+    void anEmptySegmentFileIsDamageBecauseNamesAreGivenToSyncedHeadersOnly() throws Exception {
+        SimulatedDisk disk = journal(20);
+        create(disk, segment(9), new byte[0]);
+        refusedThenSetAside(disk, 21, 0);
+    }
+
+    @Test
+    void aCopyOfASegmentUnderAnotherNameIsSetAside() throws Exception {
+        SimulatedDisk disk = journal(60);
+        create(disk, segment(9), content(disk, segment(2)));
+        refusedThenSetAside(disk, 61, 0);
+    }
+
+    @Test
+    void aHeaderWithoutFramesIsAnEmptyJournal() {
+        SimulatedDisk disk = journal(0);
+        try (Journal journal = open(disk, SMALL)) {
+            assertThat(journal.next()).isEqualTo(1);
+            assertThat(journal.recovery().tail()).isEmpty();
+        }
+    }
+
+    @Test
+    void aLaterVersionIsRefusedAndLeftAlone() throws Exception {
+        SimulatedDisk disk = journal(3);
+        byte[] later = new Layout().encodeHeader(new Layout.Header(Layout.VERSION + 1, 1, 5, 6));
+        write(disk, segment(1), 0, later);
+        for (JournalSettings settings : List.of(SMALL, ASIDE)) {
+            assertThatThrownBy(() -> open(disk, settings))
+                    .isInstanceOfSatisfying(
+                            JournalException.class,
+                            e -> assertThat(e.fault()).isEqualTo(Fault.UNSUPPORTED));
+        }
+        assertThat(content(disk, segment(1))).startsWith(later);
+    }
+
+    /** Frames of which none says that another was synced. */
+    private static SimulatedDisk unsynced(int count) {
+        SimulatedDisk disk = new SimulatedDisk();
+        Journal journal = open(disk, SMALL);
+        for (int i = 1; i <= count; i++) {
+            journal.append(payload(i), Durability.WRITTEN);
+        }
+        SimulatedDisk left = disk.crash(Survival.EVERYTHING);
+        journal.close();
+        return left;
+    }
+
+    private static void cut(SimulatedDisk disk, int next) {
+        assertThat(new JournalTool(disk, Clock.system(), ROOT).verify().next()).isEqualTo(next);
+        try (Journal journal = open(disk, SMALL)) {
+            assertThat(journal.next()).isEqualTo(next);
+            assertThat(journal.recovery().damage()).isEmpty();
+            assertThat(journal.recovery().tail())
+                    .hasValueSatisfying(tail -> assertThat(tail.sequence()).isEqualTo(next));
+            assertThat(check(journal)).isZero();
+            assertThat(journal.append(payload(next))).isEqualTo(next);
+        }
+        try (Journal journal = open(disk, SMALL)) {
+            assertThat(journal.recovery().tail()).isEmpty();
+            assertThat(journal.next()).isEqualTo(next + 1);
+            assertThat(check(journal)).isZero();
+        }
+    }
+
+    @Test
+    void junkAtTheEndIsCut() throws Exception {
+        SimulatedDisk disk = journal(10);
+        byte[] junk = new byte[300];
+        new Random(2).nextBytes(junk);
+        write(disk, segment(1), offset(11), junk);
+        cut(disk, 11);
+    }
+
+    @Test
+    void aFileThatEndsInsideAFrameIsCutWhereverItEnds() throws Exception {
+        for (long size = offset(10) + 1; size < offset(11); size += 7) {
+            SimulatedDisk disk = unsynced(10);
+            try (DiskFile file = disk.open(segment(1), Disk.Access.WRITE)) {
+                file.truncate(size);
+                file.sync();
+            }
+            try (Journal journal = open(disk, SMALL)) {
+                assertThat(journal.next()).isEqualTo(10 + (size >= offset(11) ? 1 : 0));
+                assertThat(check(journal)).isZero();
+                assertThat(journal.append(payload(10))).isEqualTo(10);
+            }
+        }
+    }
+
+    @Test
+    void whatNobodyCalledSyncedIsCutAtItsFirstBadFrameEvenIfMoreCanBeRead() throws Exception {
+        for (int frame : new int[] {1, 5, 17, 18, 30}) {
+            SimulatedDisk disk = unsynced(40);
+            int number = 1 + (frame - 1) / 17;
+            write(disk, segment(number), offset(1 + (frame - 1) % 17) + 100, new byte[] {99});
+            cut(disk, frame);
+        }
+    }
+
+    @Test
+    void aTailOfZerosIsCutWithoutAWord() throws Exception {
+        SimulatedDisk disk = unsynced(10);
+        write(disk, segment(1), offset(8), new byte[(int) (3 * Layout.frameBytes(200))]);
+        try (Journal journal = open(disk, SMALL)) {
+            assertThat(journal.next()).isEqualTo(8);
+            assertThat(check(journal)).isZero();
+        }
+    }
+
+    @Test
+    void aPayloadThatIsAValidFrameIsNeverTakenForOne() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        Journal journal = open(disk, SMALL);
+        for (int i = 1; i <= 5; i++) {
+            journal.append(payload(i));
+        }
+        byte[] frame =
+                Arrays.copyOfRange(content(disk, segment(1)), (int) offset(5), (int) offset(6));
+        journal.append(frame, Durability.WRITTEN);
+        journal.append(frame, Durability.WRITTEN);
+        SimulatedDisk left = disk.crash(Survival.EVERYTHING);
+        journal.close();
+        // The frame around it is torn, so that the search behind it meets the payload.
+        write(left, segment(1), offset(6) + 8, new byte[] {99});
+        try (Journal journal2 = open(left, SMALL)) {
+            assertThat(journal2.next()).isEqualTo(6);
+            assertThat(journal2.recovery().damage()).isEmpty();
+        }
+    }
+
+    /** A journal whose CRC does not cover generation and place: the broken twin. */
+    private static final class StaleFrames extends Journal.Parts {
+        @Override
+        Layout layout() {
+            return new Layout() {
+                @Override
+                long key(Header header) {
+                    return 0;
+                }
+            };
+        }
+    }
+
+    private static long framesAfterRecycling(Journal.Parts parts) {
+        SimulatedDisk disk = new SimulatedDisk();
+        JournalSettings settings = SMALL.withSpares(8);
+        try (Journal journal = Journal.open(disk, Clock.system(), ROOT, settings, parts)) {
+            for (int i = 1; i <= 17 * 6; i++) {
+                journal.append(payload(i), Durability.WRITTEN);
+            }
+            journal.trim(17 * 5);
+        }
+        SimulatedDisk left;
+        long next;
+        try (Journal journal = Journal.open(disk, Clock.system(), ROOT, settings, parts)) {
+            journal.append(payload(journal.next()), Durability.WRITTEN);
+            next = journal.next();
+            left = disk.crash(Survival.EVERYTHING);
+        }
+        // What a recycled file may hold behind its newest frame: an old frame with the right
+        // number.
+        Layout layout = parts.layout();
+        byte[] stale = new byte[(int) Layout.frameBytes(200)];
+        layout.encodeFrame(
+                stale,
+                0,
+                200,
+                layout.key(new Layout.Header(3, 4711, 0)),
+                offset(2),
+                next,
+                0,
+                0,
+                next);
+        try {
+            Scan scan = new Scan(new Store(left, Clock.system(), ROOT, layout), layout);
+            scan.run();
+            write(left, scan.parts.getLast().path, offset(2), stale);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        try (Journal journal = Journal.open(left, Clock.system(), ROOT, settings, parts)) {
+            return journal.next() - next;
+        }
+    }
+
+    @Test
+    void aFrameLeftOverInARecycledFileIsNotTaken() {
+        assertThat(framesAfterRecycling(new Journal.Parts())).isZero();
+    }
+
+    @Test
+    void aTwinThatTakesStaleFramesIsCaught() {
+        assertThat(framesAfterRecycling(new StaleFrames())).isNotZero();
+    }
+
+    @Test
+    void noBytesInASegmentMakeOpeningFailInAnyOtherWay() throws Exception {
+        SimulatedDisk whole = journal(40);
+        byte[] bytes = content(whole, segment(2));
+        for (int seed = 0; seed < 300; seed++) {
+            Random random = new Random(seed);
+            byte[] mutated = bytes.clone();
+            for (int i = 0; i < 1 + random.nextInt(30); i++) {
+                int at = Layout.HEADER + random.nextInt(mutated.length - Layout.HEADER);
+                int length = Math.min(1 + random.nextInt(64), mutated.length - at);
+                int from = random.nextInt(mutated.length - length);
+                System.arraycopy(bytes, from, mutated, at, length);
+            }
+            SimulatedDisk disk = whole.crash(Survival.EVERYTHING);
+            write(disk, segment(2), 0, mutated);
+            List<Entry> dumped = new ArrayList<>();
+            new JournalTool(disk, Clock.system(), ROOT).dump(1, dumped::add);
+            try (Journal journal = open(disk, ASIDE)) {
+                assertThat(journal.next()).isEqualTo(41);
+                long missing = check(journal);
+                assertThat(dumped.stream().filter(entry -> entry instanceof Frame))
+                        .hasSize((int) (40 - missing));
+            }
+        }
+    }
+
+    @Test
+    void theToolsTellWhatIsThereAndRepairMendsIt() throws Exception {
+        SimulatedDisk disk = journal(40);
+        write(disk, segment(1), offset(3) + 50, new byte[] {99});
+        JournalTool tool = new JournalTool(disk, Clock.system(), ROOT);
+        assertThat(tool.inspect().segments()).hasSize(3);
+        assertThat(tool.verify().damage()).hasSize(1);
+        assertThat(tool.repair().damage())
+                .singleElement()
+                .satisfies(damage -> {
+                    assertThat(damage.sequence()).isEqualTo(3);
+                    assertThat(damage.count()).isEqualTo(1);
+                    assertThat(damage.offset()).isEqualTo(offset(3));
+                });
+        assertThat(tool.verify().damage()).isEmpty();
+        List<Entry> entries = new ArrayList<>();
+        tool.dump(2, entries::add);
+        assertThat(entries).hasSize(39);
+        assertThat(entries.get(1)).isEqualTo(new Gap(3, 1));
+    }
+
+    @Test
+    void aDamagedOrMissingCheckpointChangesNothing() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        try (Journal journal = open(disk, SMALL)) {
+            for (int i = 1; i <= 100; i++) {
+                journal.append(payload(i));
+            }
+            journal.trim(90);
+        }
+        byte[] good = content(disk, ROOT.resolve("checkpoint"));
+        for (int i = 0; i < good.length; i++) {
+            SimulatedDisk other = disk.crash(Survival.EVERYTHING);
+            write(other, ROOT.resolve("checkpoint"), i, new byte[] {(byte) (good[i] ^ 4)});
+            try (Journal journal = open(other, SMALL)) {
+                assertThat(journal.next()).isEqualTo(101);
+                assertThat(journal.first()).isLessThanOrEqualTo(90);
+                assertThat(check(journal)).isZero();
+            }
+        }
+        disk.delete(ROOT.resolve("checkpoint"));
+        try (Journal journal = open(disk, SMALL)) {
+            assertThat(check(journal)).isZero();
+        }
+    }
+}
