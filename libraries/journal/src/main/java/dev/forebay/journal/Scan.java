@@ -63,9 +63,9 @@ class Scan {
         this.layout = layout;
     }
 
-    /** Where the good part ends; a broken twin overrides it. */
-    long end(long lastFrame, long end, long behind) {
-        return end;
+    /** Ends the journal in front of the first bad place; broken twins miss it by a frame. */
+    void cut(Segment segment, long lastFrame, long bad) {
+        segment.end = bad;
     }
 
     Recovery recovery() {
@@ -335,13 +335,9 @@ class Scan {
     private void end(List<Part> found, int i, long bad, boolean clean, Later later, String reason) {
         Part part = found.get(i);
         Segment segment = part.segment;
-        segment.end = end(lastFrame, bad, later.offset);
+        cut(segment, lastFrame, bad);
         if (!clean && !reason.equals("the segment ends") || later.frames > 0) {
             tail = new Tail(next, part.path, bad, later.frames, reason);
-        }
-        if (segment.end < bad) {
-            next--; // Only a broken twin comes here.
-            segment.next = next;
         }
         boolean empty = segment.next == segment.first;
         if (!empty || parts.isEmpty() && next > 1) {

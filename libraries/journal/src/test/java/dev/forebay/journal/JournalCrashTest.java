@@ -183,15 +183,21 @@ class JournalCrashTest {
                 .hasMessageContaining("crashed after");
     }
 
-    /** Cuts the last frame too, or leaves the first bad one. */
+    /** Cuts the last good frame too, or leaves the first bad one. */
     private static Journal.Parts cutting(boolean early) {
         return new Journal.Parts() {
             @Override
             Scan scan(Store store, Layout layout) {
                 return new Scan(store, layout) {
                     @Override
-                    long end(long lastFrame, long end, long behind) {
-                        return early ? lastFrame : end + Layout.FRAME;
+                    void cut(Segment segment, long lastFrame, long bad) {
+                        if (early && lastFrame == bad) {
+                            super.cut(segment, lastFrame, bad);
+                            return;
+                        }
+                        segment.end = early ? lastFrame : bad + Layout.FRAME;
+                        next += early ? -1 : 1;
+                        segment.next = next;
                     }
                 };
             }
@@ -208,6 +214,13 @@ class JournalCrashTest {
     @Test
     void aTwinThatCutsOneFrameEarlyIsCaught() {
         assertThatThrownBy(() -> recoverWith(cutting(true)))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("crashed after");
+    }
+
+    @Test
+    void aTwinThatCutsOneFrameLateIsCaught() {
+        assertThatThrownBy(() -> recoverWith(cutting(false)))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("crashed after");
     }

@@ -1,0 +1,456 @@
+package dev.forebay.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.base.ByteSize;
+import dev.forebay.base.Clock;
+import dev.forebay.base.Disk;
+import dev.forebay.base.Durability;
+import dev.forebay.base.PoisonedException;
+import dev.forebay.journal.JournalException.Fault;
+import dev.forebay.testkit.DiskCall;
+import dev.forebay.testkit.DiskCall.Kind;
+import dev.forebay.testkit.Faults;
+import dev.forebay.testkit.ManualClock;
+import dev.forebay.testkit.SimulatedDisk;
+import dev.forebay.testkit.Survival;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Failing syncs, full disks, kills, stepping clocks and changed settings. */
+class BadDaysTest {
+    private static final Path ROOT = Path.of("/journal");
+    private static final JournalSettings SMALL =
+            JournalSettings.defaults().withSegmentBytes(ByteSize.ofKiB(8)).withReadyAhead(1);
+
+    @TempDir Path temp;
+
+    private static Journal open(Disk disk) {
+        return Journal.open(disk, Clock.system(), ROOT, SMALL);
+    }
+
+    private static byte[] payload(long sequence) {
+        return JournalCrashTest.payload(sequence);
+    }
+
+    @Test
+    void aFailedSyncPoisonsUntilReopeningAndNothingAcknowledgedIsLost() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        Journal journal = open(disk);
+        for (int i = 1; i <= 3; i++) {
+            journal.append(payload(i));
+        }
+        disk.faults(Faults.failNth(1, call -> isForce(call)));
+        assertThatThrownBy(() -> journal.append(payload(4))).isInstanceOf(PoisonedException.class);
+        assertThatThrownBy(() -> journal.append(payload(5), Durability.WRITTEN))
+                .isInstanceOf(PoisonedException.class);
+        assertThatThrownBy(() -> journal.read(1)).isInstanceOf(PoisonedException.class);
+        assertThatThrownBy(journal::close).isInstanceOf(PoisonedException.class);
+        // The frame of the failed sync stands in the cache only, counted as clean: it is served
+        // after the reopening, and so it must be durable by then.
+        Journal again = open(disk);
+        assertThat(again.next()).isEqualTo(5);
+        try (Journal left = open(disk.crash(Survival.NOTHING))) {
+            assertThat(JournalTest.read(left)).hasSize(4);
+        }
+        again.close();
+    }
+
+    @Test
+    void allWhoWaitForAFailedForceAreToldAndNoneIsAcknowledged() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        Journal journal = open(disk);
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        AtomicBoolean first = new AtomicBoolean(true);
+        disk.faults(call -> {
+            if (isForce(call) && first.getAndSet(false)) {
+                held.countDown();
+                awaitUninterrupted(go);
+                throw new IOException("injected");
+            }
+            return call.length();
+        });
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Long>> all = new ArrayList<>();
+            all.add(threads.submit(() -> journal.append(payload(1))));
+            assertThat(held.await(60, TimeUnit.SECONDS)).isTrue();
+            for (int i = 0; i < 5; i++) {
+                all.add(threads.submit(() -> journal.append(payload(2))));
+            }
+            while (journal.next() < 7) {
+                Thread.onSpinWait();
+            }
+            assertThat(all).noneMatch(Future::isDone);
+            go.countDown();
+            for (Future<Long> one : all) {
+                assertThatThrownBy(() -> one.get(60, TimeUnit.SECONDS))
+                        .hasCauseInstanceOf(PoisonedException.class);
+            }
+        }
+        assertThatThrownBy(journal::close).isInstanceOf(PoisonedException.class);
+    }
+
+    /** A sync of the first segment, under the name its file was opened with. */
+    private static boolean isForce(DiskCall call) {
+        return call.kind() == Kind.SYNC && call.path().endsWith("spare-1");
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) throws IOException {
+        try {
+            if (!latch.await(60, TimeUnit.SECONDS)) {
+                throw new IOException("nobody opened the gate");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted at the gate", e);
+        }
+    }
+
+    @Test
+    void thoseWhoWaitDuringAForceAreAnsweredTogetherByTheNext() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        try (Journal journal = open(disk)) {
+            CountDownLatch held = new CountDownLatch(1);
+            CountDownLatch go = new CountDownLatch(1);
+            AtomicLong syncs = new AtomicLong();
+            disk.faults((DiskCall call) -> {
+                if (isForce(call) && syncs.getAndIncrement() == 0) {
+                    held.countDown();
+                    awaitUninterrupted(go);
+                }
+                return call.length();
+            });
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Future<Long>> all = new ArrayList<>();
+                all.add(threads.submit(() -> journal.append(new byte[1])));
+                assertThat(held.await(60, TimeUnit.SECONDS)).isTrue();
+                for (int i = 0; i < 40; i++) {
+                    all.add(threads.submit(() -> journal.append(new byte[1])));
+                }
+                while (journal.next() < 42) {
+                    Thread.onSpinWait();
+                }
+                go.countDown();
+                for (Future<Long> one : all) {
+                    one.get(60, TimeUnit.SECONDS);
+                }
+            }
+            assertThat(syncs).hasValueBetween(2, 3);
+        }
+    }
+
+    @Test
+    void anInterruptedAppenderHarmsNobody() throws Exception {
+        try (Journal journal =
+                Journal.open(Disk.system(), Clock.system(), temp.resolve("j"), SMALL)) {
+            Thread.currentThread().interrupt();
+            assertThat(journal.append(payload(1))).isEqualTo(1);
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(journal.append(payload(2))).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aFullDiskIsSaidWhenASegmentIsMadeReadyAndAppendingGoesOnOnceThereIsRoom() {
+        SimulatedDisk disk = new SimulatedDisk();
+        try (Journal journal = open(disk)) {
+            disk.faults(Faults.fullAfter(0));
+            long appended = 0;
+            JournalException full = null;
+            while (full == null) {
+                try {
+                    appended = journal.append(payload(appended + 1));
+                } catch (JournalException e) {
+                    full = e;
+                }
+            }
+            assertThat(full.fault()).isEqualTo(Fault.NO_SPACE);
+            assertThat(full.mayRetry()).isTrue();
+            assertThat(full).hasMessageContaining("free some");
+            assertThat(JournalTest.read(journal)).hasSize((int) appended);
+            disk.faults(Faults.NONE);
+            assertThat(journal.append(payload(appended + 1))).isEqualTo(appended + 1);
+        }
+    }
+
+    @Test
+    void shortWritesAreWrittenOut() {
+        SimulatedDisk disk = new SimulatedDisk();
+        disk.faults(Faults.shortWrites(7));
+        try (Journal journal = open(disk)) {
+            for (int i = 1; i <= 50; i++) {
+                journal.append(payload(i));
+            }
+            journal.trim(20);
+        }
+        try (Journal journal = open(disk)) {
+            assertThat(JournalTest.read(journal)).hasSize(31);
+        }
+    }
+
+    @Test
+    void aSegmentOfTheGivenAgeIsClosedWithoutAnotherAppend() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        ManualClock clock = new ManualClock();
+        JournalSettings aged = SMALL.withSegmentAge(Duration.ofMinutes(1));
+        try (Journal journal = Journal.open(disk, clock, ROOT, aged)) {
+            journal.append(payload(1));
+            clock.awaitWaiters(1);
+            clock.advance(Duration.ofMinutes(1));
+            journal.append(payload(2));
+            JournalTool tool = new JournalTool(disk, clock, ROOT);
+            while (tool.inspect().segments().size() < 2 && journal.next() < 30) {
+                // The roll by age may come just behind this append instead of in front of it.
+                journal.append(payload(journal.next()));
+            }
+            assertThat(tool.inspect().segments().size()).isGreaterThan(1);
+        }
+    }
+
+    @Test
+    void aClockThatStepsAnHourEitherWayChangesNoOrder() {
+        SimulatedDisk disk = new SimulatedDisk();
+        ManualClock clock = new ManualClock();
+        for (int run = 0; run < 6; run++) {
+            clock.stepWall(Duration.ofHours(run % 2 == 0 ? 1 : -1));
+            try (Journal journal =
+                    Journal.open(disk, clock, ROOT, SMALL.withSegmentAge(Duration.ofMinutes(1)))) {
+                assertThat(journal.next()).isEqualTo(run * 20L + 1);
+                for (int i = 0; i < 20; i++) {
+                    journal.append(payload(journal.next()), Durability.WRITTEN);
+                    clock.stepWall(Duration.ofHours(i % 3 - 1L));
+                }
+                assertThat(JournalTest.read(journal)).hasSize(run * 20 + 20);
+            }
+        }
+    }
+
+    @Test
+    void everyChangeOfSettingsBetweenTwoRunsOpens() {
+        SimulatedDisk disk = new SimulatedDisk();
+        Random random = new Random(7);
+        long expected = 1;
+        for (int run = 0; run < 60; run++) {
+            JournalSettings settings =
+                    JournalSettings.defaults()
+                            .withSegmentBytes(ByteSize.ofKiB(8L << random.nextInt(4)))
+                            .withSegmentAge(Duration.ofSeconds(random.nextInt(3)))
+                            .withReadyAhead(1 + random.nextInt(3))
+                            .withSpares(random.nextInt(4));
+            try (Journal journal = Journal.open(disk, Clock.system(), ROOT, settings)) {
+                assertThat(journal.next()).isEqualTo(expected);
+                for (int i = 0; i < 30; i++) {
+                    expected = journal.append(payload(expected), Durability.WRITTEN) + 1;
+                }
+                journal.trim(expected - random.nextInt(40) % expected);
+                JournalTest.read(journal);
+            }
+            if (random.nextBoolean()) {
+                disk = disk.crash(Survival.EVERYTHING);
+            }
+        }
+    }
+
+    /** Random actions against a list; a crash may take what was not synced, in one piece. */
+    @Test
+    void randomActionsAgreeWithAModel() {
+        for (int seed = 0; seed < 40; seed++) {
+            Random random = new Random(seed);
+            SimulatedDisk disk = new SimulatedDisk();
+            Journal journal = open(disk);
+            List<byte[]> model = new ArrayList<>();
+            int trimmed = 0;
+            int synced = 0;
+            for (int step = 0; step < 60; step++) {
+                switch (random.nextInt(8)) {
+                    case 0 -> {
+                        List<byte[]> batch = new ArrayList<>();
+                        for (int i = random.nextInt(10) + 1; i > 0; i--) {
+                            batch.add(bytes(random));
+                        }
+                        model.addAll(batch);
+                        assertThat(journal.append(batch, 0, Durability.WRITTEN))
+                                .isEqualTo(model.size());
+                    }
+                    case 1, 2 -> {
+                        model.add(bytes(random));
+                        assertThat(journal.append(model.getLast())).isEqualTo(model.size());
+                        synced = model.size();
+                    }
+                    case 3 -> {
+                        trimmed = Math.max(trimmed, random.nextInt(model.size() + 1));
+                        journal.trim(trimmed + 1L);
+                    }
+                    case 4 -> {
+                        journal.close();
+                        journal = open(disk);
+                        synced = model.size();
+                    }
+                    case 5 -> {
+                        SimulatedDisk left = disk.crash(Survival.random(random.nextLong()));
+                        journal.close();
+                        disk = left;
+                        journal = open(disk);
+                        assertThat(journal.next()).isBetween(synced + 1L, model.size() + 1L);
+                        model = new ArrayList<>(model.subList(0, (int) journal.next() - 1));
+                        trimmed = (int) Math.min(trimmed, journal.first() - 1);
+                        synced = model.size();
+                    }
+                    default -> {
+                        model.add(bytes(random));
+                        journal.append(model.getLast(), Durability.WRITTEN);
+                    }
+                }
+                agree(journal, model, seed);
+            }
+            journal.close();
+        }
+    }
+
+    private static byte[] bytes(Random random) {
+        byte[] bytes = new byte[random.nextInt(300)];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    private static void agree(Journal journal, List<byte[]> model, int seed) {
+        try (JournalReader reader = journal.read(journal.first())) {
+            long at = journal.first();
+            for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
+                assertThat(entry).as("seed " + seed).isInstanceOf(Frame.class);
+                if (entry instanceof Frame frame) {
+                    assertThat(frame.payload()).isEqualTo(model.get((int) at - 1));
+                }
+                at++;
+            }
+            assertThat(at).as("seed " + seed).isEqualTo(model.size() + 1L);
+        }
+    }
+
+    /** The process that is killed: says each number once it is acknowledged. */
+    static final class Victim {
+        public static void main(String[] arguments) {
+            PrintStream out = new PrintStream(System.out, true, StandardCharsets.US_ASCII);
+            Durability level = Durability.parse(arguments[1]);
+            try (Journal journal =
+                    Journal.open(
+                            Disk.system(),
+                            Clock.system(),
+                            Path.of(arguments[0]),
+                            SMALL.withSpares(2))) {
+                while (true) {
+                    long sequence = journal.append(payload(journal.next()), level);
+                    out.println(sequence);
+                    if (sequence % 100 == 0) {
+                        journal.trim(sequence - 50);
+                    }
+                }
+            }
+        }
+    }
+
+    private Process victim(Path directory, Durability level) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-Xshare:auto",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Victim.class.getName(),
+                        directory.toString(),
+                        level.word())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    /**
+     * A few kills here; {@code -Dforebay.journal.kills=10000} for the soak. What the parent read
+     * from the pipe was acknowledged, and must be there.
+     */
+    @Test
+    void nothingTheParentWitnessedIsLostWhenTheProcessIsKilled() throws Exception {
+        int kills = Integer.getInteger("forebay.journal.kills", 12);
+        Path directory = temp.resolve("killed");
+        Random random = new Random(3);
+        long next = 1;
+        for (int kill = 0; kill < kills; kill++) {
+            Process process =
+                    victim(directory, kill % 2 == 0 ? Durability.WRITTEN : Durability.SYNCED);
+            long witnessed = 0;
+            try (BufferedReader lines =
+                    new BufferedReader(
+                            new InputStreamReader(
+                                    process.getInputStream(), StandardCharsets.US_ASCII))) {
+                int wait = 1 + random.nextInt(300);
+                String line = lines.readLine();
+                for (int i = 0; i < wait && line != null; i++) {
+                    witnessed = Long.parseLong(line);
+                    line = lines.readLine();
+                }
+                process.toHandle().destroyForcibly(); // The pipe stays open and is read out.
+                for (; line != null; line = lines.readLine()) {
+                    if (Long.toString(witnessed + 1).equals(line)) {
+                        witnessed++;
+                    }
+                }
+            }
+            assertThat(process.waitFor()).isEqualTo(137);
+            try (Journal journal = Journal.open(Disk.system(), Clock.system(), directory, SMALL)) {
+                assertThat(witnessed).isGreaterThanOrEqualTo(next);
+                assertThat(journal.next()).isBetween(witnessed + 1, witnessed + 2);
+                assertThat(journal.recovery().damage()).isEmpty();
+                try (JournalReader reader = journal.read(journal.first())) {
+                    for (long i = journal.first(); i < journal.next(); i++) {
+                        assertThat(reader.next())
+                                .isInstanceOfSatisfying(
+                                        Frame.class,
+                                        frame ->
+                                                assertThat(frame.payload())
+                                                        .isEqualTo(payload(frame.sequence())));
+                    }
+                }
+                next = journal.next();
+            }
+        }
+    }
+
+    @Test
+    void anotherProcessOnTheSameDirectoryIsNamedByItsPid() throws Exception {
+        Path directory = temp.resolve("two");
+        Process process = victim(directory, Durability.WRITTEN);
+        try (BufferedReader lines =
+                new BufferedReader(
+                        new InputStreamReader(
+                                process.getInputStream(), StandardCharsets.US_ASCII))) {
+            assertThat(lines.readLine()).isEqualTo("1");
+            assertThatThrownBy(() -> Journal.open(Disk.system(), Clock.system(), directory, SMALL))
+                    .isInstanceOfSatisfying(
+                            JournalException.class,
+                            e -> assertThat(e.fault()).isEqualTo(Fault.LOCKED))
+                    .hasMessageContaining("process " + process.pid());
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+    }
+}
