@@ -1,0 +1,44 @@
+package dev.forebay.server;
+
+import dev.forebay.wire.ControlError;
+import dev.forebay.wire.ErrorBody;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** The rules of section 2.3 of the reference's protocol for the parameter {@code api-version}. */
+final class ApiVersion {
+    private static final List<String> SUPPORTED = List.of("1.0");
+    private static final Pattern FORM = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
+
+    private ApiVersion() {}
+
+    /** What is wrong with the version asked for, if anything is. */
+    static Optional<ErrorBody> complaint(Target target) {
+        List<String> given =
+                target.query().getOrDefault("api-version", List.of()).stream()
+                        .filter(value -> !value.isEmpty())
+                        .map(value -> value.contains(".") ? value : value + ".0")
+                        .distinct()
+                        .toList();
+        if (given.isEmpty()) {
+            return target.legacy()
+                    ? Optional.empty()
+                    : complain(ControlError.API_VERSION_UNSPECIFIED, "Unspecified API version");
+        }
+        if (given.size() > 1) {
+            return complain(ControlError.AMBIGUOUS_API_VERSION, "Ambiguous API version");
+        }
+        String version = given.getFirst();
+        if (!FORM.matcher(version).matches()) {
+            return complain(ControlError.INVALID_API_VERSION, "Invalid API version");
+        }
+        return SUPPORTED.contains(version)
+                ? Optional.empty()
+                : complain(ControlError.UNSUPPORTED_API_VERSION, "Unsupported API version");
+    }
+
+    private static Optional<ErrorBody> complain(String code, String message) {
+        return Optional.of(new ErrorBody(new ErrorBody.Detail(code, message, SUPPORTED)));
+    }
+}

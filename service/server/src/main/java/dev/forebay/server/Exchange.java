@@ -1,0 +1,243 @@
+package dev.forebay.server;
+
+import dev.forebay.wire.ErrorBody;
+import dev.forebay.wire.Json;
+import dev.forebay.wire.WireFormatException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Blocker;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its answer. For the thread of its endpoint; reading and writing block it, no
+ * longer than the idle timeout without progress.
+ */
+public final class Exchange {
+    /** The largest JSON body. */
+    private static final long LARGEST_JSON = 1 << 20;
+
+    private final Request request;
+    private final Response response;
+    private final Target target;
+    private final Optional<URI> publicUrl;
+    private final Map<String, String> parameters;
+
+    Exchange(
+            Request request,
+            Response response,
+            Target target,
+            Optional<URI> publicUrl,
+            Map<String, String> parameters) {
+        this.request = request;
+        this.response = response;
+        this.target = target;
+        this.publicUrl = publicUrl;
+        this.parameters = parameters;
+    }
+
+    /** What the route's pattern took under this name, decoded. */
+    public String parameter(String name) {
+        String value = parameters.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("the route has no parameter " + name);
+        }
+        return value;
+    }
+
+    /** The decoded query, its names compared without case. */
+    public Map<String, List<String>> query() {
+        return target.query();
+    }
+
+    /** The first value of a query parameter. */
+    public Optional<String> query(String name) {
+        return Optional.ofNullable(target.query().get(name)).map(List::getFirst);
+    }
+
+    /** Path and query as they were sent. */
+    public String pathQuery() {
+        return request.getHttpURI().getPathQuery();
+    }
+
+    public @Nullable String header(String name) {
+        return request.getHeaders().get(name);
+    }
+
+    /** All headers whose name begins with {@code prefix}, in lower case and without it. */
+    Map<String, String> headersBelow(String prefix) {
+        Map<String, String> found = new java.util.TreeMap<>();
+        for (HttpField field : request.getHeaders()) {
+            String name = field.getName().toLowerCase(Locale.ROOT);
+            if (name.startsWith(prefix) && name.length() > prefix.length()) {
+                found.merge(
+                        name.substring(prefix.length()),
+                        Optional.ofNullable(field.getValue()).orElse(""),
+                        (one, other) -> one + ", " + other);
+            }
+        }
+        return found;
+    }
+
+    /** The announced length of the body, or -1. */
+    long contentLength() {
+        return request.getLength();
+    }
+
+    /**
+     * Where this server is for the one who asks, with a slash at the end: the public URL, or the
+     * listener that was asked.
+     */
+    public URI baseUri() {
+        return publicUrl.orElseGet(() -> {
+            String authority = request.getHttpURI().getAuthority();
+            return URI.create(request.getHttpURI().getScheme() + "://" + authority + "/");
+        });
+    }
+
+    /** Feeds the body to {@code sink} piece by piece, without a copy. */
+    void readBody(long limit, Consumer<ByteBuffer> sink) throws IOException {
+        long sum = 0;
+        while (true) {
+            Content.Chunk chunk = request.read();
+            if (chunk == null) {
+                try (Blocker.Runnable more = Blocker.runnable()) {
+                    request.demand(more);
+                    more.block();
+                }
+                continue;
+            }
+            if (Content.Chunk.isFailure(chunk)) {
+                throw new IOException(
+                        "the body broke off after " + sum + " bytes", chunk.getFailure());
+            }
+            try {
+                sum += chunk.remaining();
+                if (sum > limit) {
+                    throw Refusal.tooLarge(limit);
+                }
+                sink.accept(chunk.getByteBuffer());
+            } finally {
+                chunk.release();
+            }
+            if (chunk.isLast()) {
+                return;
+            }
+        }
+    }
+
+    /**
+     * Takes the rest of a body that nobody wants, up to {@code limit}, so that the answer is seen.
+     */
+    void drain(long limit) throws IOException {
+        boolean waitsForLeave = request.getHeaders().contains(HttpHeader.EXPECT);
+        if (waitsForLeave || contentLength() > limit || limit == 0) {
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+            return;
+        }
+        readBody(limit, piece -> piece.position(piece.limit()));
+    }
+
+    /**
+     * Reads the body as JSON.
+     *
+     * @throws Refusal if it is not announced as {@code application/json}, too large, empty or not
+     *     this type
+     */
+    public <T> T json(Class<T> type) throws IOException {
+        String announced = Optional.ofNullable(header("Content-Type")).orElse("");
+        if (!announced
+                .toLowerCase(Locale.ROOT)
+                .split(";", 2)[0]
+                .strip()
+                .equals("application/json")) {
+            throw new Refusal(
+                    415,
+                    dev.forebay.wire.ControlError.BAD_REQUEST,
+                    "expected Content-Type application/json, found '" + announced + "'");
+        }
+        if (contentLength() > LARGEST_JSON) {
+            throw Refusal.tooLarge(LARGEST_JSON);
+        }
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        readBody(
+                LARGEST_JSON,
+                piece -> {
+                    byte[] bytes = new byte[piece.remaining()];
+                    piece.get(bytes);
+                    body.writeBytes(bytes);
+                });
+        if (body.size() == 0) {
+            throw Refusal.badRequest("expected a body of JSON, found none");
+        }
+        try {
+            return Json.read(body.toByteArray(), type);
+        } catch (WireFormatException e) {
+            throw Refusal.invalidInput("Error deserializing input: " + e.getMessage());
+        }
+    }
+
+    /** Sets a header of the answer, before it is sent. */
+    public Exchange with(String name, String value) {
+        response.getHeaders().put(name, value);
+        return this;
+    }
+
+    /** Answers without a body. */
+    public void send(int status) throws IOException {
+        response.setStatus(status);
+        write(true, null);
+    }
+
+    /** Answers with JSON. */
+    public void sendJson(int status, Object body) throws IOException {
+        sendBody(status, "application/json; charset=utf-8", Json.write(body));
+    }
+
+    public void sendText(int status, String body) throws IOException {
+        sendBody(status, "text/plain; charset=utf-8", body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    void sendError(int status, String code, String message) throws IOException {
+        sendJson(status, ErrorBody.of(code, message));
+    }
+
+    private void sendBody(int status, String type, byte[] body) throws IOException {
+        response.setStatus(status);
+        with("Content-Type", type).with("Content-Length", Integer.toString(body.length));
+        boolean headOnly = request.getMethod().equals("HEAD");
+        write(true, headOnly ? null : ByteBuffer.wrap(body));
+    }
+
+    void setStatus(int status) {
+        response.setStatus(status);
+    }
+
+    /** Sends a part of the body and waits until it is on its way. */
+    void write(boolean last, @Nullable ByteBuffer part) throws IOException {
+        try (Blocker.Callback done = Blocker.callback()) {
+            response.write(last, part, done);
+            done.block();
+        }
+    }
+
+    boolean isCommitted() {
+        return response.isCommitted();
+    }
+
+    org.eclipse.jetty.io.ByteBufferPool buffers() {
+        return request.getComponents().getByteBufferPool();
+    }
+}

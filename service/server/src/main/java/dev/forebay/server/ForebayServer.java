@@ -1,0 +1,193 @@
+package dev.forebay.server;
+
+import dev.forebay.base.Clock;
+import dev.forebay.base.Disk;
+import dev.forebay.blob.ContainerStore;
+import dev.forebay.blob.DirectoryContainers;
+import dev.forebay.control.AccessSigner;
+import dev.forebay.wire.Metadata;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/**
+ * A running server over one data directory.
+ *
+ * <p><b>Guarantee.</b> It owns the directory alone. It listens only once everything found there is
+ * durable. Closing it lets requests under way end, within the grace, and wakes those that are held.
+ *
+ * <p><b>Limit.</b> One listener, plain HTTP. Safe for use by many threads; {@link #start} and
+ * {@link #close} block.
+ */
+public final class ForebayServer implements AutoCloseable {
+    private static final int LARGEST_HEADERS = 16 << 10;
+
+    /** Longer than the longest wait, so that a held request is not taken for an idle one. */
+    private static final long IDLE_MILLIS = 2 * DataPlane.LONGEST_WAIT.toMillis() + 15_000;
+
+    private final Server jetty;
+    private final ContainerStore containers;
+    private final Health health;
+    private final Held held;
+    private final Disk.AutoCloseableLock lock;
+    private final AccessSigner signer;
+    private final URI uri;
+
+    private ForebayServer(
+            Server jetty,
+            ContainerStore containers,
+            Health health,
+            Held held,
+            Disk.AutoCloseableLock lock,
+            AccessSigner signer,
+            URI uri) {
+        this.jetty = jetty;
+        this.containers = containers;
+        this.health = health;
+        this.held = held;
+        this.lock = lock;
+        this.signer = signer;
+        this.uri = uri;
+    }
+
+    /**
+     * Starts a server; it listens when this returns.
+     *
+     * @throws dev.forebay.base.LockedException if another server has the directory
+     */
+    public static ForebayServer start(ServerConfig config) throws IOException {
+        Logging.toStandardError();
+        return start(config, Disk.system(), Clock.system(), Held::new);
+    }
+
+    /** For tests: over another disk, another clock and with a view of the held requests. */
+    static ForebayServer start(
+            ServerConfig config, Disk disk, Clock clock, java.util.function.Supplier<Held> holding)
+            throws IOException {
+        Path data = config.data();
+        if (disk.stat(data).isEmpty()) {
+            disk.createDirectory(data);
+        }
+        Disk.AutoCloseableLock lock = disk.lock(data.resolve("=lock"));
+        try {
+            AccessSigner signer = AccessSigner.open(disk, data.resolve("keys"));
+            ContainerStore containers =
+                    DirectoryContainers.open(disk, clock, data.resolve("containers"));
+            containers.removeSetAside();
+            Health health = new Health(disk, clock, data);
+            Held held = holding.get();
+            Router router = new Router();
+            addCommon(router, health);
+            new DataPlane(containers, signer, clock, held).addTo(router);
+            Server jetty = jetty(config, router);
+            start(jetty);
+            int port = ((ServerConnector) jetty.getConnectors()[0]).getLocalPort();
+            URI uri = URI.create("http://" + bracketed(config.host()) + ":" + port);
+            return new ForebayServer(jetty, containers, health, held, lock, signer, uri);
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static String bracketed(String host) {
+        return host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
+    }
+
+    private static void addCommon(Router router, Health health) {
+        Endpoint healthcheck =
+                exchange -> {
+                    Optional<String> fault = health.fault();
+                    exchange.sendText(fault.isEmpty() ? 200 : 503, fault.orElse("Healthy"));
+                };
+        router.addUnversioned("GET", "/healthcheck", healthcheck)
+                .addUnversioned("HEAD", "/healthcheck", healthcheck)
+                .addUnversioned(
+                        "GET",
+                        "/metadata",
+                        exchange ->
+                                exchange.sendJson(
+                                        200,
+                                        new Metadata(
+                                                null,
+                                                null,
+                                                false,
+                                                List.of("LocalBuffers"),
+                                                List.of("1.0"),
+                                                List.of(exchange.baseUri().toString()))));
+    }
+
+    private static Server jetty(ServerConfig config, Router router) {
+        QueuedThreadPool threads = new QueuedThreadPool();
+        threads.setName("http");
+        threads.setVirtualThreadsExecutor(
+                VirtualThreads.getNamedVirtualThreadsExecutor("request-"));
+        Server jetty = new Server(threads);
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        http.setRequestHeaderSize(LARGEST_HEADERS);
+        http.setResponseHeaderSize(LARGEST_HEADERS);
+        http.setInputBufferSize(64 << 10);
+        http.setUriCompliance(UriCompliance.DEFAULT);
+        ServerConnector connector = new ServerConnector(jetty, new HttpConnectionFactory(http));
+        connector.setHost(config.host());
+        connector.setPort(config.port());
+        connector.setIdleTimeout(IDLE_MILLIS);
+        jetty.addConnector(connector);
+        HostCheck hosts = new HostCheck(bracketed(config.host()), config.publicUrl());
+        jetty.setHandler(new GracefulHandler(new FrontDoor(router, hosts, config.publicUrl())));
+        jetty.setStopTimeout(config.grace().toMillis());
+        return jetty;
+    }
+
+    private static void start(Server jetty) throws IOException {
+        try {
+            jetty.start();
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException("the server did not start: " + e.getMessage(), e);
+        }
+    }
+
+    /** Where it listens, without a slash at the end. */
+    public URI uri() {
+        return uri;
+    }
+
+    /** Its containers; for those in the same process. */
+    ContainerStore containers() {
+        return containers;
+    }
+
+    /** Its signer; for those in the same process. */
+    AccessSigner signer() {
+        return signer;
+    }
+
+    @Override
+    public void close() throws IOException {
+        held.release();
+        try {
+            jetty.stop();
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException("the server did not stop: " + e.getMessage(), e);
+        } finally {
+            health.close();
+            containers.close();
+            lock.close();
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.forebay.server;
+
+import dev.forebay.blob.ContainerException;
+import dev.forebay.wire.ControlError;
+import dev.forebay.wire.ErrorBody;
+import dev.forebay.wire.Headers;
+import java.io.IOException;
+import java.net.URI;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Every request comes in here: named, checked for its host, its route and its version, then given
+ * to its endpoint, whose refusals become answers. Queries are never logged: they hold signatures.
+ */
+final class FrontDoor extends Handler.Abstract {
+    private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
+
+    private final Router router;
+    private final HostCheck hosts;
+    private final Optional<URI> publicUrl;
+
+    FrontDoor(Router router, HostCheck hosts, Optional<URI> publicUrl) {
+        this.router = router;
+        this.hosts = hosts;
+        this.publicUrl = publicUrl;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        response.getHeaders().put(Headers.REQUEST_ID, UUID.randomUUID().toString());
+        try {
+            serve(request, response);
+            callback.succeeded();
+        } catch (IOException e) {
+            LOG.debug("{} {}: {}", request.getMethod(), pathOf(request), e.toString());
+            callback.failed(e);
+        } catch (RuntimeException e) {
+            LOG.error("{} {} failed", request.getMethod(), pathOf(request), e);
+            if (response.isCommitted()) {
+                callback.failed(e);
+            } else {
+                startOver(response);
+                response.setStatus(500);
+                callback.succeeded();
+            }
+        }
+        return true;
+    }
+
+    /** Forgets what was said of an answer that is not given after all. */
+    private static void startOver(Response response) {
+        String id = response.getHeaders().get(Headers.REQUEST_ID);
+        response.reset();
+        response.getHeaders().put(Headers.REQUEST_ID, String.valueOf(id));
+    }
+
+    private static String pathOf(Request request) {
+        return String.valueOf(request.getHttpURI().getPath());
+    }
+
+    private void serve(Request request, Response response) throws IOException {
+        HttpURI uri = request.getHttpURI();
+        Exchange bare =
+                new Exchange(
+                        request, response, new Target("/", false, Map.of()), publicUrl, Map.of());
+        if (!hosts.allowsHost(Request.getServerName(request))) {
+            bare.sendError(
+                    421,
+                    ControlError.FORBIDDEN,
+                    "this server does not answer for the host of the request; use the address it"
+                            + " listens on, or start it with --public-url");
+            return;
+        }
+        if (!hosts.allowsOrigin(bare.header("Origin"))) {
+            bare.sendError(
+                    403, ControlError.FORBIDDEN, "requests of foreign web pages are refused");
+            return;
+        }
+        try {
+            Target target = Target.parse(String.valueOf(uri.getPath()), uri.getQuery());
+            Optional<Router.Match> found = router.find(request.getMethod(), target.path());
+            if (found.isEmpty()) {
+                refuseRoute(bare, target.path());
+                return;
+            }
+            Optional<ErrorBody> complaint =
+                    found.get().versioned() ? ApiVersion.complaint(target) : Optional.empty();
+            if (complaint.isPresent()) {
+                bare.sendJson(400, complaint.get());
+                return;
+            }
+            found.get()
+                    .endpoint()
+                    .answer(
+                            new Exchange(
+                                    request,
+                                    response,
+                                    target,
+                                    publicUrl,
+                                    found.get().parameters()));
+        } catch (Refusal e) {
+            if (response.isCommitted()) {
+                throw e;
+            }
+            startOver(response);
+            bare.drain(e.status() == 413 ? 0 : DataPlane.LARGEST_BLOB);
+            bare.sendError(e.status(), e.code(), String.valueOf(e.getMessage()));
+        } catch (ContainerException e) {
+            if (response.isCommitted()) {
+                throw e;
+            }
+            LOG.warn("{} {}: {}", request.getMethod(), pathOf(request), e.getMessage());
+            startOver(response);
+            bare.drain(DataPlane.LARGEST_BLOB);
+            StorageAnswer.of(e).send(bare);
+        }
+    }
+
+    private static void refuseRoute(Exchange exchange, String path) throws IOException {
+        if (path.indexOf('.', path.lastIndexOf('/') + 1) >= 0) {
+            exchange.send(404); // As the reference, which takes such a path for a file.
+            return;
+        }
+        exchange.sendError(400, ControlError.INVALID_ROUTE, "The request path was not recognized.");
+    }
+}

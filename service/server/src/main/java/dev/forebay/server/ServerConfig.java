@@ -1,0 +1,37 @@
+package dev.forebay.server;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What a server is started with.
+ *
+ * @param data its directory, made if its parent exists
+ * @param host the address to listen on
+ * @param port 0 for a free one
+ * @param publicUrl where clients find it, if not where it listens
+ * @param grace how long requests under way may take when it is closed
+ */
+public record ServerConfig(
+        Path data, String host, int port, Optional<URI> publicUrl, Duration grace) {
+    /** The port when nobody says. */
+    public static final int DEFAULT_PORT = 7720;
+
+    public ServerConfig {
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException("port must be 0 to 65535, not " + port);
+        }
+        publicUrl = publicUrl.map(ServerConfig::withSlash);
+    }
+
+    /** On loopback, with defaults for the rest. */
+    public static ServerConfig of(Path data, int port) {
+        return new ServerConfig(data, "127.0.0.1", port, Optional.empty(), Duration.ofSeconds(10));
+    }
+
+    private static URI withSlash(URI url) {
+        return url.toString().endsWith("/") ? url : URI.create(url + "/");
+    }
+}

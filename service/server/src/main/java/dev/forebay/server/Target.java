@@ -1,0 +1,49 @@
+package dev.forebay.server;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Where a request goes: the path, decoded and without {@code /v1}, and the query with names
+ * compared without case.
+ */
+record Target(String path, boolean legacy, Map<String, List<String>> query) {
+    private static final String LEGACY = "/v1/";
+
+    /** Reads a target; what cannot be decoded is a {@link Refusal}. */
+    static Target parse(String rawPath, @org.jspecify.annotations.Nullable String rawQuery) {
+        boolean legacy = rawPath.startsWith(LEGACY);
+        String path =
+                decode(
+                        (legacy ? rawPath.substring(LEGACY.length() - 1) : rawPath)
+                                .replace("+", "%2B"));
+        if (!path.startsWith("/")) {
+            throw Refusal.badRequest("the path must begin with a slash");
+        }
+        Map<String, List<String>> query = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        if (rawQuery != null) {
+            for (String pair : rawQuery.split("&", -1)) {
+                if (!pair.isEmpty()) {
+                    int equals = pair.indexOf('=');
+                    String name = equals < 0 ? pair : pair.substring(0, equals);
+                    String value = equals < 0 ? "" : pair.substring(equals + 1);
+                    query.computeIfAbsent(decode(name), any -> new ArrayList<>())
+                            .add(decode(value));
+                }
+            }
+        }
+        return new Target(path, legacy, query);
+    }
+
+    private static String decode(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw Refusal.badRequest("a percent sign in the URL is not followed by two hex digits");
+        }
+    }
+}

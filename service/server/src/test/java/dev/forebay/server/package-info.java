@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.server;
+
+import org.jspecify.annotations.NullMarked;
