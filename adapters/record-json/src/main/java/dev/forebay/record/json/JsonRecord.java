@@ -1,0 +1,31 @@
+package dev.forebay.record.json;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A record as a JSON object: an id, the moment of its creation to the microsecond, and any other
+ * members in their order.
+ *
+ * @param id unique
+ * @param createAt when it was made
+ * @param members what else it has: strings, numbers, booleans, null, lists and maps
+ */
+public record JsonRecord(String id, Instant createAt, Map<String, @Nullable Object> members) {
+    public JsonRecord {
+        members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
+    }
+
+    public JsonRecord(String id, Instant createAt) {
+        this(id, createAt, Map.of());
+    }
+
+    /** A record with a random id (UUID version 4). */
+    public static JsonRecord at(Instant createAt, Map<String, @Nullable Object> members) {
+        return new JsonRecord(UUID.randomUUID().toString(), createAt, members);
+    }
+}

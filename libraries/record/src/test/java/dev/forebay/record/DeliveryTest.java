@@ -1,0 +1,126 @@
+package dev.forebay.record;
+
+import static dev.forebay.record.RecordBufferTest.numbers;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.forebay.base.Trigger;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A refusal keeps the batch; every way out of a failure is counted. */
+@Timeout(120)
+class DeliveryTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final RetryPolicy QUICK =
+            new RetryPolicy(
+                    Duration.ofNanos(1_000),
+                    Duration.ofMillis(1),
+                    LONG,
+                    LONG,
+                    100,
+                    _ -> Verdict.RETRY);
+
+    private static RecordBuffer<Integer> open() {
+        return RecordBuffer.<Integer>of(Trigger.atLeast(2)).open();
+    }
+
+    @Test
+    void aSinkThatFailsAndThenSucceedsSeesEveryRecordOnceInOrder() throws Exception {
+        FailingOutlet<Integer> outlet =
+                new FailingOutlet<>(new IOException("1"), new IOException("2"));
+        RecordBuffer<Integer> buffer = open();
+        numbers(1, 10).forEach(buffer::add);
+        try (Delivery<Integer> _ = Delivery.start(buffer, outlet, QUICK)) {
+            assertThat(buffer.drain(LONG)).isEqualTo(0);
+        }
+        assertThat(outlet.awaitDelivered(10)).isEqualTo(numbers(1, 10));
+        assertThat(outlet.attempts()).isEqualTo(7);
+        assertThat(buffer.ledger().committed()).isEqualTo(10);
+    }
+
+    @Test
+    void tooManyAttemptsMakeADeadLetterWithItsReason() throws Exception {
+        FailingOutlet<Integer> outlet =
+                new FailingOutlet<>(new IOException("1"), new IOException("2"));
+        RecordBuffer<Integer> buffer = open();
+        buffer.addAll(numbers(1, 2));
+        buffer.addAll(numbers(3, 4));
+        try (Delivery<Integer> _ = Delivery.start(buffer, outlet, QUICK.withMaxAttempts(2))) {
+            assertThat(buffer.drain(LONG)).isEqualTo(0);
+        }
+        assertThat(outlet.awaitDelivered(2)).isEqualTo(numbers(3, 4));
+        DeadLetter<Integer> letter = buffer.deadLetters().getFirst();
+        assertThat(letter.records()).isEqualTo(numbers(1, 2));
+        assertThat(letter.reason()).contains("IOException: 2");
+        assertThat(buffer.ledger().balances()).isTrue();
+    }
+
+    @Test
+    void oneBadRecordIsFoundBySplittingAndTheOthersArrive() throws Exception {
+        AtomicInteger sum = new AtomicInteger();
+        RecordBuffer<Integer> buffer = RecordBuffer.<Integer>of(Trigger.atLeast(8)).open();
+        buffer.addAll(numbers(1, 8));
+        Outlet<Integer> outlet =
+                batch -> {
+                    if (batch.records().contains(5)) {
+                        throw new IOException("five");
+                    }
+                    batch.records().forEach(sum::addAndGet);
+                };
+        try (Delivery<Integer> _ =
+                Delivery.start(buffer, outlet, QUICK.withClassify(_ -> Verdict.SPLIT))) {
+            assertThat(buffer.drain(LONG)).isEqualTo(0);
+        }
+        assertThat(sum).hasValue(36 - 5);
+        assertThat(buffer.deadLetters().getFirst().records()).containsExactly(5);
+        assertThat(buffer.ledger().balances()).isTrue();
+    }
+
+    @Test
+    void stopKeepsTheBatchAndSaysWhy() throws Exception {
+        RecordBuffer<Integer> buffer = open();
+        buffer.addAll(numbers(1, 2));
+        Delivery<Integer> delivery =
+                Delivery.start(
+                        buffer,
+                        new FailingOutlet<>(new IOException("wrong password")),
+                        QUICK.withClassify(_ -> Verdict.STOP));
+        delivery.join();
+        assertThat(delivery.stoppedBy().orElseThrow()).hasMessage("wrong password");
+        assertThat(RecordBufferTest.next(buffer)).isEqualTo(numbers(1, 2));
+    }
+
+    @Test
+    void anAttemptThatHangsIsInterruptedAndTriedAgain() throws Exception {
+        AtomicInteger calls = new AtomicInteger();
+        RecordBuffer<Integer> buffer = open();
+        buffer.addAll(numbers(1, 2));
+        Outlet<Integer> outlet =
+                _ -> {
+                    if (calls.incrementAndGet() == 1) {
+                        new CountDownLatch(1).await();
+                    }
+                };
+        try (Delivery<Integer> _ =
+                Delivery.start(buffer, outlet, QUICK.withAttemptTimeout(Duration.ofMillis(5)))) {
+            assertThat(buffer.drain(LONG)).isEqualTo(0);
+        }
+        assertThat(buffer.ledger().committed()).isEqualTo(2);
+    }
+
+    @Test
+    void pausesDoubleUpToTheCapWithFullJitter() {
+        RetryPolicy policy = RetryPolicy.defaults();
+        Random random = new Random(1);
+        for (int failures = 1; failures < 70; failures++) {
+            Duration bound =
+                    Duration.ofMillis(Math.min(30_000, 100L << Math.min(failures - 1, 20)));
+            assertThat(policy.pause(failures, random)).isBetween(Duration.ZERO, bound);
+        }
+    }
+}
