@@ -30,15 +30,6 @@ public interface Clock {
     Instant wall();
 
     /**
-     * {@link #wall} in microseconds since 1970, possibly only to the millisecond: for those who
-     * stamp millions of records a second.
-     */
-    default long wallMicros() {
-        Instant now = wall();
-        return now.getEpochSecond() * 1_000_000 + now.getNano() / 1000;
-    }
-
-    /**
      * Waits, with {@code lock} held, until {@code condition} is signalled or {@link #nanos} reaches
      * {@code deadlineNanos}. It may also return early for no reason: callers loop on what they wait
      * for.

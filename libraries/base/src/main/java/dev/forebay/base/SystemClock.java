@@ -19,11 +19,6 @@ enum SystemClock implements Clock {
     }
 
     @Override
-    public long wallMicros() {
-        return System.currentTimeMillis() * 1000; // Half the price of an Instant.
-    }
-
-    @Override
     @SuppressWarnings("WaitNotInLoop") // The caller loops; the contract says so.
     public void await(Lock lock, Condition condition, long deadlineNanos)
             throws InterruptedException {

@@ -38,9 +38,6 @@ import org.jspecify.annotations.Nullable;
 public final class Journal implements AutoCloseable {
     private static final int SCRATCH = 1 << 16;
 
-    /** A segment filled in less time is one of many. */
-    private static final long FAST_NANOS = 1_000_000_000;
-
     private final Store store;
     private final Clock clock;
     private final JournalSettings settings;
@@ -65,7 +62,6 @@ public final class Journal implements AutoCloseable {
     private long next;
     private long trim;
     private long ageDue = Long.MAX_VALUE;
-    private long activatedNanos;
     private boolean closed;
 
     /**
@@ -102,7 +98,7 @@ public final class Journal implements AutoCloseable {
                 Scan scan = parts.scan(store, layout);
                 scan.run();
                 store.adoptSpares();
-                new Opening(scan, clock.wallMicros()).apply(settings);
+                new Opening(scan, Layout.micros(clock.wall())).apply(settings);
                 store.limitSpares(settings.spares() + settings.readyAhead());
                 Journal journal = new Journal(store, clock, settings, parts, owner, scan);
                 journal.commit.start();
@@ -155,8 +151,7 @@ public final class Journal implements AutoCloseable {
             segments.add(part.segment);
         }
         long number = store.highestNumber() + 1;
-        Segment first = store.prepare(number, settings.segmentBytes().bytes(), false);
-        activatedNanos = clock.nanos();
+        Segment first = store.prepare(number, settings.segmentBytes().bytes());
         DiskMapping memory = first.mapping;
         if (memory == null) {
             throw new AssertionError("a prepared segment is mapped");
@@ -247,7 +242,7 @@ public final class Journal implements AutoCloseable {
             sequence = next;
             byte[] frame = scratch((int) bytes + Layout.FRAME);
             System.arraycopy(payload, 0, frame, Layout.FRAME, payload.length);
-            encode(frame, 0, payload.length, active.end, clock.wallMicros(), flags);
+            encode(frame, 0, payload.length, active.end, flags);
             store(frame, (int) bytes);
             commit.written(sequence);
         } catch (RuntimeException | Error e) {
@@ -294,7 +289,6 @@ public final class Journal implements AutoCloseable {
 
     private void write(List<byte[]> payloads, int flags) {
         byte[] frames = scratch(SCRATCH);
-        long micros = clock.wallMicros();
         int filled = 0;
         for (byte[] payload : payloads) {
             int bytes = (int) Layout.frameBytes(payload.length);
@@ -306,7 +300,7 @@ public final class Journal implements AutoCloseable {
                 frames = scratch(bytes + Layout.FRAME);
             }
             System.arraycopy(payload, 0, frames, filled + Layout.FRAME, payload.length);
-            encode(frames, filled, payload.length, active.end + filled, micros, flags);
+            encode(frames, filled, payload.length, active.end + filled, flags);
             filled += bytes;
         }
         if (filled > 0) {
@@ -390,19 +384,11 @@ public final class Journal implements AutoCloseable {
         ageDue = Long.MAX_VALUE;
     }
 
-    /** Tells whoever makes segments whether they are filled fast and without syncs. */
-    private void notePace() {
-        long now = clock.nanos();
-        ready.warm(now - activatedNanos < FAST_NANOS && commit.synced() < active.first);
-        activatedNanos = now;
-    }
-
     private void activate(Segment fresh) {
         DiskMapping memory = fresh.mapping;
         if (memory == null) {
             throw new AssertionError("a prepared segment is mapped");
         }
-        notePace();
         Segment full = active;
         full.mapping = null;
         ready.unmap(mapping);
@@ -425,7 +411,7 @@ public final class Journal implements AutoCloseable {
         return new byte[bytes];
     }
 
-    private void encode(byte[] frame, int at, int length, long offset, long micros, int flags) {
+    private void encode(byte[] frame, int at, int length, long offset, int flags) {
         long sequence = next++;
         active.mark(sequence, offset);
         layout.encodeFrame(
@@ -435,7 +421,7 @@ public final class Journal implements AutoCloseable {
                 active.key,
                 offset,
                 sequence,
-                micros,
+                Layout.micros(clock.wall()),
                 flags,
                 sequence - commit.synced());
     }

@@ -46,7 +46,6 @@ final class ReadyQueue {
     private final Thread thread;
     private long nextNumber;
     private long attempts;
-    private boolean warm;
     private boolean paused;
     private boolean closing;
     private @Nullable IOException failed;
@@ -82,11 +81,6 @@ final class ReadyQueue {
     /** Looks again, because a deadline was set. The lock is held. */
     void wake() {
         wanted.signal();
-    }
-
-    /** Whether to touch the pages of new segments, so that appenders need not. The lock is held. */
-    void warm(boolean yes) {
-        warm = yes;
     }
 
     /** Leaves the unmapping, which takes a while, to the thread. The lock is held. */
@@ -188,12 +182,11 @@ final class ReadyQueue {
 
     private void attempt() {
         long number = nextNumber++;
-        boolean touch = warm;
         IOException cause = null;
         Segment made = null;
         lock.unlock();
         try {
-            made = store.prepare(number, settings.segmentBytes().bytes(), touch);
+            made = store.prepare(number, settings.segmentBytes().bytes());
         } catch (IOException e) {
             cause = e;
         } finally {

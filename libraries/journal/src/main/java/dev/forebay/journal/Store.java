@@ -3,7 +3,6 @@ package dev.forebay.journal;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
-import dev.forebay.base.DiskMapping;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -30,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  * segment after the new header is synced. So no crash leaves a header under another number's name.
  */
 final class Store {
-    private static final int PAGE = 4096;
     private static final String SUFFIX = ".journal";
     private static final String SPARE = "spare-";
 
@@ -151,13 +149,8 @@ final class Store {
         return layout.decodeHeader(bytes.array(), length);
     }
 
-    /**
-     * Makes segment {@code number} of {@code size} bytes: named, reserved, synced and mapped.
-     *
-     * @param touch whether to store into every page: the first store into one takes the system as
-     *     long as ten appends, but a touched page will be written out even if nothing comes
-     */
-    Segment prepare(long number, long size, boolean touch) throws IOException {
+    /** Makes segment {@code number} of {@code size} bytes: named, reserved, synced and mapped. */
+    Segment prepare(long number, long size) throws IOException {
         lock.lock();
         try {
             boolean fresh = spares.isEmpty();
@@ -172,7 +165,9 @@ final class Store {
                 file.allocate(0, size);
                 Layout.Header header =
                         new Layout.Header(
-                                number, ThreadLocalRandom.current().nextLong(), clock.wallMicros());
+                                number,
+                                ThreadLocalRandom.current().nextLong(),
+                                Layout.micros(clock.wall()));
                 // Zeros behind it say that there is no frame yet.
                 file.writeFully(
                         ByteBuffer.wrap(
@@ -187,11 +182,7 @@ final class Store {
                 }
                 syncDirectory();
                 Segment segment = new Segment(path, header, layout.key(header), size);
-                DiskMapping mapping = file.map(0, size);
-                for (long at = PAGE; touch && at < size; at += PAGE) {
-                    mapping.putInt(at, 0);
-                }
-                segment.mapping = mapping;
+                segment.mapping = file.map(0, size);
                 segment.file = file;
                 done = true;
                 return segment;

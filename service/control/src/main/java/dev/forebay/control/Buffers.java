@@ -1,0 +1,364 @@
+package dev.forebay.control;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.forebay.base.Clock;
+import dev.forebay.blob.ContainerStore;
+import dev.forebay.control.ControlException.Kind;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The buffers there are: created, found, tagged, deleted, restored, purged, and opened for access.
+ *
+ * <p><b>Guarantee.</b> What a method returns from is committed. A buffer's container exists before
+ * its row and is taken out of sight before its row goes, so that no row is ever without its data.
+ * Of concurrent updates that presume the same version exactly one succeeds.
+ *
+ * <p><b>Limit.</b> A crash between container and row leaves a container that no row knows; {@link
+ * #reconcile} reports it, and nobody deletes it.
+ *
+ * <p>Source of the rules: section 2.9 of the wire reference. Safe for use by many threads; blocks
+ * on the database. A refusal is a {@link ControlException}.
+ */
+public final class Buffers {
+    private static final String BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
+    private static final int ID_BYTES = 16;
+    private static final int MOST_ON_A_PAGE = 2000;
+    private static final int PURGE_BATCH = 1000;
+
+    private final Database database;
+    private final BufferTable table;
+    private final ContainerStore containers;
+    private final AccessSigner signer;
+    private final Clock clock;
+    private final Lifetimes lifetimes;
+    private final SecureRandom random = new SecureRandom();
+
+    public Buffers(
+            Database database,
+            ContainerStore containers,
+            AccessSigner signer,
+            Clock clock,
+            Lifetimes lifetimes) {
+        this.database = database;
+        this.table = new BufferTable(database.lockingRead());
+        this.containers = containers;
+        this.signer = signer;
+        this.clock = clock;
+        this.lifetimes = lifetimes;
+    }
+
+    private Instant now() {
+        return clock.wall().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    /** A new, empty buffer; without an expiry it lives as long as active ones do. */
+    public Buffer create(Map<String, String> tags, Optional<Instant> expiresAt) {
+        Tags.check(tags);
+        Instant now = now();
+        Optional<Instant> expiry = expiresAt.or(() -> lifetimes.active().map(now::plus));
+        Buffer buffer =
+                new Buffer(
+                        newId(),
+                        now,
+                        expiry.map(time -> time.truncatedTo(ChronoUnit.MICROS)),
+                        false,
+                        tags);
+        containers.create(buffer.id());
+        return database.write(handle -> {
+            table.insert(handle, buffer);
+            return buffer;
+        });
+    }
+
+    /** 128 random bits in lower-case base32 without padding. */
+    private String newId() {
+        byte[] bytes = new byte[ID_BYTES];
+        random.nextBytes(bytes);
+        StringBuilder id = new StringBuilder(26);
+        int bits = 0;
+        int held = 0;
+        for (byte b : bytes) {
+            bits = bits << 8 | b & 0xFF;
+            for (held += 8; held >= 5; held -= 5) {
+                id.append(BASE32.charAt(bits >> held - 5 & 31));
+            }
+        }
+        return id.append(BASE32.charAt(bits << 5 - held & 31)).toString();
+    }
+
+    /** The buffer, if it is deleted or active as asked; one that has expired is still found. */
+    public Buffer get(String id, boolean softDeleted) {
+        return database.read(handle -> table.find(handle, id))
+                .filter(buffer -> buffer.softDeleted() == softDeleted)
+                .orElseThrow(() -> notFound(id));
+    }
+
+    private static ControlException notFound(String id) {
+        return new ControlException(Kind.NOT_FOUND, "The buffer '" + id + "' was not found");
+    }
+
+    /**
+     * A page of a listing, newest first.
+     *
+     * @param limit at most so many; more than 2000 is 2000
+     * @param continuation what an earlier page of the same listing gave
+     */
+    public BufferPage list(BufferFilter filter, int limit, Optional<String> continuation) {
+        if (limit < 0) {
+            throw new ControlException(Kind.INVALID, "Limit must be a non-negative integer.");
+        }
+        Position after = continuation.map(Position::decode).orElse(new Position(null, ""));
+        if (limit == 0) {
+            return new BufferPage(List.of(), Optional.empty());
+        }
+        int most = Math.min(limit, MOST_ON_A_PAGE);
+        List<Buffer> found =
+                database.read(
+                        handle -> table.list(handle, filter, most + 1, after.micros, after.id));
+        if (found.size() <= most) {
+            return new BufferPage(found, Optional.empty());
+        }
+        Buffer last = found.get(most - 1);
+        return new BufferPage(
+                found.subList(0, most),
+                Optional.of(
+                        new Position(BufferTable.micros(last.createdAt()), last.id()).encode()));
+    }
+
+    /** Where a page ended. */
+    private record Position(@Nullable Long micros, String id) {
+        String encode() {
+            return Base64.getUrlEncoder()
+                    .withoutPadding()
+                    .encodeToString((micros + "," + id).getBytes(UTF_8));
+        }
+
+        static Position decode(String token) {
+            try {
+                String text = new String(Base64.getUrlDecoder().decode(token), UTF_8);
+                int comma = text.indexOf(',');
+                return new Position(
+                        Long.parseLong(text.substring(0, Math.max(0, comma))),
+                        text.substring(comma + 1));
+            } catch (IllegalArgumentException e) {
+                throw new ControlException(Kind.INVALID, "Invalid continuation token.", e);
+            }
+        }
+    }
+
+    /** How many match, without those that have expired. */
+    public long count(BufferFilter filter) {
+        return database.read(handle -> table.count(handle, filter, now()));
+    }
+
+    /**
+     * Replaces all tags, and the expiry if one is given.
+     *
+     * @param ifMatch the version that is presumed; empty or {@code *}: any
+     */
+    public Buffer update(
+            String id,
+            boolean softDeleted,
+            Optional<String> ifMatch,
+            Map<String, String> tags,
+            Optional<Instant> expiresAt) {
+        Tags.check(tags);
+        return change(
+                id,
+                buffer -> {
+                    if (buffer.softDeleted() != softDeleted) {
+                        throw notFound(id);
+                    }
+                    if (ifMatch.isPresent()
+                            && !ifMatch.get().equals("*")
+                            && !ifMatch.get().equals(buffer.eTag())) {
+                        throw new ControlException(Kind.PRECONDITION, "ETag does not match");
+                    }
+                    Optional<Instant> expiry =
+                            expiresAt.map(time -> time.truncatedTo(ChronoUnit.MICROS));
+                    return new Buffer(
+                            id,
+                            buffer.createdAt(),
+                            expiry.or(buffer::expiresAt),
+                            softDeleted,
+                            tags);
+                });
+    }
+
+    private Buffer change(String id, Function<Buffer, Buffer> change) {
+        return database.write(handle -> {
+            Buffer changed =
+                    change.apply(table.findLocked(handle, id).orElseThrow(() -> notFound(id)));
+            table.update(handle, changed);
+            return changed;
+        });
+    }
+
+    private Buffer notExpired(Buffer buffer) {
+        if (buffer.expiresAt().map(now()::isAfter).orElse(false)) {
+            throw notFound(buffer.id());
+        }
+        return buffer;
+    }
+
+    /**
+     * Deletes softly: the buffer can be restored until {@code ttl}, or what deleted ones live, has
+     * passed.
+     */
+    public Buffer delete(String id, Optional<Duration> ttl) {
+        return change(
+                id,
+                buffer -> {
+                    if (notExpired(buffer).softDeleted()) {
+                        throw new ControlException(
+                                Kind.PRECONDITION, "Buffer is already soft-deleted");
+                    }
+                    return withState(
+                            buffer,
+                            true,
+                            Optional.of(now().plus(ttl.orElse(lifetimes.softDeleted()))));
+                });
+    }
+
+    /** Moves the end of a deleted buffer; with a {@code ttl} of zero the next sweep removes it. */
+    public Buffer purge(String id, Optional<Duration> ttl) {
+        return change(
+                id,
+                buffer ->
+                        withState(
+                                needDeleted(buffer),
+                                true,
+                                Optional.of(now().plus(ttl.orElse(lifetimes.softDeleted())))));
+    }
+
+    /** Makes a deleted buffer an active one again. */
+    public Buffer restore(String id) {
+        return change(
+                id,
+                buffer ->
+                        withState(needDeleted(buffer), false, lifetimes.active().map(now()::plus)));
+    }
+
+    private Buffer needDeleted(Buffer buffer) {
+        if (!notExpired(buffer).softDeleted()) {
+            throw new ControlException(Kind.PRECONDITION, "Buffer is not soft-deleted");
+        }
+        return buffer;
+    }
+
+    private static Buffer withState(
+            Buffer buffer, boolean softDeleted, Optional<Instant> expiresAt) {
+        return new Buffer(buffer.id(), buffer.createdAt(), expiresAt, softDeleted, buffer.tags());
+    }
+
+    /** Deletes all active ones that match; how many. */
+    public int deleteAll(BufferFilter filter, Optional<Duration> ttl) {
+        return updateAll(
+                filter, false, true, Optional.of(now().plus(ttl.orElse(lifetimes.softDeleted()))));
+    }
+
+    /** Moves the end of all deleted ones that match; how many. */
+    public int purgeAll(BufferFilter filter, Optional<Duration> ttl) {
+        return updateAll(
+                filter, true, true, Optional.of(now().plus(ttl.orElse(lifetimes.softDeleted()))));
+    }
+
+    /** Restores all deleted ones that match; how many. */
+    public int restoreAll(BufferFilter filter) {
+        return updateAll(filter, true, false, lifetimes.active().map(now()::plus));
+    }
+
+    private int updateAll(
+            BufferFilter filter, boolean from, boolean to, Optional<Instant> expiresAt) {
+        BufferFilter exact =
+                new BufferFilter(filter.tags(), filter.excludeTags(), Optional.of(from));
+        return database.write(
+                handle -> table.updateAll(handle, exact, to, expiresAt.orElse(null), now()));
+    }
+
+    /**
+     * A signed query for the buffer's container, for reading or also for writing; a deleted buffer
+     * gives none.
+     *
+     * @param life 30 s to 1 h; empty: 1 h
+     */
+    public String access(String id, boolean writeable, Optional<Duration> life) {
+        Buffer buffer = notExpired(get(id, false));
+        return query(buffer.id(), writeable ? "cr" : "r", life.orElse(AccessSigner.LONGEST));
+    }
+
+    private String query(String container, String letters, Duration life) {
+        try {
+            return signer.query(container, letters, clock.wall(), life);
+        } catch (IllegalArgumentException e) {
+            throw new ControlException(Kind.INVALID, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /**
+     * Ends what has expired: active ones become deleted, deleted ones are gone with their data. How
+     * many were purged.
+     */
+    public int sweep() {
+        Instant now = now();
+        int purged = 0;
+        List<String> expired =
+                database.read(handle -> table.expiredDeleted(handle, now, PURGE_BATCH));
+        while (!expired.isEmpty()) {
+            for (String id : expired) {
+                containers.setAside(id);
+                database.write(handle -> {
+                    table.remove(handle, id);
+                    return id;
+                });
+                purged++;
+            }
+            expired = database.read(handle -> table.expiredDeleted(handle, now, PURGE_BATCH));
+        }
+        if (purged > 0) {
+            containers.removeSetAside();
+        }
+        database.write(
+                handle -> table.softDeleteExpired(handle, now, now.plus(lifetimes.softDeleted())));
+        return purged;
+    }
+
+    /**
+     * Brings rows and containers together after a start: what was set aside is removed, and a row
+     * whose container was set aside by a purge that a crash cut short goes too.
+     *
+     * @return containers that no row knows, which are left alone
+     */
+    public List<String> reconcile() {
+        containers.removeSetAside();
+        Set<String> there = new HashSet<>(containers.list());
+        List<String> rows = database.read(table::ids);
+        for (String id : rows) {
+            if (!there.contains(id)) {
+                database.write(handle -> {
+                    table.findLocked(handle, id)
+                            .filter(Buffer::softDeleted)
+                            .ifPresent(purged -> table.remove(handle, id));
+                    return id;
+                });
+            }
+        }
+        List<String> orphans = new ArrayList<>(there);
+        orphans.removeAll(rows);
+        orphans.sort(null);
+        return orphans;
+    }
+}

@@ -1,0 +1,35 @@
+package dev.forebay.control;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+
+/** The same catalogue on a real PostgreSQL. */
+class PostgresBuffersTest extends BuffersTest {
+    private static EmbeddedPostgres postgres;
+
+    @BeforeAll
+    static void startPostgres() throws IOException {
+        postgres = EmbeddedPostgres.start();
+    }
+
+    @AfterAll
+    static void stopPostgres() throws IOException {
+        postgres.close();
+    }
+
+    @Override
+    Database openDatabase() throws IOException {
+        return Database.postgres(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "");
+    }
+
+    @AfterEach
+    void empty() throws Exception {
+        try (var connection = postgres.getPostgresDatabase().getConnection();
+                var statement = connection.createStatement()) {
+            statement.execute("drop table if exists buffer_tags, buffers, flyway_schema_history");
+        }
+    }
+}

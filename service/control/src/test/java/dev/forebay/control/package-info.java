@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.control;
+
+import org.jspecify.annotations.NullMarked;
