@@ -1,9 +1,11 @@
 package dev.forebay.journal;
 
 import dev.forebay.base.Clock;
+import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
 import dev.forebay.base.PoisonedException;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
@@ -33,6 +35,7 @@ final class GroupCommit {
         private volatile boolean answered;
     }
 
+    private final Disk disk;
     private final Clock clock;
 
     /** The journal's lock; guards all fields. */
@@ -58,7 +61,8 @@ final class GroupCommit {
     private @Nullable IOException fault;
     private final Thread thread;
 
-    GroupCommit(Clock clock, ReentrantLock lock, long synced, String name) {
+    GroupCommit(Disk disk, Clock clock, ReentrantLock lock, long synced, String name) {
+        this.disk = disk;
         this.clock = clock;
         this.lock = lock;
         this.work = lock.newCondition();
@@ -122,7 +126,10 @@ final class GroupCommit {
         if (alone
                 && !Thread.currentThread().isVirtual()
                 && !Thread.currentThread().isInterrupted()) {
-            force(true);
+            if (!forceHere()) {
+                awaitForce(new Waiter());
+                lock.lock();
+            }
             if (!waiting.isEmpty()) {
                 work.signal();
             }
@@ -133,7 +140,19 @@ final class GroupCommit {
             }
             return;
         }
-        Waiter me = new Waiter();
+        awaitForce(new Waiter());
+        if (fault != null) {
+            lock.lock();
+            try {
+                answer(sequence);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** Waits for the next force of the thread. The lock is held and released. */
+    private void awaitForce(Waiter me) {
         waiting.add(me);
         if (!forcing) {
             if (waiting.size() >= expected) {
@@ -152,14 +171,58 @@ final class GroupCommit {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        if (fault != null) {
-            lock.lock();
-            try {
-                answer(sequence);
-            } finally {
-                lock.unlock();
-            }
+    }
+
+    /**
+     * Forces in this thread, through a second opening of the newest file: an interrupt closes a
+     * channel, and must not close the one that all depend on. Whether that sync was done is not
+     * known then; the thread repeats it through the other opening, to which Linux tells an error of
+     * the first one too. The lock is held, released meanwhile, and held again.
+     *
+     * @return false if an interrupt came in between
+     */
+    private boolean forceHere() {
+        Segment newest = unsynced.getLast();
+        if (unsynced.size() > 1) {
+            return false;
         }
+        forcing = true;
+        long target = written;
+        long before = clock.nanos();
+        IOException failed = fault;
+        boolean interrupted = false;
+        lock.unlock();
+        try {
+            if (failed == null) {
+                DiskFile second = newest.second;
+                if (second == null) {
+                    second = disk.open(newest.path, Disk.Access.WRITE);
+                    newest.second = second;
+                }
+                second.sync();
+            }
+        } catch (ClosedByInterruptException e) {
+            interrupted = true;
+            newest.second = null;
+        } catch (IOException e) {
+            failed = e;
+        } finally {
+            lock.lock();
+        }
+        if (failed != null) {
+            poison(failed);
+        } else if (!interrupted) {
+            forceNanos = smooth(clock.nanos() - before);
+            synced = Math.max(synced, target);
+            expected = Math.max(1, 1 + waiting.size());
+        }
+        forcing = false;
+        idle.signalAll();
+        return !interrupted;
+    }
+
+    private long smooth(long took) {
+        return forceNanos == 0 ? took : forceNanos + (took - forceNanos) / 8;
     }
 
     private void answer(long sequence) {
@@ -229,8 +292,7 @@ final class GroupCommit {
             lock.lock();
         }
         if (failed == null) {
-            long took = clock.nanos() - before;
-            forceNanos = forceNanos == 0 ? took : forceNanos + (took - forceNanos) / 8;
+            forceNanos = smooth(clock.nanos() - before);
             synced = Math.max(synced, target);
             // Whatever was newest may have got more frames meanwhile.
             finish(newest ? files.subList(0, Math.max(0, files.size() - 1)) : files);
@@ -265,13 +327,18 @@ final class GroupCommit {
 
     private void close(Segment segment) {
         DiskFile file = segment.file;
+        DiskFile second = segment.second;
         segment.file = null;
-        if (file != null) {
-            try {
+        segment.second = null;
+        try {
+            if (file != null) {
                 file.close();
-            } catch (IOException e) {
-                poison(e);
             }
+            if (second != null) {
+                second.close();
+            }
+        } catch (IOException e) {
+            poison(e);
         }
     }
 

@@ -160,7 +160,13 @@ public final class Journal implements AutoCloseable {
         mapping = memory;
         active.begin(next);
         segments.add(active);
-        commit = new GroupCommit(clock, lock, next - 1, store.directory.getFileName().toString());
+        commit =
+                new GroupCommit(
+                        store.disk,
+                        clock,
+                        lock,
+                        next - 1,
+                        store.directory.getFileName().toString());
         commit.begin(active);
         ready = new ReadyQueue(clock, store, settings, lock, commit, new Ageing(), number + 1);
     }
@@ -669,6 +675,10 @@ public final class Journal implements AutoCloseable {
             boolean whole = commit.healthy();
             for (Segment segment : commit.unsynced()) {
                 DiskFile file = segment.file;
+                DiskFile second = segment.second;
+                if (second != null) {
+                    second.close();
+                }
                 if (file == null) {
                     continue;
                 }

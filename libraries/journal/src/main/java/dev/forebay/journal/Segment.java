@@ -28,6 +28,9 @@ final class Segment {
     /** Open while frames may be unsynced. */
     @Nullable DiskFile file;
 
+    /** Opened once more for forces in the appender's own thread. Used by one force at a time. */
+    @Nullable DiskFile second;
+
     /** Of the one that is written to. */
     @Nullable DiskMapping mapping;
 

@@ -19,6 +19,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -109,9 +110,11 @@ class BadDaysTest {
         assertThatThrownBy(journal::close).isInstanceOf(PoisonedException.class);
     }
 
-    /** A sync of the first segment, under the name its file was opened with. */
+    /** A sync of the first segment, under either name its file was opened with. */
     private static boolean isForce(DiskCall call) {
-        return call.kind() == Kind.SYNC && call.path().endsWith("spare-1");
+        return call.kind() == Kind.SYNC
+                && (call.path().endsWith("spare-1")
+                        || call.path().endsWith("0000000000000001.journal"));
     }
 
     private static void awaitUninterrupted(CountDownLatch latch) throws IOException {
@@ -165,6 +168,24 @@ class BadDaysTest {
             Thread.currentThread().interrupt();
             assertThat(journal.append(payload(1))).isEqualTo(1);
             assertThat(Thread.interrupted()).isTrue();
+            assertThat(journal.append(payload(2))).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void anInterruptInTheMidstOfAForceHarmsNobody() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        try (Journal journal = open(disk)) {
+            AtomicBoolean first = new AtomicBoolean(true);
+            disk.faults(call -> {
+                if (isForce(call) && first.getAndSet(false)) {
+                    throw new ClosedByInterruptException();
+                }
+                return call.length();
+            });
+            assertThat(journal.append(payload(1))).isEqualTo(1);
+            assertThat(journal.synced()).isEqualTo(1);
+            assertThat(first).isFalse();
             assertThat(journal.append(payload(2))).isEqualTo(2);
         }
     }
