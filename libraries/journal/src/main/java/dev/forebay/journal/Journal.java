@@ -198,6 +198,16 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    /** How many segments there are, the one that is written to included. */
+    int segmentCount() {
+        lock.lock();
+        try {
+            return segments.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The sequence of the next append: one more than the last frame's. */
     public long next() {
         lock.lock();
