@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -44,6 +45,12 @@ final class DirectoryContainer implements Container {
     private final Consumer<DirectoryContainer> onPoison;
     private final Waiters waiters;
     private final AtomicLong stagedCount = new AtomicLong();
+
+    /**
+     * Begins the names of staged files. Another container may come to have this path while a put is
+     * late, which must not find a file of that one under the name of its own.
+     */
+    private final String stagedPrefix = UUID.randomUUID() + "-";
 
     /**
      * Names between their link and the sync of their directory; a failed one stays here for ever.
@@ -79,6 +86,14 @@ final class DirectoryContainer implements Container {
     void retire(Fault reason) {
         gone = reason;
         waiters.announceAll();
+    }
+
+    /**
+     * Whether a name may be linked and not synced. Asked after {@link #retire} a "no" is final: a
+     * put looks once more whether it may go on after it has listed its name.
+     */
+    boolean settling() {
+        return !settling.isEmpty();
     }
 
     private void poison(IOException failure) {
@@ -129,7 +144,7 @@ final class DirectoryContainer implements Container {
     public StagedBlob stage(BlobName name) {
         checkTakesPuts();
         try {
-            Path path = root.resolve(STAGING).resolve(Long.toString(stagedCount.incrementAndGet()));
+            Path path = root.resolve(STAGING).resolve(stagedPrefix + stagedCount.incrementAndGet());
             return new Staged(name, path, disk.open(path, Disk.Access.CREATE));
         } catch (IOException e) {
             throw fault("staging blob " + name, e);
@@ -287,6 +302,10 @@ final class DirectoryContainer implements Container {
             }
             boolean linked = false;
             try {
+                if (gone != null) {
+                    settling.remove(name, mine);
+                    checkThere();
+                }
                 disk.link(staged, path);
                 linked = true;
                 directory.sync();

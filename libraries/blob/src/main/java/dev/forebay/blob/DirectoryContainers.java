@@ -231,22 +231,26 @@ public final class DirectoryContainers implements ContainerStore {
         }
     }
 
-    /** All puts have been acknowledged as synced or refused, so the mark of use can go. */
+    /**
+     * The mark of use goes only if every put has been acknowledged as synced or refused. It stays
+     * when one is still between its link and its sync, so that the next owner syncs what it finds.
+     */
     @Override
     public void close() {
         if (closed) {
             return;
         }
         closed = true;
-        known.values()
-                .forEach(reference -> {
-                    DirectoryContainer container = reference.get();
-                    if (container != null) {
-                        container.retire(Fault.CLOSED);
-                    }
-                });
+        boolean settled = true;
+        for (WeakReference<DirectoryContainer> reference : known.values()) {
+            DirectoryContainer container = reference.get();
+            if (container != null) {
+                container.retire(Fault.CLOSED);
+                settled &= !container.settling();
+            }
+        }
         try {
-            if (poisoned.isEmpty()) {
+            if (settled && poisoned.isEmpty()) {
                 disk.delete(root.resolve(IN_USE));
             }
             lock.close();

@@ -343,6 +343,61 @@ class DirectoryCrashTest {
         }
     }
 
+    @Test
+    void whatAPutCaughtByClosingLinkedIsSyncedBeforeTheNextOwnerShowsIt() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        DirectoryContainers store = open(disk);
+        store.create("abc");
+        Container container = store.open("abc").orElseThrow();
+        BlobName name = new BlobName("name");
+        CountDownLatch syncing = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        disk.faults(holdFirst(Kind.SYNC_DIRECTORY, syncing, go));
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<PutResult> put =
+                    threads.submit(() -> DirectoryContainersTest.put(container, name, "x"));
+            assertThat(syncing.await(60, TimeUnit.SECONDS)).isTrue();
+            store.close();
+            Container next = open(disk).open("abc").orElseThrow();
+            boolean shown = next.head(name).isPresent();
+            boolean durable =
+                    disk.crash(Survival.NOTHING)
+                            .stat(ROOT.resolve("abc").resolve("name="))
+                            .isPresent();
+            go.countDown();
+            put.get(60, TimeUnit.SECONDS);
+            assertThat(shown).isTrue();
+            assertThat(durable).isTrue();
+        }
+    }
+
+    @Test
+    void aPutCaughtByDeletionNeverTakesAFileOfTheNextContainerOfThatName() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        DirectoryContainers store = open(disk);
+        store.create("abc");
+        Container container = store.open("abc").orElseThrow();
+        BlobName name = new BlobName("name");
+        CountDownLatch linking = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        disk.faults(holdFirst(Kind.LINK, linking, go));
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<PutResult> late =
+                    threads.submit(() -> DirectoryContainersTest.put(container, name, "x"));
+            assertThat(linking.await(60, TimeUnit.SECONDS)).isTrue();
+            store.setAside("abc");
+            store.create("abc");
+            Container next = store.open("abc").orElseThrow();
+            try (StagedBlob half = next.stage(new BlobName("other"))) {
+                half.write(ByteBuffer.wrap(new byte[10]));
+                go.countDown();
+                assertThatThrownBy(() -> late.get(60, TimeUnit.SECONDS))
+                        .hasMessageContaining("there is no container abc");
+                assertThat(next.head(name)).isEmpty();
+            }
+        }
+    }
+
     private static Faults holdFirst(Kind kind, CountDownLatch reached, CountDownLatch go) {
         AtomicBoolean first = new AtomicBoolean(true);
         return (DiskCall call) -> {
