@@ -1,0 +1,37 @@
+package dev.forebay.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The commands on buffers. */
+@Command(
+        name = "buffer",
+        aliases = "buffers",
+        description = "Create, write, read and manage buffers.",
+        subcommands = {
+            CatalogueCommands.Create.class,
+            WriteCommand.class,
+            ReadCommand.class,
+            GenCommand.class,
+            CatalogueCommands.Access.class,
+            CatalogueCommands.Show.class,
+            CatalogueCommands.SetTags.class,
+            CatalogueCommands.ListAll.class,
+            CatalogueCommands.Count.class,
+            RemovalCommands.Delete.class,
+            RemovalCommands.Restore.class,
+            RemovalCommands.Purge.class
+        },
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND")
+final class BufferCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec.commandLine(), "expected a command on buffers");
+    }
+}

@@ -1,0 +1,21 @@
+package dev.forebay.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Prints what this is. */
+@Command(
+        name = "version",
+        description = "Print the versions of this program and of Java.",
+        mixinStandardHelpOptions = true)
+final class VersionCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        spec.commandLine().getOut().println("forebay 0.1.0 on Java " + Runtime.version());
+        return 0;
+    }
+}
