@@ -5,6 +5,9 @@ import dev.forebay.base.Disk;
 import dev.forebay.blob.ContainerStore;
 import dev.forebay.blob.DirectoryContainers;
 import dev.forebay.control.AccessSigner;
+import dev.forebay.control.Buffers;
+import dev.forebay.control.Database;
+import dev.forebay.control.Lifetimes;
 import dev.forebay.wire.Metadata;
 import java.io.IOException;
 import java.net.URI;
@@ -19,6 +22,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.LoggerFactory;
 
 /**
  * A running server over one data directory.
@@ -41,6 +45,8 @@ public final class ForebayServer implements AutoCloseable {
     private final Held held;
     private final Disk.AutoCloseableLock lock;
     private final AccessSigner signer;
+    private final Database database;
+    private final Sweeper sweeper;
     private final URI uri;
 
     private ForebayServer(
@@ -50,6 +56,8 @@ public final class ForebayServer implements AutoCloseable {
             Held held,
             Disk.AutoCloseableLock lock,
             AccessSigner signer,
+            Database database,
+            Sweeper sweeper,
             URI uri) {
         this.jetty = jetty;
         this.containers = containers;
@@ -57,6 +65,8 @@ public final class ForebayServer implements AutoCloseable {
         this.held = held;
         this.lock = lock;
         this.signer = signer;
+        this.database = database;
+        this.sweeper = sweeper;
         this.uri = uri;
     }
 
@@ -89,15 +99,33 @@ public final class ForebayServer implements AutoCloseable {
             Router router = new Router();
             addCommon(router, health);
             new DataPlane(containers, signer, clock, held).addTo(router);
+            Database database = Database.sqlite(data.resolve("catalog.db"));
+            Buffers buffers = new Buffers(database, containers, signer, clock, Lifetimes.DEFAULT);
+            buffers.reconcile().forEach(ForebayServer::reportOrphan);
+            new ControlPlane(buffers).addTo(router);
             Server jetty = jetty(config, router);
             start(jetty);
             int port = ((ServerConnector) jetty.getConnectors()[0]).getLocalPort();
             URI uri = URI.create("http://" + bracketed(config.host()) + ":" + port);
-            return new ForebayServer(jetty, containers, health, held, lock, signer, uri);
+            return new ForebayServer(
+                    jetty,
+                    containers,
+                    health,
+                    held,
+                    lock,
+                    signer,
+                    database,
+                    new Sweeper(buffers, clock),
+                    uri);
         } catch (IOException | RuntimeException e) {
             lock.close();
             throw e;
         }
+    }
+
+    private static void reportOrphan(String id) {
+        LoggerFactory.getLogger(ForebayServer.class)
+                .warn("container {} has no buffer in the catalogue; it was left alone", id);
     }
 
     private static String bracketed(String host) {
@@ -186,6 +214,8 @@ public final class ForebayServer implements AutoCloseable {
             throw new IOException("the server did not stop: " + e.getMessage(), e);
         } finally {
             health.close();
+            sweeper.close();
+            database.close();
             containers.close();
             lock.close();
         }

@@ -1,0 +1,21 @@
+package dev.forebay.wire;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A buffer on the wire; source: section 2.9 of the reference's protocol.
+ *
+ * @param id ignored on creation, as {@code createdAt} is
+ * @param expiresAt absent: never
+ */
+public record BufferBody(
+        @Nullable String id,
+        @Nullable Instant createdAt,
+        @Nullable String location,
+        @JsonProperty("isSoftDeleted") boolean softDeleted,
+        @Nullable Instant expiresAt,
+        @Nullable Map<String, String> tags,
+        @JsonProperty("eTag") @Nullable String eTag) {}

@@ -1,0 +1,314 @@
+package dev.forebay.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.forebay.control.Buffer;
+import dev.forebay.control.BufferFilter;
+import dev.forebay.control.BufferPage;
+import dev.forebay.control.Buffers;
+import dev.forebay.control.ControlException;
+import dev.forebay.wire.BufferBody;
+import dev.forebay.wire.BufferUpdate;
+import dev.forebay.wire.Page;
+import dev.forebay.wire.TimeSpan;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The control plane's routes for buffers, and the answers of a server without runs: lists of runs
+ * and codespecs are empty, items are not found, and creating them is refused in words.
+ *
+ * <p>Source: sections 2.7 to 2.12 of the reference's protocol.
+ */
+final class ControlPlane {
+    private static final String NO_RUNS = "Runs are not available on this server.";
+    private static final int DEFAULT_LIMIT = 20;
+
+    private final Buffers buffers;
+
+    ControlPlane(Buffers buffers) {
+        this.buffers = buffers;
+    }
+
+    void addTo(Router router) {
+        add(router, "POST", "/buffers", this::create);
+        add(router, "GET", "/buffers", this::list);
+        add(router, "DELETE", "/buffers", this::deleteAll);
+        add(
+                router,
+                "GET",
+                "/buffers/count",
+                exchange -> exchange.sendJson(200, buffers.count(filter(exchange))));
+        add(
+                router,
+                "POST",
+                "/buffers/restore",
+                exchange -> exchange.sendJson(200, buffers.restoreAll(filter(exchange))));
+        add(router, "GET", "/buffers/storage-accounts", this::storageAccounts);
+        add(
+                router,
+                "POST",
+                "/buffers/export",
+                exchange -> refuse("Exporting buffers is not supported with local storage."));
+        add(
+                router,
+                "POST",
+                "/buffers/import",
+                exchange -> refuse("Importing buffers is not supported with local storage."));
+        add(router, "GET", "/buffers/{id}", this::show);
+        add(router, "PUT", "/buffers/{id}", this::update);
+        add(router, "DELETE", "/buffers/{id}", this::delete);
+        add(
+                router,
+                "POST",
+                "/buffers/{id}/restore",
+                exchange -> send(exchange, 200, buffers.restore(id(exchange))));
+        add(router, "POST", "/buffers/{id}/access", this::access);
+        add(
+                router,
+                "GET",
+                "/runs",
+                exchange -> exchange.sendJson(200, new Page<Object>(List.of(), null)));
+        add(router, "GET", "/runs/counts", exchange -> exchange.sendJson(200, Map.of()));
+        add(router, "POST", "/runs", exchange -> refuse(NO_RUNS));
+        add(router, "POST", "/runs/_sweep", this::sweep);
+        add(
+                router,
+                "GET",
+                "/codespecs",
+                exchange -> exchange.sendJson(200, new Page<Object>(List.of(), null)));
+        add(router, "PUT", "/codespecs/{name}", exchange -> refuse(NO_RUNS));
+        for (String item :
+                List.of(
+                        "/runs/{id}",
+                        "/runs/{id}/logs",
+                        "/codespecs/{name}",
+                        "/codespecs/{name}/versions/{n}")) {
+            add(
+                    router,
+                    "GET",
+                    item,
+                    exchange -> {
+                        throw Refusal.notFound();
+                    });
+        }
+    }
+
+    /** What the catalogue refuses becomes the reference's answer. */
+    private static void add(Router router, String method, String pattern, Endpoint endpoint) {
+        router.add(
+                method,
+                pattern,
+                exchange -> {
+                    try {
+                        endpoint.answer(exchange);
+                    } catch (ControlException e) {
+                        String said = String.valueOf(e.getMessage());
+                        throw switch (e.kind()) {
+                            case NOT_FOUND -> Refusal.notFound();
+                            case INVALID -> Refusal.invalidInput(said);
+                            case PRECONDITION -> Refusal.preconditionFailed(said);
+                            case UNAVAILABLE -> e;
+                        };
+                    }
+                });
+    }
+
+    private static void refuse(String message) {
+        throw Refusal.invalidInput(message);
+    }
+
+    private static String id(Exchange exchange) {
+        return exchange.parameter("id");
+    }
+
+    private static BufferBody body(Buffer buffer) {
+        return new BufferBody(
+                buffer.id(),
+                buffer.createdAt(),
+                null,
+                buffer.softDeleted(),
+                buffer.expiresAt().orElse(null),
+                buffer.tags().isEmpty() ? null : buffer.tags(),
+                buffer.eTag());
+    }
+
+    private static void send(Exchange exchange, int status, Buffer buffer) throws IOException {
+        exchange.with("ETag", buffer.eTag()).sendJson(status, body(buffer));
+    }
+
+    private void create(Exchange exchange) throws IOException {
+        BufferBody wanted = exchange.json(BufferBody.class);
+        String location = wanted.location();
+        if (location != null && !location.isEmpty() && !location.equalsIgnoreCase("local")) {
+            refuse("The location '" + location + "' is not known; this server has 'local' only.");
+        }
+        Buffer buffer =
+                buffers.create(tags(wanted.tags()), Optional.ofNullable(wanted.expiresAt()));
+        send(exchange.with("Location", "/buffers/" + buffer.id()), 201, buffer);
+    }
+
+    private static Map<String, String> tags(@Nullable Map<String, String> tags) {
+        return tags == null ? Map.of() : tags;
+    }
+
+    private void list(Exchange exchange) throws IOException {
+        BufferFilter given = filter(exchange);
+        boolean deleted = softDeleted(exchange);
+        BufferFilter filter =
+                new BufferFilter(given.tags(), given.excludeTags(), Optional.of(deleted));
+        BufferPage page = buffers.list(filter, limit(exchange), exchange.query("_ct"));
+        String next = page.continuation().map(token -> nextLink(exchange, token)).orElse(null);
+        exchange.sendJson(
+                200, new Page<>(page.buffers().stream().map(ControlPlane::body).toList(), next));
+    }
+
+    private static int limit(Exchange exchange) {
+        String text = exchange.query("limit").orElse("");
+        if (text.isEmpty()) {
+            return DEFAULT_LIMIT;
+        }
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw Refusal.badRequest("limit must be an integer, not '" + text + "'");
+        }
+    }
+
+    /** The same request, from there on: a path below the root, with all its parameters. */
+    private static String nextLink(Exchange exchange, String token) {
+        StringBuilder link = new StringBuilder("/buffers?");
+        exchange.query()
+                .forEach((name, values) -> {
+                    if (!name.equals("_ct") && !values.isEmpty()) {
+                        link.append(encoded(name))
+                                .append('=')
+                                .append(encoded(values.getFirst()))
+                                .append('&');
+                    }
+                });
+        return link.append("_ct=").append(encoded(token)).toString();
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, UTF_8);
+    }
+
+    private static BufferFilter filter(Exchange exchange) {
+        Map<String, String> tags = new HashMap<>();
+        Map<String, String> excluded = new HashMap<>();
+        exchange.query()
+                .forEach((name, values) -> {
+                    collect(name, "tag[", values, tags);
+                    collect(name, "excludetag[", values, excluded);
+                });
+        Optional<Boolean> deleted =
+                exchange.query("softDeleted")
+                        .filter(text ->
+                                text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false"))
+                        .map(Boolean::parseBoolean);
+        return new BufferFilter(tags, excluded, deleted);
+    }
+
+    /** Names of parameters have no case; the names of tags in them have. */
+    private static void collect(
+            String name, String prefix, List<String> values, Map<String, String> into) {
+        if (name.regionMatches(true, 0, prefix, 0, prefix.length())
+                && name.endsWith("]")
+                && !values.isEmpty()) {
+            into.putIfAbsent(name.substring(prefix.length(), name.length() - 1), values.getFirst());
+        }
+    }
+
+    private static boolean softDeleted(Exchange exchange) {
+        String text = exchange.query("softDeleted").orElse("false");
+        if (!text.equalsIgnoreCase("true") && !text.equalsIgnoreCase("false")) {
+            throw Refusal.badRequest("softDeleted must be true or false");
+        }
+        return Boolean.parseBoolean(text);
+    }
+
+    private static Optional<Duration> ttl(Exchange exchange) {
+        try {
+            return exchange.query("ttl").map(TimeSpan::parse);
+        } catch (IllegalArgumentException e) {
+            throw Refusal.badRequest("ttl must be a valid, non-negative TimeSpan");
+        }
+    }
+
+    private void show(Exchange exchange) throws IOException {
+        send(exchange, 200, buffers.get(id(exchange), softDeleted(exchange)));
+    }
+
+    private void update(Exchange exchange) throws IOException {
+        BufferUpdate update = exchange.json(BufferUpdate.class);
+        if (update.id() != null && !update.id().isEmpty() && !update.id().equals(id(exchange))) {
+            throw Refusal.badRequest(
+                    "the id in the body, '" + update.id() + "', is not that of the path");
+        }
+        Optional<String> ifMatch =
+                Optional.ofNullable(exchange.header("If-Match")).map(ControlPlane::unquoted);
+        send(
+                exchange,
+                200,
+                buffers.update(
+                        id(exchange),
+                        softDeleted(exchange),
+                        ifMatch,
+                        tags(update.tags()),
+                        Optional.ofNullable(update.expiresAt())));
+    }
+
+    private static String unquoted(String eTag) {
+        boolean quoted = eTag.length() > 1 && eTag.startsWith("\"") && eTag.endsWith("\"");
+        return quoted ? eTag.substring(1, eTag.length() - 1) : eTag;
+    }
+
+    private void delete(Exchange exchange) throws IOException {
+        Buffer ended =
+                softDeleted(exchange)
+                        ? buffers.purge(id(exchange), ttl(exchange))
+                        : buffers.delete(id(exchange), ttl(exchange));
+        send(exchange, 200, ended);
+    }
+
+    private void deleteAll(Exchange exchange) throws IOException {
+        int count =
+                softDeleted(exchange)
+                        ? buffers.purgeAll(filter(exchange), ttl(exchange))
+                        : buffers.deleteAll(filter(exchange), ttl(exchange));
+        exchange.sendJson(200, count);
+    }
+
+    private void access(Exchange exchange) throws IOException {
+        boolean writeable = exchange.query("writeable").map(Boolean::parseBoolean).orElse(false);
+        String query = buffers.access(id(exchange), writeable, ttl(exchange));
+        exchange.sendJson(
+                201,
+                Map.of("uri", exchange.baseUri() + "containers/" + id(exchange) + "?" + query));
+    }
+
+    private void storageAccounts(Exchange exchange) throws IOException {
+        exchange.sendJson(
+                200,
+                List.of(
+                        Map.of(
+                                "name",
+                                "local",
+                                "location",
+                                "local",
+                                "endpoint",
+                                exchange.baseUri().toString())));
+    }
+
+    private void sweep(Exchange exchange) throws IOException {
+        buffers.sweep();
+        exchange.send(200);
+    }
+}
