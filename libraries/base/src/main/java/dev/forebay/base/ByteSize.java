@@ -61,9 +61,16 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
             at = term.end();
         }
         if (at == 0 || at != whole.length()) {
+            String shown =
+                    text.length() <= LONGEST_TEXT
+                            ? text
+                            : text.substring(0, LONGEST_TEXT)
+                                    + "... ("
+                                    + text.length()
+                                    + " characters)";
             throw new IllegalArgumentException(
                     "'"
-                            + text
+                            + shown
                             + "' is not a size; expected a number and a unit such as 512, 64KiB, 4MB or 10G (upper case, powers of 1024)");
         }
         if (sum.compareTo(LARGEST) > 0) {
@@ -89,6 +96,11 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
         }
         int unit = (63 - Long.numberOfLeadingZeros(bytes)) / 10;
         double value = (double) bytes / (1L << (10 * unit));
+        if (value >= 1023.5 && unit < UNITS.length()) {
+            // It would be printed as 1024 of its unit.
+            unit++;
+            value = 1;
+        }
         String digits =
                 String.format(
                         Locale.ROOT, value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f", value);

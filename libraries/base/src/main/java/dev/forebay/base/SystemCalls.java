@@ -10,6 +10,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -21,6 +22,7 @@ final class SystemCalls {
     private static final int READ_ONLY = 0;
     private static final int READ_WRITE = 2;
     private static final int CLOSE_ON_EXEC = 02000000;
+    private static final int NO_ENTRY = 2;
     private static final int INTERRUPTED = 4;
     private static final int NO_SPACE = 28;
     private static final int NOT_SUPPORTED = 95;
@@ -105,9 +107,11 @@ final class SystemCalls {
     }
 
     private static IOException failed(String call, Path path, int errno) {
-        return errno == NO_SPACE || errno == QUOTA_EXCEEDED
-                ? new NoSpaceException(path, null)
-                : new IOException(call + " of " + path + " failed with errno " + errno);
+        return switch (errno) {
+            case NO_SPACE, QUOTA_EXCEEDED -> new NoSpaceException(path, null);
+            case NO_ENTRY -> new NoSuchFileException(path.toString());
+            default -> new IOException(call + " of " + path + " failed with errno " + errno);
+        };
     }
 
     /** Bound on first use only: a short command that syncs nothing does not pay for it. */

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The machine's file system through {@link FileChannel}, and through system calls where the JDK has
@@ -31,6 +32,8 @@ enum SystemDisk implements Disk {
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_FILE = mode("rw-------");
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_DIRECTORY =
             mode("rwx------");
+    private static final Set<OpenOption> LOCK_OPTIONS =
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     private static final int LONGEST_PID = 20;
 
     private static FileAttribute<Set<PosixFilePermission>> mode(String permissions) {
@@ -138,37 +141,31 @@ enum SystemDisk implements Disk {
 
     @Override
     public AutoCloseableLock lock(Path path) throws IOException {
-        FileChannel channel =
-                FileChannel.open(
-                        path,
-                        Set.of(
-                                StandardOpenOption.CREATE,
-                                StandardOpenOption.READ,
-                                StandardOpenOption.WRITE),
-                        OWNER_FILE);
-        FileLock held = null;
+        FileChannel channel = FileChannel.open(path, LOCK_OPTIONS, OWNER_FILE);
+        boolean ours = false;
         try {
-            held = tryLock(channel);
-            if (held == null) {
+            if (tryLock(channel) == null) {
                 throw new LockedException(path, readPid(channel));
             }
             channel.truncate(0);
             channel.write(ascii(Long.toString(ProcessHandle.current().pid())), 0);
+            ours = true;
+        } catch (IOException e) {
+            throw noSpace(path, e);
         } finally {
-            if (held == null) {
+            if (!ours) {
                 channel.close();
             }
         }
         return channel::close;
     }
 
-    @org.jspecify.annotations.Nullable
-    private static FileLock tryLock(FileChannel channel) throws IOException {
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
         try {
             return channel.tryLock();
         } catch (OverlappingFileLockException e) {
-            return null; // Held by this very process, which the caller reports like any other
-            // owner.
+            // Held by this very process, which the caller reports like any other owner.
+            return null;
         }
     }
 

@@ -4,9 +4,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** A {@link FileChannel} with its path, by which faults are named and blocks are reserved. */
+/**
+ * A {@link FileChannel} with its path, by which faults are named and blocks are reserved: a file
+ * that gets another name while open, and leaves its own to a third, must not be allocated in.
+ */
 final class SystemDiskFile implements DiskFile {
     private static final int ZEROS = 1 << 16;
 
@@ -50,7 +54,7 @@ final class SystemDiskFile implements DiskFile {
 
     @Override
     public void allocate(long offset, long length) throws IOException {
-        if (SystemCalls.available() && SystemCalls.allocate(path, offset, length)) {
+        if (allocated(offset, length)) {
             return;
         }
         // A file system without fallocate: writing zeros past the end reserves the blocks just as
@@ -59,6 +63,15 @@ final class SystemDiskFile implements DiskFile {
             int count = (int) Math.min(ZEROS, offset + length - at);
             writeFully(ByteBuffer.allocate(count), at);
             at += count;
+        }
+    }
+
+    /** Whether the system reserved the blocks; it is asked by the name, which may be gone. */
+    private boolean allocated(long offset, long length) throws IOException {
+        try {
+            return SystemCalls.available() && SystemCalls.allocate(path, offset, length);
+        } catch (NoSuchFileException e) {
+            return false; // Writing zeros needs no name.
         }
     }
 
