@@ -20,10 +20,11 @@ public final class Batch<T> {
     private final int redeliveries;
     private final long bytes;
 
-    /** Where its first record stands in the log, and where the batch was noted. */
-    private final long from;
-
+    /** Where in the journal it is noted. */
     private final long noted;
+
+    /** When it was released, if anybody asks. */
+    private final long since;
 
     Batch(
             long id,
@@ -33,8 +34,8 @@ public final class Batch<T> {
             Cause cause,
             int redeliveries,
             long bytes,
-            long from,
-            long noted) {
+            long noted,
+            long since) {
         this.id = id;
         this.first = first;
         this.size = size;
@@ -42,8 +43,8 @@ public final class Batch<T> {
         this.cause = cause;
         this.redeliveries = redeliveries;
         this.bytes = bytes;
-        this.from = from;
         this.noted = noted;
+        this.since = since;
     }
 
     /** Unique in its buffer, from 1, rising in the order of release. */
@@ -92,20 +93,20 @@ public final class Batch<T> {
         return records.isEmpty();
     }
 
-    long from() {
-        return from;
-    }
-
     long noted() {
         return noted;
     }
 
+    long since() {
+        return since;
+    }
+
     Batch<T> again() {
-        return new Batch<>(id, first, size, records, cause, redeliveries + 1, bytes, from, noted);
+        return new Batch<>(id, first, size, records, cause, redeliveries + 1, bytes, noted, since);
     }
 
     Batch<T> with(List<T> content) {
-        return new Batch<>(id, first, size, content, cause, redeliveries, bytes, from, noted);
+        return new Batch<>(id, first, size, content, cause, redeliveries, bytes, noted, since);
     }
 
     @Override

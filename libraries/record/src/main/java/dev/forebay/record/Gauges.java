@@ -9,11 +9,15 @@ import java.time.Duration;
  * @param heldBytes their encoded bytes
  * @param released records of batches that nobody has taken
  * @param inFlight records of the taken batch
- * @param oldestAge time since the first held record came
+ * @param oldestAge time since the first held record came, zero unless the trigger has a time
+ * @param oldestRelease time since the oldest batch that is not committed was released; measured on
+ *     a journal, and in memory if the builder was given {@code stuckAfter}; zero if there is none
+ * @param stuck whether that is longer than {@code stuckAfter}
  * @param deadLetters dead letters
  * @param predicateFailures how often a predicate threw
  * @param listenerFailures how often a listener threw
  * @param canRelease false if the trigger can never fire
+ * @param syncs how long calls waited for the journal's syncs
  */
 public record Gauges(
         long held,
@@ -21,7 +25,10 @@ public record Gauges(
         long released,
         long inFlight,
         Duration oldestAge,
+        Duration oldestRelease,
+        boolean stuck,
         int deadLetters,
         long predicateFailures,
         long listenerFailures,
-        boolean canRelease) {}
+        boolean canRelease,
+        SyncTimes syncs) {}

@@ -18,15 +18,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class History<T> {
     /** A record that was neither committed nor dropped. */
-    record Kept<T>(long position, Instant time, T record, int bytes) {}
+    record Kept<T>(Instant time, T record, int bytes) {}
 
     /** A batch that was released and not committed. */
-    record Released(long id, long first, long last, Cause cause, int failures, long position) {}
+    record Released(
+            long id,
+            long first,
+            long last,
+            Cause cause,
+            int failures,
+            long position,
+            Instant time) {}
 
     final NavigableMap<Long, Kept<T>> kept = new TreeMap<>();
     final NavigableMap<Long, Released> batches = new TreeMap<>();
     final Map<Long, DeadLetter<T>> dead = new TreeMap<>();
-    final Map<Long, Long> deadPositions = new TreeMap<>();
+    final Positions positions = new Positions();
     final Map<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
     long committed;
     long nextSequence = 1;
@@ -44,10 +51,8 @@ final class History<T> {
             case Note.RECORD -> {
                 long sequence = payload.getLong();
                 byte[] bytes = Note.rest(payload);
-                kept.put(
-                        sequence,
-                        new Kept<>(
-                                entry.position(), entry.time(), codec.decode(bytes), bytes.length));
+                kept.put(sequence, new Kept<>(entry.time(), codec.decode(bytes), bytes.length));
+                positions.note(sequence, entry.position());
                 nextSequence = sequence + 1;
             }
             case Note.BATCH -> {
@@ -55,7 +60,7 @@ final class History<T> {
                 long first = payload.getLong();
                 long last = payload.getLong();
                 Cause cause = Cause.of(payload.getLong());
-                release(new Released(id, first, last, cause, 0, entry.position()));
+                release(new Released(id, first, last, cause, 0, entry.position(), entry.time()));
             }
             case Note.COMMIT -> {
                 batches.remove(payload.getLong());
@@ -81,13 +86,12 @@ final class History<T> {
                                             b.last,
                                             b.cause,
                                             b.failures + 1,
-                                            b.position));
+                                            b.position,
+                                            b.time));
             case Note.DEAD -> {
                 long id = payload.getLong();
                 long first = payload.getLong();
                 long last = payload.getLong();
-                Kept<T> oldest = kept.get(first);
-                deadPositions.put(id, oldest == null ? entry.position() : oldest.position);
                 List<T> records = drop(first, last, DropReason.DEAD_LETTER);
                 dead.put(id, new DeadLetter<>(id, first, Note.text(payload), records));
             }
@@ -100,14 +104,12 @@ final class History<T> {
                 int failures = whole == null ? 0 : whole.failures;
                 long a = payload.getLong();
                 long b = payload.getLong();
-                release(new Released(a, first, second - 1, cause, failures, entry.position()));
-                release(new Released(b, second, last, cause, failures, entry.position()));
+                long position = entry.position();
+                Instant time = entry.time();
+                release(new Released(a, first, second - 1, cause, failures, position, time));
+                release(new Released(b, second, last, cause, failures, position, time));
             }
-            case Note.REPLAYED -> {
-                long id = payload.getLong();
-                dead.remove(id);
-                deadPositions.remove(id);
-            }
+            case Note.REPLAYED -> dead.remove(payload.getLong());
             case Note.SNAPSHOT -> snapshot(payload);
             default ->
                     throw new DamagedException(

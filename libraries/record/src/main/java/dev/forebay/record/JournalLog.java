@@ -7,6 +7,7 @@ import dev.forebay.journal.Frame;
 import dev.forebay.journal.Gap;
 import dev.forebay.journal.Journal;
 import dev.forebay.journal.JournalReader;
+import dev.forebay.journal.Recovery;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.Consumer;
@@ -18,6 +19,15 @@ class JournalLog implements RecordLog {
 
     JournalLog(Journal journal) {
         this.journal = journal;
+    }
+
+    @Override
+    public Opened opened() {
+        Recovery recovery = journal.recovery();
+        return new Opened(
+                recovery.scannedBytes(),
+                recovery.tail().isPresent(),
+                recovery.tail().map(Recovery.Tail::framesBeyond).orElse(0L));
     }
 
     @Override

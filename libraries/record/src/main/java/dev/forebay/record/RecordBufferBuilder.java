@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -35,10 +34,31 @@ public final class RecordBufferBuilder<T> {
     int maxBatchRecords = Integer.MAX_VALUE;
     long maxBatchBytes = Long.MAX_VALUE;
     int maxRecordBytes = 16 << 20;
-    Function<RecordLog, RecordLog> wrapping = log -> log;
+    @Nullable Duration stuckAfter;
+    Parts<T> parts = new Parts<>();
 
     RecordBufferBuilder(Trigger<T> trigger) {
         this.trigger = trigger;
+    }
+
+    /** A copy, so that later changes of the builder do not reach an open buffer. */
+    private RecordBufferBuilder(RecordBufferBuilder<T> other) {
+        trigger = other.trigger;
+        listeners.addAll(other.listeners);
+        clock = other.clock;
+        disk = other.disk;
+        directory = other.directory;
+        settings = other.settings;
+        durability = other.durability;
+        codec = other.codec;
+        sizer = other.sizer;
+        capacity = other.capacity;
+        whenFull = other.whenFull;
+        maxBatchRecords = other.maxBatchRecords;
+        maxBatchBytes = other.maxBatchBytes;
+        maxRecordBytes = other.maxRecordBytes;
+        stuckAfter = other.stuckAfter;
+        parts = other.parts;
     }
 
     /** Where time comes from; the machine's clocks unless a test says otherwise. */
@@ -123,9 +143,18 @@ public final class RecordBufferBuilder<T> {
         return this;
     }
 
-    /** Puts a broken twin between the buffer and its journal. */
-    RecordBufferBuilder<T> wrapping(Function<RecordLog, RecordLog> twin) {
-        wrapping = twin;
+    /**
+     * A batch that was released longer ago and is not committed makes {@link Gauges#stuck} true;
+     * never when not set.
+     */
+    public RecordBufferBuilder<T> stuckAfter(Duration limit) {
+        stuckAfter = limit;
+        return this;
+    }
+
+    /** Builds a broken twin. */
+    RecordBufferBuilder<T> parts(Parts<T> newParts) {
+        parts = newParts;
         return this;
     }
 
@@ -144,10 +173,15 @@ public final class RecordBufferBuilder<T> {
         return codec != null || sizer != null;
     }
 
+    /** What an add that returns has reached. */
+    Durability durability() {
+        return directory == null ? Durability.ACCEPTED : durability;
+    }
+
     @Nullable RecordLog log() {
         return directory == null
                 ? null
-                : wrapping.apply(new JournalLog(Journal.open(disk, clock, directory, settings)));
+                : parts.log(new JournalLog(Journal.open(disk, clock, directory, settings)));
     }
 
     /**
@@ -159,6 +193,9 @@ public final class RecordBufferBuilder<T> {
         check(capacity >= 1, "capacity must be at least 1, not " + capacity);
         check(maxBatchRecords >= 1, "maxBatchRecords must be at least 1, not " + maxBatchRecords);
         check(maxBatchBytes >= 1, "maxBatchBytes must be at least 1, not " + maxBatchBytes);
+        check(
+                stuckAfter == null || stuckAfter.isPositive(),
+                "stuckAfter must be positive, not " + stuckAfter);
         check(
                 trigger.recordsNeeded() <= capacity,
                 "the trigger waits for "
@@ -180,7 +217,7 @@ public final class RecordBufferBuilder<T> {
             System.getLogger(RecordBuffer.class.getName())
                     .log(System.Logger.Level.WARNING, warning);
         }
-        return new RecordBuffer<>(this);
+        return new RecordBuffer<>(new RecordBufferBuilder<>(this));
     }
 
     private static void check(boolean right, String otherwise) {

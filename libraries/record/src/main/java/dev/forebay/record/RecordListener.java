@@ -1,5 +1,7 @@
 package dev.forebay.record;
 
+import java.time.Duration;
+
 /**
  * Told what a buffer did, after it did it, on the thread that did it and outside of its lock.
  * Events of several threads may come in another order than they happened.
@@ -30,6 +32,9 @@ public interface RecordListener {
 
     /** The held records went away: by a release, or, {@code manual}, by {@code reset}. */
     default void onReset(boolean manual) {}
+
+    /** A call waited so long for a sync of the journal. */
+    default void synced(Duration wait) {}
 
     /** A journal was read again: so many records were found uncommitted. */
     default void recovered(long records, long batches) {}

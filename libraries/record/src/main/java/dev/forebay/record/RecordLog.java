@@ -11,6 +11,11 @@ interface RecordLog {
     /** One frame. */
     record Stored(long position, Instant time, int kind, ByteBuffer payload) {}
 
+    /** What its opening read, and whether it cut a torn end with so many readable frames. */
+    record Opened(long scannedBytes, boolean torn, long tornFrames) {}
+
+    Opened opened();
+
     /** Appends at {@code WRITTEN} and returns the position. */
     long append(int kind, byte[] payload);
 
@@ -20,7 +25,7 @@ interface RecordLog {
     /** Blocks until the frame at {@code position} and all before it survive a power cut. */
     void sync(long position);
 
-    /** Reads everything from {@code position} (0: the beginning) while {@code more} wants it. */
+    /** Reads everything from {@code position} (0: the beginning), up to {@code last} if given. */
     void read(long position, Consumer<Stored> reader, @Nullable Long last);
 
     /** Frames in front of {@code position} are not needed. */

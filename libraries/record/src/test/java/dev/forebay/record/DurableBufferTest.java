@@ -191,6 +191,15 @@ class DurableBufferTest {
         }
     }
 
+    private static Parts<String> logging(Function<RecordLog, RecordLog> twin) {
+        return new Parts<>() {
+            @Override
+            RecordLog log(RecordLog log) {
+                return twin.apply(log);
+            }
+        };
+    }
+
     /** What a run was promised before the power went. */
     private record Ack(long accepted, long committed, Map<Long, List<String>> seen) {}
 
@@ -199,7 +208,7 @@ class DurableBufferTest {
             long committed = 0;
             long accepted = 0;
             Map<Long, List<String>> seen = new HashMap<>();
-            try (RecordBuffer<String> buffer = on(disk, 3).wrapping(twin).open()) {
+            try (RecordBuffer<String> buffer = on(disk, 3).parts(logging(twin)).open()) {
                 for (int i = 1; i <= 8; i++) {
                     buffer.add(String.valueOf(i));
                     accepted = i;
@@ -257,6 +266,11 @@ class DurableBufferTest {
 
         Twin(RecordLog log) {
             this.log = log;
+        }
+
+        @Override
+        public Opened opened() {
+            return log.opened();
         }
 
         @Override

@@ -1,0 +1,207 @@
+package dev.forebay.record;
+
+import dev.forebay.record.RecordException.Fault;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes records in: all of a list or none, each with the next sequence number, and what becomes of
+ * them when there is no room. The buffer's lock is held.
+ */
+final class Admission<T> {
+    /** Records that were asked about, encoded and measured with the lock free. */
+    static final class Arrivals<T> {
+        private final List<T> records;
+        private final List<byte[]> encoded;
+        private final int[] sizes;
+        private final long[] answers;
+
+        Arrivals(List<T> records, boolean encodes) {
+            this.records = records;
+            encoded = encodes ? new ArrayList<>(records.size()) : List.of();
+            sizes = new int[records.size()];
+            answers = new long[records.size()];
+        }
+
+        int count() {
+            return sizes.length;
+        }
+
+        long bytes() {
+            long bytes = 0;
+            for (int size : sizes) {
+                bytes += size;
+            }
+            return bytes;
+        }
+    }
+
+    private final Interior<T> in;
+    private final Releaser<T> releaser;
+    private final @Nullable ReleaseTimer<T> timer;
+    private final Holding<T> holding;
+    private final Outgoing<T> outgoing;
+    private final long capacity;
+
+    Admission(Interior<T> in, Releaser<T> releaser, @Nullable ReleaseTimer<T> timer) {
+        this.in = in;
+        this.releaser = releaser;
+        this.timer = timer;
+        holding = in.holding;
+        outgoing = in.outgoing;
+        capacity = in.with.capacity;
+    }
+
+    /** Asks, encodes and measures; the lock is free. */
+    Arrivals<T> prepare(List<? extends T> given) {
+        Codec<T> codec = in.with.codec;
+        Arrivals<T> arrivals = new Arrivals<>(List.copyOf(given), codec != null);
+        long limit = Math.min(in.with.maxRecordBytes, in.with.maxBatchBytes);
+        for (int i = 0; i < arrivals.count(); i++) {
+            T record = arrivals.records.get(i);
+            arrivals.answers[i] = holding.watch.ask(record);
+            if (codec == null) {
+                arrivals.sizes[i] = in.size(record);
+            } else {
+                byte[] form = codec.encode(record);
+                arrivals.encoded.add(form);
+                arrivals.sizes[i] = form.length;
+            }
+            if (arrivals.sizes[i] > limit) {
+                throw new RecordException(
+                        Fault.TOO_LARGE,
+                        "a record of "
+                                + arrivals.sizes[i]
+                                + " bytes exceeds the limit of "
+                                + limit
+                                + "; raise maxRecordBytes and maxBatchBytes, or divide it");
+            }
+        }
+        return arrivals;
+    }
+
+    /** One record where nobody measures, logs, asks or listens; its sequence number, or 0. */
+    long addBare(T record) {
+        if (holding.size() + outgoing.inMemory() >= capacity || in.armed || in.closing) {
+            return add(new Arrivals<>(List.of(record), false)).first();
+        }
+        long sequence = holding.next();
+        if (holding.add(record, 0, 0)) {
+            releaser.releaseByTrigger();
+        } else if (timer != null) {
+            timer.wakeIfEarlier();
+        }
+        return sequence;
+    }
+
+    Receipt add(Arrivals<T> arrivals) {
+        in.checkOpen();
+        int count = arrivals.count();
+        if (count > capacity) {
+            throw new RecordException(
+                    Fault.TOO_LARGE, count + " records at once exceed the capacity of " + capacity);
+        }
+        if (in.inMemory() + count > capacity && !makeRoom(count)) {
+            in.drop(DropReason.NEWEST, 0, count);
+            in.freed();
+            return new Receipt(0, 0, in.with.durability(), count);
+        }
+        long first = holding.next();
+        boolean fire = count == 0 ? holding.watch.fires() : takeIn(arrivals);
+        if (in.armed) {
+            in.armed = false;
+            releaser.release(Cause.NEXT_TRANSFER);
+        } else if (fire) {
+            releaser.releaseByTrigger();
+        } else if (timer != null) {
+            timer.wakeIfEarlier();
+        }
+        return count == 0
+                ? new Receipt(0, 0, in.with.durability(), 0)
+                : new Receipt(first, first + count - 1, in.with.durability(), 0);
+    }
+
+    private boolean takeIn(Arrivals<T> arrivals) {
+        if (in.notebook != null) {
+            in.notebook.records(holding.next(), arrivals.encoded);
+        }
+        boolean fire = false;
+        for (int i = 0; i < arrivals.count(); i++) {
+            fire |= holding.add(arrivals.records.get(i), arrivals.sizes[i], arrivals.answers[i]);
+        }
+        if (in.announcer.telling) {
+            long count = arrivals.count();
+            long bytes = arrivals.bytes();
+            in.announcer.event(listener -> listener.accepted(count, bytes));
+        }
+        return fire;
+    }
+
+    /** Room for {@code count} more; false if they are to be dropped. */
+    private boolean makeRoom(int count) {
+        switch (in.with.whenFull) {
+            case WhenFull.Block(Duration deadline) -> awaitRoom(count, deadline);
+            case WhenFull.Reject() -> throw full(count);
+            case WhenFull.DropNewest() -> {
+                return false;
+            }
+            case WhenFull.DropOldest() -> {
+                while (in.inMemory() + count > capacity) {
+                    dropOldest(count);
+                }
+            }
+            case WhenFull.Spill() -> {
+                outgoing.spill(in.inMemory() + count - capacity);
+                if (in.inMemory() + count > capacity) {
+                    throw full(count);
+                }
+            }
+        }
+        return true;
+    }
+
+    private void awaitRoom(int count, Duration deadline) {
+        long end = in.clock.nanos() + deadline.toNanos();
+        try {
+            while (in.inMemory() + count > capacity) {
+                if (end - in.clock.nanos() <= 0) {
+                    throw full(count);
+                }
+                in.clock.await(in.lock, in.room, end);
+                in.checkOpen();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RecordException(Fault.FULL, "interrupted while waiting for room", e);
+        }
+    }
+
+    private RecordException full(int count) {
+        in.announcer.event(RecordListener::rejected);
+        return new RecordException(
+                Fault.FULL,
+                "no room for "
+                        + count
+                        + " records: "
+                        + in.inMemory()
+                        + " of "
+                        + capacity
+                        + " are not committed; commit, or raise the capacity");
+    }
+
+    private void dropOldest(int count) {
+        Batch<T> oldest = outgoing.oldestWaiting();
+        if (oldest != null) {
+            in.drop(DropReason.OLDEST, oldest.first(), oldest.size());
+            outgoing.dropOldestWaiting();
+        } else if (holding.size() > 0) {
+            in.drop(DropReason.OLDEST, holding.first(), 1);
+            holding.dropOldest(in.size(holding.oldest()));
+        } else {
+            throw full(count);
+        }
+        in.freed();
+    }
+}

@@ -1,0 +1,51 @@
+package dev.forebay.record;
+
+import java.util.EnumMap;
+import java.util.Map;
+
+/** What the ledger is made of, beside what is in the buffer. The buffer's lock is held. */
+final class Books {
+    private final Map<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
+    private long committed;
+    private long nextBatch = 1;
+
+    void resume(long committedBefore, long nextBatchId, Map<DropReason, Long> droppedBefore) {
+        committed = committedBefore;
+        nextBatch = nextBatchId;
+        dropped.putAll(droppedBefore);
+    }
+
+    long nextBatch() {
+        return nextBatch++;
+    }
+
+    void committed(long records) {
+        committed += records;
+    }
+
+    void dropped(DropReason reason, long records) {
+        dropped.merge(reason, records, Long::sum);
+    }
+
+    /**
+     * The ledger, with {@code left} records in the buffer and {@code next} the next sequence
+     * number.
+     */
+    Ledger ledger(long next, long left) {
+        long accepted = next - 1 + dropped.getOrDefault(DropReason.NEWEST, 0L);
+        return new Ledger(accepted, committed, left, dropped);
+    }
+
+    /** All counters, as a frame of kind {@code SNAPSHOT} has them. */
+    byte[] snapshot(long next) {
+        DropReason[] reasons = DropReason.values();
+        long[] values = new long[3 + reasons.length];
+        values[0] = committed;
+        values[1] = next;
+        values[2] = nextBatch;
+        for (DropReason reason : reasons) {
+            values[2 + reason.code] = dropped.getOrDefault(reason, 0L);
+        }
+        return Note.of(values);
+    }
+}

@@ -1,0 +1,18 @@
+package dev.forebay.record;
+
+import dev.forebay.base.TriggerWatch;
+
+/** What a broken twin replaces. */
+class Parts<T> {
+    RecordLog log(RecordLog log) {
+        return log;
+    }
+
+    Holding<T> holding(TriggerWatch<T> watch) {
+        return new Holding<>(watch);
+    }
+
+    Outgoing<T> outgoing() {
+        return new Outgoing<>();
+    }
+}

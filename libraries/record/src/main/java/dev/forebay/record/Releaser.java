@@ -1,0 +1,101 @@
+package dev.forebay.record;
+
+import dev.forebay.base.ForebayException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes batches of what is held: everything, in order, divided by the caps, each batch noted before
+ * it can be handed out. The buffer's lock is held.
+ */
+final class Releaser<T> {
+    private final Interior<T> in;
+    private final int maxRecords;
+    private final long maxBytes;
+
+    /** Whether somebody asks how long batches have been released. */
+    private final boolean dated;
+
+    Releaser(Interior<T> in) {
+        this.in = in;
+        maxRecords = in.with.maxBatchRecords;
+        maxBytes = in.with.maxBatchBytes;
+        dated = in.notebook != null || in.with.stuckAfter != null;
+    }
+
+    /** The trigger has fired. */
+    int releaseByTrigger() {
+        return release(
+                switch (in.holding.watch.decided()) {
+                    case CUSTOM -> Cause.CUSTOM;
+                    case COUNT -> Cause.COUNT;
+                    case BYTES -> Cause.BYTES;
+                    case TIME -> Cause.TIME;
+                });
+    }
+
+    /** Releases what is held; the number of batches, 0 if nothing was held or could be noted. */
+    int release(Cause cause) {
+        Holding<T> holding = in.holding;
+        if (holding.size() == 0) {
+            return 0;
+        }
+        List<Batch<T>> batches;
+        try {
+            batches = cut(cause);
+        } catch (ForebayException e) {
+            // The records stay held; whoever takes or flushes next learns why.
+            in.trouble(e);
+            return 0;
+        }
+        holding.letGo();
+        for (int i = 0; i < batches.size(); i++) {
+            in.outgoing.offer(batches.get(i));
+        }
+        in.moved.signalAll();
+        if (in.announcer.telling) {
+            for (Batch<T> batch : batches) {
+                in.announcer.event(listener -> listener.released(in.facts(batch)));
+            }
+            in.announcer.event(listener -> listener.onReset(false));
+        }
+        return batches.size();
+    }
+
+    /** Divides what is held by the caps, and notes each batch. */
+    private List<Batch<T>> cut(Cause cause) {
+        List<T> held = in.holding.records();
+        long first = in.holding.first();
+        long all = in.holding.watch.bytes();
+        if (held.size() <= maxRecords && all <= maxBytes) {
+            return List.of(note(first, held, cause, all));
+        }
+        List<Batch<T>> batches = new ArrayList<>();
+        int from = 0;
+        long bytes = 0;
+        for (int i = 0; i < held.size(); i++) {
+            int size = in.size(held.get(i));
+            if (i - from == maxRecords || i > from && bytes + size > maxBytes) {
+                batches.add(note(first + from, part(held, from, i), cause, bytes));
+                from = i;
+                bytes = 0;
+            }
+            bytes += size;
+        }
+        batches.add(note(first + from, part(held, from, held.size()), cause, bytes));
+        return batches;
+    }
+
+    private static <T> List<T> part(List<T> held, int from, int to) {
+        return new ArrayList<>(held.subList(from, to));
+    }
+
+    private Batch<T> note(long first, List<T> records, Cause cause, long bytes) {
+        long id = in.books.nextBatch();
+        int size = records.size();
+        Notebook<T> notes = in.notebook;
+        long noted = notes == null ? 0 : notes.batch(id, first, first + size - 1, cause);
+        long since = dated ? in.clock.nanos() : 0;
+        return new Batch<>(id, first, size, records, cause, 0, bytes, noted, since);
+    }
+}

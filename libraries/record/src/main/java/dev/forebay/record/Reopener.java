@@ -1,0 +1,87 @@
+package dev.forebay.record;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+
+/** Puts a buffer back to where its journal says it was. The buffer's lock is held. */
+final class Reopener<T> {
+    /** An age that no trigger's limit is compared with any more. */
+    private static final Duration LONGEST = Duration.ofDays(10_000);
+
+    private final Interior<T> in;
+    private final Notebook<T> notes;
+
+    Reopener(Interior<T> in, Notebook<T> notes) {
+        this.in = in;
+        this.notes = notes;
+    }
+
+    Reopening reopen(long startedNanos) {
+        History<T> history = notes.history();
+        in.books.resume(history.committed, history.nextBatch, history.dropped);
+        in.dead.putAll(history.dead);
+        for (History.Released batch : history.batches.values()) {
+            in.outgoing.offer(batch(batch, history.of(batch)));
+        }
+        hold(history.held(), history.nextSequence);
+        long records = history.kept.size();
+        long batches = history.batches.size();
+        in.announcer.event(listener -> listener.recovered(records, batches));
+        RecordLog.Opened opened = notes.opened();
+        return new Reopening(
+                records,
+                batches,
+                Duration.ofNanos(in.clock.nanos() - startedNanos),
+                opened.scannedBytes(),
+                opened.torn(),
+                opened.tornFrames());
+    }
+
+    private Batch<T> batch(History.Released batch, NavigableMap<Long, History.Kept<T>> members) {
+        List<T> records = new ArrayList<>(members.size());
+        long bytes = 0;
+        for (History.Kept<T> kept : members.values()) {
+            records.add(kept.record());
+            bytes += kept.bytes();
+        }
+        return new Batch<>(
+                batch.id(),
+                batch.first(),
+                records.size(),
+                records,
+                batch.cause(),
+                batch.failures() + 1,
+                bytes,
+                batch.position(),
+                in.clock.nanos() - age(batch.time()).toNanos());
+    }
+
+    private void hold(NavigableMap<Long, History.Kept<T>> rest, long next) {
+        List<T> held = new ArrayList<>(rest.size());
+        long bytes = 0;
+        for (History.Kept<T> kept : rest.values()) {
+            held.add(kept.record());
+            bytes += kept.bytes();
+        }
+        in.holding.resume(held, next);
+        if (!rest.isEmpty()) {
+            in.holding.watch.resume(
+                    in.holding.records(),
+                    bytes,
+                    age(rest.firstEntry().getValue().time()),
+                    age(rest.lastEntry().getValue().time()));
+        }
+    }
+
+    /** An age from the stored wall time, clamped to what cannot make a trigger later than it is. */
+    private Duration age(Instant time) {
+        Duration age = Duration.between(time, in.clock.wall());
+        if (age.isNegative()) {
+            return Duration.ZERO;
+        }
+        return age.compareTo(LONGEST) > 0 ? LONGEST : age;
+    }
+}
