@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * them, they would wait for two; so before it begins, the thread waits a moment for as many as it
  * saw last, at most a fraction of what a force takes.
  */
-final class GroupCommit {
+class GroupCommit {
     /** Rolled segments that may be unsynced before they are synced without being asked. */
     private static final int MAX_UNSYNCED = 4;
 
@@ -199,7 +199,7 @@ final class GroupCommit {
                     second = disk.open(newest.path, Disk.Access.WRITE);
                     newest.second = second;
                 }
-                second.sync();
+                sync(second);
             }
         } catch (ClosedByInterruptException e) {
             interrupted = true;
@@ -310,13 +310,18 @@ final class GroupCommit {
         }
     }
 
-    private static void sync(List<Segment> files) throws IOException {
+    private void sync(List<Segment> files) throws IOException {
         for (Segment segment : files) {
             DiskFile file = segment.file;
             if (file != null) {
-                file.sync();
+                sync(file);
             }
         }
+    }
+
+    /** Returns once the file is on the device; a broken twin returns before. */
+    void sync(DiskFile file) throws IOException {
+        file.sync();
     }
 
     /** Forgets files that got no more frames since their sync began. */

@@ -85,6 +85,10 @@ public final class Journal implements AutoCloseable {
         Scan scan(Store store, Layout layout) {
             return new Scan(store, layout);
         }
+
+        GroupCommit commit(Disk disk, Clock clock, ReentrantLock lock, long synced, String name) {
+            return new GroupCommit(disk, clock, lock, synced, name);
+        }
     }
 
     static Journal open(
@@ -161,7 +165,7 @@ public final class Journal implements AutoCloseable {
         active.begin(next);
         segments.add(active);
         commit =
-                new GroupCommit(
+                parts.commit(
                         store.disk,
                         clock,
                         lock,

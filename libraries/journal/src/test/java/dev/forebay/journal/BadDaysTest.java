@@ -15,12 +15,8 @@ import dev.forebay.testkit.Faults;
 import dev.forebay.testkit.ManualClock;
 import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Failing syncs, full disks, kills, stepping clocks and changed settings. */
+/** Failing syncs, full disks, stepping clocks and changed settings. */
 class BadDaysTest {
     private static final Path ROOT = Path.of("/journal");
     private static final JournalSettings SMALL =
@@ -365,114 +361,6 @@ class BadDaysTest {
                 at++;
             }
             assertThat(at).as("seed " + seed).isEqualTo(model.size() + 1L);
-        }
-    }
-
-    /** The process that is killed: says each number once it is acknowledged. */
-    static final class Victim {
-        public static void main(String[] arguments) {
-            PrintStream out = new PrintStream(System.out, true, StandardCharsets.US_ASCII);
-            Durability level = Durability.parse(arguments[1]);
-            try (Journal journal =
-                    Journal.open(
-                            Disk.system(),
-                            Clock.system(),
-                            Path.of(arguments[0]),
-                            SMALL.withSpares(2))) {
-                while (true) {
-                    long sequence = journal.append(payload(journal.next()), level);
-                    out.println(sequence);
-                    if (sequence % 100 == 0) {
-                        journal.trim(sequence - 50);
-                    }
-                }
-            }
-        }
-    }
-
-    private Process victim(Path directory, Durability level) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-Xshare:auto",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Victim.class.getName(),
-                        directory.toString(),
-                        level.word())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-    }
-
-    /**
-     * A few kills here; {@code -Dforebay.journal.kills=10000} for the soak. What the parent read
-     * from the pipe was acknowledged, and must be there.
-     */
-    @Test
-    void nothingTheParentWitnessedIsLostWhenTheProcessIsKilled() throws Exception {
-        int kills = Integer.getInteger("forebay.journal.kills", 12);
-        Path directory = temp.resolve("killed");
-        Random random = new Random(3);
-        long next = 1;
-        for (int kill = 0; kill < kills; kill++) {
-            Process process =
-                    victim(directory, kill % 2 == 0 ? Durability.WRITTEN : Durability.SYNCED);
-            long witnessed = 0;
-            try (BufferedReader lines =
-                    new BufferedReader(
-                            new InputStreamReader(
-                                    process.getInputStream(), StandardCharsets.US_ASCII))) {
-                int wait = 1 + random.nextInt(300);
-                String line = lines.readLine();
-                for (int i = 0; i < wait && line != null; i++) {
-                    witnessed = Long.parseLong(line);
-                    line = lines.readLine();
-                }
-                process.toHandle().destroyForcibly(); // The pipe stays open and is read out.
-                for (; line != null; line = lines.readLine()) {
-                    if (Long.toString(witnessed + 1).equals(line)) {
-                        witnessed++;
-                    }
-                }
-            }
-            assertThat(process.waitFor()).isEqualTo(137);
-            try (Journal journal = Journal.open(Disk.system(), Clock.system(), directory, SMALL)) {
-                assertThat(witnessed).isGreaterThanOrEqualTo(next);
-                assertThat(journal.next()).isBetween(witnessed + 1, witnessed + 2);
-                assertThat(journal.recovery().damage()).isEmpty();
-                try (JournalReader reader = journal.read(journal.first())) {
-                    for (long i = journal.first(); i < journal.next(); i++) {
-                        assertThat(reader.next())
-                                .isInstanceOfSatisfying(
-                                        Frame.class,
-                                        frame ->
-                                                assertThat(frame.payload())
-                                                        .isEqualTo(payload(frame.sequence())));
-                    }
-                }
-                next = journal.next();
-            }
-        }
-    }
-
-    @Test
-    void anotherProcessOnTheSameDirectoryIsNamedByItsPid() throws Exception {
-        Path directory = temp.resolve("two");
-        Process process = victim(directory, Durability.WRITTEN);
-        try (BufferedReader lines =
-                new BufferedReader(
-                        new InputStreamReader(
-                                process.getInputStream(), StandardCharsets.US_ASCII))) {
-            assertThat(lines.readLine()).isEqualTo("1");
-            assertThatThrownBy(() -> Journal.open(Disk.system(), Clock.system(), directory, SMALL))
-                    .isInstanceOfSatisfying(
-                            JournalException.class,
-                            e -> assertThat(e.fault()).isEqualTo(Fault.LOCKED))
-                    .hasMessageContaining("process " + process.pid());
-        } finally {
-            process.destroyForcibly().waitFor();
         }
     }
 }

@@ -1,0 +1,206 @@
+package dev.forebay.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.base.Clock;
+import dev.forebay.base.DamagedException;
+import dev.forebay.base.Disk;
+import dev.forebay.base.DiskFile;
+import dev.forebay.base.Durability;
+import dev.forebay.base.PoisonedException;
+import dev.forebay.testkit.CrashMatrix;
+import dev.forebay.testkit.CrashMatrix.Acks;
+import dev.forebay.testkit.DiskCall.Kind;
+import dev.forebay.testkit.Faults;
+import dev.forebay.testkit.SimulatedDisk;
+import dev.forebay.testkit.Survival;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Who is answered when: in the appender's own thread, which forces by itself, and in a virtual one,
+ * which leaves it to the force thread.
+ */
+class GroupCommitTest {
+    private static final JournalSettings SETTINGS = JournalTest.SMALL.withReadyAhead(1);
+
+    /** What a caller was told. */
+    private record Told(long sequence, String payload) {}
+
+    /** How the writers run, and with that which of the two ways their forces take. */
+    enum Writers {
+        PLATFORM,
+        VIRTUAL;
+
+        void run(int count, Writer writer) throws Exception {
+            ThreadFactory factory =
+                    this == VIRTUAL ? Thread.ofVirtual().factory() : Thread.ofPlatform().factory();
+            try (ExecutorService threads = Executors.newThreadPerTaskExecutor(factory)) {
+                List<Future<?>> all = new ArrayList<>();
+                for (int i = 0; i < count; i++) {
+                    int number = i;
+                    all.add(
+                            threads.submit(() -> {
+                                writer.run(number);
+                                return number;
+                            }));
+                }
+                for (Future<?> one : all) {
+                    one.get();
+                }
+            }
+        }
+    }
+
+    interface Writer {
+        void run(int number) throws Exception;
+    }
+
+    private static CrashMatrix.Work<Told> work(Writers writers, int count, Journal.Parts parts) {
+        return (disk, acks) -> {
+            try (Journal journal = JournalCrashTest.open(disk, SETTINGS, parts)) {
+                writers.run(count, number -> append(journal, number, 40 / count, acks));
+            }
+        };
+    }
+
+    private static void append(Journal journal, int number, int each, Acks<Told> acks) {
+        for (int i = 0; i < each; i++) {
+            String payload = number + ": " + i;
+            long sequence = journal.append(payload.getBytes(StandardCharsets.UTF_8));
+            acks.add(new Told(sequence, payload));
+        }
+    }
+
+    private static void check(Disk disk, List<Told> acks) {
+        try (Journal journal = JournalCrashTest.open(disk, SETTINGS, new Journal.Parts())) {
+            List<String> there = JournalTest.read(journal);
+            for (Told told : acks) {
+                assertThat(there).hasSizeGreaterThanOrEqualTo((int) told.sequence);
+                assertThat(there.get((int) told.sequence - 1)).isEqualTo(told.payload);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Writers.class)
+    void nobodyIsAnsweredBeforeTheForceEnds(Writers writers) throws Exception {
+        for (int count : new int[] {1, 8}) {
+            CrashMatrix.randoms(1)
+                    .run(work(writers, count, new Journal.Parts()), GroupCommitTest::check);
+        }
+    }
+
+    /** Answers those who wait, and forces once the next ones come. */
+    private static final class AnswersFirst extends Journal.Parts {
+        @Override
+        GroupCommit commit(Disk disk, Clock clock, ReentrantLock lock, long synced, String name) {
+            return new GroupCommit(disk, clock, lock, synced, name) {
+                private @Nullable DiskFile owed;
+
+                @Override
+                void sync(DiskFile file) throws IOException {
+                    DiskFile last = owed;
+                    owed = file;
+                    if (last != null) {
+                        super.sync(last);
+                    }
+                }
+            };
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Writers.class)
+    void aTwinThatAnswersBeforeTheForceEndsIsCaught(Writers writers) {
+        assertThatThrownBy(() ->
+                        CrashMatrix.randoms(1)
+                                .run(work(writers, 1, new AnswersFirst()), GroupCommitTest::check))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("crashed after");
+    }
+
+    /** One force after the other fails; what was acknowledged must be there all the same. */
+    private static void underFailingForces(Writers writers, Journal.Parts parts) throws Exception {
+        for (int nth = 1; nth < 30; nth++) {
+            SimulatedDisk disk = new SimulatedDisk();
+            Acks<Told> acks = new Acks<>();
+            Journal journal = JournalCrashTest.open(disk, SETTINGS, parts);
+            disk.faults(Faults.failNth(nth, call -> call.kind() == Kind.SYNC));
+            writers.run(
+                    1,
+                    number -> {
+                        try {
+                            append(journal, number, 20, acks);
+                        } catch (PoisonedException e) {
+                            assertThat(acks.sofar()).hasSizeLessThan(20);
+                        }
+                    });
+            check(disk.crash(Survival.NOTHING), acks.sofar());
+            disk.faults(Faults.NONE);
+            close(journal);
+        }
+    }
+
+    private static void close(Journal journal) {
+        try {
+            journal.close();
+        } catch (PoisonedException e) {
+            assertThat(e).hasMessageContaining("open it again");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Writers.class)
+    void theErrorOfAForceReachesThoseWhoWait(Writers writers) throws Exception {
+        underFailingForces(writers, new Journal.Parts());
+    }
+
+    private static final class SwallowsErrors extends Journal.Parts {
+        @Override
+        GroupCommit commit(Disk disk, Clock clock, ReentrantLock lock, long synced, String name) {
+            return new GroupCommit(disk, clock, lock, synced, name) {
+                @Override
+                void sync(DiskFile file) {
+                    try {
+                        super.sync(file);
+                    } catch (IOException e) {
+                        assertThat(e).hasMessageContaining("injected");
+                    }
+                }
+            };
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Writers.class)
+    void aTwinThatSwallowsTheErrorOfAForceIsCaught(Writers writers) {
+        // A frame that is missing, or one that a later frame calls synced.
+        assertThatThrownBy(() -> underFailingForces(writers, new SwallowsErrors()))
+                .isInstanceOfAny(AssertionError.class, DamagedException.class);
+    }
+
+    @Test
+    void aLevelBelowSyncedIsAnsweredWithoutAForce() {
+        SimulatedDisk disk = new SimulatedDisk();
+        try (Journal journal = JournalCrashTest.open(disk, SETTINGS, new Journal.Parts())) {
+            journal.append(new byte[9], Durability.WRITTEN);
+            journal.append(new byte[9], Durability.ACCEPTED);
+            assertThat(journal.synced()).isZero();
+            journal.append(new byte[9]);
+            assertThat(journal.synced()).isEqualTo(3);
+        }
+    }
+}
