@@ -37,6 +37,8 @@ public final class Buffers {
     private static final int ID_BYTES = 16;
     private static final int MOST_ON_A_PAGE = 2000;
     private static final int PURGE_BATCH = 1000;
+    private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999Z");
 
     private final Database database;
     private final BufferTable table;
@@ -69,18 +71,33 @@ public final class Buffers {
         Tags.check(tags);
         Instant now = now();
         Optional<Instant> expiry = expiresAt.or(() -> lifetimes.active().map(now::plus));
-        Buffer buffer =
-                new Buffer(
-                        newId(),
-                        now,
-                        expiry.map(time -> time.truncatedTo(ChronoUnit.MICROS)),
-                        false,
-                        tags);
+        Buffer buffer = new Buffer(newId(), now, expiry.map(Buffers::storable), false, tags);
         containers.create(buffer.id());
         return database.write(handle -> {
             table.insert(handle, buffer);
             return buffer;
         });
+    }
+
+    /** To the microsecond, in a year of four digits: what every client and database can hold. */
+    private static Instant storable(Instant time) {
+        Instant whole = time.truncatedTo(ChronoUnit.MICROS);
+        if (whole.isBefore(EARLIEST) || whole.isAfter(LATEST)) {
+            throw new ControlException(
+                    Kind.INVALID,
+                    "expected an expiry between "
+                            + EARLIEST
+                            + " and "
+                            + LATEST
+                            + ", found "
+                            + time);
+        }
+        return whole;
+    }
+
+    /** When what is deleted now ends. */
+    private Instant endOfDeleted(Optional<Duration> ttl) {
+        return storable(now().plus(ttl.orElse(lifetimes.softDeleted())));
     }
 
     /** 128 random bits in lower-case base32 without padding. */
@@ -187,8 +204,7 @@ public final class Buffers {
                             && !ifMatch.get().equals(buffer.eTag())) {
                         throw new ControlException(Kind.PRECONDITION, "ETag does not match");
                     }
-                    Optional<Instant> expiry =
-                            expiresAt.map(time -> time.truncatedTo(ChronoUnit.MICROS));
+                    Optional<Instant> expiry = expiresAt.map(Buffers::storable);
                     return new Buffer(
                             id,
                             buffer.createdAt(),
@@ -226,22 +242,14 @@ public final class Buffers {
                         throw new ControlException(
                                 Kind.PRECONDITION, "Buffer is already soft-deleted");
                     }
-                    return withState(
-                            buffer,
-                            true,
-                            Optional.of(now().plus(ttl.orElse(lifetimes.softDeleted()))));
+                    return withState(buffer, true, Optional.of(endOfDeleted(ttl)));
                 });
     }
 
     /** Moves the end of a deleted buffer; with a {@code ttl} of zero the next sweep removes it. */
     public Buffer purge(String id, Optional<Duration> ttl) {
         return change(
-                id,
-                buffer ->
-                        withState(
-                                needDeleted(buffer),
-                                true,
-                                Optional.of(now().plus(ttl.orElse(lifetimes.softDeleted())))));
+                id, buffer -> withState(needDeleted(buffer), true, Optional.of(endOfDeleted(ttl))));
     }
 
     /** Makes a deleted buffer an active one again. */
@@ -266,14 +274,12 @@ public final class Buffers {
 
     /** Deletes all active ones that match; how many. */
     public int deleteAll(BufferFilter filter, Optional<Duration> ttl) {
-        return updateAll(
-                filter, false, true, Optional.of(now().plus(ttl.orElse(lifetimes.softDeleted()))));
+        return updateAll(filter, false, true, Optional.of(endOfDeleted(ttl)));
     }
 
     /** Moves the end of all deleted ones that match; how many. */
     public int purgeAll(BufferFilter filter, Optional<Duration> ttl) {
-        return updateAll(
-                filter, true, true, Optional.of(now().plus(ttl.orElse(lifetimes.softDeleted()))));
+        return updateAll(filter, true, true, Optional.of(endOfDeleted(ttl)));
     }
 
     /** Restores all deleted ones that match; how many. */

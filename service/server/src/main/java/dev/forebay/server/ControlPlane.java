@@ -181,12 +181,17 @@ final class ControlPlane {
         }
     }
 
-    /** The same request, from there on: a path below the root, with all its parameters. */
+    /**
+     * The same request, from there on: a path below the root, with all its parameters, and with the
+     * version also where {@code /v1} stood for it.
+     */
     private static String nextLink(Exchange exchange, String token) {
-        StringBuilder link = new StringBuilder("/buffers?");
+        StringBuilder link = new StringBuilder("/buffers?api-version=1.0&");
         exchange.query()
                 .forEach((name, values) -> {
-                    if (!name.equals("_ct") && !values.isEmpty()) {
+                    boolean own =
+                            name.equalsIgnoreCase("_ct") || name.equalsIgnoreCase("api-version");
+                    if (!own && !values.isEmpty()) {
                         link.append(encoded(name))
                                 .append('=')
                                 .append(encoded(values.getFirst()))
@@ -205,8 +210,8 @@ final class ControlPlane {
         Map<String, String> excluded = new HashMap<>();
         exchange.query()
                 .forEach((name, values) -> {
-                    collect(name, "tag[", values, tags);
-                    collect(name, "excludetag[", values, excluded);
+                    collect(name, "tag", values, tags);
+                    collect(name, "excludeTag", values, excluded);
                 });
         Optional<Boolean> deleted =
                 exchange.query("softDeleted")
@@ -216,14 +221,20 @@ final class ControlPlane {
         return new BufferFilter(tags, excluded, deleted);
     }
 
-    /** Names of parameters have no case; the names of tags in them have. */
+    /**
+     * Names of parameters have no case; the names of tags in them have. A filter that is spelt
+     * wrong is refused, since without it a bulk call would mean every buffer.
+     */
     private static void collect(
-            String name, String prefix, List<String> values, Map<String, String> into) {
-        if (name.regionMatches(true, 0, prefix, 0, prefix.length())
-                && name.endsWith("]")
-                && !values.isEmpty()) {
-            into.putIfAbsent(name.substring(prefix.length(), name.length() - 1), values.getFirst());
+            String name, String word, List<String> values, Map<String, String> into) {
+        if (!name.regionMatches(true, 0, word, 0, word.length())) {
+            return;
         }
+        String key = name.substring(word.length());
+        if (!key.startsWith("[") || !key.endsWith("]")) {
+            throw Refusal.badRequest("expected " + word + "[key]=value, found '" + name + "'");
+        }
+        into.putIfAbsent(key.substring(1, key.length() - 1), values.getFirst());
     }
 
     private static boolean softDeleted(Exchange exchange) {

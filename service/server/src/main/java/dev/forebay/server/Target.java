@@ -3,16 +3,20 @@ package dev.forebay.server;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
  * Where a request goes: the path, decoded and without {@code /v1}, and the query with names
- * compared without case.
+ * compared without case, but for what they hold in brackets: keys of tags.
  */
 record Target(String path, boolean legacy, Map<String, List<String>> query) {
     private static final String LEGACY = "/v1/";
+    private static final Comparator<String> NAMES =
+            Comparator.comparing(Target::word, String.CASE_INSENSITIVE_ORDER)
+                    .thenComparing(name -> name.substring(word(name).length()));
 
     /** Reads a target; what cannot be decoded is a {@link Refusal}. */
     static Target parse(String rawPath, @org.jspecify.annotations.Nullable String rawQuery) {
@@ -24,7 +28,7 @@ record Target(String path, boolean legacy, Map<String, List<String>> query) {
         if (!path.startsWith("/")) {
             throw Refusal.badRequest("the path must begin with a slash");
         }
-        Map<String, List<String>> query = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        Map<String, List<String>> query = new TreeMap<>(NAMES);
         if (rawQuery != null) {
             for (String pair : rawQuery.split("&", -1)) {
                 if (!pair.isEmpty()) {
@@ -37,6 +41,11 @@ record Target(String path, boolean legacy, Map<String, List<String>> query) {
             }
         }
         return new Target(path, legacy, query);
+    }
+
+    private static String word(String name) {
+        int bracket = name.indexOf('[');
+        return bracket < 0 ? name : name.substring(0, bracket);
     }
 
     private static String decode(String text) {
