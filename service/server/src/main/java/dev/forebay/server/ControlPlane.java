@@ -154,8 +154,19 @@ final class ControlPlane {
         send(exchange.with("Location", "/buffers/" + buffer.id()), 201, buffer);
     }
 
-    private static Map<String, String> tags(@Nullable Map<String, String> tags) {
-        return tags == null ? Map.of() : tags;
+    /** JSON may name a tag and give it null. */
+    private static Map<String, String> tags(@Nullable Map<String, @Nullable String> tags) {
+        Map<String, String> given = new HashMap<>();
+        if (tags != null) {
+            tags.forEach((key, value) -> {
+                if (value == null) {
+                    throw Refusal.invalidInput(
+                            "expected a text as the value of the tag '" + key + "', found null");
+                }
+                given.put(key, value);
+            });
+        }
+        return given;
     }
 
     private void list(Exchange exchange) throws IOException {
