@@ -9,6 +9,7 @@ import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -42,7 +43,8 @@ final class FrontDoor extends Handler.Abstract {
             callback.succeeded();
         } catch (IOException e) {
             LOG.debug("{} {}: {}", request.getMethod(), pathOf(request), e.toString());
-            callback.failed(e);
+            // A body that broke off or was framed wrongly: the cause knows which 4xx that is.
+            callback.failed(e.getCause() instanceof HttpException ? e.getCause() : e);
         } catch (RuntimeException e) {
             LOG.error("{} {} failed", request.getMethod(), pathOf(request), e);
             if (response.isCommitted()) {
