@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +59,10 @@ public final class Journal implements AutoCloseable {
     private final byte[] zeros = new byte[Layout.FRAME];
     private byte[] scratch = new byte[SCRATCH];
     private Segment active;
-    private DiskMapping mapping;
+
+    /** Of the active segment; none after an opening on a full disk, until there is room. */
+    private @Nullable DiskMapping mapping;
+
     private long next;
     private long trim;
     private long ageDue = Long.MAX_VALUE;
@@ -155,15 +159,7 @@ public final class Journal implements AutoCloseable {
             segments.add(part.segment);
         }
         long number = store.highestNumber() + 1;
-        Segment first = store.prepare(number, settings.segmentBytes().bytes());
-        DiskMapping memory = first.mapping;
-        if (memory == null) {
-            throw new AssertionError("a prepared segment is mapped");
-        }
-        active = first;
-        mapping = memory;
-        active.begin(next);
-        segments.add(active);
+        active = first(number);
         commit =
                 parts.commit(
                         store.disk,
@@ -171,8 +167,33 @@ public final class Journal implements AutoCloseable {
                         lock,
                         next - 1,
                         store.directory.getFileName().toString());
-        commit.begin(active);
+        if (mapping != null) {
+            commit.begin(active);
+        }
         ready = new ReadyQueue(clock, store, settings, lock, commit, new Ageing(), number + 1);
+    }
+
+    /**
+     * The segment to append to. On a full disk it is the last one there is, which takes no more: a
+     * journal must open to be read and trimmed, which makes room.
+     */
+    private Segment first(long number) throws IOException {
+        try {
+            // Trimming, which makes room, must not need any.
+            store.reserveCheckpoint(new Checkpoint(trim, next - 1, 0, 0, 0, 0));
+            Segment fresh = store.prepare(number, settings.segmentBytes().bytes());
+            mapping = fresh.mapping;
+            fresh.begin(next);
+            segments.add(fresh);
+            return fresh;
+        } catch (NoSpaceException e) {
+            if (segments.isEmpty()) {
+                throw e;
+            }
+            Segment last = segments.getLast();
+            last.size = last.end;
+            return last;
+        }
     }
 
     private final class Ageing implements ReadyQueue.Rolling {
@@ -456,7 +477,7 @@ public final class Journal implements AutoCloseable {
             System.arraycopy(zeros, 0, frames, bytes, Layout.FRAME);
             end += Layout.FRAME;
         }
-        mapping.put(at, frames, 0, end);
+        Objects.requireNonNull(mapping).put(at, frames, 0, end);
         if (at == Layout.HEADER && !settings.segmentAge().isZero()) {
             ageDue = clock.nanos() + settings.segmentAge().toNanos();
             ready.wake();
@@ -685,7 +706,9 @@ public final class Journal implements AutoCloseable {
     private void release() throws IOException {
         try (Disk.AutoCloseableLock held = owner) {
             ready.join();
-            mapping.close();
+            if (mapping != null) {
+                mapping.close();
+            }
             boolean whole = commit.healthy();
             for (Segment segment : commit.unsynced()) {
                 DiskFile file = segment.file;

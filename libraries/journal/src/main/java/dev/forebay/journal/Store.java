@@ -3,6 +3,7 @@ package dev.forebay.journal;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
+import dev.forebay.base.NoSpaceException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -149,54 +150,73 @@ final class Store {
         return layout.decodeHeader(bytes.array(), length);
     }
 
-    /** Makes segment {@code number} of {@code size} bytes: named, reserved, synced and mapped. */
+    /**
+     * Makes segment {@code number} of {@code size} bytes: named, reserved, synced and mapped. If
+     * the disk is full, spares are given up for it.
+     */
     Segment prepare(long number, long size) throws IOException {
         lock.lock();
         try {
-            boolean fresh = spares.isEmpty();
-            Path spare = fresh ? directory.resolve(SPARE + number) : spares.getLast();
-            if (fresh && disk.stat(spare).isPresent()) {
-                disk.delete(spare); // Left by an attempt that failed.
-            }
-            DiskFile file = disk.open(spare, fresh ? Disk.Access.CREATE : Disk.Access.WRITE);
-            boolean done = false;
-            try {
-                file.truncate(size);
-                file.allocate(0, size);
-                Layout.Header header =
-                        new Layout.Header(
-                                number,
-                                ThreadLocalRandom.current().nextLong(),
-                                Layout.micros(clock.wall()));
-                // Zeros behind it say that there is no frame yet.
-                file.writeFully(
-                        ByteBuffer.wrap(
-                                Arrays.copyOf(
-                                        layout.encodeHeader(header), Layout.HEADER + Layout.FRAME)),
-                        0);
-                sync(file);
-                Path path = segmentPath(number);
-                disk.rename(spare, path);
-                if (!fresh) {
-                    spares.removeLast();
-                }
-                syncDirectory();
-                Segment segment = new Segment(path, header, layout.key(header), size);
-                segment.mapping = file.map(0, size);
-                segment.file = file;
-                done = true;
-                return segment;
-            } finally {
-                if (!done) {
-                    file.close();
-                    if (fresh && disk.stat(spare).isPresent()) {
-                        disk.delete(spare);
+            while (true) {
+                try {
+                    return make(number, size);
+                } catch (NoSpaceException e) {
+                    if (spares.size() < 2) {
+                        throw e; // The last one was tried; it was short of the size.
                     }
+                    disk.delete(spares.removeFirst());
                 }
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    private Segment make(long number, long size) throws IOException {
+        boolean fresh = spares.isEmpty();
+        Path spare = fresh ? directory.resolve(SPARE + number) : spares.getLast();
+        if (fresh && disk.stat(spare).isPresent()) {
+            disk.delete(spare); // Left by an attempt that failed.
+        }
+        DiskFile file = disk.open(spare, fresh ? Disk.Access.CREATE : Disk.Access.WRITE);
+        boolean done = false;
+        try {
+            Layout.Header header = begin(file, number, size);
+            Path path = segmentPath(number);
+            disk.rename(spare, path);
+            if (!fresh) {
+                spares.removeLast();
+            }
+            syncDirectory();
+            Segment segment = new Segment(path, header, layout.key(header), size);
+            segment.mapping = file.map(0, size);
+            segment.file = file;
+            done = true;
+            return segment;
+        } finally {
+            if (!done) {
+                file.close();
+                if (fresh && disk.stat(spare).isPresent()) {
+                    disk.delete(spare);
+                }
+            }
+        }
+    }
+
+    /** Reserves the bytes and puts a durable header in front of them. */
+    private Layout.Header begin(DiskFile file, long number, long size) throws IOException {
+        file.truncate(size);
+        file.allocate(0, size);
+        Layout.Header header =
+                new Layout.Header(
+                        number,
+                        ThreadLocalRandom.current().nextLong(),
+                        Layout.micros(clock.wall()));
+        // Zeros behind it say that there is no frame yet.
+        byte[] bytes = Arrays.copyOf(layout.encodeHeader(header), Layout.HEADER + Layout.FRAME);
+        file.writeFully(ByteBuffer.wrap(bytes), 0);
+        sync(file);
+        return header;
     }
 
     /** Takes a segment's name away for good; its file becomes a spare or is deleted. */
@@ -272,6 +292,14 @@ final class Store {
             ByteBuffer bytes = ByteBuffer.allocate(Checkpoint.BYTES);
             file.readFully(bytes, 0);
             return Checkpoint.decode(bytes.flip());
+        }
+    }
+
+    /** Sees to it that later checkpoints need no room. */
+    void reserveCheckpoint(Checkpoint first) throws IOException {
+        long there = disk.stat(checkpointPath()).map(Disk.Entry::size).orElse(0L);
+        if (there < Checkpoint.BYTES) {
+            writeCheckpoint(first, false);
         }
     }
 

@@ -12,13 +12,11 @@ import dev.forebay.journal.JournalException.Fault;
 import dev.forebay.testkit.DiskCall;
 import dev.forebay.testkit.DiskCall.Kind;
 import dev.forebay.testkit.Faults;
-import dev.forebay.testkit.ManualClock;
 import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -30,10 +28,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Failing syncs, full disks, stepping clocks and changed settings. */
+/** Failing syncs, interrupts, a full disk, and random actions beside a model. */
 class BadDaysTest {
     private static final Path ROOT = Path.of("/journal");
     private static final JournalSettings SMALL =
@@ -222,69 +219,6 @@ class BadDaysTest {
         }
         try (Journal journal = open(disk)) {
             assertThat(JournalTest.read(journal)).hasSize(31);
-        }
-    }
-
-    @Test
-    @Timeout(60)
-    void aSegmentOfTheGivenAgeIsClosedWithoutAnotherAppend() throws Exception {
-        SimulatedDisk disk = new SimulatedDisk();
-        ManualClock clock = new ManualClock();
-        JournalSettings aged = SMALL.withSegmentAge(Duration.ofMinutes(1));
-        try (Journal journal = Journal.open(disk, clock, ROOT, aged)) {
-            journal.append(payload(1));
-            clock.awaitWaiters(1);
-            assertThat(journal.segmentCount()).isEqualTo(1);
-            clock.advance(Duration.ofMinutes(1));
-            while (journal.segmentCount() < 2) {
-                Thread.onSpinWait();
-            }
-            journal.append(payload(2));
-            assertThat(new JournalTool(disk, clock, ROOT).inspect().segments()).hasSize(2);
-        }
-    }
-
-    @Test
-    void aClockThatStepsAnHourEitherWayChangesNoOrder() {
-        SimulatedDisk disk = new SimulatedDisk();
-        ManualClock clock = new ManualClock();
-        for (int run = 0; run < 6; run++) {
-            clock.stepWall(Duration.ofHours(run % 2 == 0 ? 1 : -1));
-            try (Journal journal =
-                    Journal.open(disk, clock, ROOT, SMALL.withSegmentAge(Duration.ofMinutes(1)))) {
-                assertThat(journal.next()).isEqualTo(run * 20L + 1);
-                for (int i = 0; i < 20; i++) {
-                    journal.append(payload(journal.next()), Durability.WRITTEN);
-                    clock.stepWall(Duration.ofHours(i % 3 - 1L));
-                }
-                assertThat(JournalTest.read(journal)).hasSize(run * 20 + 20);
-            }
-        }
-    }
-
-    @Test
-    void everyChangeOfSettingsBetweenTwoRunsOpens() {
-        SimulatedDisk disk = new SimulatedDisk();
-        Random random = new Random(7);
-        long expected = 1;
-        for (int run = 0; run < 60; run++) {
-            JournalSettings settings =
-                    JournalSettings.defaults()
-                            .withSegmentBytes(ByteSize.ofKiB(8L << random.nextInt(4)))
-                            .withSegmentAge(Duration.ofSeconds(random.nextInt(3)))
-                            .withReadyAhead(1 + random.nextInt(3))
-                            .withSpares(random.nextInt(4));
-            try (Journal journal = Journal.open(disk, Clock.system(), ROOT, settings)) {
-                assertThat(journal.next()).isEqualTo(expected);
-                for (int i = 0; i < 30; i++) {
-                    expected = journal.append(payload(expected), Durability.WRITTEN) + 1;
-                }
-                journal.trim(expected - random.nextInt(40) % expected);
-                JournalTest.read(journal);
-            }
-            if (random.nextBoolean()) {
-                disk = disk.crash(Survival.EVERYTHING);
-            }
         }
     }
 
