@@ -38,6 +38,7 @@ final class RandomActions {
                 .clock(clock)
                 .disk(disk)
                 .journal(Path.of("/buffer"))
+                .journalSettings(DurableBufferTest.SMALL)
                 .codec(Codec.strings())
                 .open();
     }

@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The memory buffer: the reference's behaviour tables, and what a release promises. */
 class RecordBufferTest {
@@ -335,6 +337,68 @@ class RecordBufferTest {
         assertThat(resets).containsExactly(false, true);
         assertThat(buffer.ledger().dropped()).containsEntry(DropReason.RESET, 2L);
         assertThat(buffer.ledger().balances()).isTrue();
+    }
+
+    @Test
+    @Timeout(60)
+    void aResetWakesThoseWhoDrain() throws Exception {
+        RecordBuffer<Integer> buffer = open(Trigger.atLeast(2));
+        buffer.addAll(numbers(1, 2));
+        Batch<Integer> out = buffer.take(Duration.ZERO).orElseThrow();
+        AtomicLong left = new AtomicLong(-1);
+        Thread waiter = Thread.ofVirtual().start(() -> left.set(drained(buffer)));
+        clock.awaitWaiters(1);
+        buffer.add(3);
+        buffer.commit(out);
+        assertThat(buffer.reset()).isEqualTo(1);
+        waiter.join();
+        assertThat(left).hasValue(0);
+    }
+
+    private static long drained(RecordBuffer<Integer> buffer) {
+        try {
+            return buffer.drain(MINUTE);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void aDrainEndsWithTheBuffer() throws Exception {
+        RecordBuffer<Integer> buffer = open(Trigger.atLeast(1));
+        buffer.add(1);
+        AtomicLong left = new AtomicLong(-1);
+        Thread waiter = Thread.ofVirtual().start(() -> left.set(drained(buffer)));
+        clock.awaitWaiters(1);
+        buffer.close();
+        waiter.join();
+        assertThat(left).hasValue(0);
+        assertThat(buffer.take(MINUTE)).isEmpty();
+    }
+
+    @Test
+    void aBatchThatNobodyCommitsIsStuckAfterTheGivenTime() throws Exception {
+        RecordBuffer<Integer> buffer =
+                RecordBuffer.<Integer>of(Trigger.atLeast(1)).clock(clock).stuckAfter(MINUTE).open();
+        buffer.add(1);
+        Batch<Integer> batch = buffer.take(Duration.ZERO).orElseThrow();
+        clock.advance(MINUTE);
+        assertThat(buffer.gauges().stuck()).isFalse();
+        clock.advance(Duration.ofNanos(1));
+        assertThat(buffer.gauges().stuck()).isTrue();
+        assertThat(buffer.gauges().oldestRelease()).isEqualTo(MINUTE.plusNanos(1));
+        buffer.commit(batch);
+        assertThat(buffer.gauges().stuck()).isFalse();
+    }
+
+    @Test
+    void laterChangesOfTheBuilderDoNotReachAnOpenBuffer() {
+        RecordBufferBuilder<Integer> builder = RecordBuffer.of(Trigger.atLeast(2));
+        RecordBuffer<Integer> buffer = builder.whenFull(WhenFull.dropNewest()).capacity(2).open();
+        builder.whenFull(WhenFull.reject());
+        buffer.addAll(numbers(1, 2));
+        assertThat(buffer.add(3)).isEqualTo(0);
     }
 
     @Test

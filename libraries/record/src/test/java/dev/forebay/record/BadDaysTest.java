@@ -1,0 +1,260 @@
+package dev.forebay.record;
+
+import static dev.forebay.record.RecordBufferTest.next;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.base.ByteSize;
+import dev.forebay.base.DamagedException;
+import dev.forebay.base.Disk;
+import dev.forebay.base.DiskFile;
+import dev.forebay.base.PoisonedException;
+import dev.forebay.base.Trigger;
+import dev.forebay.journal.JournalException;
+import dev.forebay.journal.JournalSettings;
+import dev.forebay.testkit.DiskCall;
+import dev.forebay.testkit.Faults;
+import dev.forebay.testkit.SimulatedDisk;
+import dev.forebay.testkit.Survival;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Full disks, failing syncs and flipped bits under a buffer on a journal. */
+class BadDaysTest {
+    private static final Path DIRECTORY = Path.of("/buffer");
+
+    private static RecordBufferBuilder<String> on(SimulatedDisk disk) {
+        return RecordBuffer.<String>of(Trigger.atLeast(3))
+                .disk(disk)
+                .journal(DIRECTORY)
+                .journalSettings(
+                        JournalSettings.defaults()
+                                .withSegmentBytes(ByteSize.ofKiB(8))
+                                .withReadyAhead(1)
+                                .withSpares(0))
+                .codec(Codec.strings());
+    }
+
+    private static String record(long sequence) {
+        return "%04d %s".formatted(sequence, "x".repeat(200));
+    }
+
+    /** Takes and commits everything; the numbers of the records, in order. */
+    private static List<Long> drained(RecordBuffer<String> buffer) throws Exception {
+        buffer.flush();
+        List<Long> numbers = new ArrayList<>();
+        for (List<String> b = next(buffer); !b.isEmpty(); b = next(buffer)) {
+            for (String record : b) {
+                long number = Long.parseLong(record.substring(0, 4));
+                assertThat(record(number)).startsWith(record);
+                numbers.add(number);
+            }
+        }
+        return numbers;
+    }
+
+    @Test
+    void aFullDiskRefusesAddsLosesNothingAndIsForgottenOnceThereIsRoom() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        try (RecordBuffer<String> buffer = on(disk).open()) {
+            disk.faults(Faults.fullAfter(0));
+            long added = 0;
+            JournalException full = null;
+            while (full == null) {
+                try {
+                    added = buffer.add(record(added + 1));
+                } catch (JournalException e) {
+                    full = e;
+                }
+            }
+            assertThat(full.fault()).isEqualTo(JournalException.Fault.NO_SPACE);
+            assertThat(full.mayRetry()).isTrue();
+            assertThat(buffer.ledger().accepted()).isEqualTo(added);
+            assertThat(buffer.ledger().balances()).isTrue();
+            disk.faults(Faults.NONE);
+            assertThat(buffer.add(record(added + 1))).isEqualTo(added + 1);
+            assertThat(drained(buffer)).hasSize((int) added + 1).isSorted();
+            assertThat(buffer.ledger().committed()).isEqualTo(added + 1);
+        }
+    }
+
+    @Test
+    void aCommitThatFindsTheDiskFullKeepsTheBatchAndCanBeMadeAgain() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        try (RecordBuffer<String> buffer = on(disk).open()) {
+            for (int i = 1; i <= 3; i++) {
+                buffer.add(record(i));
+            }
+            Batch<String> batch = buffer.take(Duration.ZERO).orElseThrow();
+            disk.faults(Faults.fullAfter(0));
+            long last = fill(buffer);
+            assertThatThrownBy(() -> buffer.commit(batch))
+                    .isInstanceOfSatisfying(
+                            JournalException.class, e -> assertThat(e.mayRetry()).isTrue());
+            assertThat(buffer.ledger().balances()).isTrue();
+            disk.faults(Faults.NONE);
+            buffer.commit(batch);
+            assertThat(drained(buffer)).hasSize((int) last - 3).startsWith(4L);
+        }
+    }
+
+    /** Adds until nothing at all fits any more; the last number that did. */
+    private static long fill(RecordBuffer<String> buffer) {
+        long last = 3;
+        for (int size : new int[] {200, 20, 0}) {
+            boolean full = false;
+            while (!full) {
+                try {
+                    last = buffer.add(record(last + 1).substring(0, 5 + size));
+                } catch (JournalException e) {
+                    full = true;
+                }
+            }
+        }
+        return last;
+    }
+
+    @Test
+    void aReleaseThatCannotBeNotedStaysHeldAndIsSaid() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        try (RecordBuffer<String> buffer =
+                on(disk).parts(
+                                Twin.logging(log ->
+                                        new Twin(log) {
+                                            private int batches;
+
+                                            @Override
+                                            public long append(int kind, byte[] payload) {
+                                                if (kind == Note.BATCH && ++batches < 3) {
+                                                    throw new RecordException(
+                                                            RecordException.Fault.FULL, "injected");
+                                                }
+                                                return log.append(kind, payload);
+                                            }
+                                        }))
+                        .open()) {
+            for (int i = 1; i <= 4; i++) {
+                buffer.add(record(i));
+            }
+            assertThatThrownBy(() -> buffer.take(Duration.ZERO)).hasMessageContaining("stays held");
+            assertThat(buffer.ledger().held()).isEqualTo(4);
+            assertThat(drained(buffer)).containsExactly(1L, 2L, 3L, 4L);
+        }
+    }
+
+    @Test
+    void aFailedSyncPoisonsUntilReopeningAndNothingAcknowledgedIsLost() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        RecordBuffer<String> buffer = on(disk).open();
+        buffer.add(record(1));
+        buffer.add(record(2));
+        disk.faults(Faults.failNth(1, BadDaysTest::forcesTheFirstSegment));
+        assertThatThrownBy(() -> buffer.add(record(3))).isInstanceOf(PoisonedException.class);
+        assertThatThrownBy(() -> buffer.add(record(4))).isInstanceOf(PoisonedException.class);
+        assertThatThrownBy(() -> buffer.take(Duration.ZERO)).isInstanceOf(PoisonedException.class);
+        assertThatThrownBy(buffer::close).isInstanceOf(PoisonedException.class);
+        SimulatedDisk left = disk.crash(Survival.NOTHING);
+        try (RecordBuffer<String> again = on(disk).open()) {
+            assertThat(drained(again)).startsWith(1L, 2L).isSubsetOf(1L, 2L, 3L);
+        }
+        try (RecordBuffer<String> again = on(left).open()) {
+            assertThat(drained(again)).startsWith(1L, 2L).isSubsetOf(1L, 2L, 3L);
+        }
+    }
+
+    /** Under either name its file was opened with. */
+    private static boolean forcesTheFirstSegment(DiskCall call) {
+        return call.kind() == DiskCall.Kind.SYNC
+                && (call.path().endsWith("spare-1")
+                        || call.path().endsWith("0000000000000001.journal"));
+    }
+
+    /** Ten records, two batches committed, one out; left by a process that died. */
+    private static SimulatedDisk died() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        RecordBuffer<String> buffer = on(disk).open();
+        for (int i = 1; i <= 10; i++) {
+            buffer.add(record(i));
+            if (i == 3 || i == 6) {
+                next(buffer);
+            }
+        }
+        buffer.take(Duration.ZERO);
+        SimulatedDisk left = disk.crash(Survival.EVERYTHING);
+        buffer.close();
+        return left;
+    }
+
+    /**
+     * A flip costs at most what was noted last, since that looks like a torn end; in front of it,
+     * the opening is refused with nothing changed. Nothing wrong is ever handed out.
+     */
+    @Test
+    void noFlippedBitHandsOutAWrongRecordOrLosesAnOldOne() throws Exception {
+        SimulatedDisk whole = died();
+        Path segment = DIRECTORY.resolve("%016d.journal".formatted(1));
+        byte[] bytes = content(whole, segment);
+        Random random = new Random(11);
+        int refused = 0;
+        for (int i = 0; i < bytes.length; i += 1 + random.nextInt(3)) {
+            SimulatedDisk disk = whole.crash(Survival.EVERYTHING);
+            flip(disk, segment, i, bytes[i], 1 << random.nextInt(8));
+            Optional<List<Long>> seen = reopened(disk);
+            if (seen.isPresent()) {
+                assertThat(seen.get()).as("byte %d", i).startsWith(7L, 8L, 9L).isSorted();
+                assertThat(seen.get()).isSubsetOf(7L, 8L, 9L, 10L);
+            } else {
+                refused++;
+            }
+        }
+        assertThat(refused).isGreaterThan(100);
+    }
+
+    /** What a reopening gives; empty if it is refused. */
+    private static Optional<List<Long>> reopened(SimulatedDisk disk) throws Exception {
+        List<Path> before = disk.list(DIRECTORY);
+        try (RecordBuffer<String> buffer = on(disk).open()) {
+            assertThat(buffer.ledger().balances()).isTrue();
+            return Optional.of(drained(buffer));
+        } catch (DamagedException e) {
+            assertThat(disk.list(DIRECTORY)).hasSameElementsAs(before);
+            return Optional.empty();
+        }
+    }
+
+    private static void flip(SimulatedDisk disk, Path path, long at, byte old, int bit)
+            throws IOException {
+        try (DiskFile file = disk.open(path, Disk.Access.WRITE)) {
+            file.writeFully(ByteBuffer.wrap(new byte[] {(byte) (old ^ bit)}), at);
+            file.sync();
+        }
+    }
+
+    private static byte[] content(SimulatedDisk disk, Path path) throws IOException {
+        try (DiskFile file = disk.open(path, Disk.Access.READ)) {
+            ByteBuffer all = ByteBuffer.allocate((int) file.size());
+            file.readFully(all, 0);
+            return all.array();
+        }
+    }
+
+    @Test
+    void aJournalThatNobodyCommitsOnDoesNotGrowWhenTheOldestIsDropped() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        try (RecordBuffer<String> buffer =
+                on(disk).capacity(5).whenFull(WhenFull.dropOldest()).open()) {
+            for (int i = 1; i <= 2_000; i++) {
+                buffer.add(record(i));
+            }
+            assertThat(buffer.ledger().balances()).isTrue();
+            assertThat(disk.list(DIRECTORY)).hasSizeLessThan(12);
+        }
+    }
+}

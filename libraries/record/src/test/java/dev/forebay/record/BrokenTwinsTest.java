@@ -1,0 +1,140 @@
+package dev.forebay.record;
+
+import static dev.forebay.record.RecordBufferTest.next;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.base.Trigger;
+import dev.forebay.base.TriggerWatch;
+import dev.forebay.testkit.ManualClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Memory buffers that are broken on purpose: the check of a promise passes on the honest one and
+ * fails on its twin. Those of the journal stand in {@link DurableBufferTest} and {@link LossTest}.
+ */
+class BrokenTwinsTest {
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    /** Throws whenever a batch is released. */
+    private static final RecordListener BAD =
+            new RecordListener() {
+                @Override
+                public void released(Facts batch) {
+                    throw new IllegalStateException("bad listener");
+                }
+            };
+
+    private static void checkThatAListenerCostsNoBatch(Parts<Integer> parts) throws Exception {
+        try (RecordBuffer<Integer> buffer =
+                RecordBuffer.<Integer>of(Trigger.atLeast(2)).parts(parts).listener(BAD).open()) {
+            buffer.addAll(List.of(1, 2));
+            buffer.addAll(List.of(3, 4));
+            assertThat(next(buffer)).as("the batch of a bad listener").containsExactly(1, 2);
+            assertThat(next(buffer)).containsExactly(3, 4);
+            assertThat(buffer.ledger().committed()).isEqualTo(4);
+            assertThat(buffer.ledger().balances()).isTrue();
+        }
+    }
+
+    /** Tells the listener first, and keeps the batch only if that goes well. */
+    private static final class ListenerFirst extends Parts<Integer> {
+        private final List<RuntimeException> thrown = new ArrayList<>();
+
+        @Override
+        Outgoing<Integer> outgoing() {
+            return new Outgoing<>() {
+                @Override
+                void offer(Batch<Integer> batch) {
+                    try {
+                        BAD.released(
+                                new RecordListener.Facts(
+                                        batch.id(),
+                                        batch.first(),
+                                        batch.last(),
+                                        batch.cause(),
+                                        0,
+                                        0));
+                        super.offer(batch);
+                    } catch (RuntimeException e) {
+                        thrown.add(e);
+                    }
+                }
+            };
+        }
+    }
+
+    @Test
+    void noListenerCostsABatch() throws Exception {
+        checkThatAListenerCostsNoBatch(new Parts<>());
+    }
+
+    @Test
+    void aTwinWhoseListenerEatsABatchIsCaught() {
+        ListenerFirst twin = new ListenerFirst();
+        assertThatThrownBy(() -> checkThatAListenerCostsNoBatch(twin))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("the batch of a bad listener");
+        assertThat(twin.thrown).hasSize(2);
+    }
+
+    /** One record comes, the second a nanosecond before the age is reached. */
+    private static void checkThatTheAgeIsThatOfTheFirst(
+            Trigger<Integer> trigger, Parts<Integer> parts) throws Exception {
+        ManualClock clock = new ManualClock();
+        try (RecordBuffer<Integer> buffer =
+                RecordBuffer.of(trigger).clock(clock).parts(parts).open()) {
+            clock.advance(MINUTE);
+            buffer.add(1);
+            clock.advance(MINUTE.minusNanos(1));
+            buffer.add(2);
+            assertThat(next(buffer)).as("early").isEmpty();
+            clock.advance(Duration.ofNanos(1));
+            buffer.addAll(List.of());
+            assertThat(next(buffer)).as("a minute after the first").containsExactly(1, 2);
+        }
+    }
+
+    private static List<Trigger<Integer>> aged() {
+        return List.of(
+                Trigger.age(MINUTE),
+                Trigger.anyOf(Trigger.moreThan(10), Trigger.age(MINUTE)),
+                Trigger.allOf(Trigger.moreThan(1), Trigger.age(MINUTE)));
+    }
+
+    @Test
+    void anAgeCountsFromTheFirstRecordUnderEveryTrigger() throws Exception {
+        for (Trigger<Integer> trigger : aged()) {
+            checkThatTheAgeIsThatOfTheFirst(trigger, new Parts<>());
+        }
+    }
+
+    /** Starts the clock when the second record has come. */
+    private static final class LateClock extends Parts<Integer> {
+        @Override
+        Holding<Integer> holding(TriggerWatch<Integer> watch) {
+            return new Holding<>(watch) {
+                @Override
+                boolean add(Integer record, long size, long answer) {
+                    boolean fire = super.add(record, size, answer);
+                    if (size() == 2) {
+                        watch.resume(records(), 0, Duration.ZERO, Duration.ZERO);
+                    }
+                    return fire;
+                }
+            };
+        }
+    }
+
+    @Test
+    void aTwinWhoseAgeClockStartsLateIsCaught() {
+        for (Trigger<Integer> trigger : aged()) {
+            assertThatThrownBy(() -> checkThatTheAgeIsThatOfTheFirst(trigger, new LateClock()))
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessageContaining("a minute after the first");
+        }
+    }
+}
