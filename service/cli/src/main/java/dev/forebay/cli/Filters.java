@@ -13,18 +13,22 @@ final class Filters {
             names = "--tag",
             paramLabel = "K=V",
             split = ",",
-            description = "Those with this tag; repeat for more.")
+            description = "Those with this tag; repeat for those with all of them.")
     private Map<String, String> tags = new LinkedHashMap<>();
 
     @Option(
             names = "--exclude-tag",
             paramLabel = "K=V",
             split = ",",
-            description = "Not those with this tag.")
+            description = "Not those with this tag; repeat for those with none of them.")
     private Map<String, String> excludeTags = new LinkedHashMap<>();
 
-    boolean isEmpty() {
-        return tags.isEmpty();
+    boolean hasTags() {
+        return !tags.isEmpty();
+    }
+
+    boolean excludes() {
+        return !excludeTags.isEmpty();
     }
 
     /** Parameters of a query, each with an ampersand before it. */

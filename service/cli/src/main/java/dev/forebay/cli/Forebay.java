@@ -1,8 +1,5 @@
 package dev.forebay.cli;
 
-import dev.forebay.base.DamagedException;
-import dev.forebay.base.ForebayException;
-import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,31 +27,36 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nStart here: forebay demo%n",
         synopsisSubcommandLabel = "COMMAND")
 public final class Forebay implements Callable<Integer> {
-    static final int DAMAGED = 3;
+    static final int DAMAGED = Failures.DAMAGED;
+
+    private final Shell shell;
 
     @Spec private CommandSpec spec;
 
+    private Forebay(Shell shell) {
+        this.shell = shell;
+    }
+
+    Shell shell() {
+        return shell;
+    }
+
     public static void main(String[] args) {
-        System.exit(run(args));
+        System.exit(run(Shell.system(), args));
     }
 
-    static int run(String... args) {
-        return new CommandLine(new Forebay())
-                .setExecutionExceptionHandler((e, command, parsed) -> failed(e, command))
-                .setUsageHelpAutoWidth(true)
-                .execute(args);
+    static int run(Shell shell, String... args) {
+        return commandLine(shell).execute(args);
     }
 
-    private static int failed(Exception e, CommandLine command) throws Exception {
-        if (!(e instanceof ForebayException
-                || e instanceof IOException
-                || e instanceof IllegalArgumentException)) {
-            throw e;
-        }
-        command.getErr().println("Error: " + e.getMessage());
-        return e instanceof DamagedException
-                ? DAMAGED
-                : e instanceof IllegalArgumentException ? 2 : 1;
+    static CommandLine commandLine(Shell shell) {
+        return new CommandLine(new Forebay(shell))
+                .setOut(shell.out())
+                .setErr(shell.err())
+                .setParameterExceptionHandler((e, _) -> Failures.misused(e))
+                .setExecutionExceptionHandler((e, command, _) -> Failures.failed(e, command))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true);
     }
 
     @Override

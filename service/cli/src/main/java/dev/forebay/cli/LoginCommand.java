@@ -1,51 +1,93 @@
 package dev.forebay.cli;
 
+import dev.forebay.wire.Json;
+import dev.forebay.wire.Metadata;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Remembers a server. */
+/** Remembers a server, once it has answered as one. */
 @Command(
         name = "login",
         description = "Remember a server, so that --server is not needed.",
         subcommands = LoginCommand.Status.class,
         mixinStandardHelpOptions = true)
 final class LoginCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
     @Parameters(
-            index = "0",
+            arity = "0..1", // A sub-command stands without one.
             paramLabel = "SERVER_URL",
-            description = "Such as http://127.0.0.1:7720.")
+            description = "The server, such as http://127.0.0.1:7720.")
     private String server;
 
     @Override
     public Integer call() throws IOException {
-        URI uri = Session.checked(server.replaceAll("/+$", ""));
-        Session.checkIsServer(uri);
-        Session.remember(uri + "\n");
+        if (server == null) {
+            throw new ParameterException(
+                    spec.commandLine(), "Missing required parameter: 'SERVER_URL'");
+        }
+        URI uri = Login.checked(server);
+        Login.metadata(uri);
+        new Login(Shell.of(spec)).remember(uri);
         return 0;
     }
 
     /** Says where one is logged in. */
     @Command(
             name = "status",
-            description = "Say which server is remembered.",
-            mixinStandardHelpOptions = true)
+            description = "Say which server is remembered, and whether it answers.",
+            mixinStandardHelpOptions = true,
+            showDefaultValues = true)
     static final class Status implements Callable<Integer> {
+        /** How to say it. */
+        enum Format {
+            TEXT,
+            JSON;
+
+            @Override
+            public String toString() {
+                return name().toLowerCase(Locale.ROOT);
+            }
+        }
+
         @Spec private CommandSpec spec;
+
+        @Option(
+                names = "--format",
+                paramLabel = "FORMAT",
+                defaultValue = "text",
+                description = "How to say it: ${COMPLETION-CANDIDATES}.")
+        private Format format;
 
         @Override
         public Integer call() throws IOException {
             URI uri =
-                    Session.remembered()
+                    new Login(Shell.of(spec))
+                            .server()
                             .orElseThrow(() ->
                                     new IOException(
-                                            "run 'forebay login URL' to connect to a server"));
-            Session.checkIsServer(uri);
-            spec.commandLine().getOut().println("You are logged in to " + uri);
+                                            "not logged in: run 'forebay login URL' to connect to a server"));
+            Metadata metadata = Login.metadata(uri);
+            PrintWriter out = spec.commandLine().getOut();
+            if (format == Format.TEXT) {
+                out.println("You are logged in to " + uri);
+                return 0;
+            }
+            Map<String, Object> status = new LinkedHashMap<>();
+            status.put("serverUrl", uri.toString());
+            status.put("metadata", metadata);
+            out.println(Json.writeIndented(status));
             return 0;
         }
     }

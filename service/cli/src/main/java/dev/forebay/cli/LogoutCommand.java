@@ -3,6 +3,8 @@ package dev.forebay.cli;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** Forgets the server. */
 @Command(
@@ -10,9 +12,11 @@ import picocli.CommandLine.Command;
         description = "Forget the server of the login.",
         mixinStandardHelpOptions = true)
 final class LogoutCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
     @Override
     public Integer call() throws IOException {
-        Session.remember("");
+        new Login(Shell.of(spec)).forget();
         return 0;
     }
 }

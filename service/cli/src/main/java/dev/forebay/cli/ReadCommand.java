@@ -2,14 +2,13 @@ package dev.forebay.cli;
 
 import dev.forebay.blobhttp.HttpContainer;
 import dev.forebay.stream.BufferReader;
+import dev.forebay.stream.EndMarker;
 import dev.forebay.stream.ReadOptions;
 import dev.forebay.stream.ReadResult;
-import dev.forebay.stream.StandardStreams;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,39 +35,39 @@ final class ReadCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
-            description = "Where to; default standard output.")
+            description = "Where to; default: standard output.")
     private Path output;
 
     @Option(
             names = {"-p", "--dop"},
             paramLabel = "N",
-            description = "Downloads at a time.")
-    private int dop = 32;
+            defaultValue = "32",
+            description = "Downloads at a time, 1 to 1024.")
+    private int dop;
+
+    @Option(
+            names = "--access-ttl",
+            paramLabel = "D[.HH[:MM[:SS]]]",
+            converter = Values.Lifetime.class,
+            hidden = true,
+            description = "How long each access URL is good; only with an ID.")
+    private Duration accessTtl;
 
     @Override
     public Integer call() throws IOException {
+        Shell shell = Shell.of(spec);
         ReadOptions options = ReadOptions.defaults().withDop(dop);
         long begin = System.nanoTime();
-        try (HttpContainer container =
-                        new HttpContainer(Reference.resolve(buffer, false, session));
-                WritableByteChannel to = open()) {
-            ReadResult result = new BufferReader(container, options).read(to);
-            spec.commandLine()
-                    .getErr()
-                    .println(
-                            WriteCommand.summary(
-                                    "read", result.bytes(), System.nanoTime() - begin));
-            return 0;
+        Reference reference = Reference.resolve(buffer, false, accessTtl, session);
+        try (HttpContainer container = new HttpContainer(reference.source())) {
+            // A URL that is no good fails here, before a file of that name is emptied.
+            container.head(EndMarker.NAME);
+            try (WritableByteChannel to = Target.output(output, shell)) {
+                ReadResult result = new BufferReader(container, options).read(to);
+                long nanos = System.nanoTime() - begin;
+                shell.err().println(WriteCommand.summary("read", result.bytes(), nanos));
+                return 0;
+            }
         }
-    }
-
-    private WritableByteChannel open() throws IOException {
-        return output == null
-                ? StandardStreams.output()
-                : FileChannel.open(
-                        output,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE,
-                        StandardOpenOption.TRUNCATE_EXISTING);
     }
 }

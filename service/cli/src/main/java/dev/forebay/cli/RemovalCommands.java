@@ -1,15 +1,13 @@
 package dev.forebay.cli;
 
-import dev.forebay.client.ControlClient;
 import dev.forebay.wire.Json;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,24 +39,35 @@ final class RemovalCommands {
 
         abstract String verb();
 
-        abstract byte[] one(ControlClient client, String id);
+        abstract byte[] one(Catalogue catalogue, String id) throws IOException;
 
-        abstract byte[] many(ControlClient client, String query);
+        abstract long many(Catalogue catalogue, String query);
 
         @Override
         public Integer call() throws IOException {
-            int ways = (ids.isEmpty() ? 0 : 1) + (filters.isEmpty() ? 0 : 1) + (all ? 1 : 0);
+            int ways = (ids.isEmpty() ? 0 : 1) + (filters.hasTags() ? 1 : 0) + (all ? 1 : 0);
             if (ways != 1) {
-                throw new IllegalArgumentException("One of ID, --tag, or --all must be specified");
+                throw new IllegalArgumentException(
+                        "One of ID, --tag, or --all must be specified, and not two of them");
             }
-            ControlClient client = session.client();
-            return ids.isEmpty() ? byFilter(client) : byId(client);
+            if (!ids.isEmpty() && filters.excludes()) {
+                throw new IllegalArgumentException(
+                        "--exclude-tag goes with --tag or --all, not with IDs");
+            }
+            ids.forEach(Catalogue::checkedId);
+            Catalogue catalogue = new Catalogue(session.client());
+            return ids.isEmpty() ? byFilter(catalogue) : byId(catalogue);
         }
 
-        private int byId(ControlClient client) {
+        /** The first failure stops; what was done before it is said with it. */
+        private int byId(Catalogue catalogue) throws IOException {
             List<Object> done = new ArrayList<>();
             for (String id : ids) {
-                done.add(Json.read(one(client, Reference.checkedId(id)), Object.class));
+                try {
+                    done.add(Json.read(one(catalogue, id), Object.class));
+                } catch (IOException e) {
+                    throw done.isEmpty() ? e : new IOException(e.getMessage() + before(done), e);
+                }
             }
             spec.commandLine()
                     .getOut()
@@ -66,45 +75,52 @@ final class RemovalCommands {
             return 0;
         }
 
-        private int byFilter(ControlClient client) {
+        private String before(List<Object> done) {
+            return "; "
+                    + verb().toLowerCase(Locale.ROOT)
+                    + " before it: "
+                    + ids.subList(0, done.size());
+        }
+
+        private int byFilter(Catalogue catalogue) {
             PrintWriter out = spec.commandLine().getOut();
             if (!force) {
-                String path = "/buffers/count?softDeleted=" + onDeleted() + filters.query();
-                String count = text(client.call("GET", path, null, Map.of()));
-                if (count.equals("0")) {
+                String rest = "/count?softDeleted=" + onDeleted() + filters.query();
+                long count = catalogue.number("GET", rest);
+                if (count == 0) {
                     out.println("No buffers found.");
                     return 0;
                 }
-                Console console = Objects.requireNonNull(System.console());
-                String answer =
-                        console.isTerminal()
-                                ? console.readLine(
-                                        "%s %s buffers? [y/N] ", verb().replaceAll("d$", ""), count)
-                                : null;
-                if (answer == null || !answer.strip().equalsIgnoreCase("y")) {
-                    throw new IllegalArgumentException(
-                            "nothing was done to "
-                                    + count
-                                    + " buffers; say --force to do it without being asked");
-                }
+                askFor(count);
             }
-            out.println(
-                    verb()
-                            + " "
-                            + text(many(client, filters.query().replaceFirst("&", "?")))
-                            + " buffers.");
+            long done = many(catalogue, filters.query().replaceFirst("&", "?"));
+            out.println(verb() + " " + done + " buffers.");
             return 0;
         }
 
-        private static String text(byte[] answer) {
-            return new String(answer, StandardCharsets.UTF_8).strip();
+        private void askFor(long count) {
+            // The console of this Java is null where there is no terminal, that of others says so.
+            String answer =
+                    Optional.ofNullable(System.console())
+                            .filter(Console::isTerminal)
+                            .map(console ->
+                                    console.readLine(
+                                            "%s %d buffers? [y/N] ",
+                                            verb().replaceAll("d$", ""), count))
+                            .orElse(null);
+            if (answer == null || !answer.strip().equalsIgnoreCase("y")) {
+                throw new IllegalArgumentException(
+                        "nothing was done to "
+                                + count
+                                + " buffers; say --force to do it without being asked");
+            }
         }
     }
 
     /** {@code buffer delete}. */
     @Command(
             name = "delete",
-            description = "Delete buffers softly; restore brings them back within a day.",
+            description = "Delete buffers softly; for a day, restore brings them back.",
             mixinStandardHelpOptions = true)
     static final class Delete extends Removal {
         @Override
@@ -118,13 +134,17 @@ final class RemovalCommands {
         }
 
         @Override
-        byte[] one(ControlClient client, String id) {
-            return client.call("DELETE", "/buffers/" + id, null, Map.of());
+        byte[] one(Catalogue catalogue, String id) throws IOException {
+            return catalogue.one(
+                    "DELETE",
+                    id,
+                    "",
+                    "'forebay buffer purge " + id + "' removes its data for good");
         }
 
         @Override
-        byte[] many(ControlClient client, String query) {
-            return client.call("DELETE", "/buffers" + query, null, Map.of());
+        long many(Catalogue catalogue, String query) {
+            return catalogue.number("DELETE", query);
         }
     }
 
@@ -145,13 +165,13 @@ final class RemovalCommands {
         }
 
         @Override
-        byte[] one(ControlClient client, String id) {
-            return client.call("POST", "/buffers/" + id + "/restore", null, Map.of());
+        byte[] one(Catalogue catalogue, String id) throws IOException {
+            return catalogue.one("POST", id, "/restore", "only a deleted buffer can be restored");
         }
 
         @Override
-        byte[] many(ControlClient client, String query) {
-            return client.call("POST", "/buffers/restore" + query, null, Map.of());
+        long many(Catalogue catalogue, String query) {
+            return catalogue.number("POST", "/restore" + query);
         }
     }
 
@@ -172,16 +192,18 @@ final class RemovalCommands {
         }
 
         @Override
-        byte[] one(ControlClient client, String id) {
-            return client.call(
-                    "DELETE", "/buffers/" + id + "?ttl=0&softDeleted=true", null, Map.of());
+        byte[] one(Catalogue catalogue, String id) throws IOException {
+            return catalogue.one(
+                    "DELETE",
+                    id,
+                    "?ttl=0&softDeleted=true",
+                    "run 'forebay buffer delete " + id + "' first");
         }
 
         @Override
-        byte[] many(ControlClient client, String query) {
+        long many(Catalogue catalogue, String query) {
             String more = query.isEmpty() ? "?" : query + "&";
-            return client.call(
-                    "DELETE", "/buffers" + more + "ttl=0&softDeleted=true", null, Map.of());
+            return catalogue.number("DELETE", more + "ttl=0&softDeleted=true");
         }
     }
 }

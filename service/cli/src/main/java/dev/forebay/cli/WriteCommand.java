@@ -1,21 +1,19 @@
 package dev.forebay.cli;
 
 import dev.forebay.base.ByteSize;
+import dev.forebay.base.Durability;
 import dev.forebay.blobhttp.HttpContainer;
+import dev.forebay.blobhttp.HttpTimeouts;
 import dev.forebay.stream.BufferWriter;
-import dev.forebay.stream.StandardStreams;
 import dev.forebay.stream.WriteOptions;
 import dev.forebay.stream.WriteResult;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,15 +21,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Writes a buffer; exits 0 only once its end marker is durable. */
+/** Writes a buffer; exits 0 only once its end marker is as durable as demanded. */
 @Command(
         name = "write",
         description = "Write a buffer from standard input or a file; done means synced.",
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class WriteCommand implements Callable<Integer> {
-    private static final Pattern DURATION = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)(ms|s|m|h)");
-
     @Mixin private Session session;
     @Spec private CommandSpec spec;
 
@@ -43,49 +39,75 @@ final class WriteCommand implements Callable<Integer> {
     @Option(
             names = {"-i", "--input"},
             paramLabel = "FILE",
-            description = "What to write; default standard input.")
+            description = "What to write; default: standard input.")
     private Path input;
 
     @Option(
             names = {"-p", "--dop"},
             paramLabel = "N",
-            description = "Uploads at a time.")
-    private int dop = 16;
+            defaultValue = "16",
+            description = "Uploads at a time, 1 to 1024.")
+    private int dop;
 
     @Option(
             names = {"-b", "--block-size"},
             paramLabel = "SIZE",
-            description = "Bytes after which a block is closed.")
-    private String blockSize = "4MiB";
+            converter = Values.Size.class,
+            defaultValue = "4MiB",
+            description = "Bytes after which a block is closed, 1 to 1GiB.")
+    private ByteSize blockSize;
 
     @Option(
             names = {"-f", "--flush-interval"},
             paramLabel = "TIME",
+            converter = Values.Time.class,
+            defaultValue = "1s",
             description =
-                    "Time after which a block is closed too; 0: never. Not for files given by -i.")
-    private String flushInterval = "1s";
+                    "Time after which a block is closed too, such as 300ms; 0: never. Not for files given by -i.")
+    private Duration flushInterval;
+
+    @Option(
+            names = "--durability",
+            paramLabel = "LEVEL",
+            converter = Values.Level.class,
+            defaultValue = "synced",
+            description =
+                    "What an acknowledgement has to promise: accepted (in memory), written (survives the server's process), synced (survives a power cut).")
+    private Durability durability;
+
+    @Option(
+            names = "--access-ttl",
+            paramLabel = "D[.HH[:MM[:SS]]]",
+            converter = Values.Lifetime.class,
+            hidden = true,
+            description = "How long each access URL is good; only with an ID.")
+    private Duration accessTtl;
 
     @Override
     public Integer call() throws IOException {
         boolean regular = input != null && Files.isRegularFile(input);
+        Shell shell = Shell.of(spec);
         WriteOptions options =
                 WriteOptions.defaults()
                         .withDop(dop)
-                        .withBlockSize(ByteSize.parse(blockSize))
-                        .withFlushInterval(regular ? Duration.ZERO : duration(flushInterval));
+                        .withBlockSize(blockSize)
+                        .withFlushInterval(regular ? Duration.ZERO : flushInterval)
+                        .withDurability(durability);
         long begin = System.nanoTime();
-        Interruption interruption = Interruption.of(Thread.currentThread());
-        try (HttpContainer container = new HttpContainer(Reference.resolve(buffer, true, session));
-                ReadableByteChannel from =
-                        input == null ? StandardStreams.input() : FileChannel.open(input)) {
+        // The input first: a file that is not there must not spoil the buffer.
+        try (ReadableByteChannel from = Target.input(input, shell);
+                Interruption interruption =
+                        Interruption.ofThisThread(shell.err(), "the buffer is marked failed");
+                HttpContainer container = container()) {
             WriteResult result = new BufferWriter(container, options).write(from);
-            spec.commandLine()
-                    .getErr()
-                    .println(summary("written", result.bytes(), System.nanoTime() - begin));
+            shell.err().println(summary("written", result.bytes(), System.nanoTime() - begin));
             return 0;
-        } finally {
-            interruption.done();
         }
+    }
+
+    private HttpContainer container() throws IOException {
+        Reference reference = Reference.resolve(buffer, true, accessTtl, session);
+        return new HttpContainer(reference.source(), HttpTimeouts.defaults(), durability);
     }
 
     static String summary(String what, long bytes, long nanos) {
@@ -96,25 +118,5 @@ final class WriteCommand implements Callable<Integer> {
                 what,
                 nanos / 1e9,
                 bytes / 1e6 / (nanos / 1e9));
-    }
-
-    static Duration duration(String text) {
-        if (text.equals("0")) {
-            return Duration.ZERO;
-        }
-        Matcher found = DURATION.matcher(text);
-        if (!found.matches()) {
-            throw new IllegalArgumentException(
-                    "'" + text + "' is not a time; expected such as 300ms, 1.5s, 2m");
-        }
-        double millis =
-                Double.parseDouble(found.group(1))
-                        * switch (found.group(2)) {
-                            case "ms" -> 1;
-                            case "s" -> 1000;
-                            case "m" -> 60_000;
-                            default -> 3_600_000;
-                        };
-        return Duration.ofMillis((long) millis);
     }
 }

@@ -1,0 +1,44 @@
+package dev.forebay.cli;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Hands out a capability on a buffer. */
+@Command(
+        name = "access",
+        description = "Print an access URL, which expires and needs no login.",
+        mixinStandardHelpOptions = true)
+final class AccessCommand implements Callable<Integer> {
+    @Mixin private Session session;
+    @Spec private CommandSpec spec;
+
+    @Parameters(paramLabel = "ID", description = "The buffer.")
+    private String id;
+
+    @Option(
+            names = {"-w", "--write"},
+            description = "For writing, too; default: for reading only.")
+    private boolean write;
+
+    @Option(
+            names = "--access-ttl",
+            paramLabel = "D[.HH[:MM[:SS]]]",
+            converter = Values.Lifetime.class,
+            hidden = true,
+            description = "How long the URL is good.")
+    private Duration ttl;
+
+    @Override
+    public Integer call() throws IOException {
+        Catalogue catalogue = new Catalogue(session.client());
+        spec.commandLine().getOut().println(Reference.ask(catalogue, id, write, ttl).secret());
+        return 0;
+    }
+}

@@ -1,0 +1,31 @@
+package dev.forebay.cli;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Counts buffers. */
+@Command(
+        name = "count",
+        description = "Print how many buffers there are.",
+        mixinStandardHelpOptions = true)
+final class CountCommand implements Callable<Integer> {
+    @Mixin private Session session;
+    @Mixin private Filters filters;
+    @Spec private CommandSpec spec;
+
+    @Option(names = "--soft-deleted", description = "Deleted ones; default: those that are not.")
+    private boolean softDeleted;
+
+    @Override
+    public Integer call() throws IOException {
+        Catalogue catalogue = new Catalogue(session.client());
+        String rest = "/count?softDeleted=" + softDeleted + filters.query();
+        spec.commandLine().getOut().println(catalogue.number("GET", rest));
+        return 0;
+    }
+}

@@ -1,0 +1,84 @@
+package dev.forebay.cli;
+
+import dev.forebay.base.DamagedException;
+import dev.forebay.base.ForebayException;
+import dev.forebay.blob.ContainerException;
+import dev.forebay.stream.TransferInterruptedException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * How a command that did not succeed ends: one line on standard error, and an exit code that says
+ * whose move it is. What is none of ours is thrown on, with its trace.
+ */
+final class Failures {
+    static final int FAILED = 1;
+    static final int USAGE = 2;
+    static final int DAMAGED = 3;
+    static final int INTERRUPTED = 130;
+
+    private Failures() {}
+
+    /** A command line that cannot be read. */
+    static int misused(ParameterException e) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("Error: " + e.getMessage());
+        if (!UnmatchedArgumentException.printSuggestions(e, err)) {
+            err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help' for more.");
+        }
+        return USAGE;
+    }
+
+    /** A command that threw. */
+    static int failed(Exception e, CommandLine command) throws Exception {
+        if (!(e instanceof ForebayException
+                || e instanceof IOException
+                || e instanceof IllegalArgumentException)) {
+            throw e;
+        }
+        if (readerLeft(e)) {
+            return FAILED;
+        }
+        command.getErr().println("Error: " + message(e));
+        return code(e);
+    }
+
+    private static int code(Exception e) {
+        return switch (e) {
+            case DamagedException _ -> DAMAGED;
+            case ContainerException c when c.fault() == ContainerException.Fault.DAMAGED -> DAMAGED;
+            case TransferInterruptedException _ -> INTERRUPTED;
+            case IllegalArgumentException _ -> USAGE;
+            default -> FAILED;
+        };
+    }
+
+    private static boolean readerLeft(Throwable e) {
+        for (Throwable each = e; each != null; each = each.getCause()) {
+            if (each instanceof StandardOutput.GoneException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The exceptions of files say what happened by their type alone. */
+    private static String message(Exception e) {
+        return switch (e) {
+            case NoSuchFileException file -> "there is no file " + file.getFile();
+            case AccessDeniedException file -> "access to " + file.getFile() + " is denied";
+            case FileAlreadyExistsException file -> file.getFile() + " is there already";
+            case FileSystemException file when file.getReason() != null ->
+                    file.getFile() + ": " + file.getReason();
+            default -> String.valueOf(e.getMessage());
+        };
+    }
+}

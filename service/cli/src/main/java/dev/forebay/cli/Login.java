@@ -1,0 +1,95 @@
+package dev.forebay.cli;
+
+import dev.forebay.client.ControlClient;
+import dev.forebay.client.ControlPlaneException;
+import dev.forebay.wire.Json;
+import dev.forebay.wire.Metadata;
+import dev.forebay.wire.WireFormatException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server that is remembered: one line in {@code $XDG_CACHE_HOME/forebay/login} of mode 0600, an
+ * empty one after a logout.
+ */
+final class Login {
+    private final Path file;
+
+    Login(Shell shell) {
+        this.file = shell.folder("XDG_CACHE_HOME", ".cache").resolve("login");
+    }
+
+    Optional<URI> server() throws IOException {
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        String text = Files.readString(file).strip();
+        return text.isEmpty() ? Optional.empty() : Optional.of(checked(text));
+    }
+
+    void remember(URI server) throws IOException {
+        replace(server + "\n");
+    }
+
+    void forget() throws IOException {
+        replace("");
+    }
+
+    /** Writes aside and renames, so that another command never reads half a login. */
+    private void replace(String text) throws IOException {
+        Files.createDirectories(file.getParent());
+        Path aside =
+                Files.createTempFile(
+                        file.getParent(),
+                        "login",
+                        null,
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(aside, text);
+        Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /**
+     * The URL of a server, without slashes at its end.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    static URI checked(String text) {
+        String trimmed = text.strip().replaceAll("/+$", "");
+        try {
+            URI uri = URI.create(trimmed);
+            boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+            if (http && uri.getHost() != null && uri.getRawQuery() == null) {
+                return uri;
+            }
+        } catch (IllegalArgumentException e) {
+            throw notServer(text, e);
+        }
+        throw notServer(text, null);
+    }
+
+    private static IllegalArgumentException notServer(
+            String text, @Nullable IllegalArgumentException cause) {
+        return new IllegalArgumentException(
+                "'" + text + "' is not a server; expected http://HOST:PORT or https://HOST:PORT",
+                cause);
+    }
+
+    /** What the server says of itself; whatever else answers there is an error. */
+    static Metadata metadata(URI server) throws IOException {
+        try {
+            byte[] answer = new ControlClient(server).call("GET", "/metadata", null, Map.of());
+            return Json.read(answer, Metadata.class);
+        } catch (ControlPlaneException | WireFormatException e) {
+            throw new IOException(
+                    server + " does not appear to point to a valid server: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.forebay.cli;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * Changes a buffer. Without {@code --clear-tags} the tags there are stay, and those given are laid
+ * over them; two such commands at once may lose one's tags unless they name the version they saw.
+ */
+@Command(
+        name = "set",
+        description = "Change tags or lifetime of a buffer, and print it as JSON.",
+        mixinStandardHelpOptions = true)
+final class SetCommand implements Callable<Integer> {
+    private static final String CURRENT =
+            "'forebay buffer show' prints the current eTag; look whether the change still fits, and repeat with that one";
+
+    @Mixin private Session session;
+    @Spec private CommandSpec spec;
+
+    @Parameters(paramLabel = "ID", description = "The buffer.")
+    private String id;
+
+    @Option(
+            names = "--tag",
+            paramLabel = "K=V",
+            split = ",",
+            description = "A tag to set; repeat for more. The other tags stay.")
+    private Map<String, String> tags = new LinkedHashMap<>();
+
+    @Option(names = "--clear-tags", description = "Remove all tags but those given with --tag.")
+    private boolean clear;
+
+    @Option(
+            names = "--etag",
+            paramLabel = "ETAG",
+            description = "Only if this is its version, the eTag of 'show'; default: any.")
+    private String etag;
+
+    @Option(
+            names = "--ttl",
+            paramLabel = "D[.HH[:MM[:SS]]]",
+            converter = Values.Lifetime.class,
+            description =
+                    "How long it lives from now on, in days and parts of one; default: as before.")
+    private Duration ttl;
+
+    @Option(names = "--soft-deleted", description = "A deleted one.")
+    private boolean softDeleted;
+
+    @Override
+    public Integer call() throws IOException {
+        Catalogue catalogue = new Catalogue(session.client());
+        String rest = softDeleted ? "?softDeleted=true" : "";
+        Map<String, Object> merged = clear ? new LinkedHashMap<>() : tagsNow(catalogue, rest);
+        merged.putAll(tags);
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("tags", merged);
+        if (ttl != null) {
+            body.put("expiresAt", Expiry.after(ttl));
+        }
+        Map<String, String> headers = etag == null ? Map.of() : Map.of("If-Match", etag);
+        byte[] answer = catalogue.one("PUT", id, rest, body, headers, CURRENT);
+        spec.commandLine().getOut().println(Catalogue.indented(answer));
+        return 0;
+    }
+
+    private Map<String, Object> tagsNow(Catalogue catalogue, String rest) throws IOException {
+        Map<?, ?> now = Catalogue.object(catalogue.one("GET", id, rest, "ask again"));
+        if (etag != null && !etag.equals(now.get("eTag"))) {
+            throw new IOException(
+                    "the server's ETag does not match the provided ETag: it is "
+                            + now.get("eTag")
+                            + ", not "
+                            + etag
+                            + "; "
+                            + CURRENT);
+        }
+        Map<String, Object> tagsNow = new LinkedHashMap<>();
+        if (now.get("tags") instanceof Map<?, ?> old) {
+            old.forEach((key, value) -> tagsNow.put(String.valueOf(key), value));
+        }
+        return tagsNow;
+    }
+}

@@ -1,0 +1,57 @@
+package dev.forebay.cli;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Standard output that tells a consumer who went away ({@code forebay buffer read X | head -c1})
+ * from an output that failed: the former is no news to anybody.
+ */
+final class StandardOutput implements WritableByteChannel {
+    private static final int TYPE = 0170000;
+    private static final int PIPE = 0010000;
+    private static final int SOCKET = 0140000;
+
+    /** Nobody reads what is written any more. */
+    static final class GoneException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        GoneException(IOException cause) {
+            super("nobody reads standard output any more", cause);
+        }
+    }
+
+    private final WritableByteChannel descriptor;
+
+    StandardOutput(WritableByteChannel descriptor) {
+        this.descriptor = descriptor;
+    }
+
+    @Override
+    public int write(ByteBuffer from) throws IOException {
+        try {
+            return descriptor.write(from);
+        } catch (IOException e) {
+            throw descriptor.isOpen() && isPipe() ? new GoneException(e) : e;
+        }
+    }
+
+    /** A pipe fails for no other reason; the message of the error is in the user's language. */
+    private static boolean isPipe() throws IOException {
+        int type = (Integer) Files.getAttribute(Path.of("/dev/stdout"), "unix:mode") & TYPE;
+        return type == PIPE || type == SOCKET;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return descriptor.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+        descriptor.close();
+    }
+}

@@ -1,0 +1,97 @@
+package dev.forebay.cli;
+
+import dev.forebay.base.ByteSize;
+import dev.forebay.base.Durability;
+import dev.forebay.wire.Ttl;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * How the texts of options become values. A text that is none is refused before the command begins,
+ * with a message that names the option and says what was expected.
+ */
+final class Values {
+    private static final Pattern TIME =
+            Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(ns|us|ms|s|m|h)");
+    private static final int LONGEST_TIME = 64;
+
+    private Values() {}
+
+    /** A number of bytes. */
+    static final class Size implements ITypeConverter<ByteSize> {
+        @Override
+        public ByteSize convert(String text) {
+            return refusing(ByteSize::parse, text);
+        }
+    }
+
+    /** How long something lives, in days and parts of one. */
+    static final class Lifetime implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            return refusing(Ttl::parse, text);
+        }
+    }
+
+    /** A short span of time. */
+    static final class Time implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            return refusing(Values::time, text);
+        }
+    }
+
+    /** One of the three words. */
+    static final class Level implements ITypeConverter<Durability> {
+        @Override
+        public Durability convert(String text) {
+            return refusing(Durability::parse, text);
+        }
+    }
+
+    private static <T> T refusing(Function<String, T> parse, String text) {
+        try {
+            return parse.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** A number and a unit, as often as one likes: {@code 1.5s}, {@code 2h45m}; or {@code 0}. */
+    private static Duration time(String text) {
+        if (text.equals("0")) {
+            return Duration.ZERO;
+        }
+        Matcher term = TIME.matcher(text);
+        Duration sum = Duration.ZERO;
+        int at = 0;
+        while (text.length() <= LONGEST_TIME && term.find(at) && term.start() == at) {
+            BigDecimal nanos =
+                    new BigDecimal(term.group(1))
+                            .multiply(BigDecimal.valueOf(nanos(term.group(2))));
+            sum = sum.plusNanos(nanos.longValue());
+            at = term.end();
+        }
+        if (at == 0 || at != text.length()) {
+            throw new IllegalArgumentException(
+                    "'" + text + "' is not a time; expected such as 300ms, 1.5s, 2h45m, or 0");
+        }
+        return sum;
+    }
+
+    private static long nanos(String unit) {
+        return switch (unit) {
+            case "ns" -> 1L;
+            case "us" -> 1_000L;
+            case "ms" -> 1_000_000L;
+            case "s" -> 1_000_000_000L;
+            case "m" -> 60_000_000_000L;
+            default -> 3_600_000_000_000L;
+        };
+    }
+}

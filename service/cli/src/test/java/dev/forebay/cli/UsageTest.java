@@ -1,0 +1,119 @@
+package dev.forebay.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.forebay.wire.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the program does with what it is told, whatever the command. */
+final class UsageTest {
+    @RegisterExtension static final Cli CLI = new Cli();
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {
+                "bufer;Did you mean: forebay buffer",
+                "buffer lst;Did you mean: buffer list",
+                "buffer list --limt 3;--limit",
+                "buffer create --locaton x;--location",
+            })
+    void aMistypedWordIsAnsweredWithTheOnesThatMayBeMeant(String line, String suggestion) {
+        CLI.run(line.split(" ")).failedWith(2, suggestion);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {
+                "buffer;expected a command on buffers;forebay buffer --help",
+                "buffer show;Missing required parameter: 'ID';forebay buffer show --help",
+                "buffer read;Missing required parameter: 'BUFFER';forebay buffer read --help",
+                "buffer show a b;'b';forebay buffer show --help",
+                "login;Missing required parameter: 'SERVER_URL';forebay login --help",
+                "buffer create --ttl;Missing required parameter for option '--ttl';forebay buffer create --help",
+            })
+    void aWrongUseSaysWhatIsMissingAndWhereToLook(String line, String missing, String help) {
+        CLI.run(line.split(" ")).failedWith(2, missing, help);
+    }
+
+    @Test
+    void withoutACommandOneIsExpected() {
+        CLI.run().failedWith(2, "expected a command", "forebay --help");
+    }
+
+    @Test
+    void helpAndVersionGoToStandardOutput() {
+        Cli.Outcome help = CLI.run("--help");
+        assertThat(help.text()).startsWith("Usage: forebay");
+        assertThat(help.err()).isEmpty();
+        assertThat(CLI.run("version").out()).startsWith("forebay ");
+        assertThat(CLI.run("buffers", "list", "--help").text()).contains("newest first");
+    }
+
+    @Test
+    void aLoginIsRememberedAndForgotten() throws IOException {
+        String server = CLI.variables.remove("FOREBAY_SERVER");
+        try {
+            CLI.run("login", "status").failedWith(1, "forebay login URL");
+            assertThat(CLI.run("login", CLI.url() + "//").text()).isEmpty();
+            assertThat(CLI.run("login", "status").out())
+                    .isEqualTo("You are logged in to " + CLI.url() + "\n");
+            Map<?, ?> status = CLI.run("login", "status", "--format", "json").json();
+            assertThat(status.get("serverUrl")).isEqualTo(CLI.url());
+            assertThat(status.get("metadata"))
+                    .asInstanceOf(InstanceOfAssertFactories.MAP)
+                    .containsEntry("apiVersions", List.of("1.0"));
+            CLI.run("buffer", "create").text();
+            Path file = CLI.directory().resolve("cache").resolve("forebay").resolve("login");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .isEqualTo("rw-------");
+            CLI.run("login", "http://127.0.0.1:9")
+                    .failedWith(1, "does not appear to point to a valid server");
+            CLI.run("login", "somewhere").failedWith(2, "expected http://HOST:PORT");
+            CLI.run("buffer", "count").text();
+            CLI.run("logout").text();
+            CLI.run("login", "status").failedWith(1, "forebay login URL");
+            CLI.run("buffer", "create").failedWith(1, "not logged in", "FOREBAY_SERVER");
+        } finally {
+            CLI.variables.put("FOREBAY_SERVER", server);
+        }
+    }
+
+    @Test
+    void theFlagBeatsTheVariableAndTheVariableTheLogin() {
+        CLI.run("login", CLI.url()).text();
+        String server = CLI.variables.put("FOREBAY_SERVER", "http://127.0.0.1:9");
+        try {
+            CLI.run("buffer", "count").failedWith(1, "http://127.0.0.1:9 does not answer");
+            CLI.run("buffer", "count", "--server", CLI.url()).text();
+            CLI.variables.put("FOREBAY_SERVER", " ");
+            CLI.run("buffer", "count").text();
+        } finally {
+            CLI.variables.put("FOREBAY_SERVER", server);
+            CLI.run("logout").text();
+        }
+    }
+
+    @Test
+    void whatIsPrintedAsJsonIsJson() {
+        String id = CLI.create("--tag", "a=b");
+        String shown = CLI.run("buffer", "show", id).out();
+        assertThat(Json.read(shown.getBytes(StandardCharsets.UTF_8), Map.class).get("id"))
+                .isEqualTo(id);
+        assertThat(shown).startsWith("{\n  \"").endsWith("}\n");
+    }
+}
