@@ -6,6 +6,7 @@ import dev.forebay.base.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -47,6 +48,9 @@ final class BlobFile {
     private static final int MD5_BYTES = 16;
     private static final int LARGEST_METADATA = 1 << 16;
 
+    /** Seconds from 1970 to the year 9999, which is what dates in headers can say. */
+    private static final long LATEST = 253_402_300_799L;
+
     private BlobFile() {}
 
     /** What follows the body. */
@@ -81,74 +85,107 @@ final class BlobFile {
      * Reads what is known of the blob in {@code file}.
      *
      * @throws ContainerException of {@link ContainerException.Fault#DAMAGED} if this is not a whole
-     *     blob file
+     *     blob file; the message says where, what was expected and what was found
      */
     static BlobInfo read(BlobName name, DiskFile file, Object path) throws IOException {
         long fileSize = file.size();
         if (fileSize < FOOTER) {
-            throw damaged(path, "has " + fileSize + " bytes, fewer than a footer's " + FOOTER);
+            throw damaged(path, 0, "at least " + FOOTER + " bytes", fileSize + " in all");
         }
-        ByteBuffer footer = ByteBuffer.allocate(FOOTER).order(ByteOrder.LITTLE_ENDIAN);
-        file.readFully(footer, fileSize - FOOTER);
-        footer.flip();
-        if (footer.getInt(FOOTER - 4) != MAGIC) {
-            throw damaged(path, "does not end in the magic of a blob");
-        }
+        long footerAt = fileSize - FOOTER;
+        ByteBuffer footer = read(file, footerAt, FOOTER, path);
+        expect(path, fileSize - 4, "the magic ", MAGIC, footer.getInt(FOOTER - 4));
         if (footer.getInt(CHECKED - 4) != VERSION) {
             throw damaged(
                     path,
-                    "is of format version "
-                            + footer.getInt(CHECKED - 4)
-                            + ", this program reads "
-                            + VERSION);
+                    footerAt + CHECKED - 4,
+                    "format version " + VERSION,
+                    "version " + footer.getInt(CHECKED - 4));
         }
         long size = footer.getLong(0);
         int metadataLength = footer.getInt(8);
         if (size < 0
                 || metadataLength < 0
                 || metadataLength > LARGEST_METADATA
-                || size != fileSize - FOOTER - metadataLength) {
+                || size != footerAt - metadataLength) {
             throw damaged(
                     path,
-                    "has "
-                            + fileSize
-                            + " bytes, but says "
-                            + size
-                            + " of body and "
-                            + metadataLength
-                            + " of metadata");
+                    footerAt,
+                    "body and metadata of " + footerAt + " bytes together",
+                    size + " of body and " + metadataLength + " of metadata");
         }
-        ByteBuffer checked =
-                ByteBuffer.allocate(metadataLength + CHECKED).order(ByteOrder.LITTLE_ENDIAN);
-        file.readFully(checked, size);
-        checked.flip();
-        if (checksum(checked.duplicate()) != footer.getInt(CHECKED)) {
-            throw damaged(path, "has a wrong checksum over metadata and footer");
-        }
+        ByteBuffer checked = read(file, size, metadataLength + CHECKED, path);
+        expect(
+                path,
+                footerAt + CHECKED,
+                "the checksum of metadata and footer ",
+                checksum(checked.duplicate()),
+                footer.getInt(CHECKED));
         byte[] md5 = new byte[MD5_BYTES];
         footer.get(12, md5);
-        Instant created = Instant.ofEpochSecond(footer.getLong(28), footer.getInt(36));
+        ByteBuffer pairs = checked.slice(0, metadataLength).order(ByteOrder.LITTLE_ENDIAN);
         return new BlobInfo(
                 name,
                 size,
                 new Md5(Base64.getEncoder().encodeToString(md5)),
-                metadata(checked.slice(0, metadataLength).order(ByteOrder.LITTLE_ENDIAN)),
-                created);
+                metadata(pairs, size, path),
+                created(footer, footerAt, path));
     }
 
-    private static Map<String, String> metadata(ByteBuffer pairs) {
+    private static ByteBuffer read(DiskFile file, long at, int length, Object path)
+            throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        int count = file.readFully(bytes, at);
+        if (count < length) {
+            throw damaged(path, at, length + " bytes", count + ", and then the end");
+        }
+        return bytes.flip();
+    }
+
+    private static Instant created(ByteBuffer footer, long footerAt, Object path) {
+        long seconds = footer.getLong(28);
+        int nanos = footer.getInt(36);
+        if (seconds < -LATEST || seconds > LATEST || nanos < 0 || nanos >= 1_000_000_000) {
+            throw damaged(
+                    path,
+                    footerAt + 28,
+                    "a time within " + LATEST + " s of 1970",
+                    seconds + " s and " + nanos + " ns");
+        }
+        return Instant.ofEpochSecond(seconds, nanos);
+    }
+
+    private static Map<String, String> metadata(ByteBuffer pairs, long at, Object path) {
         Map<String, String> metadata = new TreeMap<>();
         while (pairs.hasRemaining()) {
-            String name = text(pairs);
-            metadata.put(name, text(pairs));
+            long begin = at + pairs.position();
+            String name = text(pairs, at, path);
+            String value = text(pairs, at, path);
+            if (metadata.putIfAbsent(name, value) != null) {
+                throw damaged(path, begin, "each name once", "'" + name + "' again");
+            }
         }
         return metadata;
     }
 
-    private static String text(ByteBuffer from) {
-        byte[] bytes = new byte[Short.toUnsignedInt(from.getShort())];
-        from.get(bytes);
-        return new String(bytes, UTF_8);
+    /** A checksum that holds does not make a length fit: another program may have made both. */
+    private static String text(ByteBuffer from, long at, Object path) {
+        long begin = at + from.position();
+        if (from.remaining() < Short.BYTES) {
+            throw damaged(path, begin, "the length of a text", from.remaining() + " bytes left");
+        }
+        int length = Short.toUnsignedInt(from.getShort());
+        if (length > from.remaining()) {
+            throw damaged(
+                    path, begin, "a text of " + length + " bytes", from.remaining() + " left");
+        }
+        ByteBuffer text = from.slice(from.position(), length);
+        from.position(from.position() + length);
+        try {
+            return UTF_8.newDecoder().decode(text).toString();
+        } catch (CharacterCodingException e) {
+            throw damaged(path, begin + Short.BYTES, "UTF-8", "other bytes (" + e + ")");
+        }
     }
 
     private static int checksum(ByteBuffer bytes) {
@@ -157,9 +194,27 @@ final class BlobFile {
         return (int) crc.getValue();
     }
 
-    private static ContainerException damaged(Object path, String what) {
+    private static void expect(Object path, long offset, String what, int expected, int found) {
+        if (expected != found) {
+            throw damaged(
+                    path,
+                    offset,
+                    what + String.format("%08x", expected),
+                    String.format("%08x", found));
+        }
+    }
+
+    private static ContainerException damaged(
+            Object path, long offset, String expected, String found) {
         return new ContainerException(
                 ContainerException.Fault.DAMAGED,
-                path + " " + what + "; it was left as it is, restore it from another copy");
+                path
+                        + " is damaged at offset "
+                        + offset
+                        + ": expected "
+                        + expected
+                        + ", found "
+                        + found
+                        + "; it was left as it is, restore it from another copy");
     }
 }

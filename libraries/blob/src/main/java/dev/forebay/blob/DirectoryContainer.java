@@ -3,22 +3,18 @@ package dev.forebay.blob;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
-import dev.forebay.base.Durability;
 import dev.forebay.base.NoSpaceException;
 import dev.forebay.blob.ContainerException.Fault;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.Map;
+import java.time.Instant;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,20 +33,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class DirectoryContainer implements Container {
     static final String FILE_SUFFIX = "=";
-    static final String STAGING = "=staging";
 
     private final Disk disk;
     private final Clock clock;
     private final Path root;
     private final Consumer<DirectoryContainer> onPoison;
+    private final SettlingRules rules;
+    private final long largestBlob;
+    private final Staging staging;
     private final Waiters waiters;
-    private final AtomicLong stagedCount = new AtomicLong();
-
-    /**
-     * Begins the names of staged files. Another container may come to have this path while a put is
-     * late, which must not find a file of that one under the name of its own.
-     */
-    private final String stagedPrefix = UUID.randomUUID() + "-";
 
     /**
      * Names between their link and the sync of their directory; a failed one stays here for ever.
@@ -64,22 +55,24 @@ final class DirectoryContainer implements Container {
     private volatile @Nullable Fault gone;
     private volatile @Nullable IOException poison;
 
-    /** Throws away what an unclean stop left in the staging directory; nobody was told of it. */
-    DirectoryContainer(Disk disk, Clock clock, Path root, Consumer<DirectoryContainer> onPoison)
+    /** What was left in the staging folder has been thrown away before. */
+    DirectoryContainer(
+            Disk disk,
+            Clock clock,
+            Path root,
+            long largestBlob,
+            SettlingRules rules,
+            Consumer<DirectoryContainer> onPoison)
             throws IOException {
         this.disk = disk;
         this.clock = clock;
         this.root = root;
+        this.largestBlob = largestBlob;
+        this.rules = rules;
         this.onPoison = onPoison;
         this.waiters = new Waiters(clock);
+        this.staging = Staging.of(disk, root);
         directories.put(root, new SharedSync(disk, root));
-        Path staging = root.resolve(STAGING);
-        if (disk.stat(staging).isEmpty()) {
-            disk.createDirectory(staging);
-        }
-        for (Path left : disk.list(staging)) {
-            disk.delete(left);
-        }
     }
 
     /** From now on every use fails for {@code reason}, and everybody who waits is told. */
@@ -112,8 +105,12 @@ final class DirectoryContainer implements Container {
         }
     }
 
-    private void checkTakesPuts() {
+    void checkTakesPuts() {
         checkThere();
+        checkNotPoisoned();
+    }
+
+    void checkNotPoisoned() {
         IOException failure = poison;
         if (failure != null) {
             throw new ContainerException(
@@ -133,7 +130,7 @@ final class DirectoryContainer implements Container {
      * The fault of the file system as one of the container; what was set aside meanwhile is
      * missing, not broken.
      */
-    private ContainerException fault(String doing, IOException e) {
+    ContainerException fault(String doing, IOException e) {
         checkThere();
         return e instanceof NoSpaceException
                 ? new ContainerException(Fault.NO_SPACE, doing + ": " + e.getMessage(), e)
@@ -144,8 +141,9 @@ final class DirectoryContainer implements Container {
     public StagedBlob stage(BlobName name) {
         checkTakesPuts();
         try {
-            Path path = root.resolve(STAGING).resolve(stagedPrefix + stagedCount.incrementAndGet());
-            return new Staged(name, path, disk.open(path, Disk.Access.CREATE));
+            Path path = staging.next();
+            DiskFile file = disk.open(path, Disk.Access.CREATE);
+            return new StagedFile(this, name, path, file, largestBlob);
         } catch (IOException e) {
             throw fault("staging blob " + name, e);
         }
@@ -285,33 +283,57 @@ final class DirectoryContainer implements Container {
         return directories.computeIfAbsent(directory, path -> new SharedSync(disk, path));
     }
 
+    /** The moment at which a blob comes into being. */
+    Instant now() {
+        return clock.wall();
+    }
+
+    /** Deletes a staged file, unless the container with all its files is going anyway. */
+    void discard(Path staged) throws IOException {
+        try {
+            if (gone == null) {
+                disk.delete(staged);
+            }
+        } catch (IOException e) {
+            // A container that is gone takes its files along or leaves them to the next owner.
+            if (gone == null) {
+                throw e;
+            }
+        }
+    }
+
     /** Links {@code staged} to {@code name} and syncs; false if the name was taken. */
-    private boolean settle(BlobName name, Path staged) throws IOException {
+    boolean settle(BlobName name, Path staged) throws IOException {
         Path path = pathOf(name);
         SharedSync directory = durableDirectory(Optional.ofNullable(path.getParent()).orElse(root));
         while (true) {
             CompletableFuture<Boolean> mine = new CompletableFuture<>();
             CompletableFuture<Boolean> other = settling.putIfAbsent(name, mine);
             if (other != null) {
-                if (other.join()) {
+                if (rules.isTaken(other)) {
                     return false;
                 }
                 checkTakesPuts(); // The other one failed: by a poison, which this reports, or
                 // before its link.
                 continue;
             }
-            boolean linked = false;
+            AtomicBoolean linked = new AtomicBoolean();
             try {
                 if (gone != null) {
                     settling.remove(name, mine);
                     checkThere();
                 }
-                disk.link(staged, path);
-                linked = true;
-                directory.sync();
-                settling.remove(name, mine);
-                mine.complete(true);
-                waiters.announce(name);
+                rules.make(
+                        () -> {
+                            disk.link(staged, path);
+                            linked.set(true);
+                        },
+                        directory::sync,
+                        () -> {
+                            settling.remove(name, mine);
+                            mine.complete(true);
+                            waiters.announce(name);
+                        });
                 return true;
             } catch (FileAlreadyExistsException e) {
                 // It was not settling when we looked, so what has the name is synced.
@@ -319,7 +341,7 @@ final class DirectoryContainer implements Container {
                 mine.complete(true);
                 return false;
             } catch (IOException e) {
-                if (linked && gone == null) {
+                if (linked.get() && gone == null) {
                     poison(e);
                 } else {
                     settling.remove(name, mine);
@@ -327,78 +349,6 @@ final class DirectoryContainer implements Container {
                 throw e;
             } finally {
                 mine.complete(false);
-            }
-        }
-    }
-
-    private final class Staged implements StagedBlob {
-        private final BlobName name;
-        private final Path path;
-        private final DiskFile file;
-        private final MessageDigest digest = Md5.newDigest();
-        private long size;
-        private boolean closed;
-
-        Staged(BlobName name, Path path, DiskFile file) {
-            this.name = name;
-            this.path = path;
-            this.file = file;
-        }
-
-        @Override
-        public void write(ByteBuffer piece) {
-            digest.update(piece.duplicate());
-            int length = piece.remaining();
-            try {
-                file.writeFully(piece, size);
-            } catch (IOException e) {
-                throw fault("writing blob " + name, e);
-            }
-            size += length;
-        }
-
-        @Override
-        public PutResult commit(@Nullable Md5 expected, Map<String, String> metadata) {
-            Md5 actual = Md5.finish(digest);
-            if (expected != null && !expected.equals(actual)) {
-                return new PutResult.DigestMismatch(expected, actual);
-            }
-            BlobInfo info = new BlobInfo(name, size, actual, metadata, clock.wall());
-            try {
-                file.writeFully(
-                        BlobFile.tail(size, actual, info.metadata(), info.modified()), size);
-                file.sync();
-                checkTakesPuts();
-                return settle(name, path)
-                        ? new PutResult.Created(info, Durability.SYNCED)
-                        : new PutResult.Exists(Durability.SYNCED);
-            } catch (IOException e) {
-                if (poison != null) {
-                    checkTakesPuts();
-                }
-                throw fault("putting blob " + name, e);
-            }
-        }
-
-        /**
-         * The staged name goes whether the blob came to be or not; a crash leaves it to the next
-         * opening.
-         */
-        @Override
-        public void close() {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            try {
-                file.close();
-                if (gone == null) {
-                    disk.delete(path);
-                }
-            } catch (IOException e) {
-                if (gone == null) {
-                    throw fault("removing the staged file of blob " + name, e);
-                }
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.forebay.blob;
 
+import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.base.NoSpaceException;
@@ -13,6 +14,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads; blocks on files.
  */
 public final class DirectoryContainers implements ContainerStore {
+    /** What a blob may have when nobody says otherwise. */
+    public static final ByteSize LARGEST_BLOB = ByteSize.ofMiB(1024);
+
     private static final String LOCK = "=lock";
     private static final String IN_USE = "=in-use";
     private static final String REMOVED = "=removed-";
@@ -37,7 +43,14 @@ public final class DirectoryContainers implements ContainerStore {
     private final Clock clock;
     private final Path root;
     private final Disk.AutoCloseableLock lock;
+    private final long largestBlob;
+    private final SettlingRules rules;
     private final SharedSync rootSync;
+    private final LongAdder leftFiles = new LongAdder();
+    private final LongAdder leftBytes = new LongAdder();
+
+    /** Held while files that were set aside are removed, so that one call does not meet another. */
+    private final ReentrantLock removing = new ReentrantLock();
 
     /**
      * Open containers; one that nobody uses is forgotten, unless it is poisoned, which must be
@@ -49,41 +62,97 @@ public final class DirectoryContainers implements ContainerStore {
     private final ConcurrentMap<String, DirectoryContainer> poisoned = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    private DirectoryContainers(Disk disk, Clock clock, Path root, Disk.AutoCloseableLock lock) {
+    private DirectoryContainers(
+            Disk disk,
+            Clock clock,
+            Path root,
+            Disk.AutoCloseableLock lock,
+            long largestBlob,
+            SettlingRules rules) {
         this.disk = disk;
         this.clock = clock;
         this.root = root;
         this.lock = lock;
+        this.largestBlob = largestBlob;
+        this.rules = rules;
         this.rootSync = new SharedSync(disk, root);
+    }
+
+    /** Opens the store for blobs of up to {@link #LARGEST_BLOB}. */
+    public static DirectoryContainers open(Disk disk, Clock clock, Path root) throws IOException {
+        return open(disk, clock, root, LARGEST_BLOB);
     }
 
     /**
      * Opens the store in {@code root}, which is made if its parent exists.
      *
+     * @param largestBlob a body that is longer is refused while it is staged; what is there already
+     *     is served whatever its size
      * @throws dev.forebay.base.LockedException if another process has it open; the message names
      *     its process id
      */
-    public static DirectoryContainers open(Disk disk, Clock clock, Path root) throws IOException {
+    public static DirectoryContainers open(Disk disk, Clock clock, Path root, ByteSize largestBlob)
+            throws IOException {
+        return open(disk, clock, root, largestBlob, SettlingRules.SOUND);
+    }
+
+    static DirectoryContainers open(
+            Disk disk, Clock clock, Path root, ByteSize largestBlob, SettlingRules rules)
+            throws IOException {
         if (disk.stat(root).isEmpty()) {
             disk.createDirectory(root);
-            disk.syncDirectory(Optional.ofNullable(root.toAbsolutePath().getParent()).orElse(root));
         }
+        // Also for an owner who died between making the root and syncing it.
+        disk.syncDirectory(Optional.ofNullable(root.toAbsolutePath().getParent()).orElse(root));
         Disk.AutoCloseableLock lock = disk.lock(root.resolve(LOCK));
         try {
+            DirectoryContainers store =
+                    new DirectoryContainers(disk, clock, root, lock, largestBlob.bytes(), rules);
             Path inUse = root.resolve(IN_USE);
             if (disk.stat(inUse).isPresent()) {
                 // The last owner did not close. What it wrote may be seen now and yet not be
                 // durable.
                 disk.syncAll(root);
+                store.clearStaged();
             } else {
                 disk.open(inUse, Disk.Access.CREATE).close();
                 disk.syncDirectory(root);
             }
-            return new DirectoryContainers(disk, clock, root, lock);
+            return store;
         } catch (IOException | RuntimeException e) {
             lock.close();
             throw e;
         }
+    }
+
+    private void clearStaged() throws IOException {
+        for (String id : list()) {
+            clearStaged(root.resolve(id));
+        }
+        Leftovers found = leftovers();
+        if (found.files() > 0) {
+            System.getLogger(DirectoryContainers.class.getName())
+                    .log(
+                            System.Logger.Level.INFO,
+                            "the last owner of "
+                                    + root
+                                    + " did not close it; deleted "
+                                    + found.files()
+                                    + " files of "
+                                    + ByteSize.of(found.bytes())
+                                    + " that unfinished puts had left, none acknowledged");
+        }
+    }
+
+    private void clearStaged(Path container) throws IOException {
+        Leftovers found = Staging.clear(disk, container);
+        leftFiles.add(found.files());
+        leftBytes.add(found.bytes());
+    }
+
+    /** What earlier owners left staged and this one has deleted so far. */
+    public Leftovers leftovers() {
+        return new Leftovers(leftFiles.sum(), leftBytes.sum());
     }
 
     private Path pathOf(String id) {
@@ -153,9 +222,12 @@ public final class DirectoryContainers implements ContainerStore {
 
     private @Nullable DirectoryContainer openContainer(String id, Path path) {
         try {
-            return disk.stat(path).isEmpty()
-                    ? null
-                    : new DirectoryContainer(disk, clock, path, broken -> poisoned.put(id, broken));
+            if (disk.stat(path).isEmpty()) {
+                return null;
+            }
+            clearStaged(path);
+            return new DirectoryContainer(
+                    disk, clock, path, largestBlob, rules, broken -> poisoned.put(id, broken));
         } catch (IOException e) {
             throw fault("opening container " + id, e);
         }
@@ -198,6 +270,7 @@ public final class DirectoryContainers implements ContainerStore {
 
     @Override
     public void removeSetAside() {
+        removing.lock();
         try {
             for (Path path : disk.list(root)) {
                 if (String.valueOf(path.getFileName()).startsWith(REMOVED)) {
@@ -206,6 +279,8 @@ public final class DirectoryContainers implements ContainerStore {
             }
         } catch (IOException e) {
             throw fault("removing what was set aside in " + root, e);
+        } finally {
+            removing.unlock();
         }
     }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.base.Durability;
@@ -235,6 +236,56 @@ class DirectoryContainersTest {
         store.removeSetAside();
         store.create("abc");
         assertThat(store.open("abc").orElseThrow().head(NAME)).isEmpty();
+    }
+
+    @Test
+    void aBodyLargerThanAllowedIsRefusedWhileItIsStagedAndWhatIsThereIsServed() throws IOException {
+        put(container, NAME, "12345");
+        store.close();
+        store =
+                DirectoryContainers.open(
+                        Disk.system(), Clock.system(), temp.resolve("containers"), ByteSize.of(4));
+        Container limited = store.open("abc").orElseThrow();
+        assertThat(read(limited, NAME)).isEqualTo("12345");
+        assertThat(put(limited, new BlobName("fits"), "1234"))
+                .isInstanceOf(PutResult.Created.class);
+        BlobName late = new BlobName("late");
+        try (StagedBlob staged = limited.stage(late)) {
+            staged.write(bytes("123"));
+            assertThatThrownBy(() -> staged.write(bytes("45")))
+                    .isInstanceOfSatisfying(
+                            ContainerException.class,
+                            e -> assertThat(e.fault()).isEqualTo(Fault.BAD_REQUEST))
+                    .hasMessage(
+                            "blob late has 5 bytes or more, at most 4 are taken; use a smaller"
+                                    + " block size");
+        }
+        assertThat(limited.head(late)).isEmpty();
+        try (var left = Files.list(temp.resolve("containers/abc/=staging"))) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void manyMayRemoveWhatWasSetAsideAtOnce() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            store.create("gone" + i);
+            put(store.open("gone" + i).orElseThrow(), NAME, "x");
+            store.setAside("gone" + i);
+        }
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> removals = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                removals.add(threads.submit(store::removeSetAside));
+            }
+            for (Future<?> removal : removals) {
+                removal.get(60, TimeUnit.SECONDS);
+            }
+        }
+        try (var left = Files.list(temp.resolve("containers"))) {
+            assertThat(left.map(path -> path.getFileName().toString()))
+                    .containsExactlyInAnyOrder("=lock", "=in-use", "abc");
+        }
     }
 
     @Test

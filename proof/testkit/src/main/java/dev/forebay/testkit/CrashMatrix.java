@@ -2,6 +2,7 @@ package dev.forebay.testkit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -16,8 +17,8 @@ import java.util.stream.Stream;
  * }</pre>
  *
  * <p>A failed check names the call and the {@link Survival}, with which the one case can be run
- * again. The check runs on the image with its calls unharmed; a check that recovers may itself be
- * given to a matrix to crash the recovery.
+ * again. The check runs on the image with its calls unharmed; {@link #runTwice} crashes the
+ * recovery too.
  */
 public final class CrashMatrix {
     private final List<Long> seeds;
@@ -48,7 +49,11 @@ public final class CrashMatrix {
 
     /** Acknowledgements in the order in which they were given. Safe for use by many threads. */
     public static final class Acks<A> {
-        private final List<A> given = new ArrayList<>();
+        private final List<A> given;
+
+        private Acks(List<A> given) {
+            this.given = new ArrayList<>(given);
+        }
 
         public synchronized void add(A ack) {
             given.add(ack);
@@ -59,7 +64,20 @@ public final class CrashMatrix {
         }
     }
 
-    private record Image<A>(DiskCall call, Survival survival, SimulatedDisk disk, List<A> acks) {}
+    private record Image<A>(String when, String left, SimulatedDisk disk, List<A> acks) {
+        AssertionError failed(Throwable why) {
+            return new AssertionError(
+                    "crashed "
+                            + when
+                            + ", left with "
+                            + left
+                            + ", acknowledged "
+                            + acks
+                            + ": "
+                            + why.getMessage(),
+                    why);
+        }
+    }
 
     /** Runs {@code work} on an empty disk; see {@link #run(SimulatedDisk, Work, Check)}. */
     public <A> int run(Work<A> work, Check<A> check) throws Exception {
@@ -67,39 +85,96 @@ public final class CrashMatrix {
     }
 
     /**
-     * Runs {@code work} once on {@code disk}, then {@code check} on every image.
+     * Runs {@code work} once on {@code disk}, then {@code check} on every image: those after each
+     * call, and those at the end of the work.
      *
      * @return the number of images checked, so that a test can see that there were some
      * @throws AssertionError if a check throws anything; its cause is what was thrown
      */
     public <A> int run(SimulatedDisk disk, Work<A> work, Check<A> check) throws Exception {
-        Acks<A> acks = new Acks<>();
+        return checkAll(images(disk, new Acks<>(List.of()), work), check);
+    }
+
+    /**
+     * Crashes {@code work} on an empty disk, and on each image runs {@code recovery} and crashes
+     * that too. The first crash is a power cut or the mere end of the process, after which unsynced
+     * bytes can be seen and still be lost; the second is a power cut. The acknowledgements of both
+     * are checked, so that a recovery that promises what it only saw is caught.
+     *
+     * @return the number of images of a second crash that were checked
+     * @throws AssertionError if a recovery or a check throws anything; its message names both
+     *     crashes
+     */
+    public <A> int runTwice(Work<A> work, Work<A> recovery, Check<A> check) throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        Acks<A> acks = new Acks<>(List.of());
+        List<Image<A>> killed = new ArrayList<>();
+        List<Image<A>> first =
+                images(
+                        disk,
+                        acks,
+                        work,
+                        when ->
+                                killed.add(
+                                        new Image<>(
+                                                when,
+                                                "all of it, unsynced as it was",
+                                                disk.kill(),
+                                                acks.sofar())));
+        first.addAll(killed);
+        int checked = 0;
+        for (Image<A> image : first) {
+            try {
+                checked += checkAll(images(image.disk, new Acks<>(image.acks), recovery), check);
+            } catch (Exception | AssertionError e) {
+                throw image.failed(e);
+            }
+        }
+        return checked;
+    }
+
+    private <A> List<Image<A>> images(SimulatedDisk disk, Acks<A> acks, Work<A> work)
+            throws Exception {
+        return images(disk, acks, work, when -> {});
+    }
+
+    /** Runs the work and takes images all along; {@code also} may take more of its own. */
+    private <A> List<Image<A>> images(
+            SimulatedDisk disk, Acks<A> acks, Work<A> work, Consumer<String> also)
+            throws Exception {
         List<Image<A>> images = new ArrayList<>();
         disk.afterEachChange(call -> {
-            List<A> given = acks.sofar();
-            Stream.concat(
-                            Stream.of(Survival.NOTHING, Survival.EVERYTHING),
-                            seeds.stream()
-                                    .map(seed -> Survival.random(seed * 1_000_003 + call.number())))
-                    .forEach(survival ->
-                            images.add(new Image<>(call, survival, disk.crash(survival), given)));
+            take(images, "after " + call, call.number(), disk, acks);
+            also.accept("after " + call);
         });
-        work.run(disk, acks);
-        disk.afterEachChange(call -> {});
+        try {
+            work.run(disk, acks);
+        } finally {
+            disk.afterEachChange(call -> {});
+        }
+        take(images, "at the end", 0, disk, acks);
+        also.accept("at the end");
+        return images;
+    }
+
+    private <A> void take(
+            List<Image<A>> images, String when, long number, SimulatedDisk disk, Acks<A> acks) {
+        List<A> given = acks.sofar();
+        Stream.concat(
+                        Stream.of(Survival.NOTHING, Survival.EVERYTHING),
+                        seeds.stream().map(seed -> Survival.random(seed * 1_000_003 + number)))
+                .forEach(survival ->
+                        images.add(
+                                new Image<>(
+                                        when, survival.toString(), disk.crash(survival), given)));
+    }
+
+    private static <A> int checkAll(List<Image<A>> images, Check<A> check) {
         for (Image<A> image : images) {
             try {
                 check.run(image.disk, image.acks);
             } catch (Exception | AssertionError e) {
-                throw new AssertionError(
-                        "crashed after "
-                                + image.call
-                                + ", left with "
-                                + image.survival
-                                + ", acknowledged "
-                                + image.acks
-                                + ": "
-                                + e.getMessage(),
-                        e);
+                throw image.failed(e);
             }
         }
         return images.size();

@@ -21,7 +21,18 @@ public final class ManualClock implements Clock {
     /** How long {@link #awaitWaiters} waits in real time before it gives a test up. */
     private static final long GUARD_SECONDS = 60;
 
-    private record Waiter(Lock lock, Condition condition, long deadline) {}
+    /** One wait; no two are equal. */
+    private static final class Waiter {
+        private final Lock lock;
+        private final Condition condition;
+        private final long deadline;
+
+        Waiter(Lock lock, Condition condition, long deadline) {
+            this.lock = lock;
+            this.condition = condition;
+            this.deadline = deadline;
+        }
+    }
 
     /** Guards everything below; never held while a waiter's own lock is taken. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -75,8 +86,7 @@ public final class ManualClock implements Clock {
             lock.unlock();
         }
         // The caller holds its own lock from before the waiter was listed until the wait begins, so
-        // an advance that
-        // sees the waiter can signal it only once it really waits.
+        // an advance that sees the waiter can signal it only once it really waits.
         try {
             condition.await();
         } finally {
@@ -100,6 +110,8 @@ public final class ManualClock implements Clock {
             nanos += duration.toNanos();
             wall = wall.plus(duration);
             due = waiters.stream().filter(waiter -> waiter.deadline - nanos <= 0).toList();
+            // Whom time has woken waits no more, even if its thread has yet to notice.
+            waiters.removeAll(due);
         } finally {
             lock.unlock();
         }
@@ -123,7 +135,11 @@ public final class ManualClock implements Clock {
         }
     }
 
-    /** Blocks until at least {@code count} threads wait on this clock. */
+    /**
+     * Blocks until at least {@code count} threads wait on this clock. One whose time has come does
+     * not count from then on; one whose condition was signalled by its owner counts until its
+     * thread has noticed.
+     */
     public void awaitWaiters(int count) throws InterruptedException {
         lock.lock();
         try {

@@ -19,6 +19,8 @@ public enum Sabotage {
     SKIP_DIRECTORY_SYNC,
     /** File syncs and forces are skipped. */
     SKIP_FILE_SYNC,
+    /** The sync of everything that follows an unclean stop is skipped. */
+    SKIP_SYNC_ALL,
     /** A sync that fails is reported as done. */
     SWALLOW_SYNC_ERRORS,
     /** A link replaces what has the name already. */
@@ -88,7 +90,7 @@ public enum Sabotage {
 
         @Override
         public void syncAll(Path root) throws IOException {
-            disk.syncAll(root);
+            sync(Sabotage.this == SKIP_SYNC_ALL, () -> disk.syncAll(root));
         }
 
         @Override

@@ -132,6 +132,19 @@ final class SimulatedInode {
         sizeUnsynced = false;
     }
 
+    /** The same once more, unsynced versions and all; its names are the tree's to copy. */
+    SimulatedInode copyWithoutNames() {
+        SimulatedInode copy = new SimulatedInode(directory, modified);
+        copy.sectors.putAll(sectors);
+        copy.durableSectors.putAll(durableSectors);
+        unsynced.forEach(
+                (sector, versions) -> copy.unsynced.put(sector, new ArrayList<>(versions)));
+        copy.size = size;
+        copy.durableSize = durableSize;
+        copy.sizeUnsynced = sizeUnsynced;
+        return copy;
+    }
+
     /** The file after a crash, all of it durable. */
     SimulatedInode survivor(Survival survival) {
         SimulatedInode copy = new SimulatedInode(false, modified);

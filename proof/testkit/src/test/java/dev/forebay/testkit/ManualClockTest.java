@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 
 class ManualClockTest {
@@ -45,6 +47,34 @@ class ManualClockTest {
         assertThat(woke).isNotDone();
         clock.advance(Duration.ofSeconds(1));
         woke.get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aWaiterWhoseTimeHasComeCountsNoMoreThoughItsThreadHasNotNoticed() throws Exception {
+        ReentrantLock lock = new ReentrantLock();
+        Condition condition = lock.newCondition();
+        Thread sleeper =
+                Thread.startVirtualThread(() -> {
+                    lock.lock();
+                    try {
+                        while (clock.nanos() < 10) {
+                            clock.await(lock, condition, 10);
+                        }
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    } finally {
+                        lock.unlock();
+                    }
+                });
+        clock.awaitWaiters(1);
+        lock.lock(); // The sleeper cannot return from its wait while this thread has its lock.
+        try {
+            clock.advance(Duration.ofNanos(10));
+            assertThat(clock.waiters()).isZero();
+        } finally {
+            lock.unlock();
+        }
+        assertThat(sleeper.join(Duration.ofMinutes(1))).isTrue();
     }
 
     private CompletableFuture<Long> sleepInBackground(Duration duration) {

@@ -8,6 +8,7 @@ import dev.forebay.base.Disk;
 import dev.forebay.base.Disk.Access;
 import dev.forebay.base.DiskFile;
 import dev.forebay.base.DiskMapping;
+import dev.forebay.base.LockedException;
 import dev.forebay.base.NoSpaceException;
 import dev.forebay.testkit.DiskCall.Kind;
 import java.io.IOException;
@@ -156,34 +157,42 @@ class SimulatedDiskTest {
     }
 
     @Test
-    void theMatrixCatchesWorkThatForgetsADirectorySync() throws Exception {
-        CrashMatrix.Check<String> allThere =
-                (left, acks) -> {
-                    for (String ack : acks) {
-                        assertThat(left.stat(Path.of("/" + ack))).as(ack).isPresent();
-                    }
-                };
-        int images = CrashMatrix.randoms(2).run((d, acks) -> createThree(d, acks), allThere);
-        assertThat(images).isEqualTo(3 * 4 * 4);
-        assertThatThrownBy(() ->
-                        CrashMatrix.randoms(2)
-                                .run(
-                                        (d, acks) ->
-                                                createThree(
-                                                        Sabotage.SKIP_DIRECTORY_SYNC.of(d), acks),
-                                        allThere))
-                .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("left with nothing unsynced");
+    void whatAKilledProcessWroteIsSeenAndStillNotCertain() throws IOException {
+        try (DiskFile file = disk.open(FILE, Access.CREATE)) {
+            write(file, "old", 0);
+            file.sync();
+            disk.syncDirectory(ROOT);
+            write(file, "new", 0);
+            disk.link(FILE, Path.of("/link"));
+            SimulatedDisk left = disk.kill();
+            write(file, "bad", 0);
+            assertThat(content(left, FILE)).isEqualTo("new");
+            assertThat(content(left, Path.of("/link"))).isEqualTo("new");
+            SimulatedDisk cut = left.crash(Survival.NOTHING);
+            assertThat(content(cut, FILE)).isEqualTo("old");
+            assertThat(cut.stat(Path.of("/link"))).isEmpty();
+            left.syncAll(ROOT);
+            assertThat(content(left.crash(Survival.NOTHING), Path.of("/link"))).isEqualTo("new");
+        }
+        assertThat(content(disk, FILE)).isEqualTo("bad");
     }
 
-    private static void createThree(Disk disk, CrashMatrix.Acks<String> acks) throws IOException {
-        for (String name : new String[] {"a", "b", "c"}) {
-            try (DiskFile file = disk.open(Path.of("/" + name), Access.CREATE)) {
-                write(file, name, 0);
-                file.sync();
-            }
-            disk.syncDirectory(Path.of("/"));
-            acks.add(name);
+    @Test
+    void aLockDiesWithItsProcess() throws IOException {
+        Disk.AutoCloseableLock held = disk.lock(FILE);
+        disk.kill().lock(FILE).close();
+        assertThatThrownBy(() -> disk.lock(FILE)).isInstanceOf(LockedException.class);
+        held.close();
+    }
+
+    @Test
+    void afterAFailedSyncOfEverythingTheNextOneProvesNothing() throws IOException {
+        try (DiskFile file = disk.open(FILE, Access.CREATE)) {
+            write(file, "x", 0);
         }
+        disk.faults(Faults.failNth(1, call -> call.kind() == Kind.SYNC_ALL));
+        assertThatThrownBy(() -> disk.syncAll(ROOT)).hasMessageContaining("injected");
+        disk.syncAll(ROOT);
+        assertThat(disk.crash(Survival.EVERYTHING).stat(FILE)).isEmpty();
     }
 }

@@ -1,0 +1,35 @@
+package dev.forebay.blob;
+
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The decisions that "a blob exists for others only once it is synced" hangs on, one method each,
+ * so that a test can put a broken one in place and show that it is noticed.
+ */
+class SettlingRules {
+    static final SettlingRules SOUND = new SettlingRules();
+
+    /** One step of making a name. */
+    interface Step {
+        void run() throws IOException;
+    }
+
+    /**
+     * Makes a name.
+     *
+     * @param link gives the staged file its name
+     * @param sync makes the name durable
+     * @param show answers whoever met the name meanwhile and wakes whoever waits for it
+     */
+    void make(Step link, Step sync, Step show) throws IOException {
+        link.run();
+        sync.run();
+        show.run();
+    }
+
+    /** Whether another put has made the name, given its outcome to come. */
+    boolean isTaken(CompletableFuture<Boolean> other) {
+        return other.join();
+    }
+}

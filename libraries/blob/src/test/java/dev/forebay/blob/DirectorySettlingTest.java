@@ -1,0 +1,285 @@
+package dev.forebay.blob;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.base.Clock;
+import dev.forebay.base.Disk;
+import dev.forebay.testkit.DiskCall;
+import dev.forebay.testkit.DiskCall.Kind;
+import dev.forebay.testkit.Faults;
+import dev.forebay.testkit.ManualClock;
+import dev.forebay.testkit.SimulatedDisk;
+import dev.forebay.testkit.Survival;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is seen of a name between its link and its sync: nothing. */
+class DirectorySettlingTest {
+    private static final BlobName NAME = new BlobName("name");
+    private static final Path FILE = DirectoryCrashTest.ROOT.resolve("abc").resolve("name=");
+
+    /** The ways in which a blob's existence is told. */
+    enum Telling {
+        HEAD,
+        GET,
+        EXISTS,
+        WOKEN
+    }
+
+    /** Shows a name, and wakes those who wait for it, before it is synced. */
+    private static final SettlingRules WAKES_TOO_EARLY =
+            new SettlingRules() {
+                @Override
+                void make(Step link, Step sync, Step show) throws IOException {
+                    link.run();
+                    show.run();
+                    sync.run();
+                }
+            };
+
+    /** Takes a name that is linked for one that is synced. */
+    private static final SettlingRules ANSWERS_EXISTS_TOO_EARLY =
+            new SettlingRules() {
+                @Override
+                boolean isTaken(CompletableFuture<Boolean> other) {
+                    return true;
+                }
+            };
+
+    /** Wakes those who wait before there is anything to be seen. */
+    private static final SettlingRules WAKES_BEFORE_THE_LINK =
+            new SettlingRules() {
+                @Override
+                void make(Step link, Step sync, Step show) throws IOException {
+                    show.run();
+                    link.run();
+                    sync.run();
+                }
+            };
+
+    private static DirectoryContainers store(Disk disk, Clock clock, SettlingRules rules)
+            throws IOException {
+        DirectoryContainers store =
+                DirectoryContainers.open(
+                        disk,
+                        clock,
+                        DirectoryCrashTest.ROOT,
+                        DirectoryContainers.LARGEST_BLOB,
+                        rules);
+        store.create("abc");
+        return store;
+    }
+
+    private static boolean isTold(Telling telling, Container container) {
+        return switch (telling) {
+            case HEAD -> container.head(NAME).isPresent();
+            case GET -> DirectoryContainersTest.read(container, NAME).equals("x");
+            case EXISTS ->
+                    DirectoryContainersTest.put(container, NAME, "y") instanceof PutResult.Exists;
+            case WOKEN -> {
+                Wait wait = Wait.upTo(Duration.ofSeconds(20), new BlobName(".bufferend"));
+                if (container.get(NAME, wait) instanceof Lookup.Found(OpenBlob blob)) {
+                    blob.close();
+                    yield true;
+                }
+                yield false;
+            }
+        };
+    }
+
+    /**
+     * Holds the directory sync of a put, has the blob's existence told, and says whether the blob
+     * would have survived a power cut at the moment it was told.
+     *
+     * @param told whether the answer comes while the sync is still held, as only a twin's does
+     */
+    private static boolean durableWhenTold(SettlingRules rules, Telling telling, boolean told)
+            throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        ManualClock clock = new ManualClock();
+        CountDownLatch syncing = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        CountDownLatch asking = new CountDownLatch(1);
+        try (DirectoryContainers store = store(disk, clock, rules);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Container container = store.open("abc").orElseThrow();
+            disk.faults(holdFirst(Kind.SYNC_DIRECTORY, syncing, go));
+            Callable<Boolean> ask =
+                    () -> {
+                        asking.countDown();
+                        assertThat(isTold(telling, container)).isTrue();
+                        return disk.crash(Survival.NOTHING).stat(FILE).isPresent();
+                    };
+            Future<Boolean> answer = null;
+            if (telling == Telling.WOKEN) {
+                answer = threads.submit(ask);
+                clock.awaitWaiters(1);
+            }
+            Future<PutResult> put =
+                    threads.submit(() -> DirectoryContainersTest.put(container, NAME, "x"));
+            assertThat(syncing.await(60, TimeUnit.SECONDS)).isTrue();
+            if (answer == null) {
+                answer = threads.submit(ask);
+            }
+            assertThat(asking.await(60, TimeUnit.SECONDS)).isTrue();
+            if (told) {
+                answer.get(60, TimeUnit.SECONDS);
+            }
+            go.countDown();
+            assertThat(put.get(60, TimeUnit.SECONDS)).isInstanceOf(PutResult.Created.class);
+            return answer.get(60, TimeUnit.SECONDS);
+        } finally {
+            go.countDown();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void existenceIsToldOnlyOnceItIsDurable(Telling telling) throws Exception {
+        assertThat(durableWhenTold(SettlingRules.SOUND, telling, false)).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"HEAD", "GET", "WOKEN"})
+    void aTwinThatWakesAndShowsBeforeTheSyncIsCaught(Telling telling) throws Exception {
+        assertThat(durableWhenTold(WAKES_TOO_EARLY, telling, true)).isFalse();
+    }
+
+    @Test
+    void aTwinThatAnswersExistsBeforeTheSyncIsCaught() throws Exception {
+        assertThat(durableWhenTold(ANSWERS_EXISTS_TOO_EARLY, Telling.EXISTS, true)).isFalse();
+    }
+
+    /**
+     * Lets a reader wait for a blob that is then put, and says whether the put woke it. A link is
+     * held until the reader has looked {@code looks} times: once before it waits, and again if
+     * something woke it.
+     */
+    private static boolean wokenByThePut(SettlingRules rules, int looks) throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        ManualClock clock = new ManualClock();
+        CountDownLatch looked = new CountDownLatch(looks);
+        try (DirectoryContainers store = store(disk, clock, rules);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Container container = store.open("abc").orElseThrow();
+            disk.faults(call -> {
+                if (call.kind() == Kind.STAT && call.path().equals(FILE)) {
+                    looked.countDown();
+                }
+                if (call.kind() == Kind.LINK) {
+                    await(looked);
+                }
+                return call.length();
+            });
+            Future<Boolean> woken = threads.submit(() -> isTold(Telling.WOKEN, container));
+            clock.awaitWaiters(1);
+            DirectoryContainersTest.put(container, NAME, "x");
+            if (looks > 1) {
+                clock.awaitWaiters(1);
+                clock.advance(Duration.ofSeconds(20));
+            }
+            return woken.get(60, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void aWaiterIsWokenOnceThereIsSomethingToSee() throws Exception {
+        assertThat(wokenByThePut(SettlingRules.SOUND, 1)).isTrue();
+    }
+
+    @Test
+    void aTwinThatWakesBeforeTheBlobIsVisibleIsCaught() throws Exception {
+        assertThat(wokenByThePut(WAKES_BEFORE_THE_LINK, 2)).isFalse();
+    }
+
+    private static void await(CountDownLatch gate) throws IOException {
+        try {
+            if (!gate.await(60, TimeUnit.SECONDS)) {
+                throw new IOException("nobody opened the gate");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted at the gate", e);
+        }
+    }
+
+    @Test
+    void whatAPutCaughtByClosingLinkedIsSyncedBeforeTheNextOwnerShowsIt() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        DirectoryContainers store = DirectoryCrashTest.open(disk);
+        store.create("abc");
+        Container container = store.open("abc").orElseThrow();
+        BlobName name = new BlobName("name");
+        CountDownLatch syncing = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        disk.faults(holdFirst(Kind.SYNC_DIRECTORY, syncing, go));
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<PutResult> put =
+                    threads.submit(() -> DirectoryContainersTest.put(container, name, "x"));
+            assertThat(syncing.await(60, TimeUnit.SECONDS)).isTrue();
+            store.close();
+            Container next = DirectoryCrashTest.open(disk).open("abc").orElseThrow();
+            boolean shown = next.head(name).isPresent();
+            boolean durable =
+                    disk.crash(Survival.NOTHING)
+                            .stat(DirectoryCrashTest.ROOT.resolve("abc").resolve("name="))
+                            .isPresent();
+            go.countDown();
+            put.get(60, TimeUnit.SECONDS);
+            assertThat(shown).isTrue();
+            assertThat(durable).isTrue();
+        }
+    }
+
+    @Test
+    void aPutCaughtByDeletionNeverTakesAFileOfTheNextContainerOfThatName() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        DirectoryContainers store = DirectoryCrashTest.open(disk);
+        store.create("abc");
+        Container container = store.open("abc").orElseThrow();
+        BlobName name = new BlobName("name");
+        CountDownLatch linking = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        disk.faults(holdFirst(Kind.LINK, linking, go));
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<PutResult> late =
+                    threads.submit(() -> DirectoryContainersTest.put(container, name, "x"));
+            assertThat(linking.await(60, TimeUnit.SECONDS)).isTrue();
+            store.setAside("abc");
+            store.create("abc");
+            Container next = store.open("abc").orElseThrow();
+            try (StagedBlob half = next.stage(new BlobName("other"))) {
+                half.write(ByteBuffer.wrap(new byte[10]));
+                go.countDown();
+                assertThatThrownBy(() -> late.get(60, TimeUnit.SECONDS))
+                        .hasMessageContaining("there is no container abc");
+                assertThat(next.head(name)).isEmpty();
+            }
+        }
+    }
+
+    private static Faults holdFirst(Kind kind, CountDownLatch reached, CountDownLatch go) {
+        AtomicBoolean first = new AtomicBoolean(true);
+        return (DiskCall call) -> {
+            if (call.kind() == kind && first.getAndSet(false)) {
+                reached.countDown();
+                await(go);
+            }
+            return call.length();
+        };
+    }
+}
