@@ -1,6 +1,7 @@
 package dev.forebay.cli;
 
 import dev.forebay.blobhttp.HttpContainer;
+import dev.forebay.cli.TransferSettings.Direction;
 import dev.forebay.stream.BufferReader;
 import dev.forebay.stream.EndMarker;
 import dev.forebay.stream.ReadOptions;
@@ -10,6 +11,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,9 +43,9 @@ final class ReadCommand implements Callable<Integer> {
     @Option(
             names = {"-p", "--dop"},
             paramLabel = "N",
-            defaultValue = "32",
-            description = "Downloads at a time, 1 to 1024.")
-    private int dop;
+            description =
+                    "Downloads at a time, 1 to 1024; default: the transfer settings, else 32.")
+    private Integer dop;
 
     @Option(
             names = "--access-ttl",
@@ -56,9 +58,12 @@ final class ReadCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Shell shell = Shell.of(spec);
-        ReadOptions options = ReadOptions.defaults().withDop(dop);
+        ReadOptions given = options(dop);
+        TransferSettings settings = TransferSettings.of(shell);
         long begin = System.nanoTime();
         Reference reference = Reference.resolve(buffer, false, accessTtl, session);
+        ReadOptions options =
+                dop != null ? given : options(settings.at(reference.url(), Direction.READ).dop());
         try (HttpContainer container = new HttpContainer(reference.source())) {
             // A URL that is no good fails here, before a file of that name is emptied.
             container.head(EndMarker.NAME);
@@ -69,5 +74,10 @@ final class ReadCommand implements Callable<Integer> {
                 return 0;
             }
         }
+    }
+
+    private static ReadOptions options(@Nullable Integer dop) {
+        ReadOptions defaults = ReadOptions.defaults();
+        return dop == null ? defaults : defaults.withDop(dop);
     }
 }

@@ -4,6 +4,8 @@ import dev.forebay.base.ByteSize;
 import dev.forebay.base.Durability;
 import dev.forebay.blobhttp.HttpContainer;
 import dev.forebay.blobhttp.HttpTimeouts;
+import dev.forebay.cli.TransferSettings.Direction;
+import dev.forebay.cli.TransferSettings.Setting;
 import dev.forebay.stream.BufferWriter;
 import dev.forebay.stream.WriteOptions;
 import dev.forebay.stream.WriteResult;
@@ -45,16 +47,15 @@ final class WriteCommand implements Callable<Integer> {
     @Option(
             names = {"-p", "--dop"},
             paramLabel = "N",
-            defaultValue = "16",
-            description = "Uploads at a time, 1 to 1024.")
-    private int dop;
+            description = "Uploads at a time, 1 to 1024; default: the transfer settings, else 16.")
+    private Integer dop;
 
     @Option(
             names = {"-b", "--block-size"},
             paramLabel = "SIZE",
             converter = Values.Size.class,
-            defaultValue = "4MiB",
-            description = "Bytes after which a block is closed, 1 to 1GiB.")
+            description =
+                    "Bytes after which a block is closed, 1 to 1GiB; default: the transfer settings, else 4MiB.")
     private ByteSize blockSize;
 
     @Option(
@@ -85,29 +86,34 @@ final class WriteCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        boolean regular = input != null && Files.isRegularFile(input);
         Shell shell = Shell.of(spec);
-        WriteOptions options =
-                WriteOptions.defaults()
-                        .withDop(dop)
-                        .withBlockSize(blockSize)
-                        .withFlushInterval(regular ? Duration.ZERO : flushInterval)
-                        .withDurability(durability);
+        // Wrong flags and settings, then the input: nothing of that must spoil the buffer.
+        WriteOptions given = options(WriteOptions.defaults(), new Setting(dop, blockSize));
+        TransferSettings settings = TransferSettings.of(shell);
         long begin = System.nanoTime();
-        // The input first: a file that is not there must not spoil the buffer.
         try (ReadableByteChannel from = Target.input(input, shell);
                 Interruption interruption =
-                        Interruption.ofThisThread(shell.err(), "the buffer is marked failed");
-                HttpContainer container = container()) {
-            WriteResult result = new BufferWriter(container, options).write(from);
-            shell.err().println(summary("written", result.bytes(), System.nanoTime() - begin));
-            return 0;
+                        Interruption.ofThisThread(shell.err(), "the buffer is marked failed")) {
+            Reference reference = Reference.resolve(buffer, true, accessTtl, session);
+            Setting there = settings.at(reference.url(), Direction.WRITE);
+            WriteOptions options = options(given, new Setting(dop, blockSize).or(there));
+            try (HttpContainer container =
+                    new HttpContainer(
+                            reference.source(), HttpTimeouts.defaults(), options.durability())) {
+                WriteResult result = new BufferWriter(container, options).write(from);
+                shell.err().println(summary("written", result.bytes(), System.nanoTime() - begin));
+                return 0;
+            }
         }
     }
 
-    private HttpContainer container() throws IOException {
-        Reference reference = Reference.resolve(buffer, true, accessTtl, session);
-        return new HttpContainer(reference.source(), HttpTimeouts.defaults(), durability);
+    private WriteOptions options(WriteOptions defaults, Setting setting) {
+        boolean regular = input != null && Files.isRegularFile(input);
+        return defaults.withDop(setting.dop() != null ? setting.dop() : defaults.dop())
+                .withBlockSize(
+                        setting.blockSize() != null ? setting.blockSize() : defaults.blockSize())
+                .withFlushInterval(regular ? Duration.ZERO : flushInterval)
+                .withDurability(durability);
     }
 
     static String summary(String what, long bytes, long nanos) {
