@@ -3,7 +3,6 @@ package dev.forebay.journal;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
-import dev.forebay.base.DiskMapping;
 import dev.forebay.base.Durability;
 import dev.forebay.base.LockedException;
 import dev.forebay.base.NoSpaceException;
@@ -11,9 +10,7 @@ import dev.forebay.journal.JournalException.Fault;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -37,42 +34,27 @@ import org.jspecify.annotations.Nullable;
  * being copied, or, when the disk is slower than the appends, until the next segment is ready.
  */
 public final class Journal implements AutoCloseable {
-    private static final int SCRATCH = 1 << 16;
-
     private final Store store;
-    private final Clock clock;
-    private final JournalSettings settings;
     private final Parts parts;
-    private final Layout layout;
     private final Disk.AutoCloseableLock owner;
     private final Recovery recovery;
 
-    /** Guards everything below, the segments, and the two collaborators. */
+    /** Guards the segments and all who work on them. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Held by one trim at a time, around its disk calls. */
-    private final ReentrantLock trimming = new ReentrantLock();
-
+    private final Segments segments;
     private final GroupCommit commit;
-    private final ReadyQueue ready;
-    private final List<Segment> segments = new ArrayList<>();
-    private final byte[] zeros = new byte[Layout.FRAME];
-    private byte[] scratch = new byte[SCRATCH];
-    private Segment active;
-
-    /** Of the active segment; none after an opening on a full disk, until there is room. */
-    private @Nullable DiskMapping mapping;
-
-    private long next;
-    private long trim;
-    private long ageDue = Long.MAX_VALUE;
-    private boolean closed;
+    private final Rolling rolling;
+    private final Appending appending;
+    private final Trimming trimming;
 
     /**
      * Opens the journal in {@code directory}, which is made if need be; its parent must exist.
-     * Blocks while it reads what was not trimmed.
+     * Blocks while it reads what was not trimmed. A full disk is no obstacle if there are frames:
+     * they can be read and trimmed, which makes room to append.
      *
-     * @throws JournalException if it is in use, or the disk is full or fails
+     * @throws JournalException if it is in use, the disk fails, or is too full for the first
+     *     segment or for what damage is set aside
      * @throws dev.forebay.base.DamagedException if frames that were synced cannot be read and the
      *     settings say stop
      */
@@ -110,7 +92,7 @@ public final class Journal implements AutoCloseable {
                 store.limitSpares(settings.spares() + settings.readyAhead());
                 Journal journal = new Journal(store, clock, settings, parts, owner, scan);
                 journal.commit.start();
-                journal.ready.start();
+                journal.rolling.start();
                 return journal;
             } catch (IOException | RuntimeException | Error e) {
                 owner.close();
@@ -147,65 +129,15 @@ public final class Journal implements AutoCloseable {
             Scan scan)
             throws IOException {
         this.store = store;
-        this.clock = clock;
-        this.settings = settings;
         this.parts = parts;
-        this.layout = parts.layout();
         this.owner = owner;
-        this.recovery = scan.recovery();
-        this.next = scan.next;
-        this.trim = recovery.first();
-        for (Scan.Part part : scan.parts) {
-            segments.add(part.segment);
-        }
-        long number = store.highestNumber() + 1;
-        active = first(number);
-        commit =
-                parts.commit(
-                        store.disk,
-                        clock,
-                        lock,
-                        next - 1,
-                        store.directory.getFileName().toString());
-        if (mapping != null) {
-            commit.begin(active);
-        }
-        ready = new ReadyQueue(clock, store, settings, lock, commit, new Ageing(), number + 1);
-    }
-
-    /**
-     * The segment to append to. On a full disk it is the last one there is, which takes no more: a
-     * journal must open to be read and trimmed, which makes room.
-     */
-    private Segment first(long number) throws IOException {
-        try {
-            // Trimming, which makes room, must not need any.
-            store.reserveCheckpoint(new Checkpoint(trim, next - 1, 0, 0, 0, 0));
-            Segment fresh = store.prepare(number, settings.segmentBytes().bytes());
-            mapping = fresh.mapping;
-            fresh.begin(next);
-            segments.add(fresh);
-            return fresh;
-        } catch (NoSpaceException e) {
-            if (segments.isEmpty()) {
-                throw e;
-            }
-            Segment last = segments.getLast();
-            last.size = last.end;
-            return last;
-        }
-    }
-
-    private final class Ageing implements ReadyQueue.Rolling {
-        @Override
-        public long dueNanos() {
-            return ready.isEmpty() ? Long.MAX_VALUE : ageDue;
-        }
-
-        @Override
-        public void roll() {
-            Journal.this.roll();
-        }
+        recovery = scan.recovery();
+        segments = new Segments(store.directory, scan);
+        String name = store.directory.getFileName().toString();
+        commit = parts.commit(store.disk, clock, lock, scan.next - 1, name);
+        rolling = new Rolling(clock, store, settings, segments, lock, commit);
+        appending = new Appending(clock, parts.layout(), segments, rolling, commit);
+        trimming = new Trimming(store, settings, lock, segments, rolling, commit);
     }
 
     /** What the opening found. */
@@ -217,7 +149,7 @@ public final class Journal implements AutoCloseable {
     public long first() {
         lock.lock();
         try {
-            return trim;
+            return segments.trim();
         } finally {
             lock.unlock();
         }
@@ -237,7 +169,7 @@ public final class Journal implements AutoCloseable {
     public long next() {
         lock.lock();
         try {
-            return next;
+            return segments.next();
         } finally {
             lock.unlock();
         }
@@ -278,14 +210,7 @@ public final class Journal implements AutoCloseable {
         lock.lock();
         long sequence;
         try {
-            long bytes = Layout.frameBytes(payload.length);
-            begin(bytes);
-            sequence = next;
-            byte[] frame = scratch((int) bytes + Layout.FRAME);
-            System.arraycopy(payload, 0, frame, Layout.FRAME, payload.length);
-            encode(frame, 0, payload.length, active.end, flags);
-            store(frame, (int) bytes);
-            commit.written(sequence);
+            sequence = appending.append(payload, flags);
         } catch (RuntimeException | Error e) {
             lock.unlock();
             throw e;
@@ -309,44 +234,16 @@ public final class Journal implements AutoCloseable {
      */
     public long append(List<byte[]> payloads, int flags, Durability durability) {
         checkFlags(flags);
-        long bytes = 0;
-        for (byte[] payload : payloads) {
-            bytes += Layout.frameBytes(payload.length);
-        }
         lock.lock();
         long sequence;
         try {
-            begin(bytes);
-            write(payloads, flags);
-            sequence = next - 1;
-            commit.written(sequence);
+            sequence = appending.append(payloads, flags);
         } catch (RuntimeException | Error e) {
             lock.unlock();
             throw e;
         }
         release(sequence, durability);
         return sequence;
-    }
-
-    private void write(List<byte[]> payloads, int flags) {
-        byte[] frames = scratch(SCRATCH);
-        int filled = 0;
-        for (byte[] payload : payloads) {
-            int bytes = (int) Layout.frameBytes(payload.length);
-            if (filled + bytes + Layout.FRAME > frames.length) {
-                if (filled > 0) {
-                    store(frames, filled);
-                }
-                filled = 0;
-                frames = scratch(bytes + Layout.FRAME);
-            }
-            System.arraycopy(payload, 0, frames, filled + Layout.FRAME, payload.length);
-            encode(frames, filled, payload.length, active.end + filled, flags);
-            filled += bytes;
-        }
-        if (filled > 0) {
-            store(frames, filled);
-        }
     }
 
     private static void checkFlags(int flags) {
@@ -371,9 +268,9 @@ public final class Journal implements AutoCloseable {
         lock.lock();
         try {
             checkOpen();
-            if (sequence >= next) {
+            if (sequence >= segments.next()) {
                 throw new IllegalArgumentException(
-                        "frame " + sequence + " is not there, the next one is " + next);
+                        "frame " + sequence + " is not there, the next one is " + segments.next());
             }
         } catch (RuntimeException | Error e) {
             lock.unlock();
@@ -383,107 +280,8 @@ public final class Journal implements AutoCloseable {
     }
 
     private void checkOpen() {
-        if (closed) {
-            throw new JournalException(
-                    Fault.CLOSED, "the journal in " + store.directory + " is closed", null);
-        }
+        segments.checkOpen();
         commit.check();
-    }
-
-    /** Makes sure that {@code bytes} fit into the active segment. */
-    private void begin(long bytes) {
-        checkOpen();
-        if (active.end + bytes <= active.size) {
-            return;
-        }
-        long room = settings.segmentBytes().bytes() - Layout.HEADER;
-        if (bytes > room) {
-            throw new JournalException(
-                    Fault.TOO_LARGE,
-                    bytes
-                            + " bytes with their frames do not fit into a segment, which takes "
-                            + room
-                            + "; split them or raise segmentBytes",
-                    null);
-        }
-        while (active.end + bytes > active.size) {
-            Segment full = active;
-            Segment fresh = ready.take();
-            if (active == full) {
-                activate(fresh);
-            } else {
-                ready.giveBack(fresh); // Another appender rolled while this one waited.
-            }
-            checkOpen();
-        }
-    }
-
-    private void roll() {
-        if (!closed && active.end > Layout.HEADER) {
-            activate(ready.take());
-        }
-        ageDue = Long.MAX_VALUE;
-    }
-
-    private void activate(Segment fresh) {
-        DiskMapping memory = fresh.mapping;
-        if (memory == null) {
-            throw new AssertionError("a prepared segment is mapped");
-        }
-        Segment full = active;
-        full.mapping = null;
-        ready.unmap(mapping);
-        fresh.begin(next);
-        segments.add(fresh);
-        active = fresh;
-        mapping = memory;
-        ageDue = Long.MAX_VALUE;
-        commit.begin(fresh);
-    }
-
-    private byte[] scratch(int bytes) {
-        if (bytes <= scratch.length) {
-            return scratch;
-        }
-        if (bytes <= 1 << 20) {
-            scratch = new byte[1 << 20];
-            return scratch;
-        }
-        return new byte[bytes];
-    }
-
-    private void encode(byte[] frame, int at, int length, long offset, int flags) {
-        long sequence = next++;
-        active.mark(sequence, offset);
-        layout.encodeFrame(
-                frame,
-                at,
-                length,
-                active.key,
-                offset,
-                sequence,
-                Layout.micros(clock.wall()),
-                flags,
-                sequence - commit.synced());
-    }
-
-    /**
-     * Stores whole frames, and zeros behind them if there is room, which say that no more follow.
-     */
-    private void store(byte[] frames, int bytes) {
-        long at = active.end;
-        int end = bytes;
-        if (at + bytes + Layout.FRAME <= active.size) {
-            System.arraycopy(zeros, 0, frames, bytes, Layout.FRAME);
-            end += Layout.FRAME;
-        }
-        Objects.requireNonNull(mapping).put(at, frames, 0, end);
-        if (at == Layout.HEADER && !settings.segmentAge().isZero()) {
-            ageDue = clock.nanos() + settings.segmentAge().toNanos();
-            ready.wake();
-        }
-        active.end = at + bytes;
-        active.next = next;
     }
 
     /**
@@ -503,63 +301,19 @@ public final class Journal implements AutoCloseable {
         lock.lock();
         try {
             checkOpen();
-            if (from < trim || from > next) {
-                throw new JournalException(
-                        Fault.OUT_OF_RANGE,
-                        "frame "
-                                + from
-                                + " cannot be read: the journal has "
-                                + trim
-                                + " to "
-                                + (next - 1),
-                        null);
-            }
+            segments.checkReadable(from);
             return new JournalReader(this, from, visible == Durability.SYNCED);
         } finally {
             lock.unlock();
         }
     }
 
-    /** What a reader may see now, and in which segment it finds a frame. */
-    record View(
-            long until, @Nullable Segment segment, long end, long markSequence, long markOffset) {}
-
-    View view(long sequence, boolean synced, @Nullable Segment held) {
+    Segments.View view(long sequence, boolean synced, @Nullable Segment held) {
         lock.lock();
         try {
             checkOpen();
-            long until = synced ? commit.synced() + 1 : next;
-            if (sequence >= until) {
-                return new View(until, held, 0, 0, 0);
-            }
-            int low = 0;
-            int high = segments.size() - 1;
-            while (low < high) {
-                int middle = (low + high + 1) >>> 1;
-                if (segments.get(middle).first <= sequence) {
-                    low = middle;
-                } else {
-                    high = middle - 1;
-                }
-            }
-            Segment segment = segments.get(low);
-            while (segment.next == segment.first && low > 0) {
-                segment = segments.get(--low);
-            }
-            if (segment.first > sequence || segment.next <= sequence) {
-                throw new JournalException(
-                        Fault.OUT_OF_RANGE,
-                        "frame " + sequence + " was trimmed; the journal begins at " + trim,
-                        null);
-            }
-            if (segment != held) {
-                segment.readers++;
-                if (held != null) {
-                    held.readers--;
-                }
-            }
-            long[] mark = segment.markBefore(sequence);
-            return new View(Math.min(until, segment.next), segment, segment.end, mark[0], mark[1]);
+            long until = synced ? commit.synced() + 1 : segments.next();
+            return segments.view(sequence, until, held);
         } finally {
             lock.unlock();
         }
@@ -591,80 +345,7 @@ public final class Journal implements AutoCloseable {
      * @throws IllegalArgumentException if {@code sequence} is beyond the end
      */
     public void trim(long sequence) {
-        trimming.lock();
-        try {
-            List<Segment> freed = new ArrayList<>();
-            List<Boolean> reusable = new ArrayList<>();
-            Checkpoint checkpoint;
-            lock.lock();
-            try {
-                checkOpen();
-                if (sequence > next) {
-                    throw new IllegalArgumentException(
-                            "cannot trim to " + sequence + ", the next frame is " + next);
-                }
-                trim = Math.max(trim, sequence);
-                while (segments.size() > 1
-                        && segments.getFirst().next <= trim
-                        && segments.getFirst() != active
-                        && hasFramesBehindFirst()) {
-                    Segment gone = segments.removeFirst();
-                    commit.forget(gone);
-                    freed.add(gone);
-                    reusable.add(gone.readers == 0);
-                }
-                checkpoint = checkpoint();
-            } finally {
-                lock.unlock();
-            }
-            store.writeCheckpoint(checkpoint, !freed.isEmpty());
-            for (int i = 0; i < freed.size(); i++) {
-                store.retire(freed.get(i).path, reusable.get(i), settings.spares());
-            }
-        } catch (Store.SyncFailed e) {
-            poison(e);
-            throw failed("trim " + store.directory, e);
-        } catch (IOException e) {
-            throw failed("trim " + store.directory, e);
-        } finally {
-            trimming.unlock();
-        }
-    }
-
-    private void poison(IOException cause) {
-        lock.lock();
-        try {
-            commit.poison(cause);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** One segment with a frame always stays: it is what the next sequence is known from. */
-    private boolean hasFramesBehindFirst() {
-        for (int i = 1; i < segments.size(); i++) {
-            if (segments.get(i).next > segments.get(i).first) {
-                return true;
-            }
-        }
-        return segments.getFirst().next == segments.getFirst().first;
-    }
-
-    private Checkpoint checkpoint() {
-        Segment begin = segments.getFirst();
-        for (Segment segment : segments) {
-            if (segment.next > segment.first && segment.first <= trim) {
-                begin = segment;
-            }
-        }
-        long[] mark = begin.markBefore(trim);
-        return new Checkpoint(
-                trim,
-                commit.synced(),
-                begin.header.number(),
-                begin.header.salt(),
-                mark[0],
-                mark[1]);
+        trimming.trim(sequence);
     }
 
     /**
@@ -675,60 +356,6 @@ public final class Journal implements AutoCloseable {
      */
     @Override
     public void close() {
-        trimming.lock();
-        try {
-            lock.lock();
-            try {
-                if (closed) {
-                    return;
-                }
-                closed = true;
-                commit.close();
-                ready.close();
-            } finally {
-                lock.unlock();
-            }
-            commit.join();
-            release();
-        } catch (IOException e) {
-            throw failed("close " + store.directory, e);
-        } finally {
-            trimming.unlock();
-        }
-        lock.lock();
-        try {
-            commit.check();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void release() throws IOException {
-        try (Disk.AutoCloseableLock held = owner) {
-            ready.join();
-            if (mapping != null) {
-                mapping.close();
-            }
-            boolean whole = commit.healthy();
-            for (Segment segment : commit.unsynced()) {
-                DiskFile file = segment.file;
-                DiskFile second = segment.second;
-                if (second != null) {
-                    second.close();
-                }
-                if (file == null) {
-                    continue;
-                }
-                try (file) {
-                    if (whole && segment == active) {
-                        file.truncate(active.end);
-                        file.sync();
-                    }
-                }
-            }
-            if (whole) {
-                store.writeCheckpoint(checkpoint(), false);
-            }
-        }
+        trimming.close(owner);
     }
 }

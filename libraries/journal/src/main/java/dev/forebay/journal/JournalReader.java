@@ -64,7 +64,7 @@ public final class JournalReader implements AutoCloseable {
 
     private @Nullable FrameScanner enter() throws IOException {
         Segment before = segment;
-        Journal.View view = journal.view(next, synced, before);
+        Segments.View view = journal.view(next, synced, before);
         Segment now = view.segment();
         until = view.until();
         if (next >= until || now == null) {
@@ -79,7 +79,7 @@ public final class JournalReader implements AutoCloseable {
         return here;
     }
 
-    private FrameScanner move(Segment now, Journal.View view) throws IOException {
+    private FrameScanner move(Segment now, Segments.View view) throws IOException {
         if (file != null) {
             file.close();
         }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReadyQueue {
     /** What the journal does when its segment is too old, with the lock held. */
-    interface Rolling {
+    interface Ageing {
         /** The time on the clock at which to roll, or {@link Long#MAX_VALUE}. */
         long dueNanos();
 
@@ -39,7 +39,7 @@ final class ReadyQueue {
     /** That an attempt ended, told to an appender that needs a segment. */
     private final Condition attempted;
 
-    private final Rolling rolling;
+    private final Ageing ageing;
     private final GroupCommit commit;
     private final ArrayDeque<Segment> ready = new ArrayDeque<>();
     private final List<DiskMapping> full = new ArrayList<>();
@@ -56,7 +56,7 @@ final class ReadyQueue {
             JournalSettings settings,
             ReentrantLock lock,
             GroupCommit commit,
-            Rolling rolling,
+            Ageing ageing,
             long nextNumber) {
         this.clock = clock;
         this.store = store;
@@ -65,7 +65,7 @@ final class ReadyQueue {
         this.wanted = lock.newCondition();
         this.attempted = lock.newCondition();
         this.commit = commit;
-        this.rolling = rolling;
+        this.ageing = ageing;
         this.nextNumber = nextNumber;
         this.thread =
                 Thread.ofPlatform()
@@ -161,7 +161,7 @@ final class ReadyQueue {
     }
 
     private void await() {
-        long due = rolling.dueNanos();
+        long due = ageing.dueNanos();
         if (due == Long.MAX_VALUE) {
             awaitWork();
         } else if (due - clock.nanos() > 0) {
@@ -171,7 +171,7 @@ final class ReadyQueue {
                 throw new AssertionError("nobody interrupts this thread", e);
             }
         } else {
-            rolling.roll();
+            ageing.roll();
         }
     }
 

@@ -1,0 +1,166 @@
+package dev.forebay.journal;
+
+import dev.forebay.base.Clock;
+import dev.forebay.base.DiskMapping;
+import dev.forebay.base.NoSpaceException;
+import dev.forebay.journal.JournalException.Fault;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sees to it that the active segment has room, by going on to the next one when it is full or too
+ * old. That waits for the disk only if none is ready.
+ *
+ * <p>Guarded by the journal's lock, which {@link #makeRoom} may release while it waits.
+ */
+final class Rolling implements ReadyQueue.Ageing {
+    private final Clock clock;
+    private final Store store;
+    private final JournalSettings settings;
+    private final Segments segments;
+    private final GroupCommit commit;
+    private final ReadyQueue ready;
+    private Segment active;
+
+    /** Of the active segment; none after an opening on a full disk, until there is room. */
+    private @Nullable DiskMapping mapping;
+
+    private long ageDue = Long.MAX_VALUE;
+
+    /** Makes the first segment. Blocks for disk calls. */
+    Rolling(
+            Clock clock,
+            Store store,
+            JournalSettings settings,
+            Segments segments,
+            ReentrantLock lock,
+            GroupCommit commit)
+            throws IOException {
+        this.clock = clock;
+        this.store = store;
+        this.settings = settings;
+        this.segments = segments;
+        this.commit = commit;
+        long number = store.highestNumber() + 1;
+        active = first(number);
+        ready = new ReadyQueue(clock, store, settings, lock, commit, this, number + 1);
+    }
+
+    /**
+     * The segment to append to. On a full disk it is the last one there is, which takes no more: a
+     * journal must open to be read and trimmed, which makes room.
+     */
+    private Segment first(long number) throws IOException {
+        try {
+            // Trimming must not need any room itself.
+            store.reserveCheckpoint(
+                    new Checkpoint(segments.trim(), segments.next() - 1, 0, 0, 0, 0));
+            Segment fresh = store.prepare(number, settings.segmentBytes().bytes());
+            mapping = fresh.mapping;
+            segments.add(fresh);
+            commit.begin(fresh);
+            return fresh;
+        } catch (NoSpaceException e) {
+            Segment last = segments.last();
+            if (last == null) {
+                throw e;
+            }
+            last.size = last.end;
+            return last;
+        }
+    }
+
+    Segment active() {
+        return active;
+    }
+
+    /** Stores bytes into the active segment. */
+    void put(long at, byte[] bytes, int count) {
+        Objects.requireNonNull(mapping).put(at, bytes, 0, count);
+    }
+
+    /** Says that the active segment has got its first frame. */
+    void begun() {
+        if (!settings.segmentAge().isZero()) {
+            ageDue = clock.nanos() + settings.segmentAge().toNanos();
+            ready.wake();
+        }
+    }
+
+    /** Returns with {@code bytes} free in the active segment. */
+    void makeRoom(long bytes) {
+        checkOpen();
+        if (active.end + bytes > active.size) {
+            makeRoomByRolling(bytes);
+        }
+    }
+
+    private void makeRoomByRolling(long bytes) {
+        long room = settings.segmentBytes().bytes() - Layout.HEADER;
+        if (bytes > room) {
+            throw new JournalException(
+                    Fault.TOO_LARGE,
+                    bytes
+                            + " bytes with their frames do not fit into a segment, which takes "
+                            + room
+                            + "; split them or raise segmentBytes",
+                    null);
+        }
+        while (active.end + bytes > active.size) {
+            Segment full = active;
+            Segment fresh = ready.take();
+            if (active == full) {
+                activate(fresh);
+            } else {
+                ready.giveBack(fresh); // Another appender rolled while this one waited.
+            }
+            checkOpen();
+        }
+    }
+
+    private void checkOpen() {
+        segments.checkOpen();
+        commit.check();
+    }
+
+    private void activate(Segment fresh) {
+        active.mapping = null;
+        ready.unmap(mapping);
+        segments.add(fresh);
+        active = fresh;
+        mapping = Objects.requireNonNull(fresh.mapping);
+        ageDue = Long.MAX_VALUE;
+        commit.begin(fresh);
+    }
+
+    @Override
+    public long dueNanos() {
+        return ready.isEmpty() ? Long.MAX_VALUE : ageDue;
+    }
+
+    @Override
+    public void roll() {
+        ageDue = Long.MAX_VALUE;
+        activate(ready.take());
+    }
+
+    void start() {
+        ready.start();
+    }
+
+    /** Ends the thread that makes segments ready. */
+    void close() {
+        ageDue = Long.MAX_VALUE;
+        ready.close();
+    }
+
+    /** Waits for that thread and unmaps. The lock is not held. */
+    void join() throws IOException {
+        ready.join();
+        if (mapping != null) {
+            mapping.close();
+        }
+    }
+}
