@@ -14,6 +14,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "access",
         description = "Print an access URL, which expires and needs no login.",
+        footerHeading = "%nExample:%n",
+        footer = "  url=$$(forebay buffer access --write ID)",
         mixinStandardHelpOptions = true)
 final class AccessCommand implements Callable<Integer> {
     @Mixin private Session session;

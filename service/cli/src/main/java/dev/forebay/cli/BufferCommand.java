@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
             RemovalCommands.Restore.class,
             RemovalCommands.Purge.class
         },
+        footerHeading = "%nExample:%n",
+        footer = "  id=$$(forebay buffer create); acquire | forebay buffer write $$id",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 final class BufferCommand implements Callable<Integer> {

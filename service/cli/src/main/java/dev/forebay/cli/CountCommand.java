@@ -12,6 +12,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "count",
         description = "Print how many buffers there are.",
+        footerHeading = "%nExample:%n",
+        footer = "  forebay buffer count --tag device=scanner-7",
         mixinStandardHelpOptions = true)
 final class CountCommand implements Callable<Integer> {
     @Mixin private Session session;

@@ -15,6 +15,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "create",
         description = "Create a buffer and print its ID.",
+        footerHeading = "%nExample:%n",
+        footer = "  id=$$(forebay buffer create --tag device=scanner-7 --ttl 30)",
         mixinStandardHelpOptions = true)
 final class CreateCommand implements Callable<Integer> {
     @Mixin private Session session;

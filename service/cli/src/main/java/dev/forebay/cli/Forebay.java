@@ -24,6 +24,14 @@ import picocli.CommandLine.Spec;
             VersionCommand.class
         },
         mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:failed",
+            "2:wrong usage, nothing was done",
+            "3:the data is damaged, or a check failed",
+            "130:interrupted by SIGINT; 143 by SIGTERM"
+        },
         footerHeading = "%nStart here: forebay demo%n",
         synopsisSubcommandLabel = "COMMAND")
 public final class Forebay implements Callable<Integer> {
@@ -50,13 +58,20 @@ public final class Forebay implements Callable<Integer> {
     }
 
     static CommandLine commandLine(Shell shell) {
-        return new CommandLine(new Forebay(shell))
-                .setOut(shell.out())
+        CommandLine program = new CommandLine(new Forebay(shell));
+        addVersion(program);
+        return program.setOut(shell.out())
                 .setErr(shell.err())
                 .setParameterExceptionHandler((e, _) -> Failures.misused(e))
                 .setExecutionExceptionHandler((e, command, _) -> Failures.failed(e, command))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true);
+    }
+
+    /** Every command takes {@code --version}, so every command has to know it. */
+    private static void addVersion(CommandLine command) {
+        command.getCommandSpec().version(VersionCommand.TEXT);
+        command.getSubcommands().values().forEach(Forebay::addVersion);
     }
 
     @Override

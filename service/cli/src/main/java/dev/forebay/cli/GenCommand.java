@@ -16,6 +16,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "gen",
         description = "Generate data that is the same every time.",
+        footerHeading = "%nExample:%n",
+        footer = "  forebay buffer gen 1GiB | forebay buffer write ID",
         mixinStandardHelpOptions = true)
 final class GenCommand implements Callable<Integer> {
     private static final int PIECE = 1 << 20;

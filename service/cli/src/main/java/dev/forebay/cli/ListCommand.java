@@ -21,6 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "list",
         description = "List buffers, newest first.",
+        footerHeading = "%nExample:%n",
+        footer = "  forebay buffer list --tag device=scanner-7 --format table",
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class ListCommand implements Callable<Integer> {

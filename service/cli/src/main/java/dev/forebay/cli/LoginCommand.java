@@ -21,6 +21,8 @@ import picocli.CommandLine.Spec;
         name = "login",
         description = "Remember a server, so that --server is not needed.",
         subcommands = LoginCommand.Status.class,
+        footerHeading = "%nExample:%n",
+        footer = "  forebay login http://127.0.0.1:7720",
         mixinStandardHelpOptions = true)
 final class LoginCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
@@ -47,6 +49,8 @@ final class LoginCommand implements Callable<Integer> {
     @Command(
             name = "status",
             description = "Say which server is remembered, and whether it answers.",
+            footerHeading = "%nExample:%n",
+            footer = "  forebay login status --format json",
             mixinStandardHelpOptions = true,
             showDefaultValues = true)
     static final class Status implements Callable<Integer> {

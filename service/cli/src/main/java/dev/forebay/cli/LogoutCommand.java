@@ -10,6 +10,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "logout",
         description = "Forget the server of the login.",
+        footerHeading = "%nExample:%n",
+        footer = "  forebay logout",
         mixinStandardHelpOptions = true)
 final class LogoutCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;

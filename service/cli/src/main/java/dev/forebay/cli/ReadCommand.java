@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "read",
         description = "Read a buffer to standard output or a file, also while it is being written.",
+        footerHeading = "%nExample:%n",
+        footer = "  forebay buffer read ID | reconstruct",
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class ReadCommand implements Callable<Integer> {

@@ -26,13 +26,16 @@ final class RemovalCommands {
         @Mixin private Filters filters;
         @Spec private CommandSpec spec;
 
-        @Parameters(paramLabel = "ID", arity = "0..*", description = "The buffers.")
+        @Parameters(
+                paramLabel = "ID",
+                arity = "0..*",
+                description = "The buffers; or give --tag or --all.")
         private List<String> ids = new ArrayList<>();
 
-        @Option(names = "--all", description = "All of them.")
+        @Option(names = "--all", description = "All there are.")
         private boolean all;
 
-        @Option(names = "--force", description = "Do not ask.")
+        @Option(names = "--force", description = "Do it without asking first.")
         private boolean force;
 
         abstract boolean onDeleted();
@@ -121,6 +124,8 @@ final class RemovalCommands {
     @Command(
             name = "delete",
             description = "Delete buffers softly; for a day, restore brings them back.",
+            footerHeading = "%nExample:%n",
+            footer = "  forebay buffer delete --tag state=checked --force",
             mixinStandardHelpOptions = true)
     static final class Delete extends Removal {
         @Override
@@ -152,6 +157,8 @@ final class RemovalCommands {
     @Command(
             name = "restore",
             description = "Bring deleted buffers back.",
+            footerHeading = "%nExample:%n",
+            footer = "  forebay buffer restore ID",
             mixinStandardHelpOptions = true)
     static final class Restore extends Removal {
         @Override
@@ -179,6 +186,8 @@ final class RemovalCommands {
     @Command(
             name = "purge",
             description = "Remove deleted buffers and their data for good.",
+            footerHeading = "%nExample:%n",
+            footer = "  forebay buffer purge --all --force",
             mixinStandardHelpOptions = true)
     static final class Purge extends Removal {
         @Override

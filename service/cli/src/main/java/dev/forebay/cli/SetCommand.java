@@ -19,6 +19,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "set",
         description = "Change tags or lifetime of a buffer, and print it as JSON.",
+        footerHeading = "%nExample:%n",
+        footer = "  forebay buffer set ID --tag state=checked --ttl 7",
         mixinStandardHelpOptions = true)
 final class SetCommand implements Callable<Integer> {
     private static final String CURRENT =

@@ -10,7 +10,12 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Prints what the catalogue knows of one buffer. */
-@Command(name = "show", description = "Print a buffer as JSON.", mixinStandardHelpOptions = true)
+@Command(
+        name = "show",
+        description = "Print a buffer as JSON.",
+        footerHeading = "%nExample:%n",
+        footer = "  forebay buffer show ID",
+        mixinStandardHelpOptions = true)
 final class ShowCommand implements Callable<Integer> {
     @Mixin private Session session;
     @Spec private CommandSpec spec;

@@ -9,13 +9,17 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "version",
         description = "Print the versions of this program and of Java.",
+        footerHeading = "%nExample:%n",
+        footer = "  forebay version",
         mixinStandardHelpOptions = true)
 final class VersionCommand implements Callable<Integer> {
+    static final String TEXT = "forebay 0.1.0 on Java " + Runtime.version();
+
     @Spec private CommandSpec spec;
 
     @Override
     public Integer call() {
-        spec.commandLine().getOut().println("forebay 0.1.0 on Java " + Runtime.version());
+        spec.commandLine().getOut().println(TEXT);
         return 0;
     }
 }

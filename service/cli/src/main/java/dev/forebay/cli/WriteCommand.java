@@ -27,6 +27,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "write",
         description = "Write a buffer from standard input or a file; done means synced.",
+        footerHeading = "%nExample:%n",
+        footer = "  acquire | forebay buffer write ID --flush-interval 100ms",
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class WriteCommand implements Callable<Integer> {

@@ -61,6 +61,8 @@ final class UsageTest {
         assertThat(help.text()).startsWith("Usage: forebay");
         assertThat(help.err()).isEmpty();
         assertThat(CLI.run("version").out()).startsWith("forebay ");
+        assertThat(CLI.run("--version").out()).isEqualTo(CLI.run("version").out());
+        assertThat(CLI.run("buffer", "list", "--version").out()).startsWith("forebay ");
         assertThat(CLI.run("buffers", "list", "--help").text()).contains("newest first");
     }
 
