@@ -40,6 +40,7 @@ public final class ForebayServer implements AutoCloseable {
     private static final long IDLE_MILLIS = 2 * DataPlane.LONGEST_WAIT.toMillis() + 15_000;
 
     private final Server jetty;
+    private final Router router;
     private final ContainerStore containers;
     private final Health health;
     private final Held held;
@@ -51,6 +52,7 @@ public final class ForebayServer implements AutoCloseable {
 
     private ForebayServer(
             Server jetty,
+            Router router,
             ContainerStore containers,
             Health health,
             Held held,
@@ -60,6 +62,7 @@ public final class ForebayServer implements AutoCloseable {
             Sweeper sweeper,
             URI uri) {
         this.jetty = jetty;
+        this.router = router;
         this.containers = containers;
         this.health = health;
         this.held = held;
@@ -109,6 +112,7 @@ public final class ForebayServer implements AutoCloseable {
             URI uri = URI.create("http://" + bracketed(config.host()) + ":" + port);
             return new ForebayServer(
                     jetty,
+                    router,
                     containers,
                     health,
                     held,
@@ -191,6 +195,11 @@ public final class ForebayServer implements AutoCloseable {
     /** Where it listens, without a slash at the end. */
     public URI uri() {
         return uri;
+    }
+
+    /** Its routes; for those in the same process. */
+    Router router() {
+        return router;
     }
 
     /** Its containers; for those in the same process. */

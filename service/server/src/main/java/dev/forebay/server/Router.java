@@ -18,6 +18,9 @@ public final class Router {
     private record Route(
             String method, List<String> pattern, boolean versioned, Endpoint endpoint) {}
 
+    /** A line of the table; {@code versioned} if it demands an api-version. */
+    record Line(String method, String pattern, boolean versioned) {}
+
     private final List<Route> routes = new ArrayList<>();
 
     /** A route that demands an api-version. */
@@ -34,6 +37,17 @@ public final class Router {
 
     private static List<String> segments(String path) {
         return List.of(path.substring(1).split("/", -1));
+    }
+
+    /** All routes, in the order in which they are tried. */
+    List<Line> table() {
+        return routes.stream()
+                .map(route ->
+                        new Line(
+                                route.method,
+                                "/" + String.join("/", route.pattern),
+                                route.versioned))
+                .toList();
     }
 
     /**

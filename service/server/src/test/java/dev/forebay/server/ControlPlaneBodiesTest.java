@@ -19,6 +19,7 @@ import tools.jackson.databind.JsonNode;
  * was expected, and nothing is half-created. And what must be forgiven is.
  */
 class ControlPlaneBodiesTest {
+    private static final String JSON = "Content-Type: application/json\r\n";
     private static final String PREFIX = "Error deserializing input: ";
 
     @TempDir Path directory;
@@ -157,9 +158,7 @@ class ControlPlaneBodiesTest {
         int limit = 1 << 20;
         String fits = "{}" + " ".repeat(limit - 2);
         assertThat(rest.ask("POST", "/buffers", fits).status()).isEqualTo(201);
-        String start =
-                "POST /buffers?api-version=1.0 HTTP/1.1\r\nHost: localhost\r\n"
-                        + "Content-Type: application/json\r\n";
+        String start = "POST /buffers?api-version=1.0 HTTP/1.1\r\nHost: localhost\r\n" + JSON;
         try (Wire announced = new Wire(rest.server.uri())) {
             Wire.Answer answer =
                     announced

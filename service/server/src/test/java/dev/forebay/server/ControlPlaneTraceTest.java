@@ -20,12 +20,15 @@ class ControlPlaneTraceTest {
     private static final String JSON = "Content-Type: application/json\r\n";
     private static final String START_MD5 = "Content-MD5: jRl6v+tdX5RbfseHVtVXDw==\r\n";
     private static final String END_MD5 = "Content-MD5: dDGK6tOTr1krU6jOyYJ/Rw==\r\n";
+    private static final String CHAIN = "x-ms-meta-cumulative_hash_chain: ";
     private static final String HELLO =
             "Content-MD5: ixqZU8RhEpaoJ6v4xHgE1w==\r\n"
-                    + "x-ms-meta-cumulative_hash_chain: Be2sTc2k0VLW0/rZazR8uFCREuD5k1d9OtCAk14ns4U=\r\n";
+                    + CHAIN
+                    + "Be2sTc2k0VLW0/rZazR8uFCREuD5k1d9OtCAk14ns4U=\r\n";
     private static final String EMPTY =
             "Content-MD5: 1B2M2Y8AsgTpgAmY7PhCfg==\r\n"
-                    + "x-ms-meta-cumulative_hash_chain: LV4PrI5mIT9mYkXErCiaIwlu8B8xxyHjH0UKfSKNt2w=\r\n";
+                    + CHAIN
+                    + "LV4PrI5mIT9mYkXErCiaIwlu8B8xxyHjH0UKfSKNt2w=\r\n";
 
     @TempDir Path directory;
     private Rest rest;

@@ -1,0 +1,257 @@
+package dev.forebay.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What docs/api/openapi.yaml says is what a running server does, no more and no less. */
+class OpenApiTest {
+    /** What only a broken disk or a closing server brings. */
+    private static final Set<String> NOT_ON_DEMAND = Set.of("409", "502", "503", "507");
+
+    private static final String JSON = "Content-Type: application/json\r\n";
+    private static final String HELLO_MD5 = "Content-MD5: ixqZU8RhEpaoJ6v4xHgE1w==\r\n";
+    private static final String CHAIN = "x-ms-meta-cumulative_hash_chain: any\r\n";
+    private static final int BIG = (1 << 20) + 1;
+
+    @TempDir Path directory;
+    private OpenApiDocument document;
+    private Rest rest;
+    private final Set<String> seen = new TreeSet<>();
+
+    @BeforeEach
+    void start() throws IOException {
+        document = new OpenApiDocument(Path.of("../../docs/api/openapi.yaml"));
+        rest = new Rest(directory.resolve("data"));
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        rest.close();
+    }
+
+    private static String line(Router.Line route) {
+        return route.method() + " " + route.pattern().replace("...}", "}");
+    }
+
+    @Test
+    void theDocumentAndTheRouterHaveTheSameOperations() {
+        Set<String> routes =
+                rest.server.router().table().stream()
+                        .map(OpenApiTest::line)
+                        .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(document.operations()).isEqualTo(routes);
+    }
+
+    @Test
+    void everyOperationHasANameASummaryAndTheParametersOfItsPath() {
+        Set<String> names = new TreeSet<>();
+        for (Router.Line route : rest.server.router().table()) {
+            String operation = line(route);
+            assertThat(names.add(document.of(operation).get("operationId").asString()))
+                    .as(operation)
+                    .isTrue();
+            assertThat(document.of(operation).get("summary").asString()).isNotEmpty();
+            List<String> parameters = document.parameterNames(operation);
+            assertThat(parameters.contains("api-version"))
+                    .as(operation)
+                    .isEqualTo(route.versioned());
+            for (String segment : operation.split("/", -1)) {
+                if (segment.startsWith("{")) {
+                    assertThat(parameters).contains(segment.substring(1, segment.length() - 1));
+                }
+            }
+        }
+        assertThat(document.brokenReferences()).isEmpty();
+    }
+
+    @Test
+    void anAnswerThatIsNotAsTheDocumentSaysIsCaught() throws IOException {
+        String operation = "GET /buffers/count";
+        Wire.Answer good = rest.raw("GET", "/buffers/count?api-version=1.0", "", "");
+        assertThat(document.complaints(operation, good)).isEmpty();
+        Map<String, String> more = new TreeMap<>(good.headers());
+        more.put("server", "us");
+        for (Wire.Answer bad :
+                List.of(
+                        new Wire.Answer(201, good.headers(), good.text()),
+                        new Wire.Answer(200, good.headers(), "-1"),
+                        new Wire.Answer(200, good.headers(), "\"0\""),
+                        new Wire.Answer(200, good.headers(), ""),
+                        new Wire.Answer(400, good.headers(), good.text()),
+                        new Wire.Answer(200, more, good.text()),
+                        new Wire.Answer(200, Map.of("content-type", "application/json"), "0"))) {
+            assertThat(document.complaints(operation, bad)).as("%s", bad).hasSize(1);
+        }
+    }
+
+    private Wire.Answer call(String method, String target, String headers, String body)
+            throws IOException {
+        Wire.Answer answer = rest.raw(method, target, headers, body);
+        String operation = note(method, target, answer);
+        if (answer.status() < 300 && headers.startsWith(JSON) && !body.isEmpty()) {
+            assertThat(document.complaintsOfRequest(operation, new JsonMapper().readTree(body)))
+                    .as("%s %s", operation, body)
+                    .isEmpty();
+        }
+        return answer;
+    }
+
+    private String note(String method, String target, Wire.Answer answer) {
+        String operation = document.operation(method, target.split("\\?", 2)[0]);
+        assertThat(document.complaints(operation, answer))
+                .as("%s %s: %s", method, target, answer)
+                .isEmpty();
+        seen.add(operation + " " + answer.status());
+        return operation;
+    }
+
+    private Wire.Answer json(String method, String target, String body) throws IOException {
+        String versioned = target + (target.contains("?") ? "&" : "?") + "api-version=1.0";
+        return call(method, versioned, JSON, body);
+    }
+
+    /** Announces a body that is never sent. */
+    private void announce(String method, String target, String headers, long length)
+            throws IOException {
+        try (Wire wire = new Wire(rest.server.uri())) {
+            String head = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n" + headers;
+            Wire.Answer answer =
+                    wire.send(head + "Content-Length: " + length + "\r\n\r\n").answer(true);
+            note(method, target, answer);
+        }
+    }
+
+    @Test
+    void everyAnswerIsAsTheDocumentSays() throws IOException {
+        useServer();
+        useBuffers();
+        useRuns();
+        useContainers();
+        for (Router.Line route : rest.server.router().table()) {
+            if (route.versioned()) {
+                String path =
+                        route.pattern().replace("{blob...}", "0").replaceAll("\\{.*?}", "abc");
+                call(route.method(), path, "", "");
+            }
+        }
+        Set<String> expected = new TreeSet<>();
+        for (String operation : document.operations()) {
+            document.statuses(operation).stream()
+                    .filter(status -> !NOT_ON_DEMAND.contains(status))
+                    .forEach(status -> expected.add(operation + " " + status));
+        }
+        assertThat(seen).isEqualTo(expected);
+    }
+
+    private void useServer() throws IOException {
+        call("GET", "/metadata", "", "");
+        call("GET", "/healthcheck", "", "");
+        call("HEAD", "/healthcheck", "", "");
+    }
+
+    private void useBuffers() throws IOException {
+        String tagged =
+                "{\"id\":\"\",\"createdAt\":\"0001-01-01T00:00:00Z\",\"tags\":{\"a\":\"\"},"
+                        + "\"location\":\"Local\",\"expiresAt\":\"2030-01-01T00:00:00+05:00\"}";
+        String id = Rest.id(Rest.parsed(json("POST", "/buffers", tagged)));
+        json("POST", "/buffers", Rest.NEW);
+        call("POST", "/buffers?api-version=1.0", "", "{}");
+        announce("POST", "/buffers?api-version=1.0", JSON, BIG);
+        json("GET", "/buffers?limit=1&tag%5Ba%5D=&excludeTag%5Bb%5D=c", "");
+        json("GET", "/buffers?limit=1", "");
+        json("GET", "/buffers/count", "");
+        json("GET", "/buffers/count?tag=x", "");
+        json("GET", "/buffers/storage-accounts", "");
+        json("POST", "/buffers/export", "{}");
+        json("POST", "/buffers/import", "{}");
+        String at = "/buffers/" + id;
+        json("GET", at, "");
+        json("GET", "/buffers/none", "");
+        json("PUT", at, "{\"eTag\":\"1\",\"tags\":null,\"expiresAt\":null}");
+        json("PUT", "/buffers/none", "{}");
+        call("PUT", at + "?api-version=1.0", JSON + "If-Match: 1\r\n", "{}");
+        call("PUT", at + "?api-version=1.0", "", "{}");
+        announce("PUT", at + "?api-version=1.0", JSON, BIG);
+        for (String query : List.of("writeable=true", "ttl=0.00:01:00", "ttl=5", "ttl=x")) {
+            json("POST", at + "/access?" + query, "");
+        }
+        json("POST", "/buffers/none/access", "");
+        json("POST", at + "/restore", "");
+        json("POST", "/buffers/none/restore", "");
+        json("DELETE", at, "");
+        json("DELETE", at, "");
+        json("DELETE", "/buffers/none", "");
+        json("GET", at + "?softDeleted=true", "");
+        json("GET", "/buffers?softDeleted=true", "");
+        json("POST", at + "/restore", "");
+        json("DELETE", "/buffers?ttl=1", "");
+        json("DELETE", "/buffers?ttl=x", "");
+        json("POST", "/buffers/restore", "");
+    }
+
+    private void useRuns() throws IOException {
+        for (String list : List.of("/runs", "/runs/counts", "/codespecs")) {
+            json("GET", list, "");
+        }
+        for (String item :
+                List.of("/runs/1", "/runs/1/logs", "/codespecs/x", "/codespecs/x/versions/1")) {
+            json("GET", item, "");
+        }
+        json("POST", "/runs", "{}");
+        json("POST", "/runs/_sweep", "");
+        json("PUT", "/codespecs/x", "{}");
+    }
+
+    private String signed(String path, String id, String letters) {
+        return path
+                + "?"
+                + rest.server.signer().query(id, letters, rest.clock.wall(), Duration.ofHours(1));
+    }
+
+    private void useContainers() throws IOException {
+        String id = "abcdefghijklmnopqrstuvwxyz";
+        String at = "/containers/" + id;
+        for (String method : List.of("PUT", "HEAD", "DELETE")) {
+            call(method, at + "?api-version=1.0", "", "");
+        }
+        for (String gone : List.of("HEAD", "DELETE")) {
+            call(gone, signed(at, id, "CRD"), "", "");
+        }
+        for (String method : List.of("PUT", "DELETE")) {
+            call(method, signed("/containers/a-b", "a-b", "CD"), "", "");
+        }
+        call("PUT", signed(at + "/00/000", id, "cr"), "", "");
+        call("GET", signed(at + "/00/000", id, "cr"), "", "");
+        call("PUT", signed(at, id, "C"), "", "");
+        call("HEAD", signed(at, id, "R"), "", "");
+        String blob = signed(at + "/00/000", id, "cr");
+        call("PUT", at + "/00/000?api-version=1.0", "", "Hello");
+        call("PUT", blob, "Forebay-Durability: solid\r\n", "Hello");
+        call("PUT", blob, HELLO_MD5 + CHAIN, "Hallo");
+        call("PUT", blob, HELLO_MD5 + CHAIN, "Hello");
+        call("PUT", blob, "", "Hello");
+        announce("PUT", signed(at + "/big", id, "cr"), "", DataPlane.LARGEST_BLOB + 1);
+        for (String method : List.of("GET", "HEAD")) {
+            call(method, blob, "", "");
+            call(method, blob, "Prefer: wait=1\r\n", "");
+            call(method, signed(at + "/00/001", id, "r"), "", "");
+            call(method, signed(at + "/00/000", id, "c"), "", "");
+            call(method, signed(at + "/a..b", id, "r"), "", "");
+        }
+        call("DELETE", signed(at, id, "D"), "", "");
+    }
+}
