@@ -34,6 +34,7 @@ final class Opening {
         if (!scan.damage.isEmpty() && settings.onDamage() == DamagePolicy.STOP) {
             throw refuse(scan.damage.getFirst(), scan.damage.size());
         }
+        Checkpoint hint = scan.checkpoint;
         for (Path path : scan.foreign) {
             store.setAside(path);
         }
@@ -43,6 +44,10 @@ final class Opening {
         for (int i = 0; i < scan.parts.size(); i++) {
             keep(scan.parts.get(i).segment, i == scan.parts.size() - 1);
         }
+        if (hint != null && !scan.trimmed.isEmpty()) {
+            // It may stand in the system's cache only; what it calls trimmed must not go before it.
+            store.writeCheckpoint(hint, true);
+        }
         for (Scan.Part part : scan.trimmed) {
             store.retire(part.path, true, settings.spares());
         }
@@ -50,7 +55,6 @@ final class Opening {
         for (Scan.Part part : scan.beyond) {
             store.retire(part.path, true, Integer.MAX_VALUE);
         }
-        Checkpoint hint = scan.checkpoint;
         long first = scan.recovery().first();
         if (hint != null && !scan.damage.isEmpty() && first >= hint.trim()) {
             long from = scan.parts.isEmpty() ? scan.next : scan.parts.getFirst().segment.first;

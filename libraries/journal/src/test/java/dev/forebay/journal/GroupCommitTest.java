@@ -10,7 +10,6 @@ import dev.forebay.base.DiskFile;
 import dev.forebay.base.Durability;
 import dev.forebay.base.PoisonedException;
 import dev.forebay.testkit.CrashMatrix;
-import dev.forebay.testkit.CrashMatrix.Acks;
 import dev.forebay.testkit.DiskCall.Kind;
 import dev.forebay.testkit.Faults;
 import dev.forebay.testkit.SimulatedDisk;
@@ -18,12 +17,14 @@ import dev.forebay.testkit.Survival;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,16 +72,16 @@ class GroupCommitTest {
     private static CrashMatrix.Work<Told> work(Writers writers, int count, Journal.Parts parts) {
         return (disk, acks) -> {
             try (Journal journal = JournalCrashTest.open(disk, SETTINGS, parts)) {
-                writers.run(count, number -> append(journal, number, 40 / count, acks));
+                writers.run(count, number -> append(journal, number, 40 / count, acks::add));
             }
         };
     }
 
-    private static void append(Journal journal, int number, int each, Acks<Told> acks) {
+    private static void append(Journal journal, int number, int each, Consumer<Told> acks) {
         for (int i = 0; i < each; i++) {
             String payload = number + ": " + i;
             long sequence = journal.append(payload.getBytes(StandardCharsets.UTF_8));
-            acks.add(new Told(sequence, payload));
+            acks.accept(new Told(sequence, payload));
         }
     }
 
@@ -136,19 +137,19 @@ class GroupCommitTest {
     private static void underFailingForces(Writers writers, Journal.Parts parts) throws Exception {
         for (int nth = 1; nth < 30; nth++) {
             SimulatedDisk disk = new SimulatedDisk();
-            Acks<Told> acks = new Acks<>();
+            List<Told> acks = Collections.synchronizedList(new ArrayList<>());
             Journal journal = JournalCrashTest.open(disk, SETTINGS, parts);
             disk.faults(Faults.failNth(nth, call -> call.kind() == Kind.SYNC));
             writers.run(
                     1,
                     number -> {
                         try {
-                            append(journal, number, 20, acks);
+                            append(journal, number, 20, acks::add);
                         } catch (PoisonedException e) {
-                            assertThat(acks.sofar()).hasSizeLessThan(20);
+                            assertThat(acks).hasSizeLessThan(20);
                         }
                     });
-            check(disk.crash(Survival.NOTHING), acks.sofar());
+            check(disk.crash(Survival.NOTHING), acks);
             disk.faults(Faults.NONE);
             close(journal);
         }
