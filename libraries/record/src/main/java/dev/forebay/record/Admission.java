@@ -44,6 +44,7 @@ final class Admission<T> {
     private final Holding<T> holding;
     private final Outgoing<T> outgoing;
     private final long capacity;
+    private final long easyLimit;
 
     Admission(Interior<T> in, Releaser<T> releaser, @Nullable ReleaseTimer<T> timer) {
         this.in = in;
@@ -52,6 +53,7 @@ final class Admission<T> {
         holding = in.holding;
         outgoing = in.outgoing;
         capacity = in.with.capacity;
+        easyLimit = in.facts.easyLimit();
     }
 
     /** Asks, encodes and measures; the lock is free. */
@@ -84,15 +86,19 @@ final class Admission<T> {
 
     /** One record where nobody measures, logs, asks or listens; its sequence number, or 0. */
     long addBare(T record) {
-        if (holding.size() + outgoing.inMemory() >= capacity || in.armed || in.closing) {
+        long held = holding.size();
+        if (held + outgoing.inMemory() >= capacity || in.armed || in.closing) {
             return add(new Arrivals<>(List.of(record), false)).first();
         }
         long sequence = holding.next();
         if (holding.add(record, 0, 0)) {
             releaser.releaseByTrigger();
-        } else if (timer != null) {
+            return sequence;
+        }
+        if (timer != null) {
             timer.wakeIfEarlier();
         }
+        holding.open(Math.min(easyLimit, capacity - outgoing.inMemory()) - held - 1);
         return sequence;
     }
 

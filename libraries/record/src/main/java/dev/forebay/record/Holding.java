@@ -1,68 +1,178 @@
 package dev.forebay.record;
 
 import dev.forebay.base.TriggerWatch;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * The records that are held back, and the watch that says when they go. The buffer's lock is held.
+ * The records that are held back, and the watch that says when they go. The buffer's lock is held,
+ * except for {@link #addEasily}.
+ *
+ * <p>While a record more can neither fire the trigger nor fill the buffer, it is only put on the
+ * list, and that needs no lock: a <em>turn</em> of a few stores, taken and given back with one
+ * atomic operation where a lock needs two. How many records are that easy is said by {@link #open}
+ * when the lock is given back. Whatever else touches the list {@link #settle}s first: nobody adds
+ * easily from then on, and the watch is told of those who did.
  */
 class Holding<T> {
+    private static final int SPINS_BEFORE_PAUSE = 64;
+    private static final long PAUSE_NANOS = 10_000;
+    private static final VarHandle TURN;
+
+    static {
+        try {
+            TURN = MethodHandles.lookup().findVarHandle(Holding.class, "turn", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     final TriggerWatch<T> watch;
+
+    /** 0: free. 1: somebody adds easily, and waits for nothing, or whoever settled has kept it. */
+    @SuppressWarnings("unused") // Through TURN.
+    private volatile int turn = 1;
+
+    /** How many records more are easy; changed with the turn. */
+    private int easy;
+
+    /** Changed with the turn. */
     private List<T> records = new ArrayList<>();
 
     /** The sequence number of the first of them, or of the next record. */
     private long first = 1;
 
-    Holding(TriggerWatch<T> watch) {
+    /** Whether the turn was given away; changed with the lock. */
+    private boolean open;
+
+    /** How many of the records the watch knows. */
+    private int noted;
+
+    /** Whether the watch has to be told of a release, or only that the records went. */
+    private final boolean datesReleases;
+
+    Holding(TriggerWatch<T> watch, boolean asksLastRelease) {
         this.watch = watch;
+        datesReleases = asksLastRelease || !watch.plain();
+    }
+
+    /**
+     * Adds a record without the lock if that is easy now.
+     *
+     * @return its sequence number, or 0: then take the lock
+     */
+    final long addEasily(T record) {
+        if (easy <= 0 || !TURN.compareAndSet(this, 0, 1)) { // The first look may be stale.
+            return 0;
+        }
+        try {
+            if (easy <= 0) {
+                return 0;
+            }
+            easy--;
+            records.add(record);
+            return first + records.size() - 1;
+        } finally {
+            TURN.setRelease(this, 0);
+        }
+    }
+
+    /** The next {@code count} records are easy; the last thing before the lock is given back. */
+    final void open(long count) {
+        if (count > 0) {
+            easy = (int) Math.min(count, Integer.MAX_VALUE);
+            open = true;
+            TURN.setRelease(this, 0);
+        }
+    }
+
+    /** Nobody adds easily from now on. */
+    final void settle() {
+        if (!open) {
+            return;
+        }
+        for (int spins = 0; !TURN.compareAndSet(this, 0, 1); spins++) {
+            if (spins < SPINS_BEFORE_PAUSE) {
+                Thread.onSpinWait();
+            } else {
+                LockSupport.parkNanos(PAUSE_NANOS); // Whoever has it was put off the processor.
+            }
+        }
+        open = false;
+        easy = 0;
+        while (noted < records.size()) {
+            note(0, 0);
+        }
     }
 
     /** Takes in one record; whether it is time to release. */
-    boolean add(T record, long size, long answer) {
+    final boolean add(T record, long size, long answer) {
+        settle();
         records.add(record);
+        return note(size, answer);
+    }
+
+    /** Tells the watch of one record more. */
+    boolean note(long size, long answer) {
+        noted++;
         return watch.added(records, size, answer);
     }
 
     /** Takes up what was held before a reopening, and where the numbers go on. */
-    void resume(List<T> held, long next) {
+    final void resume(List<T> held, long next) {
         records = new ArrayList<>(held);
+        noted = records.size();
         first = next - held.size();
     }
 
-    List<T> records() {
+    final List<T> records() {
+        settle();
         return records;
     }
 
-    int size() {
+    final int size() {
+        settle();
         return records.size();
     }
 
-    long first() {
+    final long first() {
         return first;
     }
 
     /** The sequence number of the next record. */
-    long next() {
+    final long next() {
+        settle();
         return first + records.size();
     }
 
     /** Everything goes; the list is the caller's. */
-    List<T> letGo() {
+    final List<T> letGo() {
+        settle();
         List<T> all = records;
         records = new ArrayList<>(all.size());
         first += all.size();
-        watch.released();
+        if (datesReleases) {
+            watch.released();
+        } else {
+            watch.dropped(noted, watch.bytes()); // Reads no clock.
+        }
+        noted = 0;
         return all;
     }
 
-    T oldest() {
+    final T oldest() {
+        settle();
         return records.getFirst();
     }
 
     /** The oldest goes alone. */
-    void dropOldest(long size) {
+    final void dropOldest(long size) {
+        settle();
         records.removeFirst();
+        noted--;
         first++;
         watch.dropped(1, size);
     }

@@ -27,6 +27,7 @@ final class Interior<T> {
     final Condition room = lock.newCondition();
 
     final Announcer announcer;
+    final TriggerFacts facts;
     final Holding<T> holding;
     final Outgoing<T> outgoing;
     final Books books = new Books();
@@ -46,7 +47,10 @@ final class Interior<T> {
         this.with = with;
         clock = with.clock;
         announcer = new Announcer(with.listeners, lock);
-        holding = with.parts.holding(new TriggerWatch<>(with.trigger, clock));
+        facts = TriggerFacts.of(with.trigger);
+        holding =
+                with.parts.holding(
+                        new TriggerWatch<>(with.trigger, clock), facts.asksLastRelease());
         outgoing = with.parts.outgoing();
         RecordLog log = with.log();
         Codec<T> codec = with.codec;

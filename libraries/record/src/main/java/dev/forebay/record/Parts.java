@@ -8,8 +8,8 @@ class Parts<T> {
         return log;
     }
 
-    Holding<T> holding(TriggerWatch<T> watch) {
-        return new Holding<>(watch);
+    Holding<T> holding(TriggerWatch<T> watch, boolean asksLastRelease) {
+        return new Holding<>(watch, asksLastRelease);
     }
 
     Outgoing<T> outgoing() {

@@ -106,6 +106,10 @@ public final class RecordBuffer<T> implements AutoCloseable {
         if (!bare) {
             return addAll(List.of(record)).first();
         }
+        long easy = in.holding.addEasily(record);
+        if (easy != 0) {
+            return easy;
+        }
         in.lock.lock();
         try {
             return admission.addBare(record);
@@ -228,6 +232,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
     public void releaseAtNextTransfer() {
         in.lock.lock();
         try {
+            in.holding.settle();
             in.armed = true;
         } finally {
             in.lock.unlock();

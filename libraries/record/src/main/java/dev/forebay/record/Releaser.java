@@ -40,36 +40,30 @@ final class Releaser<T> {
         if (holding.size() == 0) {
             return 0;
         }
-        List<Batch<T>> batches;
         try {
-            batches = cut(cause);
+            return holding.size() <= maxRecords && holding.watch.bytes() <= maxBytes
+                    ? releaseWhole(cause)
+                    : releaseDivided(cause);
         } catch (ForebayException e) {
             // The records stay held; whoever takes or flushes next learns why.
             in.trouble(e);
             return 0;
         }
-        holding.letGo();
-        for (int i = 0; i < batches.size(); i++) {
-            in.outgoing.offer(batches.get(i));
-        }
-        in.moved.signalAll();
-        if (in.announcer.telling) {
-            for (Batch<T> batch : batches) {
-                in.announcer.event(listener -> listener.released(in.facts(batch)));
-            }
-            in.announcer.event(listener -> listener.onReset(false));
-        }
-        return batches.size();
     }
 
-    /** Divides what is held by the caps, and notes each batch. */
-    private List<Batch<T>> cut(Cause cause) {
+    private int releaseWhole(Cause cause) {
+        Holding<T> holding = in.holding;
+        Batch<T> batch = note(holding.first(), holding.records(), cause, holding.watch.bytes());
+        holding.letGo();
+        offer(batch);
+        released();
+        return 1;
+    }
+
+    /** Divides what is held by the caps; each batch is noted before any is offered. */
+    private int releaseDivided(Cause cause) {
         List<T> held = in.holding.records();
         long first = in.holding.first();
-        long all = in.holding.watch.bytes();
-        if (held.size() <= maxRecords && all <= maxBytes) {
-            return List.of(note(first, held, cause, all));
-        }
         List<Batch<T>> batches = new ArrayList<>();
         int from = 0;
         long bytes = 0;
@@ -83,7 +77,24 @@ final class Releaser<T> {
             bytes += size;
         }
         batches.add(note(first + from, part(held, from, held.size()), cause, bytes));
-        return batches;
+        in.holding.letGo();
+        batches.forEach(this::offer);
+        released();
+        return batches.size();
+    }
+
+    private void offer(Batch<T> batch) {
+        in.outgoing.offer(batch);
+        if (in.announcer.telling) {
+            in.announcer.event(listener -> listener.released(in.facts(batch)));
+        }
+    }
+
+    private void released() {
+        in.moved.signalAll();
+        if (in.announcer.telling) {
+            in.announcer.event(listener -> listener.onReset(false));
+        }
     }
 
     private static <T> List<T> part(List<T> held, int from, int to) {

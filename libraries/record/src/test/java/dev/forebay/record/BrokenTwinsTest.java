@@ -115,12 +115,12 @@ class BrokenTwinsTest {
     /** Starts the clock when the second record has come. */
     private static final class LateClock extends Parts<Integer> {
         @Override
-        Holding<Integer> holding(TriggerWatch<Integer> watch) {
-            return new Holding<>(watch) {
+        Holding<Integer> holding(TriggerWatch<Integer> watch, boolean asksLastRelease) {
+            return new Holding<>(watch, asksLastRelease) {
                 @Override
-                boolean add(Integer record, long size, long answer) {
-                    boolean fire = super.add(record, size, answer);
-                    if (size() == 2) {
+                boolean note(long size, long answer) {
+                    boolean fire = super.note(size, answer);
+                    if (watch.count() == 2) {
                         watch.resume(records(), 0, Duration.ZERO, Duration.ZERO);
                     }
                     return fire;
