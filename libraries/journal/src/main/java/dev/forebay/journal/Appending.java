@@ -35,7 +35,7 @@ final class Appending {
         rolling.makeRoom(bytes);
         byte[] frame = scratch((int) bytes + Layout.FRAME);
         System.arraycopy(payload, 0, frame, Layout.FRAME, payload.length);
-        long sequence = encode(frame, 0, payload.length, rolling.active().end, flags);
+        long sequence = encode(frame, 0, payload.length, rolling.active().end, now(), flags);
         store(frame, (int) bytes);
         commit.written(sequence);
         return sequence;
@@ -50,6 +50,7 @@ final class Appending {
         rolling.makeRoom(room);
         byte[] frames = scratch;
         int filled = 0;
+        long now = now(); // Reading the clock costs more than making a frame.
         for (byte[] payload : payloads) {
             int bytes = (int) Layout.frameBytes(payload.length);
             if (filled + bytes + Layout.FRAME > frames.length) {
@@ -58,13 +59,17 @@ final class Appending {
                 frames = scratch(bytes + Layout.FRAME);
             }
             System.arraycopy(payload, 0, frames, filled + Layout.FRAME, payload.length);
-            encode(frames, filled, payload.length, rolling.active().end + filled, flags);
+            encode(frames, filled, payload.length, rolling.active().end + filled, now, flags);
             filled += bytes;
         }
         store(frames, filled);
         long last = segments.next() - 1;
         commit.written(last);
         return last;
+    }
+
+    private long now() {
+        return Layout.micros(clock.wall());
     }
 
     private byte[] scratch(int bytes) {
@@ -78,7 +83,7 @@ final class Appending {
         return new byte[bytes];
     }
 
-    private long encode(byte[] frame, int at, int length, long offset, int flags) {
+    private long encode(byte[] frame, int at, int length, long offset, long micros, int flags) {
         long sequence = segments.take();
         Segment active = rolling.active();
         active.mark(sequence, offset);
@@ -89,7 +94,7 @@ final class Appending {
                 active.key,
                 offset,
                 sequence,
-                Layout.micros(clock.wall()),
+                micros,
                 flags,
                 sequence - commit.synced());
         return sequence;

@@ -227,8 +227,8 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Appends a batch, one frame each, in one segment, and returns the sequence of its last frame
-     * once all are as durable as asked.
+     * Appends a batch, one frame each, in one segment and with one time, and returns the sequence
+     * of its last frame once all are as durable as asked.
      *
      * @throws JournalException as for a single frame; nothing of the batch was appended then
      */
