@@ -3,13 +3,13 @@ package dev.forebay.cli;
 import dev.forebay.blobhttp.HttpContainer;
 import dev.forebay.cli.TransferSettings.Direction;
 import dev.forebay.stream.BufferReader;
-import dev.forebay.stream.EndMarker;
 import dev.forebay.stream.ReadOptions;
 import dev.forebay.stream.ReadResult;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -62,17 +62,18 @@ final class ReadCommand implements Callable<Integer> {
         Shell shell = Shell.of(spec);
         ReadOptions given = options(dop);
         TransferSettings settings = TransferSettings.of(shell);
-        long begin = System.nanoTime();
         Reference reference = Reference.resolve(buffer, false, accessTtl, session);
         ReadOptions options =
                 dop != null ? given : options(settings.at(reference.url(), Direction.READ).dop());
         try (HttpContainer container = new HttpContainer(reference.source())) {
             // A URL that is no good fails here, before a file of that name is emptied.
-            container.head(EndMarker.NAME);
-            try (WritableByteChannel to = Target.output(output, shell)) {
-                ReadResult result = new BufferReader(container, options).read(to);
-                long nanos = System.nanoTime() - begin;
-                shell.err().println(WriteCommand.summary("read", result.bytes(), nanos));
+            OptionalLong size = BufferSize.of(container);
+            try (WritableByteChannel to = Target.output(output, shell);
+                    Progress progress = shell.progress()) {
+                progress.expect(size);
+                ReadResult result =
+                        new BufferReader(container, options.withListener(progress)).read(to);
+                progress.done("read", result.bytes());
                 return 0;
             }
         }

@@ -1,5 +1,6 @@
 package dev.forebay.cli;
 
+import dev.forebay.base.Clock;
 import dev.forebay.stream.StandardStreams;
 import java.io.PrintWriter;
 import java.nio.channels.ReadableByteChannel;
@@ -58,5 +59,10 @@ record Shell(
         Path root =
                 base != null ? Path.of(base) : Path.of(System.getProperty("user.home"), fallback);
         return root.resolve("forebay");
+    }
+
+    /** Tells how a transfer goes that begins now. */
+    Progress progress() {
+        return new Progress(err, watched.getAsBoolean(), Clock.system());
     }
 }

@@ -14,7 +14,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -92,7 +92,6 @@ final class WriteCommand implements Callable<Integer> {
         // Wrong flags and settings, then the input: nothing of that must spoil the buffer.
         WriteOptions given = options(WriteOptions.defaults(), new Setting(dop, blockSize));
         TransferSettings settings = TransferSettings.of(shell);
-        long begin = System.nanoTime();
         try (ReadableByteChannel from = Target.input(input, shell);
                 Interruption interruption =
                         Interruption.ofThisThread(shell.err(), "the buffer is marked failed")) {
@@ -100,31 +99,28 @@ final class WriteCommand implements Callable<Integer> {
             Setting there = settings.at(reference.url(), Direction.WRITE);
             WriteOptions options = options(given, new Setting(dop, blockSize).or(there));
             try (HttpContainer container =
-                    new HttpContainer(
-                            reference.source(), HttpTimeouts.defaults(), options.durability())) {
-                WriteResult result = new BufferWriter(container, options).write(from);
-                shell.err().println(summary("written", result.bytes(), System.nanoTime() - begin));
+                            new HttpContainer(
+                                    reference.source(), HttpTimeouts.defaults(), durability);
+                    Progress progress = shell.progress()) {
+                progress.expect(
+                        regular() ? OptionalLong.of(Files.size(input)) : OptionalLong.empty());
+                WriteResult result =
+                        new BufferWriter(container, options.withListener(progress)).write(from);
+                progress.done("written", result.bytes());
                 return 0;
             }
         }
     }
 
+    private boolean regular() {
+        return input != null && Files.isRegularFile(input);
+    }
+
     private WriteOptions options(WriteOptions defaults, Setting setting) {
-        boolean regular = input != null && Files.isRegularFile(input);
         return defaults.withDop(setting.dop() != null ? setting.dop() : defaults.dop())
                 .withBlockSize(
                         setting.blockSize() != null ? setting.blockSize() : defaults.blockSize())
-                .withFlushInterval(regular ? Duration.ZERO : flushInterval)
+                .withFlushInterval(regular() ? Duration.ZERO : flushInterval)
                 .withDurability(durability);
-    }
-
-    static String summary(String what, long bytes, long nanos) {
-        return String.format(
-                Locale.ROOT,
-                "%s %s in %.2f s (%.1f MB/s)",
-                ByteSize.of(bytes),
-                what,
-                nanos / 1e9,
-                bytes / 1e6 / (nanos / 1e9));
     }
 }

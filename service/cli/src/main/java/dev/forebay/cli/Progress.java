@@ -1,0 +1,142 @@
+package dev.forebay.cli;
+
+import dev.forebay.base.ByteSize;
+import dev.forebay.base.Clock;
+import dev.forebay.blob.ContainerException;
+import dev.forebay.stream.TransferListener;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says how a transfer goes: to somebody who watches, a line that is written anew five times a
+ * second; to a log, the first retry and every warning. In the end, one line sums it up.
+ *
+ * <p>Rates are in MB of 10<sup>6</sup> bytes a second; that of the running line is of the last
+ * second. Safe for use by many threads.
+ */
+final class Progress implements TransferListener, AutoCloseable {
+    private static final Duration TICK = Duration.ofMillis(200);
+    private static final long RECENT_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /** Goes to the beginning of the line and wipes it. */
+    private static final String WIPE = "\r\033[K";
+
+    private record Mark(long nanos, long bytes) {}
+
+    private final PrintWriter err;
+    private final Clock clock;
+    private final long begin;
+    private final @Nullable Thread ticker;
+    private final Deque<Mark> recent = new ArrayDeque<>();
+    private OptionalLong total = OptionalLong.empty();
+    private long bytes;
+    private long retries;
+
+    /**
+     * Begins to count.
+     *
+     * @param watched whether {@code err} is a terminal
+     */
+    Progress(PrintWriter err, boolean watched, Clock clock) {
+        this.err = err;
+        this.clock = clock;
+        this.begin = clock.nanos();
+        recent.add(new Mark(begin, 0));
+        ticker = watched ? Thread.ofVirtual().name("progress").unstarted(this::tick) : null;
+        if (ticker != null) {
+            ticker.start();
+        }
+    }
+
+    /** How much it will be. */
+    synchronized void expect(OptionalLong bytes) {
+        total = bytes;
+    }
+
+    @Override
+    public synchronized void moved(long more) {
+        bytes += more;
+    }
+
+    @Override
+    public synchronized void retrying(ContainerException reason) {
+        retries++;
+        if (retries == 1) {
+            warning(reason.getMessage() + "; trying again");
+        }
+    }
+
+    @Override
+    public synchronized void warning(String message) {
+        err.println((ticker == null ? "" : WIPE) + "Warning: " + message);
+    }
+
+    private void tick() {
+        try {
+            while (true) {
+                clock.sleep(TICK);
+                show();
+            }
+        } catch (InterruptedException e) {
+            // The transfer is over.
+            return;
+        }
+    }
+
+    private synchronized void show() {
+        err.print(WIPE + line());
+        err.flush();
+    }
+
+    /** Such as {@code 1.25 GiB 47 % 312.0 MB/s 4.1 s}. */
+    synchronized String line() {
+        long now = clock.nanos();
+        recent.add(new Mark(now, bytes));
+        while (recent.size() > 2 && now - recent.getFirst().nanos > RECENT_NANOS) {
+            recent.removeFirst();
+        }
+        Mark first = recent.getFirst();
+        StringBuilder line = new StringBuilder(ByteSize.of(bytes).toString());
+        if (total.isPresent() && total.getAsLong() > 0) {
+            long percent = Math.min(100, Math.floorDiv(100 * bytes, total.getAsLong()));
+            line.append(" ").append(percent).append(" %");
+        }
+        line.append(" ").append(rate(bytes - first.bytes, now - first.nanos));
+        return line.append(String.format(Locale.ROOT, " %.1f s", (now - begin) / 1e9)).toString();
+    }
+
+    private static String rate(long bytes, long nanos) {
+        return String.format(Locale.ROOT, "%.1f MB/s", nanos == 0 ? 0 : bytes * 1e3 / nanos);
+    }
+
+    /** Ends the running line, and sums up a transfer that succeeded. */
+    synchronized void done(String what, long all) {
+        close();
+        long nanos = clock.nanos() - begin;
+        err.println(
+                "%s %s in %s (%s)%s"
+                        .formatted(
+                                ByteSize.of(all),
+                                what,
+                                String.format(Locale.ROOT, "%.2f s", nanos / 1e9),
+                                rate(all, nanos),
+                                retries == 0
+                                        ? ""
+                                        : ", " + retries + (retries == 1 ? " retry" : " retries")));
+    }
+
+    /** Ends the running line. */
+    @Override
+    public synchronized void close() {
+        if (ticker != null && ticker.isAlive() && !ticker.isInterrupted()) {
+            ticker.interrupt();
+            err.print(WIPE);
+            err.flush();
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package dev.forebay.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.forebay.blob.ContainerException;
+import dev.forebay.blob.ContainerException.Fault;
+import dev.forebay.testkit.ManualClock;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.channels.Channels;
+import java.nio.channels.Pipe;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is said of a transfer while it runs and when it is over. */
+final class ProgressTest {
+    @RegisterExtension static final Cli CLI = new Cli();
+
+    private final ManualClock clock = new ManualClock();
+    private final StringWriter said = new StringWriter();
+
+    private Progress progress(boolean watched) {
+        return new Progress(new PrintWriter(said, true), watched, clock);
+    }
+
+    @Test
+    void theRunningLineTellsBytesShareRateAndTime() {
+        Progress progress = progress(false);
+        assertThat(progress.line()).isEqualTo("0 B 0.0 MB/s 0.0 s");
+        progress.expect(OptionalLong.of(8_000_000));
+        clock.advance(Duration.ofMillis(500));
+        progress.moved(3_000_000);
+        assertThat(progress.line()).isEqualTo("2.86 MiB 37 % 6.0 MB/s 0.5 s");
+        clock.advance(Duration.ofMillis(1500));
+        progress.moved(1_000_000);
+        assertThat(progress.line()).isEqualTo("3.81 MiB 50 % 0.7 MB/s 2.0 s");
+        progress.moved(9_000_000);
+        assertThat(progress.line()).contains(" 100 % ");
+        assertThat(said.toString()).isEmpty();
+    }
+
+    @Test
+    void whoWatchesSeesALineThatIsWrittenAnew() throws InterruptedException {
+        try (Progress progress = progress(true)) {
+            clock.awaitWaiters(1);
+            progress.moved(1024);
+            clock.advance(Duration.ofMillis(200));
+            clock.awaitWaiters(1);
+            assertThat(said.toString()).isEqualTo("\r\033[K1 KiB 0.0 MB/s 0.2 s");
+            progress.warning("odd");
+            clock.advance(Duration.ofMillis(200));
+            clock.awaitWaiters(1);
+            progress.done("read", 1024);
+        }
+        assertThat(said.toString())
+                .contains("\r\033[KWarning: odd\n")
+                .endsWith("\r\033[K1 KiB read in 0.40 s (0.0 MB/s)\n");
+    }
+
+    @Test
+    void aLogGetsTheFirstRetryTheWarningsAndTheSum() {
+        try (Progress progress = progress(false)) {
+            ContainerException reason = new ContainerException(Fault.UNAVAILABLE, "nobody answers");
+            progress.retrying(reason);
+            progress.retrying(reason);
+            progress.warning("odd");
+            clock.advance(Duration.ofSeconds(2));
+            progress.done("written", 5_000_000);
+        }
+        assertThat(said)
+                .hasToString(
+                        "Warning: nobody answers; trying again\nWarning: odd\n4.77 MiB written in 2.00 s (2.5 MB/s), 2 retries\n");
+    }
+
+    @Test
+    void aFinishedBufferAndAFileHaveASizeThatIsKnown(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "x".repeat(5000));
+        String id = CLI.create();
+        ReadableByteChannel nothing =
+                Channels.newChannel(Files.newInputStream(Path.of("/dev/null")));
+        Cli.Outcome written =
+                CLI.runWith(nothing, true, "buffer", "write", id, "-i", file.toString());
+        assertThat(written.text()).isEmpty();
+        assertThat(written.err()).contains("4.88 KiB written in ").endsWith(")\n");
+        Cli.Outcome read = CLI.runWith(nothing, true, "buffer", "read", id);
+        assertThat(read.data()).hasSize(5000);
+        assertThat(read.err()).contains("4.88 KiB read in ").endsWith(")\n");
+        nothing.close();
+    }
+
+    @Test
+    void aTransferThatFailsLeavesNoHalfALine() throws IOException {
+        String id = CLI.create();
+        Pipe pipe = Pipe.open();
+        pipe.source().close();
+        Cli.Outcome failed = CLI.runWith(pipe.source(), true, "buffer", "write", id);
+        pipe.sink().close();
+        assertThat(failed.code()).isEqualTo(Failures.FAILED);
+        assertThat(failed.err().replace("\r\033[K", "")).startsWith("Error: the input failed");
+        assertThat(failed.err().getBytes(StandardCharsets.UTF_8)).endsWith((byte) '\n');
+    }
+}
