@@ -4,9 +4,12 @@ import dev.forebay.record.DropReason;
 import dev.forebay.record.Gauges;
 import dev.forebay.record.RecordBuffer;
 import dev.forebay.record.RecordListener;
+import dev.forebay.record.Reopening;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
@@ -21,10 +24,17 @@ public final class RecordMetrics implements RecordListener {
 
     private final MeterRegistry registry;
     private final Tags tags;
+    private final Timer syncs;
 
     public RecordMetrics(MeterRegistry registry, String buffer) {
         this.registry = registry;
         this.tags = Tags.of("buffer", buffer);
+        syncs =
+                Timer.builder(PREFIX + "sync")
+                        .description("How long calls waited for a sync of the journal")
+                        .publishPercentileHistogram()
+                        .tags(tags)
+                        .register(registry);
     }
 
     /** Registers the gauges of {@code buffer}; the registry holds it weakly. */
@@ -34,10 +44,25 @@ public final class RecordMetrics implements RecordListener {
         gauge(buffer, "waiting", g -> g.released());
         gauge(buffer, "in.flight", g -> g.inFlight());
         gauge(buffer, "oldest.age.seconds", g -> g.oldestAge().toNanos() / 1e9);
+        gauge(buffer, "oldest.release.seconds", g -> g.oldestRelease().toNanos() / 1e9);
+        gauge(buffer, "stuck", g -> g.stuck() ? 1 : 0);
         gauge(buffer, "dead.letters", g -> g.deadLetters());
         gauge(buffer, "predicate.failures", g -> g.predicateFailures());
         gauge(buffer, "listener.failures", g -> g.listenerFailures());
         gauge(buffer, "can.release", g -> g.canRelease() ? 1 : 0);
+        buffer.reopening().ifPresent(this::reopened);
+    }
+
+    /** What does not change any more is a gauge all the same, so that it can be alerted on. */
+    private void reopened(Reopening found) {
+        fixed("recovery.seconds", found.took().toNanos() / 1e9);
+        fixed("recovery.scanned.bytes", (double) found.scannedBytes());
+        fixed("recovery.torn", found.torn() ? 1 : 0);
+        fixed("recovery.torn.frames", (double) found.tornFrames());
+    }
+
+    private void fixed(String name, double value) {
+        Gauge.builder(PREFIX + name, () -> value).tags(tags).register(registry);
     }
 
     private <T> void gauge(RecordBuffer<T> buffer, String name, ToDoubleFunction<Gauges> value) {
@@ -78,6 +103,11 @@ public final class RecordMetrics implements RecordListener {
     @Override
     public void rejected() {
         count("rejected", Tags.empty(), 1);
+    }
+
+    @Override
+    public void synced(Duration wait) {
+        syncs.record(wait);
     }
 
     @Override

@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Trigger;
 import dev.forebay.record.Batch;
+import dev.forebay.record.Codec;
 import dev.forebay.record.RecordBuffer;
+import dev.forebay.record.RecordBufferBuilder;
+import dev.forebay.record.RecordListener;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The meters say what the ledger says. */
 class RecordMetricsTest {
@@ -36,6 +43,46 @@ class RecordMetricsTest {
                     .isEqualTo(2);
             assertThat(counter(registry, "dropped")).isEqualTo(1);
         }
+    }
+
+    @Test
+    void syncsAndTheReopeningAreMeters(@TempDir Path parent) throws Exception {
+        Path directory = parent.resolve("buffer");
+        try (RecordBuffer<String> buffer = open(directory, null)) {
+            buffer.add("a");
+        }
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        RecordMetrics metrics = new RecordMetrics(registry, "orders");
+        try (RecordBuffer<String> buffer = open(directory, metrics)) {
+            metrics.watch(buffer);
+            buffer.addAll(List.of("b", "c"));
+            Batch<String> batch = buffer.take(Duration.ZERO).orElseThrow();
+            assertThat(gauge(registry, "oldest.release.seconds")).isPositive();
+            assertThat(gauge(registry, "stuck")).isEqualTo(1);
+            buffer.commit(batch);
+            assertThat(gauge(registry, "stuck")).isEqualTo(0);
+            assertThat(counter(registry, "recovered")).isEqualTo(1);
+            Timer syncs = registry.get("forebay.record.sync").tag("buffer", "orders").timer();
+            assertThat(syncs.count()).as("the add, the batch and the commit").isEqualTo(3);
+            assertThat(syncs.count()).isEqualTo(buffer.gauges().syncs().count());
+            assertThat(gauge(registry, "recovery.seconds")).isPositive();
+            assertThat(gauge(registry, "recovery.scanned.bytes")).isPositive();
+            assertThat(gauge(registry, "recovery.torn")).isEqualTo(0);
+            assertThat(gauge(registry, "recovery.torn.frames")).isEqualTo(0);
+        }
+    }
+
+    private static RecordBuffer<String> open(Path directory, @Nullable RecordListener listener) {
+        RecordBufferBuilder<String> builder =
+                RecordBuffer.<String>of(Trigger.atLeast(3))
+                        .journal(directory)
+                        .codec(Codec.strings())
+                        .stuckAfter(Duration.ofNanos(1));
+        return (listener == null ? builder : builder.listener(listener)).open();
+    }
+
+    private static double gauge(SimpleMeterRegistry registry, String name) {
+        return registry.get("forebay.record." + name).gauge().value();
     }
 
     private static double counter(SimpleMeterRegistry registry, String name) {
