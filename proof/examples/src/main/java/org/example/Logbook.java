@@ -8,7 +8,6 @@ import dev.forebay.journal.Gap;
 import dev.forebay.journal.Journal;
 import dev.forebay.journal.JournalReader;
 import dev.forebay.journal.JournalSettings;
-
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,7 +2,6 @@ package org.example;
 
 import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -8,7 +8,6 @@ import dev.forebay.stream.BufferReader;
 import dev.forebay.stream.BufferWriter;
 import dev.forebay.stream.ReadOptions;
 import dev.forebay.stream.WriteOptions;
-
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;

@@ -8,7 +8,6 @@ import dev.forebay.record.Outlet;
 import dev.forebay.record.RecordBuffer;
 import dev.forebay.record.RecordBufferBuilder;
 import dev.forebay.record.RetryPolicy;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -3,10 +3,8 @@ package org.example;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Disk;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Path;
 
 class LogbookTest {

@@ -10,10 +10,8 @@ import dev.forebay.record.Codec;
 import dev.forebay.record.RecordBuffer;
 import dev.forebay.testkit.CrashMatrix;
 import dev.forebay.testkit.ManualClock;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

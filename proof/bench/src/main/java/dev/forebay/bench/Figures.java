@@ -18,6 +18,12 @@ public final class Figures {
         nanos[count++] = elapsedNanos;
     }
 
+    public void addAll(Figures others) {
+        for (int i = 0; i < others.count; i++) {
+            add(others.nanos[i]);
+        }
+    }
+
     public int count() {
         return count;
     }

@@ -15,7 +15,7 @@ import java.util.zip.CRC32C;
  * The floor: length, CRC and payload into one file, one thread that takes all who wait, syncs, and
  * answers them. No recovery, no segments, no adaptation.
  */
-final class FloorLog implements AutoCloseable {
+public final class FloorLog implements AutoCloseable {
     private final FileChannel file;
     private final long syncNanos;
     private final Thread thread = Thread.ofPlatform().daemon().unstarted(this::run);
@@ -25,13 +25,13 @@ final class FloorLog implements AutoCloseable {
     private long end;
 
     /** A floor whose syncs take at least {@code syncNanos}. */
-    FloorLog(Path path, long syncNanos) throws IOException {
+    public FloorLog(Path path, long syncNanos) throws IOException {
         file = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         this.syncNanos = syncNanos;
         thread.start();
     }
 
-    void append(byte[] payload) throws IOException {
+    public void append(byte[] payload) throws IOException {
         CompletableFuture<Boolean> done = new CompletableFuture<>();
         CRC32C crc = new CRC32C();
         crc.update(payload);

@@ -13,12 +13,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /** The machine's disk with file syncs that take at least a given time, and that are counted. */
-final class SlowSyncDisk implements Disk {
+public final class SlowSyncDisk implements Disk {
     private final Disk disk = Disk.system();
     private final long syncNanos;
     final AtomicLong syncs = new AtomicLong();
 
-    SlowSyncDisk(long syncNanos) {
+    public SlowSyncDisk(long syncNanos) {
         this.syncNanos = syncNanos;
     }
 

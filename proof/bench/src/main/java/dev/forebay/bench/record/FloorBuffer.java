@@ -7,7 +7,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /** A list, a lock and a timer: what a buffer costs before it promises anything. */
-final class FloorBuffer<T> implements AutoCloseable {
+public final class FloorBuffer<T> implements AutoCloseable {
     /** Guards everything below. */
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -19,7 +19,7 @@ final class FloorBuffer<T> implements AutoCloseable {
     private long firstAt;
     private boolean closed;
 
-    FloorBuffer(int limit, long ageNanos, Consumer<List<T>> sink) {
+    public FloorBuffer(int limit, long ageNanos, Consumer<List<T>> sink) {
         this.limit = limit;
         this.ageNanos = ageNanos;
         this.sink = sink;
@@ -27,7 +27,7 @@ final class FloorBuffer<T> implements AutoCloseable {
         Thread.ofPlatform().daemon().start(this::runTimer);
     }
 
-    void add(T record) {
+    public void add(T record) {
         List<T> full = null;
         lock.lock();
         try {

@@ -1,0 +1,59 @@
+package dev.forebay.bench.peers;
+
+import dev.forebay.base.Trigger;
+import dev.forebay.record.Batch;
+import dev.forebay.record.RecordBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The record buffer in memory; the thread that fills it takes and commits. */
+final class OurBuffer implements HeldBuffer {
+    private static final Duration AGE = Duration.ofMillis(AGE_MILLIS);
+
+    @Override
+    public long fill(int size, long records) throws InterruptedException {
+        long out = 0;
+        try (RecordBuffer<byte[]> buffer =
+                RecordBuffer.<byte[]>of(
+                                Trigger.anyOf(Trigger.moreThan(size - 1L), Trigger.age(AGE)))
+                        .open()) {
+            byte[] record = Records.ALL.getFirst();
+            int left = size;
+            for (long i = 0; i < records; i++) {
+                buffer.add(record);
+                if (--left == 0) {
+                    left = size;
+                    out += take(buffer, Duration.ZERO);
+                }
+            }
+            for (long late = 1; late > 0; ) {
+                late = take(buffer, Duration.ZERO);
+                out += late;
+            }
+        }
+        return out;
+    }
+
+    private static long take(RecordBuffer<byte[]> buffer, Duration deadline)
+            throws InterruptedException {
+        Optional<Batch<byte[]>> batch = buffer.take(deadline);
+        if (batch.isEmpty()) {
+            return 0;
+        }
+        buffer.commit(batch.get());
+        return batch.get().size();
+    }
+
+    @Override
+    public void age(int times, List<Long> late) throws InterruptedException {
+        try (RecordBuffer<byte[]> buffer = RecordBuffer.<byte[]>of(Trigger.age(AGE)).open()) {
+            for (int i = 0; i < times; i++) {
+                long due = System.nanoTime() + AGE.toNanos();
+                buffer.add(Records.ALL.getFirst());
+                take(buffer, Duration.ofSeconds(10));
+                late.add(System.nanoTime() - due);
+            }
+        }
+    }
+}

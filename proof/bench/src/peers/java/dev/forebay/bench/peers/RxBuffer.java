@@ -1,0 +1,58 @@
+package dev.forebay.bench.peers;
+
+import io.reactivex.rxjava3.disposables.Disposable;
+import io.reactivex.rxjava3.subjects.PublishSubject;
+import io.reactivex.rxjava3.subjects.Subject;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * RxJava: a subject and {@code buffer(time, count)}, whose time runs from the last release and not
+ * from the first record. A subject is for one thread unless it is serialized.
+ */
+final class RxBuffer implements HeldBuffer {
+    private final boolean serialized;
+
+    RxBuffer(boolean serialized) {
+        this.serialized = serialized;
+    }
+
+    private Subject<byte[]> subject() {
+        Subject<byte[]> subject = PublishSubject.create();
+        return serialized ? subject.toSerialized() : subject;
+    }
+
+    @Override
+    public long fill(int size, long records) {
+        LongAdder out = new LongAdder();
+        Subject<byte[]> subject = subject();
+        Disposable lists =
+                subject.buffer(AGE_MILLIS, TimeUnit.MILLISECONDS, size)
+                        .subscribe(list -> out.add(list.size()));
+        byte[] record = Records.ALL.getFirst();
+        for (long i = 0; i < records; i++) {
+            subject.onNext(record);
+        }
+        subject.onComplete();
+        lists.dispose();
+        return out.sum();
+    }
+
+    @Override
+    public void age(int times, List<Long> late) throws InterruptedException {
+        Semaphore released = new Semaphore(0);
+        Subject<byte[]> subject = subject();
+        Disposable lists =
+                subject.buffer(AGE_MILLIS, TimeUnit.MILLISECONDS, 1000)
+                        .subscribe(list -> released.release(list.size()));
+        for (int i = 0; i < times; i++) {
+            long due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(AGE_MILLIS);
+            subject.onNext(Records.ALL.getFirst());
+            released.acquire();
+            late.add(System.nanoTime() - due);
+        }
+        lists.dispose();
+    }
+}
