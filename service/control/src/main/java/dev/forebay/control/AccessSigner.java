@@ -83,13 +83,15 @@ public final class AccessSigner {
     public static AccessSigner open(Disk disk, Path directory) throws IOException {
         if (disk.stat(directory).isEmpty()) {
             disk.createDirectory(directory);
-            Path parent = directory.toAbsolutePath().getParent();
-            disk.syncDirectory(parent == null ? directory : parent);
         }
         Path file = directory.resolve("access.key");
         if (disk.stat(file).isEmpty()) {
             create(disk, directory, file);
         }
+        // Also what a start that was cut off left unsynced is synced before it signs anything.
+        disk.syncDirectory(directory);
+        Path parent = directory.toAbsolutePath().getParent();
+        disk.syncDirectory(parent == null ? directory : parent);
         try (DiskFile stored = disk.open(file, Disk.Access.READ)) {
             ByteBuffer text = ByteBuffer.allocate((int) Math.min(LARGEST_KEY_FILE, stored.size()));
             stored.readFully(text, 0);
@@ -134,7 +136,6 @@ public final class AccessSigner {
             out.sync();
         }
         disk.rename(staged, file);
-        disk.syncDirectory(directory);
     }
 
     private static KeyPair newPair() {
