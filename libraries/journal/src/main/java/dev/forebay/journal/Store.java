@@ -3,6 +3,7 @@ package dev.forebay.journal;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
+import dev.forebay.base.DiskMapping;
 import dev.forebay.base.NoSpaceException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -179,9 +180,11 @@ final class Store {
             disk.delete(spare); // Left by an attempt that failed.
         }
         DiskFile file = disk.open(spare, fresh ? Disk.Access.CREATE : Disk.Access.WRITE);
+        DiskMapping mapping = null;
         boolean done = false;
         try {
-            Layout.Header header = begin(file, number, size);
+            mapping = reserve(file, size);
+            Layout.Header header = begin(file, mapping, number);
             Path path = segmentPath(number);
             disk.rename(spare, path);
             if (!fresh) {
@@ -189,12 +192,15 @@ final class Store {
             }
             syncDirectory();
             Segment segment = new Segment(path, header, layout.key(header), size);
-            segment.mapping = file.map(0, size);
+            segment.mapping = mapping;
             segment.file = file;
             done = true;
             return segment;
         } finally {
             if (!done) {
+                if (mapping != null) {
+                    mapping.close();
+                }
                 file.close();
                 if (fresh && disk.stat(spare).isPresent()) {
                     disk.delete(spare);
@@ -203,10 +209,18 @@ final class Store {
         }
     }
 
-    /** Reserves the bytes and puts a durable header in front of them. */
-    private Layout.Header begin(DiskFile file, long number, long size) throws IOException {
+    private static DiskMapping reserve(DiskFile file, long size) throws IOException {
         file.truncate(size);
         file.allocate(0, size);
+        return file.map(0, size);
+    }
+
+    /**
+     * Puts a durable header in front. Only that is forced: a file that is used again may be full of
+     * old bytes that were never synced, which nobody needs.
+     */
+    private Layout.Header begin(DiskFile file, DiskMapping mapping, long number)
+            throws IOException {
         Layout.Header header =
                 new Layout.Header(
                         number,
@@ -215,7 +229,11 @@ final class Store {
         // Zeros behind it say that there is no frame yet.
         byte[] bytes = Arrays.copyOf(layout.encodeHeader(header), Layout.HEADER + Layout.FRAME);
         file.writeFully(ByteBuffer.wrap(bytes), 0);
-        sync(file);
+        try {
+            mapping.force(0, bytes.length);
+        } catch (IOException e) {
+            throw new SyncFailed(e);
+        }
         return header;
     }
 

@@ -269,7 +269,8 @@ class JournalCrashTest {
                 "LIST",
                 "ALLOCATE",
                 "TRUNCATE",
-                "MAP"
+                "MAP",
+                "FORCE"
             })
     void nothingSyncedIsLostWhateverCallFails(Kind kind) {
         underFaults(disk -> disk, kind);
@@ -278,7 +279,7 @@ class JournalCrashTest {
     @ParameterizedTest
     @EnumSource(
             value = Kind.class,
-            names = {"SYNC", "SYNC_DIRECTORY"})
+            names = {"SYNC", "SYNC_DIRECTORY", "FORCE"})
     void aTwinThatSwallowsSyncErrorsIsCaught(Kind kind) {
         assertThatThrownBy(() -> underFaults(Sabotage.SWALLOW_SYNC_ERRORS::of, kind))
                 .isInstanceOfAny(AssertionError.class, DamagedException.class);
