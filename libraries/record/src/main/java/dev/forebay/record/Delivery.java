@@ -1,6 +1,7 @@
 package dev.forebay.record;
 
 import dev.forebay.base.Clock;
+import dev.forebay.base.ForebayException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -93,13 +94,13 @@ public final class Delivery<T> implements AutoCloseable {
             throw e;
         }
         if (failure == null) {
-            buffer.commit(batch);
+            commit(batch);
             return;
         }
         String reason = String.valueOf(failure);
         boolean out =
                 batch.redeliveries() + 1 >= policy.maxAttempts()
-                        || clock.nanos() - firstAttemptNanos >= policy.deadline().toNanos();
+                        || clock.nanos() - firstAttemptNanos >= deadlineNanos();
         Verdict verdict = verdict(failure);
         if (verdict == Verdict.RETRY && out || verdict == Verdict.SPLIT && batch.size() == 1) {
             verdict = Verdict.DEAD_LETTER;
@@ -117,6 +118,30 @@ public final class Delivery<T> implements AutoCloseable {
                 stopping.set(true);
             }
         }
+    }
+
+    /** A full disk may refuse a commit. The batch was delivered, so only that is tried again. */
+    private void commit(Batch<T> batch) throws InterruptedException {
+        for (int failures = 1; ; failures++) {
+            try {
+                buffer.commit(batch);
+                return;
+            } catch (ForebayException e) {
+                if (!e.mayRetry() || clock.nanos() - firstAttemptNanos >= deadlineNanos()) {
+                    throw e;
+                }
+            }
+            try {
+                clock.sleep(policy.pause(failures, random));
+            } catch (InterruptedException e) {
+                buffer.fail(batch, "the delivery was closed before its commit had room");
+                throw e;
+            }
+        }
+    }
+
+    private long deadlineNanos() {
+        return policy.deadline().toNanos();
     }
 
     private Verdict verdict(Throwable failure) {

@@ -89,8 +89,16 @@ final class Notebook<T> {
         note(Note.COMMIT, Note.of(batch.id(), batch.first(), batch.last()));
     }
 
+    /** Counts a failure across restarts, if there is room for that. */
     void failed(Batch<T> batch) {
-        note(Note.FAILED, Note.of(batch.id()));
+        try {
+            note(Note.FAILED, Note.of(batch.id()));
+        } catch (ForebayException e) {
+            if (!e.mayRetry()) {
+                throw e;
+            }
+            // The disk is full: the batch goes back all the same, and only a restart forgets this.
+        }
     }
 
     /** Where the halves are noted. */

@@ -4,8 +4,11 @@ import static dev.forebay.record.RecordBufferTest.numbers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Trigger;
+import dev.forebay.testkit.SimulatedDisk;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -111,6 +114,45 @@ class DeliveryTest {
             assertThat(buffer.drain(LONG)).isEqualTo(0);
         }
         assertThat(buffer.ledger().committed()).isEqualTo(2);
+    }
+
+    /** The disk is full for three commits: the batch was delivered, and is not delivered again. */
+    @Test
+    void aCommitWithoutRoomIsTriedAgainAndItsBatchIsNotDeliveredTwice() throws Exception {
+        FailingOutlet<String> outlet = new FailingOutlet<>(new IOException("1"));
+        try (RecordBuffer<String> buffer =
+                RecordBuffer.<String>of(Trigger.atLeast(2))
+                        .disk(new SimulatedDisk())
+                        .journal(Path.of("/buffer"))
+                        .codec(Codec.strings())
+                        .parts(Twin.logging(FullForNotes::new))
+                        .open()) {
+            buffer.addAll(List.of("a", "b"));
+            try (Delivery<String> delivery = Delivery.start(buffer, outlet, QUICK)) {
+                assertThat(buffer.drain(LONG)).isEqualTo(0);
+                assertThat(delivery.stoppedBy()).isEmpty();
+            }
+            assertThat(outlet.awaitDelivered(2)).containsExactly("a", "b");
+            assertThat(outlet.attempts()).isEqualTo(2);
+            assertThat(buffer.ledger().committed()).isEqualTo(2);
+        }
+    }
+
+    /** Has no room for the first failure and the first three commits. */
+    private static final class FullForNotes extends Twin {
+        private int refusals;
+
+        FullForNotes(RecordLog log) {
+            super(log);
+        }
+
+        @Override
+        public long append(int kind, byte[] payload) {
+            if ((kind == Note.COMMIT || kind == Note.FAILED) && ++refusals <= 4) {
+                throw new RecordException(RecordException.Fault.FULL, "injected");
+            }
+            return super.append(kind, payload);
+        }
     }
 
     @Test

@@ -4,17 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Trigger;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The recipes of docs/records.md, run; and the promise that no third-party jar comes along. */
+/** The recipes of docs/records.md, run, and its tables, checked. */
 class RecipesTest {
     private static final Path ROOT = Path.of("../..");
 
@@ -67,7 +68,7 @@ class RecipesTest {
                 assertThat(here).contains(squeezed(part.substring(5)));
             }
         }
-        assertThat(snippets).isEqualTo(3);
+        assertThat(snippets).isEqualTo(5);
     }
 
     private static String squeezed(String code) {
@@ -75,23 +76,63 @@ class RecipesTest {
     }
 
     @Test
-    void noThirdPartyModuleComesAlong() {
-        assertThat(modulesOf("record")).allMatch(name -> name.startsWith("dev.forebay."));
+    void deadLettersAreReplayed() throws Exception {
+        RecordBuffer<String> buffer = RecordBuffer.<String>of(Trigger.atLeast(1)).open();
+        buffer.add("a");
+        buffer.deadLetter(buffer.take(Duration.ZERO).orElseThrow(), "the target said no");
+        for (DeadLetter<String> letter : buffer.deadLetters()) {
+            System.out.println(letter.reason() + ": " + letter.records());
+            buffer.replay(letter);
+        }
+        assertThat(buffer.take(Duration.ZERO).orElseThrow().records()).containsExactly("a");
+        assertThat(buffer.deadLetters()).isEmpty();
     }
 
-    private static List<String> modulesOf(String library) {
-        try {
-            String text =
-                    Files.readString(
-                            ROOT.resolve(
-                                    "libraries/" + library + "/src/main/java/module-info.java"));
-            return text.lines()
-                    .map(String::strip)
-                    .filter(line -> line.startsWith("requires ") && !line.contains("static"))
-                    .map(line -> line.substring(line.lastIndexOf(' ') + 1))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    @Test
+    void aBufferIsAskedHowItIs() {
+        RecordBuffer<String> buffer =
+                RecordBuffer.<String>of(Trigger.atLeast(10))
+                        .stuckAfter(Duration.ofMinutes(5))
+                        .open();
+        buffer.add("a");
+        boolean healthy = !buffer.gauges().stuck() && buffer.gauges().canRelease();
+        Ledger ledger = buffer.ledger();
+        String loss = "lost " + ledger.dropped() + " of " + ledger.accepted();
+        assertThat(healthy).isTrue();
+        assertThat(loss).isEqualTo("lost {} of 1");
+    }
+
+    /** A table names {@code Class.method}; a further method of the same class begins with a dot. */
+    @Test
+    void theTestsThatTheTablesNameAreThere() throws Exception {
+        String promises = Files.readString(ROOT.resolve("docs/promises.md"));
+        int from = promises.indexOf("## Record buffers");
+        String tables =
+                Files.readString(ROOT.resolve("docs/records.md"))
+                        + promises.substring(from, promises.indexOf("\n## ", from));
+        Matcher names = Pattern.compile("`([A-Z]\\w+Test)?\\.([a-z]\\w+)`").matcher(tables);
+        String type = "";
+        int named = 0;
+        while (names.find()) {
+            type = names.group(1) == null ? type : names.group(1);
+            assertThat(source(type)).contains("void " + names.group(2) + "(");
+            named++;
         }
+        assertThat(named).isGreaterThan(60);
+    }
+
+    private static String source(String type) throws IOException {
+        Path here = Path.of("src/test/java/dev/forebay/record");
+        Path json = ROOT.resolve("adapters/record-json/src/test/java/dev/forebay/record/json");
+        Path meters =
+                ROOT.resolve(
+                        "adapters/record-micrometer/src/test/java/dev/forebay/record/micrometer");
+        for (Path folder : List.of(here, json, meters)) {
+            Path file = folder.resolve(type + ".java");
+            if (Files.exists(file)) {
+                return Files.readString(file);
+            }
+        }
+        throw new AssertionError("no test " + type);
     }
 }
