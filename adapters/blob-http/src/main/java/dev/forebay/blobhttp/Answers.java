@@ -74,11 +74,12 @@ final class Answers {
                     new ContainerException(Fault.MISSING_CONTAINER, "no container at " + url);
             case ErrorCode.INVALID_BLOB_NAME, ErrorCode.INVALID_CONTAINER_NAME ->
                     new ContainerException(Fault.BAD_REQUEST, what);
-            default -> byStatus(answer.statusCode(), what, said);
+            default -> byStatus(answer, what, said);
         };
     }
 
-    private static ContainerException byStatus(int status, String what, String said) {
+    private static ContainerException byStatus(HttpResponse<?> answer, String what, String said) {
+        int status = answer.statusCode();
         return switch (status) {
             case 413 ->
                     new ContainerException(
@@ -87,7 +88,8 @@ final class Answers {
                                     + ": the blob is larger than the server takes; use a smaller"
                                     + " block size");
             case 408, 504 -> new ContainerException(Fault.TIMED_OUT, what);
-            case 429 -> new ContainerException(Fault.THROTTLED, what);
+            case 429 -> later(Fault.THROTTLED, what, answer);
+            case 503 -> later(Fault.UNAVAILABLE, what, answer);
             case 507 -> new ContainerException(Fault.NO_SPACE, what + ": no space is left there");
             case 501 -> new ContainerException(Fault.FAILED, what);
             default ->
@@ -103,6 +105,10 @@ final class Answers {
                                             + what
                                             + ")");
         };
+    }
+
+    private static ContainerException later(Fault fault, String what, HttpResponse<?> answer) {
+        return new ContainerException(fault, what, null, RetryAfter.of(answer).orElse(null));
     }
 
     private static String detail(HttpResponse<Reply> answer, AccessUrl url) {

@@ -23,6 +23,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
@@ -45,13 +46,16 @@ import org.jspecify.annotations.Nullable;
  * followed.
  *
  * <p><b>Limit.</b> Nothing is tried again but after a renewal: that is for the caller, by the class
- * of the fault. A staged blob is held in memory, since its digest travels before its body; {@link
+ * of the fault, which carries what a busy server asked for in {@code Retry-After}. A staged blob of
+ * more than 1 MiB is kept in a temporary file, since its digest travels before its body; {@link
  * #put} sends from the caller's buffer, without a copy. {@link Wait#orUntil} is left to the other
  * side, which knows its end marker.
  *
  * <p>Safe for use by many threads, virtual ones too; each call blocks its thread.
  */
 public final class HttpContainer implements Container, AutoCloseable {
+    private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
+
     private final Access access;
     private final HttpTimeouts timeouts;
     private final Durability demanded;
@@ -82,7 +86,7 @@ public final class HttpContainer implements Container, AutoCloseable {
 
     @Override
     public StagedBlob stage(BlobName name) {
-        return new HeldBlob(this, name);
+        return new SpooledBlob(this, name, TEMPORARY, SpooledBlob.LARGEST);
     }
 
     @Override

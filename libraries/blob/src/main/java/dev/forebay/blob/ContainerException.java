@@ -1,6 +1,8 @@
 package dev.forebay.blob;
 
 import dev.forebay.base.ForebayException;
+import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,18 +47,31 @@ public final class ContainerException extends ForebayException {
     }
 
     private final Fault fault;
+    private final @Nullable Duration retryAfter;
 
     public ContainerException(Fault fault, String message) {
         this(fault, message, null);
     }
 
     public ContainerException(Fault fault, String message, @Nullable Throwable cause) {
+        this(fault, message, cause, null);
+    }
+
+    /** One that says how long to wait before the next try. */
+    public ContainerException(
+            Fault fault, String message, @Nullable Throwable cause, @Nullable Duration retryAfter) {
         super(message, cause);
         this.fault = fault;
+        this.retryAfter = retryAfter;
     }
 
     public Fault fault() {
         return fault;
+    }
+
+    /** How long the other side asked to be left alone, if it did; zero or more. */
+    public Optional<Duration> retryAfter() {
+        return Optional.ofNullable(retryAfter);
     }
 
     @Override

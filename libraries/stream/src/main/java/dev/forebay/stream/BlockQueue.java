@@ -16,17 +16,24 @@ import org.jspecify.annotations.Nullable;
  * Cuts the input into blocks and hands them out in order.
  *
  * <p><b>Guarantee.</b> No byte is lost, doubled or moved; no block is empty but the last; a block
- * is closed when it is full or {@code flush} after its first byte, whatever the uploads do. At most
- * {@code most} blocks have memory, counting the open one, those that wait and those that are being
- * uploaded: then the input is not read on.
+ * is closed when it is full or {@code flush} after its first byte, whatever the uploads do. Blocks
+ * have the memory of {@code most} full ones at most, counting the open one, those that wait and
+ * those that are being uploaded: then the input is not read on. A block that time closed when it
+ * was at most half full has memory of its own size, so that a trickle is taken in for long while
+ * the uploads stand still.
  *
- * <p><b>Limit.</b> A block closed early keeps the memory of a full one until it is released.
+ * <p><b>Limit.</b> However small, a block counts as a sixteenth of a full one, for what it needs
+ * beside its bytes; and where full blocks have all the memory already, a small one takes the place
+ * of one of them.
  *
  * <p>One thread feeds, one runs {@link #closeByTime}, any number take.
  */
 final class BlockQueue {
     /** What a read takes at once when a block may be closed while the read is waiting. */
     private static final int PIECE = 256 * 1024;
+
+    /** The part of a full block that a small one counts as, at least. */
+    private static final int SMALLEST = 16;
 
     private final Clock clock;
     private final int blockSize;
@@ -41,7 +48,13 @@ final class BlockQueue {
     private final Condition blockOpened = lock.newCondition();
     private final Deque<ByteBuffer> free = new ArrayDeque<>();
     private final Deque<Block> closed = new ArrayDeque<>();
+
+    /** How many buffers of a full block there are, free ones included. */
     private int allocated;
+
+    /** What small blocks count as. */
+    private long small;
+
     private @Nullable ByteBuffer open;
     private long openSince;
     private boolean ended;
@@ -93,7 +106,7 @@ final class BlockQueue {
     private @Nullable ByteBuffer opened() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (open == null && !stopped && free.isEmpty() && allocated == most) {
+            while (open == null && !stopped && free.isEmpty() && !fits(blockSize)) {
                 memoryFreed.await();
             }
             if (stopped) {
@@ -110,6 +123,15 @@ final class BlockQueue {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean fits(long more) {
+        return (long) allocated * blockSize + small + more <= (long) most * blockSize;
+    }
+
+    /** What a block of so many bytes counts as in memory of its own. */
+    private long weight(int size) {
+        return Math.max(size, Math.ceilDiv(blockSize, SMALLEST));
     }
 
     private boolean add(ByteBuffer piece) throws InterruptedException {
@@ -147,17 +169,34 @@ final class BlockQueue {
     /** With the lock held: hands the open block on, if it has a byte. */
     private void close() {
         ByteBuffer block = open;
-        if (block == null || block.position() == 0) {
+        if (block != null && block.position() > 0) {
+            open = null;
+            handOn(block.flip());
+        }
+    }
+
+    /** With the lock held: the same, in memory of its own size if that saves some. */
+    private void closeEarly() {
+        ByteBuffer block = open;
+        if (block == null || block.position() > blockSize / 2 || !fits(weight(block.position()))) {
+            close();
             return;
         }
-        open = null;
-        int size = block.position();
+        ByteBuffer own = ByteBuffer.allocate(block.position());
+        own.put(block.flip()).flip();
+        small += weight(own.capacity());
+        block.clear(); // And stays open.
+        handOn(own);
+    }
+
+    private void handOn(ByteBuffer body) {
+        int size = body.remaining();
         // All but the last are equal, and the last is not larger.
         uniform &= count == 0 || lastSize == firstSize && size <= firstSize;
         firstSize = count == 0 ? size : firstSize;
         lastSize = size;
         bytes += size;
-        enqueue(block.flip());
+        enqueue(body);
         count++;
     }
 
@@ -165,7 +204,7 @@ final class BlockQueue {
         CompletableFuture<String> chain = new CompletableFuture<>();
         closed.add(new Block(count, body, lastChain, chain));
         lastChain = chain;
-        blockClosed.signal();
+        blockClosed.signalAll();
     }
 
     private void end() {
@@ -189,7 +228,7 @@ final class BlockQueue {
                 if (open == null || open.position() == 0) {
                     blockOpened.await();
                 } else if (openSince + flushNanos - clock.nanos() <= 0) {
-                    close();
+                    closeEarly();
                 } else {
                     clock.await(lock, blockOpened, openSince + flushNanos);
                 }
@@ -212,14 +251,31 @@ final class BlockQueue {
         }
     }
 
+    /** Blocks until so many blocks wait to be taken. */
+    void awaitClosed(int blocks) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (closed.size() < blocks && !stopped) {
+                blockClosed.await();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Gives the memory of a block back. */
     void release(Block block) {
-        if (block.body().capacity() == 0) {
+        int capacity = block.body().capacity();
+        if (capacity == 0) {
             return;
         }
         lock.lock();
         try {
-            free.add(block.body().clear());
+            if (capacity < blockSize) {
+                small -= weight(capacity);
+            } else {
+                free.add(block.body().clear());
+            }
             memoryFreed.signal();
         } finally {
             lock.unlock();
@@ -238,11 +294,11 @@ final class BlockQueue {
         }
     }
 
-    /** How many blocks have memory. */
-    int allocated() {
+    /** The memory of all blocks, as it is counted. */
+    long memory() {
         lock.lock();
         try {
-            return allocated;
+            return (long) allocated * blockSize + small;
         } finally {
             lock.unlock();
         }

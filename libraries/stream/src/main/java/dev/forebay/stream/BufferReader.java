@@ -14,8 +14,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -73,12 +71,12 @@ public final class BufferReader {
     public ReadResult read(WritableByteChannel output) {
         Retry retry = new Retry(options.clock(), options.listener());
         Fetches fetches = new Fetches(container, retry, rules, pool, options.retryTime());
-        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        Threads threads = new Threads(options.clock());
         Reading reading = new Reading(retry, fetches, threads);
         try {
             reading.run(output);
         } finally {
-            Threads.end(threads);
+            threads.end();
         }
         return reading.result();
     }
@@ -98,7 +96,7 @@ public final class BufferReader {
 
         private final Retry retry;
         private final Fetches fetches;
-        private final ExecutorService threads;
+        private final Threads threads;
         private final Deque<Prefetch> window = new ArrayDeque<>();
 
         /** The lowest number that a prefetch did not find; no request goes beyond it. */
@@ -110,7 +108,7 @@ public final class BufferReader {
         private long bytes;
         private String chain = HashChain.START;
 
-        Reading(Retry retry, Fetches fetches, ExecutorService threads) {
+        Reading(Retry retry, Fetches fetches, Threads threads) {
             this.retry = retry;
             this.fetches = fetches;
             this.threads = threads;

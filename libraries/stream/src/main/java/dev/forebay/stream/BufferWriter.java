@@ -10,10 +10,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -21,8 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p><b>Guarantee.</b> When {@link #write} returns, every byte of the input and the end marker are
  * as durable as the options demand, and no other writer of ours believes the buffer is its own.
- * Memory for blocks, heap and direct, is at most 1.5 times {@code dop} blocks, 2 blocks if {@code
- * dop} is 1, and a piece of 256 KiB, also while the container is stalled.
+ * Memory for blocks, heap and direct, is at most that of 1.5 times {@code dop} full blocks, 2 if
+ * {@code dop} is 1, and a piece of 256 KiB, also while the container is stalled.
  *
  * <p><b>Limit.</b> After a failure the buffer cannot be written again. A writer that dies without a
  * word leaves no end marker, and its readers wait. A writer of the reference that begins at the
@@ -88,32 +85,16 @@ public final class BufferWriter {
     private void sayFailed(Throwable reason) {
         Retry retry = new Retry(options.clock(), options.listener());
         Uploads uploads = new Uploads(container, retry, rules, Durability.ACCEPTED);
-        boolean interrupted = Thread.interrupted();
         ByteBuffer body = EndMarker.ofFailure().body();
-        CompletableFuture<Void> said = new CompletableFuture<>();
-        Thread speaker =
-                Thread.ofVirtual()
-                        .name("forebay-write-failed")
-                        .start(() -> {
-                            try {
-                                uploads.create(EndMarker.NAME, body, Md5.of(body), null, FAREWELL);
-                                said.complete(null);
-                            } catch (RuntimeException e) {
-                                said.completeExceptionally(e);
-                            }
-                        });
-        try {
-            said.get(FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            reason.addSuppressed(e);
-        } catch (InterruptedException e) {
-            interrupted = true;
-            reason.addSuppressed(e);
-        } finally {
-            speaker.interrupt();
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        Threads speaker = new Threads(options.clock());
+        Future<?> said =
+                speaker.submit(() -> {
+                    uploads.create(EndMarker.NAME, body, Md5.of(body), null, FAREWELL);
+                    return body;
+                });
+        speaker.endWithin(FAREWELL);
+        if (said.state() == Future.State.FAILED) {
+            reason.addSuppressed(said.exceptionNow());
         }
     }
 
@@ -138,7 +119,7 @@ public final class BufferWriter {
         EndMarker run(ReadableByteChannel input, Retry retry) {
             Thread feeder =
                     Thread.ofPlatform().daemon().name("forebay-input").start(() -> feed(input));
-            ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+            Threads threads = new Threads(options.clock());
             boolean done = false;
             try {
                 threads.execute(this::closeByTime);
@@ -159,7 +140,7 @@ public final class BufferWriter {
                 if (!done) {
                     retry.cancel();
                 }
-                Threads.endGently(threads);
+                threads.endGently();
             }
         }
 

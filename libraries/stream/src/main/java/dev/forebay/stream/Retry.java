@@ -15,8 +15,9 @@ import java.util.function.Supplier;
 
 /**
  * Repeats calls to a container by the class of their failure: those that may pass are tried again
- * after a pause that doubles and is cut at random, until the retry time since the first failure is
- * over; all others fail at once. A missing container is told in the words of buffers.
+ * after a pause that doubles and is cut at random, or the longer one that the other side asked for,
+ * until the retry time since the first failure is over; all others fail at once. A missing
+ * container is told in the words of buffers.
  *
  * <p>Counts what it repeats. Safe for use by many threads.
  */
@@ -86,9 +87,9 @@ final class Retry {
                 counts.computeIfAbsent(e.fault(), fault -> new LongAdder()).increment();
                 listener.retrying(e);
                 long most = Math.min(LONGEST_PAUSE, FIRST_PAUSE << Math.min(tries, DOUBLINGS));
-                pause(
-                        Duration.ofNanos(
-                                Math.min(left, 1 + ThreadLocalRandom.current().nextLong(most))));
+                long asked = e.retryAfter().map(Duration::toNanos).orElse(0L);
+                long pause = Math.max(asked, 1 + ThreadLocalRandom.current().nextLong(most));
+                pause(Duration.ofNanos(Math.min(left, pause)));
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.forebay.stream;
 
+import dev.forebay.base.Durability;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.Md5;
 import java.nio.ByteBuffer;
@@ -23,6 +24,11 @@ class Rules {
         String thereChain = there.metadata().get(HashChain.METADATA_KEY);
         return there.md5().equals(md5)
                 && (chain == null ? thereChain == null : chain.equals(thereChain));
+    }
+
+    /** Whether an acknowledgement promises what was demanded. */
+    boolean isDurable(Durability given, Durability demanded) {
+        return given.covers(demanded);
     }
 
     /** Returns once the end marker is acknowledged. */

@@ -1,32 +1,82 @@
 package dev.forebay.stream;
 
+import dev.forebay.base.Clock;
+import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
-/** Ends the threads of a transfer. */
+/**
+ * The virtual threads of one transfer, and how they end: in peace if they can, and within the grace
+ * of an interrupt in any case for whoever waits. Safe for use by many threads.
+ */
 final class Threads {
-    private static final long GRACE_SECONDS = 2;
+    /** A container that does not heed an interrupt must not hold its caller for longer. */
+    static final Duration GRACE = Duration.ofSeconds(2);
 
-    private Threads() {}
+    private final Clock clock;
+    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
-    /**
-     * Lets calls to the container end in peace for two seconds, then interrupts them: an interrupt
-     * in the middle of a sync makes a local container refuse all further puts.
-     */
-    static void endGently(ExecutorService threads) {
-        threads.shutdown();
-        if (!await(threads)) {
-            end(threads);
+    /** Guards {@code running}. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Condition ended = lock.newCondition();
+    private int running;
+
+    Threads(Clock clock) {
+        this.clock = clock;
+    }
+
+    <T> Future<T> submit(Callable<T> task) {
+        change(1);
+        return executor.submit(() -> {
+            try {
+                return task.call();
+            } finally {
+                change(-1);
+            }
+        });
+    }
+
+    void execute(Runnable task) {
+        Future<?> _ = submit(Executors.callable(task));
+    }
+
+    private void change(int by) {
+        lock.lock();
+        try {
+            running += by;
+            ended.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 
     /**
-     * Interrupts them and waits until they are gone, two seconds at most: a container that does not
-     * heed an interrupt must not hold its caller. Keeps the caller's own interrupt.
+     * Lets calls to the container end in peace for the grace, then interrupts them: an interrupt in
+     * the middle of a sync makes a local container refuse all further puts.
      */
-    static void end(ExecutorService threads) {
-        threads.shutdownNow();
-        if (!await(threads)) {
+    void endGently() {
+        endWithin(GRACE);
+    }
+
+    /** The same with another grace before the interrupt. */
+    void endWithin(Duration time) {
+        executor.shutdown();
+        if (!await(time)) {
+            end();
+        }
+    }
+
+    /**
+     * Interrupts them and waits for the grace until they are gone. Keeps the caller's interrupt.
+     */
+    void end() {
+        executor.shutdownNow();
+        if (!await(GRACE)) {
             System.getLogger(Threads.class.getName())
                     .log(
                             System.Logger.Level.WARNING,
@@ -34,14 +84,20 @@ final class Threads {
         }
     }
 
-    private static boolean await(ExecutorService threads) {
+    private boolean await(Duration time) {
         boolean interrupted = Thread.interrupted();
+        long deadline = clock.nanos() + time.toNanos();
+        lock.lock();
         try {
-            return threads.awaitTermination(GRACE_SECONDS, TimeUnit.SECONDS);
+            while (running > 0 && deadline - clock.nanos() > 0) {
+                clock.await(lock, ended, deadline);
+            }
+            return running == 0;
         } catch (InterruptedException e) {
             interrupted = true;
             return false;
         } finally {
+            lock.unlock();
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }

@@ -99,7 +99,7 @@ final class Uploads {
 
     private void acknowledged(BlobName name, Durability level) {
         given.add(level);
-        if (!level.covers(demanded)) {
+        if (!rules.isDurable(level, demanded)) {
             throw new NotDurableException(name, level, demanded);
         }
     }

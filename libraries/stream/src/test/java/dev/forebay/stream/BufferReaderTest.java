@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.ByteSize;
+import dev.forebay.base.Clock;
 import dev.forebay.base.DamagedException;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.BlobName;
@@ -20,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,6 +29,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +73,29 @@ class BufferReaderTest {
         }
     }
 
+    /** The same time, and a word when somebody has looked at it. */
+    private static Clock watched(ManualClock clock, Semaphore looks) {
+        return new Clock() {
+            @Override
+            public long nanos() {
+                long now = clock.nanos();
+                looks.release();
+                return now;
+            }
+
+            @Override
+            public Instant wall() {
+                return clock.wall();
+            }
+
+            @Override
+            public void await(Lock lock, Condition condition, long deadlineNanos)
+                    throws InterruptedException {
+                clock.await(lock, condition, deadlineNanos);
+            }
+        };
+    }
+
     @Test
     void aReaderThatHasCaughtUpHoldsOneRequestAndMakesNoOthers() throws Exception {
         ManualClock clock = new ManualClock();
@@ -78,18 +105,20 @@ class BufferReaderTest {
         Future<WriteResult> write =
                 threads.submit(() -> new BufferWriter(still, Streams.WRITE).write(input));
         input.awaitIdle();
-        ReadOptions options = Streams.READ.withDop(32).withClock(clock);
+        Semaphore looks = new Semaphore(0);
+        ReadOptions options = Streams.READ.withDop(32).withClock(watched(clock, looks));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Future<ReadResult> read =
                 threads.submit(
                         () -> new BufferReader(asked, options).read(Channels.newChannel(out)));
-        clock.awaitWaiters(1);
         for (int i = 0; i < 5; i++) {
-            // It came late, so the reader expects no more and waits for the next one only.
+            // The reader looks at the clock before it waits and when it has what it waited for.
+            looks.acquire(i == 0 ? 1 : 2);
+            clock.awaitWaiters(1);
+            // It comes late, so the reader expects no more and waits for the next one only.
             clock.advance(Duration.ofSeconds(1));
             input.give(Streams.random(i, 1000));
             input.awaitIdle();
-            asked.waiting.acquire();
         }
         input.end();
         assertThat(read.get().bytes()).isEqualTo(write.get().bytes()).isEqualTo(5000);

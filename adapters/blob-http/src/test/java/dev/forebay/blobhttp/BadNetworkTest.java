@@ -1,0 +1,236 @@
+package dev.forebay.blobhttp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.base.ByteSize;
+import dev.forebay.base.Durability;
+import dev.forebay.blob.BlobName;
+import dev.forebay.blob.ContainerException;
+import dev.forebay.blob.ContainerException.Fault;
+import dev.forebay.blob.Lookup;
+import dev.forebay.blob.Md5;
+import dev.forebay.blob.OpenBlob;
+import dev.forebay.blob.Wait;
+import dev.forebay.stream.BufferReader;
+import dev.forebay.stream.BufferWriter;
+import dev.forebay.stream.ReadOptions;
+import dev.forebay.stream.WriteOptions;
+import dev.forebay.testkit.ManualClock;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Servers that are away, too slow, too busy, or break off. */
+class BadNetworkTest {
+    private static final BlobName NAME = new BlobName("00/000");
+    private static final String SECRET = "?sv=0.1.0&sig=a%2Bb%3D";
+
+    private final DataPlane plane = new DataPlane();
+    private final HttpContainer container =
+            new HttpContainer(AccessUrlSource.fixed(plane.url(SECRET)));
+
+    @AfterEach
+    void close() {
+        container.close();
+        plane.close();
+    }
+
+    private Fault faultOf(Runnable call) {
+        List<Fault> faults = new ArrayList<>();
+        assertThatThrownBy(call::run)
+                .isInstanceOfSatisfying(ContainerException.class, e -> faults.add(e.fault()))
+                .hasMessageNotContaining("sig=");
+        return faults.getFirst();
+    }
+
+    @Test
+    void nobodyThereIsUnavailable() {
+        plane.close();
+        assertThat(faultOf(() -> container.head(NAME))).isEqualTo(Fault.UNAVAILABLE);
+    }
+
+    @Test
+    void anAnswerThatNeverComesTimesOut() throws InterruptedException {
+        CountDownLatch over = new CountDownLatch(1);
+        plane.interference =
+                exchange -> {
+                    await(over);
+                    return true;
+                };
+        HttpTimeouts hasty =
+                new HttpTimeouts(
+                        Duration.ofSeconds(5), Duration.ofMillis(100), Duration.ofMillis(100));
+        try (HttpContainer impatient =
+                new HttpContainer(
+                        AccessUrlSource.fixed(plane.url(SECRET)), hasty, Durability.SYNCED)) {
+            assertThat(faultOf(() -> impatient.head(NAME))).isEqualTo(Fault.TIMED_OUT);
+        } finally {
+            over.countDown();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aBodyThatStandsStillTimesOut() {
+        CountDownLatch over = new CountDownLatch(1);
+        plane.interference =
+                exchange -> {
+                    exchange.getResponseHeaders().set("Content-MD5", Md5.OF_NOTHING.base64());
+                    exchange.sendResponseHeaders(200, 10);
+                    exchange.getResponseBody().write(new byte[4]);
+                    exchange.getResponseBody().flush();
+                    await(over);
+                    return true;
+                };
+        HttpTimeouts hasty =
+                new HttpTimeouts(
+                        Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofMillis(100));
+        try (HttpContainer impatient =
+                        new HttpContainer(
+                                AccessUrlSource.fixed(plane.url(SECRET)),
+                                hasty,
+                                Durability.SYNCED);
+                OpenBlob blob = ((Lookup.Found) impatient.get(NAME, Wait.NONE)).blob()) {
+            assertThat(faultOf(() -> blob.readInto(ByteBuffer.allocate(10))))
+                    .isEqualTo(Fault.TIMED_OUT);
+        } finally {
+            over.countDown();
+        }
+    }
+
+    @Test
+    void aBodyThatBreaksOffIsBroken() {
+        plane.interference =
+                exchange -> {
+                    exchange.getResponseHeaders().set("Content-MD5", Md5.OF_NOTHING.base64());
+                    exchange.sendResponseHeaders(200, 10);
+                    exchange.getResponseBody().write(new byte[4]);
+                    exchange.getResponseBody().flush();
+                    return true;
+                };
+        try (OpenBlob blob = ((Lookup.Found) container.get(NAME, Wait.NONE)).blob()) {
+            assertThat(faultOf(() -> blob.readInto(ByteBuffer.allocate(10))))
+                    .isEqualTo(Fault.BROKEN_BODY);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "429,7,PT7S",
+        "503,7,PT7S",
+        "503,0,PT0S",
+        "503,999999999,PT24H",
+        "503,'Fri, 31 Dec 9999 23:59:59 GMT',PT24H",
+        "503,'Wed, 31 Dec 2025 00:01:00 GMT',",
+        "503,soon,",
+        "503,-1,",
+        "503,1.5,",
+        "500,7,"
+    })
+    void aBusyServerMaySayHowLong(int status, String header, @Nullable Duration asked) {
+        plane.interference =
+                exchange -> {
+                    exchange.getResponseHeaders().set("Retry-After", header);
+                    DataPlane.refuse(exchange, status, "", "");
+                    return true;
+                };
+        assertThatThrownBy(() -> container.head(NAME))
+                .isInstanceOfSatisfying(
+                        ContainerException.class,
+                        e -> assertThat(e.retryAfter()).isEqualTo(Optional.ofNullable(asked)));
+    }
+
+    @Test
+    void aWriterLeavesABusyServerAloneForAsLongAsItAsks() throws Exception {
+        ManualClock clock = new ManualClock();
+        AtomicInteger refused = new AtomicInteger();
+        plane.interference =
+                exchange -> {
+                    boolean first =
+                            exchange.getRequestMethod().equals("PUT")
+                                    && refused.getAndIncrement() == 0;
+                    if (first) {
+                        exchange.getResponseHeaders().set("Retry-After", "7");
+                        DataPlane.refuse(exchange, 503, "", "");
+                    }
+                    return first;
+                };
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            WriteOptions options =
+                    WriteOptions.defaults().withFlushInterval(Duration.ZERO).withClock(clock);
+            Future<?> write =
+                    threads.submit(() ->
+                            new BufferWriter(container, options)
+                                    .write(
+                                            Channels.newChannel(
+                                                    new ByteArrayInputStream(new byte[10]))));
+            clock.awaitWaiters(1);
+            clock.advance(Duration.ofSeconds(7).minusNanos(1));
+            clock.awaitWaiters(1);
+            assertThat(refused).hasValue(1);
+            clock.advance(Duration.ofNanos(1));
+            write.get(60, TimeUnit.SECONDS);
+        }
+        assertThat(plane.container.names()).hasSize(4);
+    }
+
+    @Test
+    void aBufferGoesThroughWithBrokenAnswersOnTheWay() {
+        Random random = new Random(5);
+        plane.interference =
+                exchange -> {
+                    int dice;
+                    synchronized (random) {
+                        dice = random.nextInt(40);
+                    }
+                    switch (dice) {
+                        case 0 -> DataPlane.refuse(exchange, 503, "", "");
+                        case 1 -> DataPlane.refuse(exchange, 429, "", "");
+                        case 2 -> DataPlane.refuse(exchange, 500, "InternalError", "");
+                        case 3 -> {
+                            // A body of which nothing comes.
+                            boolean get = exchange.getRequestMethod().equals("GET");
+                            exchange.getResponseHeaders()
+                                    .set("Content-MD5", Md5.OF_NOTHING.base64());
+                            exchange.sendResponseHeaders(get ? 200 : 503, 100);
+                        }
+                        default -> {
+                            return false;
+                        }
+                    }
+                    return true;
+                };
+        byte[] data = new byte[2_000_000];
+        random.nextBytes(data);
+        new BufferWriter(container, WriteOptions.defaults().withBlockSize(ByteSize.ofKiB(20)))
+                .write(Channels.newChannel(new ByteArrayInputStream(data)));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new BufferReader(container, ReadOptions.defaults()).read(Channels.newChannel(out));
+        assertThat(out.toByteArray()).isEqualTo(data);
+    }
+}

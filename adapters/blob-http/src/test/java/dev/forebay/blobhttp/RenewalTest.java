@@ -1,0 +1,142 @@
+package dev.forebay.blobhttp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.base.ByteSize;
+import dev.forebay.blob.BlobName;
+import dev.forebay.blob.ContainerException;
+import dev.forebay.blob.ContainerException.Fault;
+import dev.forebay.stream.BufferReader;
+import dev.forebay.stream.BufferWriter;
+import dev.forebay.stream.ReadOptions;
+import dev.forebay.stream.WriteOptions;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** URLs that expire while they are in use. */
+class RenewalTest {
+    private static final BlobName NAME = new BlobName("00/000");
+
+    private final DataPlane plane = new DataPlane();
+
+    @AfterEach
+    void close() {
+        plane.close();
+    }
+
+    private static Fault faultOf(Runnable call) {
+        List<Fault> faults = new ArrayList<>();
+        assertThatThrownBy(call::run)
+                .isInstanceOfSatisfying(ContainerException.class, e -> faults.add(e.fault()))
+                .hasMessageNotContaining("sig=");
+        return faults.getFirst();
+    }
+
+    /** The plane takes only URLs that were handed out last. */
+    private void expire(AtomicInteger good) {
+        plane.interference =
+                exchange -> {
+                    String query = exchange.getRequestURI().getRawQuery();
+                    if (query.equals("sig=" + good.get())) {
+                        return false;
+                    }
+                    DataPlane.refuse(
+                            exchange,
+                            403,
+                            "AuthenticationFailed",
+                            "<Error><AuthenticationErrorDetail>expired</AuthenticationErrorDetail></Error>");
+                    return true;
+                };
+    }
+
+    @Test
+    void anExpiredUrlIsRenewedOnceForAllThatMetIt() throws Exception {
+        AtomicInteger good = new AtomicInteger(1);
+        AtomicInteger asked = new AtomicInteger();
+        expire(good);
+        AccessUrlSource source =
+                AccessUrlSource.asking(() -> {
+                    asked.incrementAndGet();
+                    return plane.url("?sig=" + good.get());
+                });
+        try (HttpContainer renewing = new HttpContainer(source);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            assertThat(renewing.head(NAME)).isEmpty();
+            good.set(2);
+            List<Future<?>> heads = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                heads.add(threads.submit(() -> renewing.head(NAME)));
+            }
+            for (Future<?> head : heads) {
+                head.get();
+            }
+        }
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void aTransferOutlivesManyUrls() {
+        AtomicInteger good = new AtomicInteger();
+        AtomicInteger seen = new AtomicInteger();
+        expire(good);
+        DataPlane.Interference check = plane.interference;
+        plane.interference =
+                exchange -> {
+                    // Every tenth request finds that its URL has just expired.
+                    if (seen.incrementAndGet() % 10 == 0) {
+                        good.incrementAndGet();
+                    }
+                    return check.answers(exchange);
+                };
+        byte[] data = new byte[300_000];
+        new Random(1).nextBytes(data);
+        try (HttpContainer renewing =
+                new HttpContainer(AccessUrlSource.asking(() -> plane.url("?sig=" + good.get())))) {
+            new BufferWriter(
+                            renewing,
+                            WriteOptions.defaults()
+                                    .withDop(1)
+                                    .withBlockSize(ByteSize.of(2000))
+                                    .withFlushInterval(Duration.ZERO))
+                    .write(Channels.newChannel(new ByteArrayInputStream(data)));
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            new BufferReader(renewing, ReadOptions.defaults().withDop(1))
+                    .read(Channels.newChannel(out));
+            assertThat(out.toByteArray()).isEqualTo(data);
+        }
+        assertThat(good.get()).isGreaterThan(12);
+    }
+
+    @Test
+    void aFileIsReadAgainWhenItsUrlIsRefused(@TempDir Path directory) throws Exception {
+        AtomicInteger good = new AtomicInteger(1);
+        expire(good);
+        Path file = directory.resolve("access");
+        Files.writeString(file, plane.url("?sig=1").secret() + "\r\n");
+        try (HttpContainer renewing = new HttpContainer(AccessUrlSource.file(file))) {
+            assertThat(renewing.head(NAME)).isEmpty();
+            good.set(2);
+            Files.writeString(file, plane.url("?sig=2").secret() + "\n");
+            assertThat(renewing.head(NAME)).isEmpty();
+        }
+        Files.writeString(file, "x".repeat(2048));
+        try (HttpContainer tooLong = new HttpContainer(AccessUrlSource.file(file))) {
+            assertThat(faultOf(() -> tooLong.head(NAME))).isEqualTo(Fault.BAD_CREDENTIAL);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.forebay.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.forebay.testkit.ManualClock;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class ThreadsTest {
+    private final ManualClock clock = new ManualClock();
+    private final Threads threads = new Threads(clock);
+
+    @Test
+    void threadsThatAreDoneHoldNobody() throws Exception {
+        Future<String> done = threads.submit(() -> "done");
+        threads.endGently();
+        assertThat(done.get()).isEqualTo("done");
+        assertThat(clock.waiters()).isZero();
+    }
+
+    @Test
+    void aThreadIsLeftInPeaceForTheGraceAndThenInterrupted() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        Future<Boolean> interrupted =
+                threads.submit(() -> {
+                    try {
+                        never.await();
+                        return false;
+                    } catch (InterruptedException e) {
+                        return true;
+                    }
+                });
+        Thread ending = Thread.startVirtualThread(threads::endGently);
+        clock.awaitWaiters(1);
+        clock.advance(Threads.GRACE.minusNanos(1));
+        assertThat(interrupted).isNotDone();
+        clock.advance(Duration.ofNanos(1));
+        assertThat(interrupted.get()).isTrue();
+        assertThat(ending.join(Duration.ofMinutes(1))).isTrue();
+    }
+
+    @Test
+    void aThreadThatHeedsNoInterruptHoldsNobodyForLongerThanTheGrace() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        Future<?> deaf =
+                threads.submit(() -> {
+                    while (go.getCount() > 0) {
+                        Thread.onSpinWait();
+                    }
+                    return null;
+                });
+        Thread ending = Thread.startVirtualThread(threads::end);
+        clock.awaitWaiters(1);
+        clock.advance(Threads.GRACE);
+        assertThat(ending.join(Duration.ofMinutes(1))).isTrue();
+        assertThat(deaf).isNotDone();
+        go.countDown();
+        deaf.get();
+    }
+
+    @Test
+    void theInterruptOfTheCallerIsKept() {
+        Thread.currentThread().interrupt();
+        threads.endGently();
+        assertThat(Thread.interrupted()).isTrue();
+    }
+}

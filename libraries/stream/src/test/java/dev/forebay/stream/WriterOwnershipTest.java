@@ -1,0 +1,168 @@
+package dev.forebay.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.blob.BlobInfo;
+import dev.forebay.blob.BlobName;
+import dev.forebay.blob.Container;
+import dev.forebay.blob.ContainerException;
+import dev.forebay.blob.ContainerException.Fault;
+import dev.forebay.blob.Md5;
+import dev.forebay.blob.PutResult;
+import dev.forebay.blob.testing.MemoryContainer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Whose a buffer is, and each blob of it. */
+class WriterOwnershipTest {
+    private static final byte[] BYTES = Streams.random(1, 5000);
+
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final MemoryContainer container = new MemoryContainer();
+
+    @AfterEach
+    void end() {
+        threads.shutdownNow();
+    }
+
+    private static String end(MemoryContainer container) {
+        return new String(container.body(EndMarker.NAME), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aSecondWriteIsRefusedAndChangesNothing() {
+        Streams.write(container, BYTES);
+        List<BlobName> names = container.names();
+        assertThatThrownBy(() -> Streams.write(container, new byte[10]))
+                .isInstanceOf(BufferOverwriteException.class)
+                .hasMessageContaining("buffer cannot be overwritten");
+        assertThat(container.names()).isEqualTo(names);
+        assertThat(Streams.read(container)).isEqualTo(BYTES);
+    }
+
+    /** Lets two writers pass the first look together; the number of those that then succeed. */
+    private int race(Rules rules) throws Exception {
+        CyclicBarrier together = new CyclicBarrier(2);
+        Container shared =
+                new SeenContainer(container) {
+                    @Override
+                    public Optional<BlobInfo> head(BlobName name) {
+                        Optional<BlobInfo> found = super.head(name);
+                        if (name.equals(StartMarker.NAME) && found.isEmpty()) {
+                            try {
+                                together.await();
+                            } catch (Exception e) {
+                                throw new AssertionError(e);
+                            }
+                        }
+                        return found;
+                    }
+                };
+        List<Future<WriteResult>> writes = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            writes.add(
+                    threads.submit(() ->
+                            new BufferWriter(shared, Streams.WRITE, rules)
+                                    .write(Streams.channel(BYTES))));
+        }
+        int succeeded = 0;
+        for (Future<WriteResult> write : writes) {
+            try {
+                write.get();
+                succeeded++;
+            } catch (ExecutionException e) {
+                assertThat(e.getCause()).isInstanceOf(BufferOverwriteException.class);
+            }
+        }
+        return succeeded;
+    }
+
+    @Test
+    void ofTwoWritersThatRaceExactlyOneSucceeds() throws Exception {
+        assertThat(race(Rules.SOUND)).isEqualTo(1);
+        assertThat(Streams.read(container)).isEqualTo(BYTES);
+    }
+
+    @Test
+    void aTwinWithoutANonceIsCaughtByTheRace() throws Exception {
+        Rules broken =
+                new Rules() {
+                    @Override
+                    String nonce() {
+                        return "";
+                    }
+                };
+        assertThat(race(broken)).isEqualTo(2);
+    }
+
+    /** Writes where blob 1 is somebody else's already; whether the writer notices. */
+    private boolean noticesAStranger(Rules rules) {
+        byte[] other = {1};
+        container.overwrite(
+                BlobNumber.nameOf(1),
+                other,
+                Md5.of(ByteBuffer.wrap(other)),
+                Map.of(HashChain.METADATA_KEY, "other"));
+        try {
+            new BufferWriter(container, Streams.WRITE, rules).write(Streams.channel(BYTES));
+            return false;
+        } catch (BufferOverwriteException e) {
+            return true;
+        }
+    }
+
+    @Test
+    void aBlobOfAnotherWriterIsNeverTakenForOurs() {
+        assertThat(noticesAStranger(Rules.SOUND)).isTrue();
+        assertThat(end(container)).contains("failed");
+    }
+
+    @Test
+    void aTwinThatDoesNotCompareWhatExistsIsCaught() {
+        Rules broken =
+                new Rules() {
+                    @Override
+                    boolean isOurs(BlobInfo there, Md5 md5, @Nullable String chain) {
+                        return true;
+                    }
+                };
+        assertThat(noticesAStranger(broken)).isFalse();
+    }
+
+    @Test
+    void anAnswerLostOnTheWayBackDoesNoHarm() {
+        AtomicBoolean lost = new AtomicBoolean();
+        Container losing =
+                new SeenContainer(container) {
+                    @Override
+                    public PutResult put(
+                            BlobName name,
+                            ByteBuffer body,
+                            @Nullable Md5 expected,
+                            Map<String, String> metadata) {
+                        PutResult result = super.put(name, body, expected, metadata);
+                        if (lost.compareAndSet(false, true)) {
+                            throw new ContainerException(Fault.TIMED_OUT, "the answer was lost");
+                        }
+                        return result;
+                    }
+                };
+        WriteResult result = new BufferWriter(losing, Streams.WRITE).write(Streams.channel(BYTES));
+        assertThat(result.retries().byFault()).isEqualTo(Map.of(Fault.TIMED_OUT, 1L));
+        assertThat(Streams.read(container)).isEqualTo(BYTES);
+    }
+}
