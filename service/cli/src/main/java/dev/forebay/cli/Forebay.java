@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             LogoutCommand.class,
             ServeCommand.class,
             DemoCommand.class,
+            JournalCommand.class,
             CompletionCommand.class,
             VersionCommand.class
         },

@@ -21,7 +21,8 @@ final class CompletionTest {
         "buffer li, list",
         "buffer write --dur, --durability",
         "buffer list --form, --format",
-        "login sta, status"
+        "login sta, status",
+        "journal ver, verify"
     })
     void aWordThatIsBegunIsCompleted(String begun, String word, @TempDir Path directory)
             throws IOException, InterruptedException {

@@ -1,0 +1,75 @@
+package dev.forebay.cli;
+
+import dev.forebay.base.Clock;
+import dev.forebay.base.Disk;
+import dev.forebay.journal.JournalTool;
+import dev.forebay.journal.JournalTool.Inspection;
+import dev.forebay.journal.Recovery;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Parameters;
+
+/** The journal that a command is about, and how its state is put in JSON. */
+final class JournalDirectory {
+    @Parameters(paramLabel = "DIR", description = "The journal's directory.")
+    private Path directory;
+
+    /**
+     * The tool on it.
+     *
+     * @throws IOException if no journal is there: a directory that is none is never made into one
+     */
+    JournalTool tool() throws IOException {
+        JournalTool tool = new JournalTool(Disk.system(), Clock.system(), directory);
+        Inspection found = tool.inspect();
+        Recovery recovery = found.recovery();
+        if (found.segments().isEmpty() && found.unused().isEmpty() && recovery.damage().isEmpty()) {
+            throw new IOException(
+                    "there is no journal in "
+                            + directory
+                            + ": it has no segments; name the directory that holds them");
+        }
+        return tool;
+    }
+
+    /** What an opening finds, or found. */
+    static Map<String, Object> json(Recovery recovery) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("first", recovery.first());
+        json.put("next", recovery.next());
+        json.put("scannedBytes", recovery.scannedBytes());
+        recovery.tail()
+                .ifPresent(tail -> {
+                    Map<String, Object> torn = new LinkedHashMap<>();
+                    torn.put("sequence", tail.sequence());
+                    torn.put("file", tail.file().toString());
+                    torn.put("offset", tail.offset());
+                    torn.put("framesBeyond", tail.framesBeyond());
+                    torn.put("reason", tail.reason());
+                    json.put("tornEnd", torn);
+                });
+        json.put("damage", recovery.damage().stream().map(JournalDirectory::json).toList());
+        return json;
+    }
+
+    private static Map<String, Object> json(Recovery.Damage damage) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("sequence", damage.sequence());
+        json.put("count", damage.count());
+        json.put("file", damage.file().toString());
+        json.put("offset", damage.offset());
+        json.put("bytes", damage.bytes());
+        json.put("reason", damage.reason());
+        return json;
+    }
+
+    /** Says what is wrong, if anything is, and how to mend it. */
+    String complaint(List<Recovery.Damage> damage) {
+        long missing = damage.stream().mapToLong(Recovery.Damage::count).sum();
+        return "%d frames that were synced cannot be read, in %d places; 'forebay journal repair %s' sets the damage aside and keeps the rest"
+                .formatted(missing, damage.size(), directory);
+    }
+}
