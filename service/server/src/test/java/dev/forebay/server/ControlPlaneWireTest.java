@@ -109,12 +109,22 @@ class ControlPlaneWireTest {
 
     @Test
     void unknownPathsAndMethodsAreInvalidRoutes() throws IOException {
-        for (String target : List.of("/nothing", "/buffers/a/b/c", "/buffers/", "/containers")) {
+        for (String target :
+                List.of(
+                        "/nothing",
+                        "/buffers/a/b/c",
+                        "/buffers/",
+                        "/containers",
+                        "/database-version-in-use")) {
             assertThat(message(rest.ask("GET", target, ""), 400, "InvalidRoute"))
                     .isEqualTo("The request path was not recognized.");
         }
         assertThat(message(rest.ask("PATCH", "/buffers", ""), 400, "InvalidRoute")).isNotEmpty();
-        assertThat(rest.ask("GET", "/favicon.ico", "").status()).isEqualTo(404);
+        for (String file : List.of("/favicon.ico", "/swagger/v1.0/swagger.yaml")) {
+            Wire.Answer answer = rest.ask("GET", file, "");
+            assertThat(answer.status()).isEqualTo(404);
+            assertThat(answer.text()).isEmpty();
+        }
     }
 
     @Test
