@@ -3,7 +3,6 @@ package dev.forebay.bench.peers;
 import com.sun.management.ThreadMXBean;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -30,14 +29,16 @@ final class BufferTables {
 
     BufferTables(boolean quick) {
         records = quick ? 10_000_000 : 30_000_000;
-        ages = quick ? 30 : 100;
+        ages = quick ? 20 : 100;
     }
 
     void run(int rounds, PrintStream out) throws Exception {
         for (int size : new int[] {11, 101}) {
             fill(size, rounds, out);
         }
-        age(out);
+        for (Ages situation : Ages.values()) {
+            age(situation, out);
+        }
     }
 
     private void fill(int size, int rounds, PrintStream out) throws Exception {
@@ -91,26 +92,26 @@ final class BufferTables {
         out.flush();
     }
 
-    private void age(PrintStream out) throws Exception {
+    private void age(Ages situation, PrintStream out) throws InterruptedException {
         out.println(
-                "\n### Memory buffer: a lonely record with an age of 200 ms, "
+                "\n### Memory buffer: lists of age 200 ms, "
+                        + situation.words
+                        + ", "
                         + ages
-                        + " times, no other input; below zero is early\n");
+                        + " times; below zero is early\n");
         out.println("| Who | Earliest | p50 late | p99 late | Latest |");
         out.println("|---|---|---|---|---|");
         for (Entrant entrant : ENTRANTS) {
-            List<Long> late = new ArrayList<>();
-            entrant.buffer.age(ages, late);
-            long[] sorted = late.stream().mapToLong(Long::longValue).sorted().toArray();
+            long[] late = situation.measure(entrant.buffer, ages);
             out.println(
                     String.format(
                             Locale.ROOT,
                             "| %s | %.2f ms | %.2f ms | %.2f ms | %.2f ms |",
                             entrant.name,
-                            sorted[0] / 1e6,
-                            sorted[sorted.length / 2] / 1e6,
-                            sorted[(int) Math.ceil(sorted.length * 0.99) - 1] / 1e6,
-                            sorted[sorted.length - 1] / 1e6));
+                            late[0] / 1e6,
+                            late[late.length / 2] / 1e6,
+                            late[(int) Math.ceil(late.length * 0.99) - 1] / 1e6,
+                            late[late.length - 1] / 1e6));
             out.flush();
         }
     }

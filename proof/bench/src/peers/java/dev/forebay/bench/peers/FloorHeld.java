@@ -2,9 +2,9 @@ package dev.forebay.bench.peers;
 
 import dev.forebay.bench.record.FloorBuffer;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 
 /** A list, a lock and a timer. */
 final class FloorHeld implements HeldBuffer {
@@ -24,16 +24,18 @@ final class FloorHeld implements HeldBuffer {
     }
 
     @Override
-    public void age(int times, List<Long> late) throws InterruptedException {
-        Semaphore released = new Semaphore(0);
-        try (FloorBuffer<byte[]> buffer =
-                new FloorBuffer<>(1000, AGE_NANOS, list -> released.release(list.size()))) {
-            for (int i = 0; i < times; i++) {
-                long due = System.nanoTime() + AGE_NANOS;
-                buffer.add(Records.ALL.getFirst());
-                released.acquire();
-                late.add(System.nanoTime() - due);
+    public Open open(Consumer<List<byte[]>> released) {
+        FloorBuffer<byte[]> buffer = new FloorBuffer<>(ENDLESS, AGE_NANOS, released);
+        return new Open() {
+            @Override
+            public void add(byte[] record) {
+                buffer.add(record);
             }
-        }
+
+            @Override
+            public void close() {
+                buffer.close();
+            }
+        };
     }
 }

@@ -1,10 +1,14 @@
 package dev.forebay.bench.peers;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /** One way to hold records in memory until a list is full or its first record is 200 ms old. */
 interface HeldBuffer {
     long AGE_MILLIS = 200;
+
+    /** More than come in while one list ages. */
+    int ENDLESS = 100_000;
 
     /**
      * Adds {@code records} of them one by one, in a loop of its own so that no contender slows down
@@ -14,9 +18,14 @@ interface HeldBuffer {
      */
     long fill(int size, long records) throws Exception;
 
-    /**
-     * Adds one record {@code times} times, each after the one before came out, with nothing else
-     * going on, and notes in {@code late} how many nanoseconds after its age each came out.
-     */
-    void age(int times, List<Long> late) throws Exception;
+    /** Opens one that only age releases, and that gives each list to {@code released}. */
+    Open open(Consumer<List<byte[]>> released);
+
+    /** An open buffer; one thread adds. */
+    interface Open extends AutoCloseable {
+        void add(byte[] record);
+
+        @Override
+        void close() throws InterruptedException;
+    }
 }

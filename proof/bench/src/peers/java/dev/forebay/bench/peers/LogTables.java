@@ -42,12 +42,12 @@ final class LogTables {
         return List.of(
                 new LogTable(
                         "Journal: one record of 100 B per call, one thread, not synced (Tape"
-                            + " cannot)",
+                                + " cannot)",
                         new LogRound.Task(1, 1, nanos, most, false),
                         unsynced()),
                 new LogTable(
                         "Journal: 100 records of 100 B per call, one thread, not synced (Tape"
-                            + " cannot)",
+                                + " cannot)",
                         new LogRound.Task(1, 100, nanos, most, true),
                         unsynced()),
                 new LogTable(

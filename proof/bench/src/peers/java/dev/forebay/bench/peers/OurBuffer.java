@@ -6,6 +6,7 @@ import dev.forebay.record.RecordBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The record buffer in memory; the thread that fills it takes and commits. */
 final class OurBuffer implements HeldBuffer {
@@ -46,14 +47,35 @@ final class OurBuffer implements HeldBuffer {
     }
 
     @Override
-    public void age(int times, List<Long> late) throws InterruptedException {
-        try (RecordBuffer<byte[]> buffer = RecordBuffer.<byte[]>of(Trigger.age(AGE)).open()) {
-            for (int i = 0; i < times; i++) {
-                long due = System.nanoTime() + AGE.toNanos();
-                buffer.add(Records.ALL.getFirst());
-                take(buffer, Duration.ofSeconds(10));
-                late.add(System.nanoTime() - due);
+    public Open open(Consumer<List<byte[]>> released) {
+        RecordBuffer<byte[]> buffer = RecordBuffer.<byte[]>of(Trigger.age(AGE)).open();
+        Thread taker = Thread.ofPlatform().daemon().start(() -> takeAll(buffer, released));
+        return new Open() {
+            @Override
+            public void add(byte[] record) {
+                buffer.add(record);
             }
+
+            @Override
+            public void close() throws InterruptedException {
+                taker.interrupt();
+                taker.join();
+                buffer.close();
+            }
+        };
+    }
+
+    private static void takeAll(RecordBuffer<byte[]> buffer, Consumer<List<byte[]>> released) {
+        try {
+            while (true) {
+                Optional<Batch<byte[]>> batch = buffer.take(Duration.ofSeconds(10));
+                if (batch.isPresent()) {
+                    released.accept(batch.get().records());
+                    buffer.commit(batch.get());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // Closed.
         }
     }
 }

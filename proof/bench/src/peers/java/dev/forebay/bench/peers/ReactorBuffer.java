@@ -4,9 +4,8 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Sinks;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 
 /** Reactor: a unicast sink, which refuses concurrent emissions, and {@code bufferTimeout}. */
 final class ReactorBuffer implements HeldBuffer {
@@ -28,19 +27,19 @@ final class ReactorBuffer implements HeldBuffer {
     }
 
     @Override
-    public void age(int times, List<Long> late) throws InterruptedException {
-        Semaphore released = new Semaphore(0);
+    public Open open(Consumer<List<byte[]>> released) {
         Sinks.Many<byte[]> sink = Sinks.many().unicast().onBackpressureBuffer();
-        Disposable lists =
-                sink.asFlux()
-                        .bufferTimeout(1000, AGE)
-                        .subscribe(list -> released.release(list.size()));
-        for (int i = 0; i < times; i++) {
-            long due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(AGE_MILLIS);
-            sink.tryEmitNext(Records.ALL.getFirst()).orThrow();
-            released.acquire();
-            late.add(System.nanoTime() - due);
-        }
-        lists.dispose();
+        Disposable lists = sink.asFlux().bufferTimeout(ENDLESS, AGE).subscribe(released);
+        return new Open() {
+            @Override
+            public void add(byte[] record) {
+                sink.tryEmitNext(record).orThrow();
+            }
+
+            @Override
+            public void close() {
+                lists.dispose();
+            }
+        };
     }
 }

@@ -4,9 +4,9 @@ import io.reactivex.rxjava3.disposables.Disposable;
 import io.reactivex.rxjava3.subjects.PublishSubject;
 import io.reactivex.rxjava3.subjects.Subject;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 
 /**
  * RxJava: a subject and {@code buffer(time, count)}, whose time runs from the last release and not
@@ -41,18 +41,22 @@ final class RxBuffer implements HeldBuffer {
     }
 
     @Override
-    public void age(int times, List<Long> late) throws InterruptedException {
-        Semaphore released = new Semaphore(0);
+    public Open open(Consumer<List<byte[]>> released) {
         Subject<byte[]> subject = subject();
         Disposable lists =
-                subject.buffer(AGE_MILLIS, TimeUnit.MILLISECONDS, 1000)
-                        .subscribe(list -> released.release(list.size()));
-        for (int i = 0; i < times; i++) {
-            long due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(AGE_MILLIS);
-            subject.onNext(Records.ALL.getFirst());
-            released.acquire();
-            late.add(System.nanoTime() - due);
-        }
-        lists.dispose();
+                subject.buffer(AGE_MILLIS, TimeUnit.MILLISECONDS, ENDLESS)
+                        .filter(list -> !list.isEmpty())
+                        .subscribe(released::accept);
+        return new Open() {
+            @Override
+            public void add(byte[] record) {
+                subject.onNext(record);
+            }
+
+            @Override
+            public void close() {
+                lists.dispose();
+            }
+        };
     }
 }

@@ -1,0 +1,75 @@
+package dev.forebay.bench.peers;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+
+/** How long after its age a list comes out. Every record carries the time at which it was added. */
+enum Ages {
+    LONELY("a lonely record, nothing else going on"),
+    STREAMING("a record a millisecond"),
+    BUSY("a lonely record, every core busy");
+
+    private static final long AGE = TimeUnit.MILLISECONDS.toNanos(HeldBuffer.AGE_MILLIS);
+    private static final long MILLISECOND = 1_000_000;
+
+    final String words;
+
+    Ages(String words) {
+        this.words = words;
+    }
+
+    /** Nanoseconds late of {@code lists} lists, ascending; below zero is early. */
+    long[] measure(HeldBuffer buffer, int lists) throws InterruptedException {
+        List<Long> late = new ArrayList<>();
+        Semaphore out = new Semaphore(0);
+        AtomicBoolean done = new AtomicBoolean();
+        if (this == BUSY) {
+            for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+                Thread.ofPlatform().daemon().start(() -> spin(done));
+            }
+        }
+        try (HeldBuffer.Open open =
+                buffer.open(list -> {
+                    long due = ByteBuffer.wrap(list.getFirst()).getLong() + AGE;
+                    synchronized (late) {
+                        late.add(System.nanoTime() - due);
+                    }
+                    out.release();
+                })) {
+            for (int i = 0; i < lists; i++) {
+                open.add(stamped());
+                if (this == STREAMING) {
+                    while (!out.tryAcquire()) {
+                        LockSupport.parkNanos(MILLISECOND);
+                        open.add(stamped());
+                    }
+                } else {
+                    out.acquire();
+                }
+            }
+        } finally {
+            done.set(true);
+        }
+        synchronized (late) {
+            long[] sorted = late.stream().limit(lists).mapToLong(Long::longValue).toArray();
+            Arrays.sort(sorted);
+            return sorted;
+        }
+    }
+
+    private static void spin(AtomicBoolean done) {
+        while (!done.get()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static byte[] stamped() {
+        return ByteBuffer.allocate(Records.SIZE).putLong(System.nanoTime()).array();
+    }
+}
