@@ -13,7 +13,9 @@ public enum DropReason {
     /** Given up by the delivery, and kept as a dead letter. */
     DEAD_LETTER(4),
     /** A memory buffer was closed with records in it. */
-    CLOSED(5);
+    CLOSED(5),
+    /** Frames of the journal were damaged and set aside; records among them, at most. */
+    DAMAGED(6);
 
     /** How the journal names it. */
     final int code;

@@ -4,6 +4,7 @@ import dev.forebay.base.DamagedException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,12 @@ final class History<T> {
     long nextSequence = 1;
     long nextBatch = 1;
 
+    /** Frames that were set aside as damaged. */
+    long lostFrames;
+
+    /** Those of them behind the last frame that says how far the numbers had come. */
+    long lostSinceNumbered;
+
     private final Codec<T> codec;
 
     History(Codec<T> codec) {
@@ -54,6 +61,7 @@ final class History<T> {
                 kept.put(sequence, new Kept<>(entry.time(), codec.decode(bytes), bytes.length));
                 positions.note(sequence, entry.position());
                 nextSequence = sequence + 1;
+                lostSinceNumbered = 0;
             }
             case Note.BATCH -> {
                 long id = payload.getLong();
@@ -111,6 +119,11 @@ final class History<T> {
             }
             case Note.REPLAYED -> dead.remove(payload.getLong());
             case Note.SNAPSHOT -> snapshot(payload);
+            case Note.GAP -> {
+                long count = payload.getLong();
+                lostFrames += count;
+                lostSinceNumbered += count;
+            }
             default ->
                     throw new DamagedException(
                             "frame "
@@ -133,6 +146,7 @@ final class History<T> {
         committed = payload.getLong();
         nextSequence = payload.getLong();
         nextBatch = payload.getLong();
+        lostSinceNumbered = 0;
         for (int code = 1; payload.hasRemaining(); code++) {
             dropped.put(DropReason.of(code), payload.getLong());
         }
@@ -151,6 +165,13 @@ final class History<T> {
         range.values().forEach(record -> gone.add(record.record));
         range.clear();
         return gone;
+    }
+
+    /**
+     * The batches in the order of their records; halves of one have later ids than those behind.
+     */
+    List<Released> inOrder() {
+        return batches.values().stream().sorted(Comparator.comparingLong(Released::first)).toList();
     }
 
     /** The records of a batch, in order. */

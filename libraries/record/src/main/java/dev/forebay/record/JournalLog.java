@@ -1,6 +1,5 @@
 package dev.forebay.record;
 
-import dev.forebay.base.DamagedException;
 import dev.forebay.base.Durability;
 import dev.forebay.journal.Entry;
 import dev.forebay.journal.Frame;
@@ -9,11 +8,12 @@ import dev.forebay.journal.Journal;
 import dev.forebay.journal.JournalReader;
 import dev.forebay.journal.Recovery;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A journal as a log of records; a gap stops it. */
+/** A journal as a log of records. */
 class JournalLog implements RecordLog {
     private final Journal journal;
 
@@ -59,14 +59,12 @@ class JournalLog implements RecordLog {
                                             frame.flags(),
                                             ByteBuffer.wrap(frame.payload())));
                     case Gap gap ->
-                            throw new DamagedException(
-                                    "frames "
-                                            + gap.sequence()
-                                            + " to "
-                                            + (gap.next() - 1)
-                                            + " were set aside: the records in them are lost to"
-                                            + " this buffer; bring them back with 'forebay journal"
-                                            + " dump' into a new one");
+                            reader.accept(
+                                    new RecordLog.Stored(
+                                            gap.sequence(),
+                                            Instant.EPOCH,
+                                            Note.GAP,
+                                            ByteBuffer.wrap(Note.of(gap.count()))));
                 }
                 entry = frames.next();
             }

@@ -30,6 +30,9 @@ final class Note {
     static final int REPLAYED = 7;
     static final int SNAPSHOT = 8;
 
+    /** No frame, but the number of frames that are missing here. */
+    static final int GAP = -1;
+
     private Note() {}
 
     static byte[] of(long... values) {

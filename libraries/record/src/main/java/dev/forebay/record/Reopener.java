@@ -21,9 +21,12 @@ final class Reopener<T> {
 
     Reopening reopen(long startedNanos) {
         History<T> history = notes.history();
+        if (history.lostFrames > 0) {
+            adopt(new Mending<>(history).mend(), history);
+        }
         in.books.resume(history.committed, history.nextBatch, history.dropped);
         in.dead.putAll(history.dead);
-        for (History.Released batch : history.batches.values()) {
+        for (History.Released batch : history.inOrder()) {
             in.outgoing.offer(batch(batch, history.of(batch)));
         }
         hold(history.held(), history.nextSequence);
@@ -37,7 +40,19 @@ final class Reopener<T> {
                 Duration.ofNanos(in.clock.nanos() - startedNanos),
                 opened.scannedBytes(),
                 opened.torn(),
-                opened.tornFrames());
+                opened.tornFrames(),
+                history.lostFrames);
+    }
+
+    private void adopt(List<Mending.Orphans> orphans, History<T> history) {
+        for (Mending.Orphans run : orphans) {
+            long id = history.nextBatch++;
+            long noted = notes.batch(id, run.first(), run.last(), Cause.FLUSH);
+            history.batches.put(
+                    id,
+                    new History.Released(
+                            id, run.first(), run.last(), Cause.FLUSH, 0, noted, in.clock.wall()));
+        }
     }
 
     private Batch<T> batch(History.Released batch, NavigableMap<Long, History.Kept<T>> members) {

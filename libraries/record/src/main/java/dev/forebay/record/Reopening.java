@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param scannedBytes how much the journal read to find its end
  * @param torn whether the journal had a torn end, which was cut
  * @param tornFrames readable frames behind the cut, never acknowledged as synced, that went with it
+ * @param lostFrames frames that were damaged and set aside; see {@link DropReason#DAMAGED}
  */
 public record Reopening(
         long records,
@@ -18,4 +19,5 @@ public record Reopening(
         Duration took,
         long scannedBytes,
         boolean torn,
-        long tornFrames) {}
+        long tornFrames,
+        long lostFrames) {}

@@ -217,6 +217,69 @@ class BadDaysTest {
         assertThat(refused).isGreaterThan(100);
     }
 
+    /** By choice damage does not stop the buffer: what is lost is counted, the rest comes out. */
+    @Test
+    void framesThatWereSetAsideAreCountedAndTheRestIsHandedOutOnce() throws Exception {
+        SimulatedDisk whole = died();
+        Path segment = DIRECTORY.resolve("%016d.journal".formatted(1));
+        byte[] bytes = content(whole, segment);
+        Random random = new Random(12);
+        long lost = 0;
+        for (int i = 0; i < bytes.length; i += 1 + random.nextInt(3)) {
+            SimulatedDisk disk = whole.crash(Survival.EVERYTHING);
+            flip(disk, segment, i, bytes[i], 1 << random.nextInt(8));
+            try (RecordBuffer<String> buffer = aside(disk).open()) {
+                long frames = buffer.reopening().orElseThrow().lostFrames();
+                Ledger ledger = buffer.ledger();
+                assertThat(ledger.balances()).as("byte %d: %s", i, ledger).isTrue();
+                long damaged = ledger.dropped().getOrDefault(DropReason.DAMAGED, 0L);
+                assertThat(damaged).isLessThanOrEqualTo(frames);
+                lost += damaged;
+                List<Long> left = new ArrayList<>(List.of(7L, 8L, 9L, 10L));
+                List<Long> seen = judged(buffer);
+                left.removeAll(seen);
+                assertThat(left).as("byte %d", i).hasSizeLessThanOrEqualTo(1);
+                assertThat(seen).as("byte %d", i).isSorted().doesNotHaveDuplicates();
+                assertThat(seen.isEmpty() || seen.getFirst() > 6 || frames > 0).isTrue();
+                buffer.add(record(11));
+            }
+            try (RecordBuffer<String> again = aside(disk).open()) {
+                assertThat(again.ledger().balances()).as("byte %d", i).isTrue();
+                assertThat(drained(again)).as("byte %d", i).containsExactly(11L);
+            }
+        }
+        assertThat(lost).isGreaterThan(100);
+    }
+
+    private static RecordBufferBuilder<String> aside(SimulatedDisk disk) {
+        return on(disk).journalSettings(
+                        JournalSettings.defaults()
+                                .withSegmentBytes(ByteSize.ofKiB(8))
+                                .withOnDamage(JournalSettings.DamagePolicy.SET_ASIDE));
+    }
+
+    /** As {@link #drained}; the batch that was out before has its records if it has its id. */
+    private static List<Long> judged(RecordBuffer<String> buffer) throws Exception {
+        buffer.flush();
+        List<Long> numbers = new ArrayList<>();
+        Optional<Batch<String>> batch = buffer.take(Duration.ZERO);
+        while (batch.isPresent()) {
+            List<String> records = batch.get().records();
+            if (batch.get().id() <= 3) {
+                long first = batch.get().id() * 3 - 2;
+                assertThat(records)
+                        .containsExactly(record(first), record(first + 1), record(first + 2));
+            }
+            for (String record : records) {
+                numbers.add(Long.parseLong(record.substring(0, 4)));
+                assertThat(record).isEqualTo(record(numbers.getLast()));
+            }
+            buffer.commit(batch.get());
+            batch = buffer.take(Duration.ZERO);
+        }
+        return numbers;
+    }
+
     /** What a reopening gives; empty if it is refused. */
     private static Optional<List<Long>> reopened(SimulatedDisk disk) throws Exception {
         List<Path> before = disk.list(DIRECTORY);

@@ -100,16 +100,19 @@ class ReopeningTest {
     }
 
     @Test
-    void aSplitAndItsHalvesSurvive() throws Exception {
+    void theHalvesOfASplitSurviveInTheirPlace() throws Exception {
         try (RecordBuffer<String> buffer = on(disk, Trigger.atLeast(4)).open()) {
             buffer.addAll(List.of("1", "2", "3", "4"));
+            buffer.addAll(List.of("5", "6", "7", "8"));
             buffer.split(buffer.take(Duration.ZERO).orElseThrow());
             assertThat(next(buffer)).containsExactly("1", "2");
         }
         try (RecordBuffer<String> buffer = on(disk, Trigger.atLeast(4)).open()) {
             Batch<String> half = buffer.take(Duration.ZERO).orElseThrow();
-            assertThat(half.id()).isEqualTo(3);
+            assertThat(half.id()).isEqualTo(4);
             assertThat(half.records()).containsExactly("3", "4");
+            buffer.commit(half);
+            assertThat(next(buffer)).containsExactly("5", "6", "7", "8");
         }
     }
 }

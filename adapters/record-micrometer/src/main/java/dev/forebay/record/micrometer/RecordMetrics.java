@@ -59,6 +59,7 @@ public final class RecordMetrics implements RecordListener {
         fixed("recovery.scanned.bytes", (double) found.scannedBytes());
         fixed("recovery.torn", found.torn() ? 1 : 0);
         fixed("recovery.torn.frames", (double) found.tornFrames());
+        fixed("recovery.lost.frames", (double) found.lostFrames());
     }
 
     private void fixed(String name, double value) {
