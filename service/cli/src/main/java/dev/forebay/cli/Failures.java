@@ -51,6 +51,16 @@ final class Failures {
         return code(e);
     }
 
+    /** A command that succeeded but could not print its result. */
+    static int outputLost(Shell shell) {
+        if (!StandardOutput.isPipe()) {
+            shell.err()
+                    .println(
+                            "Error: the command was done, but its result could not be written to standard output; is the disk full?");
+        }
+        return FAILED;
+    }
+
     private static int code(Exception e) {
         return switch (e) {
             case DamagedException _ -> DAMAGED;

@@ -56,7 +56,9 @@ public final class Forebay implements Callable<Integer> {
     }
 
     static int run(Shell shell, String... args) {
-        return commandLine(shell).execute(args);
+        int code = commandLine(shell).execute(args);
+        // A writer of text keeps its failures to itself until it is asked.
+        return code == 0 && shell.out().checkError() ? Failures.outputLost(shell) : code;
     }
 
     static CommandLine commandLine(Shell shell) {

@@ -31,7 +31,7 @@ final class Login {
             return Optional.empty();
         }
         String text = Files.readString(file).strip();
-        return text.isEmpty() ? Optional.empty() : Optional.of(checked(text));
+        return text.isEmpty() ? Optional.empty() : Optional.of(checked(file.toString(), text));
     }
 
     void remember(URI server) throws IOException {
@@ -59,9 +59,10 @@ final class Login {
     /**
      * The URL of a server, without slashes at its end.
      *
+     * @param where it was said
      * @throws IllegalArgumentException if it is none
      */
-    static URI checked(String text) {
+    static URI checked(String where, String text) {
         String trimmed = text.strip().replaceAll("/+$", "");
         try {
             URI uri = URI.create(trimmed);
@@ -70,15 +71,18 @@ final class Login {
                 return uri;
             }
         } catch (IllegalArgumentException e) {
-            throw notServer(text, e);
+            throw notServer(where, text, e);
         }
-        throw notServer(text, null);
+        throw notServer(where, text, null);
     }
 
     private static IllegalArgumentException notServer(
-            String text, @Nullable IllegalArgumentException cause) {
+            String where, String text, @Nullable IllegalArgumentException cause) {
         return new IllegalArgumentException(
-                "'" + text + "' is not a server; expected http://HOST:PORT or https://HOST:PORT",
+                where
+                        + ": '"
+                        + text
+                        + "' is not a server; expected http://HOST:PORT or https://HOST:PORT",
                 cause);
     }
 

@@ -39,7 +39,7 @@ final class LoginCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "Missing required parameter: 'SERVER_URL'");
         }
-        URI uri = Login.checked(server);
+        URI uri = Login.checked("SERVER_URL", server);
         Login.metadata(uri);
         new Login(Shell.of(spec)).remember(uri);
         return 0;

@@ -28,12 +28,12 @@ final class Session {
 
     URI uri() throws IOException {
         if (server != null) {
-            return Login.checked(server);
+            return Login.checked("--server", server);
         }
         Shell shell = Shell.of(spec);
         String variable = shell.variable("FOREBAY_SERVER");
         if (variable != null) {
-            return Login.checked(variable);
+            return Login.checked("FOREBAY_SERVER", variable);
         }
         return new Login(shell)
                 .server()

@@ -51,14 +51,14 @@ record Shell(
     }
 
     /**
-     * The program's folder below {@code $variable}, or below {@code fallback} in the home
-     * directory.
+     * The program's folder below {@code $variable}, or below {@code fallback} in the home directory
+     * if the variable holds no absolute path, as the XDG specification has it.
      */
     Path folder(String variable, String fallback) {
         String base = variable(variable);
-        Path root =
-                base != null ? Path.of(base) : Path.of(System.getProperty("user.home"), fallback);
-        return root.resolve("forebay");
+        Path root = base == null ? Path.of("") : Path.of(base);
+        Path chosen = root.isAbsolute() ? root : Path.of(System.getProperty("user.home"), fallback);
+        return chosen.resolve("forebay");
     }
 
     /** Tells how a transfer goes that begins now. */

@@ -39,10 +39,17 @@ final class StandardOutput implements WritableByteChannel {
         }
     }
 
-    /** A pipe fails for no other reason; the message of the error is in the user's language. */
-    private static boolean isPipe() throws IOException {
-        int type = (Integer) Files.getAttribute(Path.of("/dev/stdout"), "unix:mode") & TYPE;
-        return type == PIPE || type == SOCKET;
+    /**
+     * Whether standard output fails only because nobody reads it: the message of the error itself
+     * is in the user's language.
+     */
+    static boolean isPipe() {
+        try {
+            int mode = (Integer) Files.getAttribute(Path.of("/dev/stdout"), "unix:mode");
+            return (mode & TYPE) == PIPE || (mode & TYPE) == SOCKET;
+        } catch (IOException | UnsupportedOperationException e) {
+            return false; // A system that cannot tell has the failure reported.
+        }
     }
 
     @Override

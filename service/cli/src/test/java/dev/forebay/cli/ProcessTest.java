@@ -2,6 +2,7 @@ package dev.forebay.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Lookup;
@@ -9,11 +10,16 @@ import dev.forebay.blob.Wait;
 import dev.forebay.blobhttp.AccessUrl;
 import dev.forebay.blobhttp.AccessUrlSource;
 import dev.forebay.blobhttp.HttpContainer;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -27,19 +33,22 @@ final class ProcessTest {
     private static Process start(String... args) throws IOException {
         // Who runs this in the background ignores SIGINT, and so would the child.
         List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
-        command.add(ProcessHandle.current().info().command().orElseThrow());
-        command.addAll(
-                List.of(
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.forebay.cli.Forebay"));
+        command.addAll(java());
         command.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("FOREBAY_SERVER", CLI.url());
         return builder.start();
+    }
+
+    private static List<String> java() {
+        return List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.forebay.cli.Forebay");
     }
 
     private static String err(Process process) throws IOException {
@@ -103,22 +112,39 @@ final class ProcessTest {
         assertThat(reader.waitFor()).isEqualTo(Failures.FAILED);
     }
 
+    private static void failsOnAFullDevice(String said, String... args) throws Exception {
+        List<String> command =
+                new ArrayList<>(List.of("sh", "-c", "exec \"$0\" \"$@\" > /dev/full"));
+        command.addAll(java());
+        command.addAll(List.of(args));
+        Process process = new ProcessBuilder(command).start();
+        assertThat(err(process)).startsWith("Error: ").contains(said);
+        assertThat(process.waitFor()).isEqualTo(Failures.FAILED);
+    }
+
     @Test
-    void anOutputThatIsFullIsAnError() throws Exception {
-        Process generator =
-                new ProcessBuilder(
-                                "sh",
-                                "-c",
-                                "exec \"$0\" \"$@\" > /dev/full",
-                                ProcessHandle.current().info().command().orElseThrow(),
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                "dev.forebay.cli.Forebay",
-                                "buffer",
-                                "gen",
-                                "1")
+    void anOutputThatIsFullIsAnErrorForDataAndForText() throws Exception {
+        failsOnAFullDevice("", "buffer", "gen", "1");
+        failsOnAFullDevice("could not be written to standard output", "version");
+    }
+
+    @Test
+    void aTerminalIsToldHowItGoes() throws Exception {
+        assumeTrue(Files.exists(Path.of("/usr/bin/script")), "no pseudo-terminal to be had");
+        String id = CLI.create();
+        String line =
+                Stream.concat(
+                                java().stream(),
+                                Stream.of("buffer", "write", id, "-i", "/dev/null", "--server"))
+                        .map(word -> "'" + word + "'")
+                        .collect(Collectors.joining(" "));
+        Process terminal =
+                new ProcessBuilder("/usr/bin/script", "-qec", line + " " + CLI.url(), "/dev/null")
+                        .redirectInput(new File("/dev/null"))
+                        .redirectErrorStream(true)
                         .start();
-        assertThat(err(generator)).startsWith("Error: ");
-        assertThat(generator.waitFor()).isEqualTo(Failures.FAILED);
+        String shown = new String(terminal.getInputStream().readAllBytes(), UTF_8);
+        assertThat(terminal.waitFor()).as(shown).isZero();
+        assertThat(shown).contains("\r\033[K").contains("0 B written");
     }
 }

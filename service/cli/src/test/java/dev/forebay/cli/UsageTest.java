@@ -111,6 +111,38 @@ final class UsageTest {
     }
 
     @Test
+    void aWrongServerIsSaidWithTheNameOfWhereItWasSaid() throws IOException {
+        CLI.run("buffer", "count", "--server", "here").failedWith(2, "--server: 'here'");
+        CLI.run("login", "here").failedWith(2, "SERVER_URL: 'here'");
+        String server = CLI.variables.put("FOREBAY_SERVER", "here");
+        Path file = CLI.directory().resolve("cache").resolve("forebay").resolve("login");
+        try {
+            CLI.run("buffer", "count").failedWith(2, "FOREBAY_SERVER: 'here'");
+            CLI.variables.remove("FOREBAY_SERVER");
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, "here\n");
+            CLI.run("buffer", "count").failedWith(2, file + ": 'here'");
+            CLI.run("logout").text();
+        } finally {
+            CLI.variables.put("FOREBAY_SERVER", server);
+        }
+    }
+
+    @Test
+    void aFolderThatIsNoAbsolutePathIsIgnored() {
+        String folder = CLI.variables.put("XDG_CACHE_HOME", "relative");
+        String home = System.setProperty("user.home", CLI.directory().toString());
+        try {
+            CLI.run("login", CLI.url()).text();
+            assertThat(CLI.directory().resolve(".cache/forebay/login")).hasContent(CLI.url());
+            assertThat(Path.of("relative")).doesNotExist();
+        } finally {
+            System.setProperty("user.home", home);
+            CLI.variables.put("XDG_CACHE_HOME", folder);
+        }
+    }
+
+    @Test
     void whatIsPrintedAsJsonIsJson() {
         String id = CLI.create("--tag", "a=b");
         String shown = CLI.run("buffer", "show", id).out();
