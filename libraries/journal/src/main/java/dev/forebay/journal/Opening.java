@@ -49,11 +49,11 @@ final class Opening {
             store.writeCheckpoint(hint, true);
         }
         for (Scan.Part part : scan.trimmed) {
-            store.retire(part.path, true, settings.spares());
+            store.retire(part.segment, true, settings.spares());
         }
         scan.beyond.sort(Comparator.comparingLong(part -> part.header.number()));
         for (Scan.Part part : scan.beyond) {
-            store.retire(part.path, true, Integer.MAX_VALUE);
+            store.retire(part.segment, true, Integer.MAX_VALUE);
         }
         long first = scan.recovery().first();
         if (hint != null && !scan.damage.isEmpty() && first >= hint.trim()) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps empty segments ready ahead, so that a roll is a change of a field, and meets a full disk
  * here instead of in mid-append. One thread of the platform makes them, closes the mappings of
- * those that are full, and rolls a segment that is too old.
+ * those that are full, has pages in memory before they are needed, and rolls a segment that is too
+ * old.
  */
 final class ReadyQueue {
     /** What the journal does when its segment is too old, with the lock held. */
@@ -40,6 +42,7 @@ final class ReadyQueue {
     private final Condition attempted;
 
     private final Ageing ageing;
+    private final Warming warming;
     private final GroupCommit commit;
     private final ArrayDeque<Segment> ready = new ArrayDeque<>();
     private final List<DiskMapping> full = new ArrayList<>();
@@ -60,6 +63,7 @@ final class ReadyQueue {
             long nextNumber) {
         this.clock = clock;
         this.store = store;
+        this.warming = new Warming();
         this.settings = settings;
         this.lock = lock;
         this.wanted = lock.newCondition();
@@ -83,10 +87,20 @@ final class ReadyQueue {
         wanted.signal();
     }
 
-    /** Leaves the unmapping, which takes a while, to the thread. The lock is held. */
-    void unmap(@Nullable DiskMapping mapping) {
-        if (mapping != null) {
-            full.add(mapping);
+    /** Has in memory soon what is still to be filled. The lock is held. */
+    void warm(Segment active) {
+        warming.begin(active);
+        wanted.signal();
+    }
+
+    /**
+     * Says that frames go into {@code active} from now on. Leaves the unmapping of the last one,
+     * which takes a while, to the thread. The lock is held.
+     */
+    void rolled(Segment active, @Nullable DiskMapping last) {
+        warming.roll(active);
+        if (last != null) {
+            full.add(last);
             wanted.signal();
         }
     }
@@ -140,23 +154,50 @@ final class ReadyQueue {
         lock.lock();
         try {
             while (!closing) {
+                Segment cold;
                 if (!full.isEmpty()) {
-                    List<DiskMapping> mappings = List.copyOf(full);
-                    full.clear();
-                    lock.unlock();
-                    try {
-                        mappings.forEach(DiskMapping::close);
-                    } finally {
-                        lock.lock();
-                    }
+                    unmap();
                 } else if (ready.size() < settings.readyAhead() && !paused) {
                     attempt();
+                } else if ((cold = warming.coldest(ready)) != null) {
+                    touch(cold);
                 } else {
                     await();
                 }
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void unmap() {
+        List<DiskMapping> mappings = List.copyOf(full);
+        full.clear();
+        lock.unlock();
+        try {
+            mappings.forEach(DiskMapping::close);
+        } finally {
+            lock.lock();
+        }
+    }
+
+    /** Only this thread unmaps, so that the mapping stays while it is touched. */
+    private void touch(Segment cold) {
+        DiskMapping mapping = Objects.requireNonNull(cold.mapping);
+        long from = cold.warm;
+        long to = cold.size;
+        IOException cause = null;
+        lock.unlock();
+        try {
+            to = warming.touch(mapping, from);
+        } catch (IOException e) {
+            cause = e;
+        } finally {
+            lock.lock();
+        }
+        cold.warm = to;
+        if (cause != null) {
+            commit.poison(cause); // A page that cannot be read cannot be stored into.
         }
     }
 

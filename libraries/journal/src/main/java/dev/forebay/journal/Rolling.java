@@ -29,6 +29,9 @@ final class Rolling implements ReadyQueue.Ageing {
 
     private long ageDue = Long.MAX_VALUE;
 
+    /** Until a segment was filled so far, there is no cause to read ahead. */
+    private long busyAt;
+
     /** Makes the first segment. Blocks for disk calls. */
     Rolling(
             Clock clock,
@@ -45,6 +48,7 @@ final class Rolling implements ReadyQueue.Ageing {
         this.commit = commit;
         long number = store.highestNumber() + 1;
         active = first(number);
+        busyAt = settings.segmentBytes().bytes() / 4;
         ready = new ReadyQueue(clock, store, settings, lock, commit, this, number + 1);
     }
 
@@ -79,6 +83,10 @@ final class Rolling implements ReadyQueue.Ageing {
     /** Stores bytes into the active segment. */
     void put(long at, byte[] bytes, int count) {
         Objects.requireNonNull(mapping).put(at, bytes, 0, count);
+        if (at >= busyAt) {
+            busyAt = Long.MAX_VALUE;
+            ready.warm(active);
+        }
     }
 
     /** Says that the active segment has got its first frame. */
@@ -127,7 +135,8 @@ final class Rolling implements ReadyQueue.Ageing {
 
     private void activate(Segment fresh) {
         active.mapping = null;
-        ready.unmap(mapping);
+        active.warm = active.end;
+        ready.rolled(fresh, mapping);
         segments.add(fresh);
         active = fresh;
         mapping = Objects.requireNonNull(fresh.mapping);

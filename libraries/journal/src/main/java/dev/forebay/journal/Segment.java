@@ -34,6 +34,9 @@ final class Segment {
     /** Of the one that is written to. */
     @Nullable DiskMapping mapping;
 
+    /** How far its pages are known to be in memory. */
+    long warm;
+
     int readers;
 
     /** Sequence and offset of about every 1024th frame, so that reading need not begin in front. */

@@ -42,7 +42,10 @@ final class Store {
     /** Guards the spares. Held during disk calls, never while the journal's lock is taken. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    private final List<Path> spares = new ArrayList<>();
+    private final List<Spare> spares = new ArrayList<>();
+
+    /** A file to be used again, and how much of it was in memory last. */
+    private record Spare(Path path, long warm) {}
 
     Store(Disk disk, Clock clock, Path directory, Layout layout) {
         this.disk = disk;
@@ -119,7 +122,7 @@ final class Store {
         try {
             for (Path path : disk.list(directory)) {
                 if (path.getFileName().toString().startsWith(SPARE)) {
-                    spares.add(path);
+                    spares.add(new Spare(path, 0));
                 }
             }
         } finally {
@@ -165,7 +168,7 @@ final class Store {
                     if (spares.size() < 2) {
                         throw e; // The last one was tried; it was short of the size.
                     }
-                    disk.delete(spares.removeFirst());
+                    disk.delete(spares.removeFirst().path);
                 }
             }
         } finally {
@@ -175,7 +178,8 @@ final class Store {
 
     private Segment make(long number, long size) throws IOException {
         boolean fresh = spares.isEmpty();
-        Path spare = fresh ? directory.resolve(SPARE + number) : spares.getLast();
+        Spare used = fresh ? new Spare(directory.resolve(SPARE + number), 0) : spares.getLast();
+        Path spare = used.path;
         if (fresh && disk.stat(spare).isPresent()) {
             disk.delete(spare); // Left by an attempt that failed.
         }
@@ -194,6 +198,7 @@ final class Store {
             Segment segment = new Segment(path, header, layout.key(header), size);
             segment.mapping = mapping;
             segment.file = file;
+            segment.warm = used.warm;
             done = true;
             return segment;
         } finally {
@@ -238,14 +243,15 @@ final class Store {
     }
 
     /** Takes a segment's name away for good; its file becomes a spare or is deleted. */
-    void retire(Path path, boolean reuse, int spareLimit) throws IOException {
+    void retire(Segment segment, boolean reuse, int spareLimit) throws IOException {
+        Path path = segment.path;
         lock.lock();
         try {
             if (reuse && spares.size() < spareLimit) {
                 Path spare = directory.resolve(SPARE + segmentNumber(path));
                 disk.rename(path, spare);
                 syncDirectory();
-                spares.add(spare);
+                spares.add(new Spare(spare, segment.warm));
             } else {
                 disk.delete(path);
                 syncDirectory();
@@ -260,7 +266,7 @@ final class Store {
         lock.lock();
         try {
             while (spares.size() > limit) {
-                disk.delete(spares.removeLast());
+                disk.delete(spares.removeLast().path);
             }
         } finally {
             lock.unlock();

@@ -59,7 +59,7 @@ final class Trimming {
             }
             store.writeCheckpoint(checkpoint, !freed.isEmpty());
             for (Freed one : freed) {
-                store.retire(one.segment.path, one.reusable, settings.spares());
+                store.retire(one.segment, one.reusable, settings.spares());
             }
         } catch (Store.SyncFailed e) {
             poison(e);

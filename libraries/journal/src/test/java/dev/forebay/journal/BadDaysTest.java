@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Failing syncs, interrupts, a full disk, and random actions beside a model. */
@@ -204,6 +205,28 @@ class BadDaysTest {
             assertThat(JournalTest.read(journal)).hasSize((int) appended);
             disk.faults(Faults.NONE);
             assertThat(journal.append(payload(appended + 1))).isEqualTo(appended + 1);
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void aPageThatCannotBeReadPoisonsBeforeAnAppenderComesToIt() {
+        SimulatedDisk disk = new SimulatedDisk();
+        Journal journal = open(disk);
+        disk.faults(Faults.failAll(call -> call.kind() == Kind.READ));
+        AtomicLong last = new AtomicLong();
+        assertThatThrownBy(
+                        () -> {
+                            while (true) {
+                                last.set(journal.append(payload(last.get() + 1)));
+                            }
+                        })
+                .isInstanceOf(PoisonedException.class)
+                .hasMessageContaining("cannot be read");
+        assertThatThrownBy(journal::close).isInstanceOf(PoisonedException.class);
+        disk.faults(Faults.NONE);
+        try (Journal again = open(disk)) {
+            assertThat(again.next()).isGreaterThan(last.get());
         }
     }
 
