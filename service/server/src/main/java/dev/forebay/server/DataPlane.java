@@ -127,8 +127,10 @@ final class DataPlane {
             refuse(exchange, no.get());
             return;
         }
-        containers.removeSetAside();
+        // It is gone durably now. Its files may be many; what a crash leaves of them goes at the
+        // next start.
         exchange.send(200);
+        containers.removeSetAside();
     }
 
     /** The container of a blob call after all checks before the body, or null once refused. */
