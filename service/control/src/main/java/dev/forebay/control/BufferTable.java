@@ -61,8 +61,20 @@ final class BufferTable {
     private static Where where(BufferFilter filter) {
         Where where = new Where();
         filter.softDeleted().ifPresent(deleted -> where.and("b.soft_deleted = ?", deleted ? 1 : 0));
-        filter.tags().forEach((key, value) -> where.and(tagged(""), key, value));
-        filter.excludeTags().forEach((key, value) -> where.and(tagged("not "), key, value));
+        filter.tags()
+                .forEach((key, value) -> {
+                    if (Tags.couldBe(key, value)) {
+                        where.and(tagged(""), key, value);
+                    } else {
+                        where.and("1 = 0");
+                    }
+                });
+        filter.excludeTags()
+                .forEach((key, value) -> {
+                    if (Tags.couldBe(key, value)) {
+                        where.and(tagged("not "), key, value);
+                    }
+                });
         return where;
     }
 

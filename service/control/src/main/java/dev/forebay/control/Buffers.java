@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class Buffers {
     private static final String BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
     private static final int ID_BYTES = 16;
+    private static final int ID_LENGTH = 26;
     private static final int MOST_ON_A_PAGE = 2000;
     private static final int PURGE_BATCH = 1000;
     private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
@@ -104,7 +105,7 @@ public final class Buffers {
     private String newId() {
         byte[] bytes = new byte[ID_BYTES];
         random.nextBytes(bytes);
-        StringBuilder id = new StringBuilder(26);
+        StringBuilder id = new StringBuilder(ID_LENGTH);
         int bits = 0;
         int held = 0;
         for (byte b : bytes) {
@@ -118,9 +119,15 @@ public final class Buffers {
 
     /** The buffer, if it is deleted or active as asked; one that has expired is still found. */
     public Buffer get(String id, boolean softDeleted) {
-        return database.read(handle -> table.find(handle, id))
+        return database.read(
+                        handle -> couldBe(id) ? table.find(handle, id) : Optional.<Buffer>empty())
                 .filter(buffer -> buffer.softDeleted() == softDeleted)
                 .orElseThrow(() -> notFound(id));
+    }
+
+    /** Whether it is made as {@link #newId} makes them; not every database takes any other text. */
+    private static boolean couldBe(String id) {
+        return id.length() == ID_LENGTH && id.chars().allMatch(c -> BASE32.indexOf(c) >= 0);
     }
 
     private static ControlException notFound(String id) {
@@ -167,9 +174,11 @@ public final class Buffers {
             try {
                 String text = new String(Base64.getUrlDecoder().decode(token), UTF_8);
                 int comma = text.indexOf(',');
-                return new Position(
-                        Long.parseLong(text.substring(0, Math.max(0, comma))),
-                        text.substring(comma + 1));
+                String id = text.substring(comma + 1);
+                if (!couldBe(id)) {
+                    throw new IllegalArgumentException("not an ID: " + id);
+                }
+                return new Position(Long.parseLong(text.substring(0, Math.max(0, comma))), id);
             } catch (IllegalArgumentException e) {
                 throw new ControlException(Kind.INVALID, "Invalid continuation token.", e);
             }
@@ -215,6 +224,9 @@ public final class Buffers {
     }
 
     private Buffer change(String id, Function<Buffer, Buffer> change) {
+        if (!couldBe(id)) {
+            throw notFound(id);
+        }
         return database.write(handle -> {
             Buffer changed =
                     change.apply(table.findLocked(handle, id).orElseThrow(() -> notFound(id)));

@@ -10,6 +10,11 @@ final class Tags {
 
     private Tags() {}
 
+    /** Whether a buffer may have such a tag; not every database takes any other text. */
+    static boolean couldBe(String key, String value) {
+        return isPlain(key) && isPlain(value);
+    }
+
     static void check(Map<String, String> tags) {
         if (tags.size() > MOST) {
             throw invalid("No more than " + MOST + " tags are allowed, got " + tags.size());

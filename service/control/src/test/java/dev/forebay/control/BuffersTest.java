@@ -1,5 +1,6 @@
 package dev.forebay.control;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -278,6 +280,27 @@ class BuffersTest {
         containers.setAside(buffer.id()); // And then the power went, before the row did.
         assertThat(buffers.reconcile()).isEmpty();
         assertRefused(Kind.NOT_FOUND, "was not found", () -> buffers.get(buffer.id(), true));
+    }
+
+    @Test
+    void whatCannotBeAnIdOrATagIsNotFoundAndMatchesNothing() {
+        Buffer there = create("a", "1");
+        for (String strange : List.of("\0", "a\0b", "\ud800", "\u00e4", "' or 1 = 1 --", "x y")) {
+            assertRefused(Kind.NOT_FOUND, "not found", () -> buffers.get(strange, false));
+            assertRefused(Kind.NOT_FOUND, "not found", () -> buffers.restore(strange));
+            for (Map<String, String> tags : List.of(Map.of(strange, "1"), Map.of("a", strange))) {
+                BufferFilter only = new BufferFilter(tags, Map.of(), Optional.of(false));
+                BufferFilter without = new BufferFilter(Map.of(), tags, Optional.of(false));
+                assertThat(buffers.deleteAll(only, Optional.empty())).isZero();
+                assertThat(buffers.list(without, 9, Optional.empty()).buffers())
+                        .containsExactly(there);
+            }
+            String token = Base64.getUrlEncoder().encodeToString(("1," + strange).getBytes(UTF_8));
+            assertRefused(
+                    Kind.INVALID,
+                    "Invalid continuation token.",
+                    () -> buffers.list(ACTIVE, 9, Optional.of(token)));
+        }
     }
 
     @Test
