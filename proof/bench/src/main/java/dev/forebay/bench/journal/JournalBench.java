@@ -228,6 +228,7 @@ public final class JournalBench {
         void append(byte[] record) throws IOException;
     }
 
+    /** Each is run for a while first, unmeasured. */
     private void group() throws Exception {
         for (int writers : new int[] {16, 64}) {
             for (long nanos : new long[] {SLOW, 0}) {
@@ -248,7 +249,8 @@ public final class JournalBench {
         Path path = root.resolve("floor-" + runs++);
         double floor;
         try (FloorLog log = new FloorLog(path, syncNanos)) {
-            floor = run("floor, " + name, writers, each, log::append);
+            run(writers, each / 3, log::append);
+            floor = row("floor, " + name, writers, each, log::append);
         }
         Files.delete(path);
         Path directory = fresh();
@@ -256,7 +258,10 @@ public final class JournalBench {
         double ours;
         try (Journal journal =
                 Journal.open(disk, Clock.system(), directory, JournalSettings.defaults())) {
-            ours = run("ours,  " + name, writers, each, journal::append);
+            run(writers, each / 3, journal::append);
+            long before = disk.syncs.get();
+            ours = row("ours,  " + name, writers, each, journal::append);
+            long syncs = disk.syncs.get() - before;
             verify(journal, List.of(record(0)), 1);
             row(
                     "       ratio, records per force",
@@ -264,12 +269,21 @@ public final class JournalBench {
                             Locale.ROOT,
                             "%.2f, %.1f",
                             ours / floor,
-                            (double) writers * each / disk.syncs.get()));
+                            (double) writers * each / syncs));
         }
         delete(directory);
     }
 
-    private double run(String name, int writers, int each, Append append) throws Exception {
+    private double row(String name, int writers, int each, Append append) throws Exception {
+        Run run = run(writers, each, append);
+        row(name, String.format(Locale.ROOT, "%.0f/s, %s", run.perSecond, run.figures));
+        return run.perSecond;
+    }
+
+    /** Many writers, after a start together. */
+    private record Run(double perSecond, Figures figures) {}
+
+    private static Run run(int writers, int each, Append append) throws Exception {
         byte[] record = record(0);
         CountDownLatch ready = new CountDownLatch(writers);
         CountDownLatch go = new CountDownLatch(1);
@@ -301,8 +315,7 @@ public final class JournalBench {
             }
         }
         double rate = (double) writers * each * 1e9 / (System.nanoTime() - before);
-        row(name, String.format(Locale.ROOT, "%.0f/s, %s", rate, all));
-        return rate;
+        return new Run(rate, all);
     }
 
     /** A backlog of 1 GiB; and a million trimmed records in front of a small one. */
