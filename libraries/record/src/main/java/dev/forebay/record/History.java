@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -33,7 +34,7 @@ final class History<T> {
 
     final NavigableMap<Long, Kept<T>> kept = new TreeMap<>();
     final NavigableMap<Long, Released> batches = new TreeMap<>();
-    final Map<Long, DeadLetter<T>> dead = new TreeMap<>();
+    final Map<Long, DeadLetter<T>> dead = new LinkedHashMap<>();
     final Positions positions = new Positions();
     final Map<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
     long committed;

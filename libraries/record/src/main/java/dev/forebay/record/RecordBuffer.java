@@ -188,7 +188,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
         handover.deadLetter(batch, reason);
     }
 
-    /** The dead letters, oldest first. */
+    /** The dead letters, in the order in which they were given up. */
     public List<DeadLetter<T>> deadLetters() {
         return handover.deadLetters();
     }

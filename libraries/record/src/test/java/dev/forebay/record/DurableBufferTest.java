@@ -322,8 +322,9 @@ class DurableBufferTest {
 
     @Test
     void randomActionsAgreeWithAModel() throws Exception {
-        for (long seed : LongStream.range(0, 30).toArray()) {
-            new RandomActions(seed, Clock.system()).run();
+        for (long seed : LongStream.range(0, 100).toArray()) {
+            new RandomActions(seed, Clock.system(), true).run();
+            new RandomActions(seed, Clock.system(), false).run();
         }
     }
 }

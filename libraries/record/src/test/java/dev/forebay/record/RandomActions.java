@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Trigger;
 import dev.forebay.testkit.SimulatedDisk;
+import dev.forebay.testkit.Survival;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -14,32 +15,40 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 
-/** A buffer on a journal under random calls and reopenings, beside a model in plain lists. */
+/**
+ * A buffer under random calls, beside a model in plain lists; on a journal also under reopenings,
+ * after a close or after the death of its process.
+ */
 final class RandomActions {
     private static final int STEPS = 150;
 
     private final Random random;
     private final long seed;
     private final Clock clock;
-    private final SimulatedDisk disk = new SimulatedDisk();
+    private final boolean durable;
+    private SimulatedDisk disk = new SimulatedDisk();
     private final Deque<List<String>> ready = new ArrayDeque<>();
+    private final List<List<String>> dead = new ArrayList<>();
     private List<String> held = new ArrayList<>();
     private int next = 1;
     private int threshold = 3;
 
-    RandomActions(long seed, Clock clock) {
+    RandomActions(long seed, Clock clock, boolean durable) {
         this.seed = seed;
+        this.durable = durable;
         this.random = new Random(seed);
         this.clock = clock;
     }
 
     private RecordBuffer<String> open() {
-        return RecordBuffer.<String>of(Trigger.atLeast(threshold))
-                .clock(clock)
-                .disk(disk)
-                .journal(Path.of("/buffer"))
-                .journalSettings(DurableBufferTest.SMALL)
-                .codec(Codec.strings())
+        RecordBufferBuilder<String> builder =
+                RecordBuffer.<String>of(Trigger.atLeast(threshold)).clock(clock);
+        return (durable
+                        ? builder.disk(disk)
+                                .journal(Path.of("/buffer"))
+                                .journalSettings(DurableBufferTest.SMALL)
+                                .codec(Codec.strings())
+                        : builder)
                 .open();
     }
 
@@ -68,15 +77,28 @@ final class RandomActions {
                     held.clear();
                 }
                 default -> {
-                    buffer.close();
-                    threshold = 1 + random.nextInt(5);
-                    buffer = open();
-                    releaseIf(held.size() >= threshold);
+                    if (durable) {
+                        buffer = reopen(buffer);
+                    }
                 }
             }
             assertThat(buffer.ledger().balances()).as("seed %d step %d", seed, step).isTrue();
         }
         buffer.close();
+    }
+
+    private RecordBuffer<String> reopen(RecordBuffer<String> buffer) {
+        if (random.nextBoolean()) {
+            SimulatedDisk left = disk.crash(Survival.EVERYTHING);
+            buffer.close();
+            disk = left;
+        } else {
+            buffer.close();
+        }
+        threshold = 1 + random.nextInt(5);
+        RecordBuffer<String> again = open();
+        releaseIf(held.size() >= threshold);
+        return again;
     }
 
     private void releaseIf(boolean release) {
@@ -94,11 +116,33 @@ final class RandomActions {
         if (batch.isEmpty()) {
             return;
         }
-        if (random.nextBoolean()) {
-            buffer.fail(batch.get(), "model says no");
-        } else {
-            buffer.commit(batch.get());
-            ready.remove();
+        List<String> records = batch.get().records();
+        switch (random.nextInt(6)) {
+            case 0, 1 -> buffer.fail(batch.get(), "model says no");
+            case 2 -> {
+                buffer.deadLetter(batch.get(), "model says never");
+                ready.remove();
+                dead.add(records);
+            }
+            case 3 -> {
+                if (records.size() > 1) {
+                    int half = records.size() / 2;
+                    buffer.split(batch.get());
+                    ready.remove();
+                    ready.addFirst(records.subList(half, records.size()));
+                    ready.addFirst(records.subList(0, half));
+                } else {
+                    buffer.commit(batch.get());
+                    ready.remove();
+                }
+            }
+            default -> {
+                buffer.commit(batch.get());
+                ready.remove();
+            }
         }
+        assertThat(buffer.deadLetters().stream().map(DeadLetter::records))
+                .as("seed %d", seed)
+                .isEqualTo(dead);
     }
 }

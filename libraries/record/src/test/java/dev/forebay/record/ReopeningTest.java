@@ -2,6 +2,7 @@ package dev.forebay.record;
 
 import static dev.forebay.record.RecordBufferTest.next;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.Trigger;
 import dev.forebay.testkit.ManualClock;
@@ -96,6 +97,30 @@ class ReopeningTest {
         try (RecordBuffer<String> buffer = on(disk, Trigger.atLeast(2)).open()) {
             assertThat(next(buffer)).containsExactly("2", "3");
             assertThat(buffer.ledger().committed()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void anOpeningThatFailsLetsTheDirectoryGo() throws Exception {
+        try (RecordBuffer<String> buffer = on(disk, Trigger.atLeast(1)).open()) {
+            buffer.add("1");
+        }
+        Codec<String> wrong =
+                new Codec<>() {
+                    @Override
+                    public byte[] encode(String record) {
+                        return new byte[0];
+                    }
+
+                    @Override
+                    public String decode(byte[] bytes) {
+                        throw new IllegalStateException("not of this codec");
+                    }
+                };
+        assertThatThrownBy(() -> on(disk, Trigger.atLeast(1)).codec(wrong).open())
+                .hasMessage("not of this codec");
+        try (RecordBuffer<String> buffer = on(disk, Trigger.atLeast(1)).open()) {
+            assertThat(next(buffer)).containsExactly("1");
         }
     }
 
