@@ -113,7 +113,7 @@ final class FrameScanner {
             long most = after + (limit - base) / Layout.FRAME + 0xffff_ffffL;
             for (; at <= last; at += 8) {
                 long sequence = Layout.longAt(buffer, at + 8);
-                if (sequence > after && sequence <= most) {
+                if (sequence > after && sequence <= most && Layout.isPlausible(buffer, at)) {
                     offset = base + at;
                     if (isFrameHere()) {
                         return true;

@@ -161,6 +161,14 @@ class Layout {
         return (int) start == check;
     }
 
+    /**
+     * Whether the fields of a header agree with what is written: it spares the CRC of most places
+     * that are no frames.
+     */
+    static boolean isPlausible(byte[] bytes, int at) {
+        return (flags(bytes, at) & ~(GAP | CALLER_FLAGS)) == 0 && behind(bytes, at) != 0;
+    }
+
     static int length(byte[] bytes, int at) {
         return (int) INT.get(bytes, at + 4);
     }
