@@ -3,8 +3,6 @@ package dev.forebay.journal;
 import static dev.forebay.journal.DamageTest.ROOT;
 import static dev.forebay.journal.DamageTest.SMALL;
 import static dev.forebay.journal.DamageTest.open;
-import static dev.forebay.journal.DamageTest.segment;
-import static dev.forebay.journal.DamageTest.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.ByteSize;
@@ -31,10 +29,14 @@ class FrameScannerTest {
         journal.append(Collections.nCopies(frames, misleading), 0, Durability.WRITTEN);
         SimulatedDisk left = disk.crash(Survival.EVERYTHING);
         journal.close();
-        write(left, segment(1), Layout.HEADER + 40, new byte[] {99});
         AtomicLong tried = new AtomicLong();
         Layout counting =
                 new Layout() {
+                    @Override
+                    long key(Header header) {
+                        return ~super.key(header); // All of them are left over from another life.
+                    }
+
                     @Override
                     boolean isFrame(byte[] bytes, int at, long key, long offset) {
                         tried.incrementAndGet();
@@ -44,6 +46,6 @@ class FrameScannerTest {
         Scan scan = new Scan(new Store(left, Clock.system(), ROOT, counting), counting);
         scan.run();
         assertThat(scan.next).isEqualTo(1);
-        assertThat(tried).hasValueBetween(frames - 1L, frames + 10L);
+        assertThat(tried).hasValueBetween(frames, 2L * frames + 10); // Searched twice at most.
     }
 }
