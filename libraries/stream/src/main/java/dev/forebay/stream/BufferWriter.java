@@ -94,7 +94,11 @@ public final class BufferWriter {
                 });
         speaker.endWithin(FAREWELL);
         if (said.state() == Future.State.FAILED) {
-            reason.addSuppressed(said.exceptionNow());
+            Throwable unsaid = said.exceptionNow();
+            // What is refused for good is refused with the same exception each time.
+            if (!unsaid.equals(reason)) {
+                reason.addSuppressed(unsaid);
+            }
         }
     }
 

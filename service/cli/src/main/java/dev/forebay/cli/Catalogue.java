@@ -2,7 +2,7 @@ package dev.forebay.cli;
 
 import dev.forebay.client.ControlClient;
 import dev.forebay.client.ControlPlaneException;
-import dev.forebay.wire.Json;
+import dev.forebay.wire.PlainJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -67,12 +67,12 @@ final class Catalogue {
 
     /** An answer as an object of JSON. */
     static Map<?, ?> object(byte[] answer) {
-        return Json.read(answer, Map.class);
+        return PlainJson.readObject(answer);
     }
 
     /** An answer laid out for people. */
     static String indented(byte[] answer) {
-        return Json.writeIndented(Json.read(answer, Object.class));
+        return PlainJson.writeIndented(PlainJson.read(answer));
     }
 
     /** An ID as it may stand in a path. */

@@ -15,6 +15,8 @@ import picocli.CommandLine.Spec;
             "Let a real recording flow through a real server while another process follows it.",
             "Exit code 3 if a byte differs, or a damaged copy is not refused."
         },
+        footerHeading = "%nExample:%n",
+        footer = "  forebay demo --pull-plug --exit",
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
     @Option(

@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             JournalCommand.class,
             CompletionCommand.class,
-            VersionCommand.class
+            VersionCommand.class,
+            WarmUpCommand.class
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit codes:%n",
@@ -56,13 +57,21 @@ public final class Forebay implements Callable<Integer> {
     }
 
     static int run(Shell shell, String... args) {
-        int code = commandLine(shell).execute(args);
+        int code =
+                ShortWay.to(new Forebay(shell), args)
+                        .map(program -> dressed(program, shell))
+                        .orElseGet(() -> commandLine(shell))
+                        .execute(args);
         // A writer of text keeps its failures to itself until it is asked.
         return code == 0 && shell.out().checkError() ? Failures.outputLost(shell) : code;
     }
 
+    /** The whole program. */
     static CommandLine commandLine(Shell shell) {
-        CommandLine program = new CommandLine(new Forebay(shell));
+        return dressed(new CommandLine(new Forebay(shell)), shell);
+    }
+
+    private static CommandLine dressed(CommandLine program, Shell shell) {
         addVersion(program);
         return program.setOut(shell.out())
                 .setErr(shell.err())

@@ -1,7 +1,7 @@
 package dev.forebay.cli;
 
 import dev.forebay.client.ControlClient;
-import dev.forebay.wire.Json;
+import dev.forebay.wire.PlainJson;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -113,7 +113,7 @@ final class ListCommand implements Callable<Integer> {
     private void print(List<?> buffers) {
         PrintWriter out = spec.commandLine().getOut();
         if (format == Format.JSON) {
-            out.println(buffers.isEmpty() ? "[]" : Json.writeIndented(buffers));
+            out.println(buffers.isEmpty() ? "[]" : PlainJson.writeIndented(buffers));
             return;
         }
         out.printf("%-26s  %-32s  %s%n", "ID", "CREATED", "TAGS");

@@ -1,6 +1,6 @@
 package dev.forebay.cli;
 
-import dev.forebay.wire.Json;
+import dev.forebay.wire.PlainJson;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -67,14 +67,14 @@ final class RemovalCommands {
             List<Object> done = new ArrayList<>();
             for (String id : ids) {
                 try {
-                    done.add(Json.read(one(catalogue, id), Object.class));
+                    done.add(PlainJson.readObject(one(catalogue, id)));
                 } catch (IOException e) {
                     throw done.isEmpty() ? e : new IOException(e.getMessage() + before(done), e);
                 }
             }
             spec.commandLine()
                     .getOut()
-                    .println(Json.writeIndented(done.size() == 1 ? done.getFirst() : done));
+                    .println(PlainJson.writeIndented(done.size() == 1 ? done.getFirst() : done));
             return 0;
         }
 

@@ -1,12 +1,14 @@
 package dev.forebay.cli;
 
+import dev.forebay.control.Lifetimes;
 import dev.forebay.server.ForebayServer;
 import dev.forebay.server.ServerConfig;
+import dev.forebay.wire.Ttl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -16,6 +18,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "serve",
         description = "Run a server on loopback until SIGTERM or Ctrl-C.",
+        footerHeading = "%nExample:%n",
+        footer = "  forebay serve --data /var/lib/forebay --port 7720",
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class ServeCommand implements Callable<Integer> {
@@ -25,8 +29,31 @@ final class ServeCommand implements Callable<Integer> {
             description = "Its directory; default $$XDG_DATA_HOME/forebay.")
     private Path data;
 
-    @Option(names = "--port", paramLabel = "N", description = "Where to listen; 0: a free port.")
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = "Where to listen on 127.0.0.1; 0: a free port.")
     private int port = ServerConfig.DEFAULT_PORT;
+
+    @Option(
+            names = "--public-url",
+            paramLabel = "URL",
+            description =
+                    "Where clients find the server, if a proxy stands before it; access URLs begin with it.")
+    private String publicUrl;
+
+    @Option(
+            names = "--default-ttl",
+            paramLabel = "D[.HH[:MM[:SS]]]",
+            description =
+                    "How long a buffer lives that was created without a lifetime; default: for ever.")
+    private String defaultTtl;
+
+    @Option(
+            names = "--soft-deleted-ttl",
+            paramLabel = "D[.HH[:MM[:SS]]]",
+            description = "How long a deleted buffer can be restored.")
+    private String softDeletedTtl = "1";
 
     @Spec private CommandSpec spec;
 
@@ -37,29 +64,22 @@ final class ServeCommand implements Callable<Integer> {
         if (parent != null) {
             Files.createDirectories(parent);
         }
-        ForebayServer server =
-                ForebayServer.start(ServerConfig.of(directory.toAbsolutePath(), port));
-        CountDownLatch told = new CountDownLatch(1);
-        CountDownLatch ended = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> endGently(told, ended), "end"));
-        spec.commandLine().getOut().println("listening on " + server.uri());
-        spec.commandLine().getOut().flush();
-        told.await();
-        try {
-            server.close();
-        } finally {
-            ended.countDown();
+        try (ForebayServer server = ForebayServer.start(config(directory.toAbsolutePath()))) {
+            EndSignals end = EndSignals.taken();
+            spec.commandLine().getOut().println("listening on " + server.uri());
+            spec.commandLine().getOut().flush();
+            end.await();
         }
         return 0;
     }
 
-    /** The process ends when its hooks do, so this one waits for the server. */
-    private static void endGently(CountDownLatch told, CountDownLatch ended) {
-        told.countDown();
-        try {
-            ended.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    private ServerConfig config(Path directory) {
+        Lifetimes lifetimes =
+                new Lifetimes(
+                        Optional.ofNullable(defaultTtl).map(Ttl::parse), Ttl.parse(softDeletedTtl));
+        ServerConfig config = ServerConfig.of(directory, port).withLifetimes(lifetimes);
+        return publicUrl == null
+                ? config
+                : config.withPublicUrl(Login.checked("--public-url", publicUrl));
     }
 }

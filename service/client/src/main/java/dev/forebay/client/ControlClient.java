@@ -1,8 +1,7 @@
 package dev.forebay.client;
 
-import dev.forebay.wire.ErrorBody;
 import dev.forebay.wire.Headers;
-import dev.forebay.wire.Json;
+import dev.forebay.wire.PlainJson;
 import dev.forebay.wire.WireFormatException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -56,7 +55,7 @@ public final class ControlClient {
             connection.setRequestProperty("Content-Type", "application/json");
             headers.forEach(connection::setRequestProperty);
             if (body != null) {
-                byte[] json = Json.write(body);
+                byte[] json = PlainJson.write(body);
                 connection.setDoOutput(true);
                 connection.setFixedLengthStreamingMode(json.length);
                 connection.getOutputStream().write(json);
@@ -86,8 +85,10 @@ public final class ControlClient {
             int status, byte[] answer, @Nullable String requestId) {
         String said;
         try {
-            ErrorBody.Detail error = Json.read(answer, ErrorBody.class).error();
-            said = error.code() + ": " + error.message();
+            said =
+                    PlainJson.readObject(answer).get("error") instanceof Map<?, ?> error
+                            ? error.get("code") + ": " + error.get("message")
+                            : "unexpected status code " + status;
         } catch (WireFormatException e) {
             said = "unexpected status code " + status;
         }

@@ -1,5 +1,6 @@
 package dev.forebay.server;
 
+import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.blob.ContainerStore;
@@ -7,13 +8,14 @@ import dev.forebay.blob.DirectoryContainers;
 import dev.forebay.control.AccessSigner;
 import dev.forebay.control.Buffers;
 import dev.forebay.control.Database;
-import dev.forebay.control.Lifetimes;
 import dev.forebay.wire.Metadata;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -39,37 +41,25 @@ public final class ForebayServer implements AutoCloseable {
     /** Longer than the longest wait, so that a held request is not taken for an idle one. */
     private static final long IDLE_MILLIS = 2 * DataPlane.LONGEST_WAIT.toMillis() + 15_000;
 
-    private final Server jetty;
+    private final Opened opened;
     private final Router router;
     private final ContainerStore containers;
-    private final Health health;
     private final Held held;
-    private final Disk.AutoCloseableLock lock;
     private final AccessSigner signer;
-    private final Database database;
-    private final Sweeper sweeper;
     private final URI uri;
 
     private ForebayServer(
-            Server jetty,
+            Opened opened,
             Router router,
             ContainerStore containers,
-            Health health,
             Held held,
-            Disk.AutoCloseableLock lock,
             AccessSigner signer,
-            Database database,
-            Sweeper sweeper,
             URI uri) {
-        this.jetty = jetty;
+        this.opened = opened;
         this.router = router;
         this.containers = containers;
-        this.health = health;
         this.held = held;
-        this.lock = lock;
         this.signer = signer;
-        this.database = database;
-        this.sweeper = sweeper;
         this.uri = uri;
     }
 
@@ -79,7 +69,6 @@ public final class ForebayServer implements AutoCloseable {
      * @throws dev.forebay.base.LockedException if another server has the directory
      */
     public static ForebayServer start(ServerConfig config) throws IOException {
-        Logging.toStandardError();
         return start(config, Disk.system(), Clock.system(), Held::new);
     }
 
@@ -87,42 +76,43 @@ public final class ForebayServer implements AutoCloseable {
     static ForebayServer start(
             ServerConfig config, Disk disk, Clock clock, java.util.function.Supplier<Held> holding)
             throws IOException {
+        Logging.toStandardError();
         Path data = config.data();
-        if (disk.stat(data).isEmpty()) {
-            disk.createDirectory(data);
-        }
-        Disk.AutoCloseableLock lock = disk.lock(data.resolve("=lock"));
+        Opened opened = new Opened();
         try {
+            DataDirectory.prepare(disk, data);
+            opened.add(disk.lock(data.resolve("=lock")));
             AccessSigner signer = AccessSigner.open(disk, data.resolve("keys"));
             ContainerStore containers =
-                    DirectoryContainers.open(disk, clock, data.resolve("containers"));
+                    opened.add(
+                            DirectoryContainers.open(
+                                    disk,
+                                    clock,
+                                    data.resolve("containers"),
+                                    ByteSize.of(DataPlane.LARGEST_BLOB)));
             containers.removeSetAside();
-            Health health = new Health(disk, clock, data);
+            Database database = opened.add(Database.sqlite(data.resolve("catalog.db")));
+            Buffers buffers = new Buffers(database, containers, signer, clock, config.lifetimes());
+            buffers.reconcile().forEach(ForebayServer::reportOrphan);
+            opened.add(new Sweeper(buffers, clock));
+            Health health = opened.add(new Health(disk, clock, data));
             Held held = holding.get();
             Router router = new Router();
             addCommon(router, health);
             new DataPlane(containers, signer, clock, held).addTo(router);
-            Database database = Database.sqlite(data.resolve("catalog.db"));
-            Buffers buffers = new Buffers(database, containers, signer, clock, Lifetimes.DEFAULT);
-            buffers.reconcile().forEach(ForebayServer::reportOrphan);
             new ControlPlane(buffers).addTo(router);
             Server jetty = jetty(config, router);
-            start(jetty);
+            opened.add(() -> stop(jetty));
+            start(jetty, config);
             int port = ((ServerConnector) jetty.getConnectors()[0]).getLocalPort();
             URI uri = URI.create("http://" + bracketed(config.host()) + ":" + port);
-            return new ForebayServer(
-                    jetty,
-                    router,
-                    containers,
-                    health,
-                    held,
-                    lock,
-                    signer,
-                    database,
-                    new Sweeper(buffers, clock),
-                    uri);
+            return new ForebayServer(opened, router, containers, held, signer, uri);
         } catch (IOException | RuntimeException e) {
-            lock.close();
+            try {
+                opened.close();
+            } catch (IOException | RuntimeException second) {
+                e.addSuppressed(second);
+            }
             throw e;
         }
     }
@@ -182,13 +172,40 @@ public final class ForebayServer implements AutoCloseable {
         return jetty;
     }
 
-    private static void start(Server jetty) throws IOException {
+    private static void start(Server jetty, ServerConfig config) throws IOException {
         try {
             jetty.start();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
+            if (e instanceof BindException || e.getCause() instanceof BindException) {
+                throw new IOException(taken(config), e);
+            }
+            throw e;
+        } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
             throw new IOException("the server did not start: " + e.getMessage(), e);
+        }
+    }
+
+    private static String taken(ServerConfig config) {
+        return "cannot listen on port "
+                + config.port()
+                + " of "
+                + config.host()
+                + "; end the program that has it, or choose another port (0: any free one)";
+    }
+
+    private static void stop(Server jetty) throws IOException {
+        try {
+            jetty.stop();
+        } catch (TimeoutException e) {
+            // Everything is stopped all the same; those that needed longer than the grace were cut.
+            LoggerFactory.getLogger(ForebayServer.class)
+                    .info("requests that did not end within the grace were cut off");
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException("the server did not stop: " + e.getMessage(), e);
         }
     }
 
@@ -215,18 +232,6 @@ public final class ForebayServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         held.release();
-        try {
-            jetty.stop();
-        } catch (IOException | RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IOException("the server did not stop: " + e.getMessage(), e);
-        } finally {
-            health.close();
-            sweeper.close();
-            database.close();
-            containers.close();
-            lock.close();
-        }
+        opened.close();
     }
 }

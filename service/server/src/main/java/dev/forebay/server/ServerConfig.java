@@ -1,5 +1,6 @@
 package dev.forebay.server;
 
+import dev.forebay.control.Lifetimes;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,9 +14,15 @@ import java.util.Optional;
  * @param port 0 for a free one
  * @param publicUrl where clients find it, if not where it listens
  * @param grace how long requests under way may take when it is closed
+ * @param lifetimes how long buffers live unless they are told otherwise
  */
 public record ServerConfig(
-        Path data, String host, int port, Optional<URI> publicUrl, Duration grace) {
+        Path data,
+        String host,
+        int port,
+        Optional<URI> publicUrl,
+        Duration grace,
+        Lifetimes lifetimes) {
     /** The port when nobody says. */
     public static final int DEFAULT_PORT = 7720;
 
@@ -28,7 +35,30 @@ public record ServerConfig(
 
     /** On loopback, with defaults for the rest. */
     public static ServerConfig of(Path data, int port) {
-        return new ServerConfig(data, "127.0.0.1", port, Optional.empty(), Duration.ofSeconds(10));
+        return new ServerConfig(
+                data,
+                "127.0.0.1",
+                port,
+                Optional.empty(),
+                Duration.ofSeconds(10),
+                Lifetimes.DEFAULT);
+    }
+
+    /**
+     * The same, found by clients at {@code other}.
+     *
+     * @param other {@code http} or {@code https}, with a host
+     */
+    public ServerConfig withPublicUrl(URI other) {
+        return new ServerConfig(data, host, port, Optional.of(other), grace, lifetimes);
+    }
+
+    public ServerConfig withGrace(Duration other) {
+        return new ServerConfig(data, host, port, publicUrl, other, lifetimes);
+    }
+
+    public ServerConfig withLifetimes(Lifetimes other) {
+        return new ServerConfig(data, host, port, publicUrl, grace, other);
     }
 
     private static URI withSlash(URI url) {

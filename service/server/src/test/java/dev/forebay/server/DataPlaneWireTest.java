@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -44,12 +43,8 @@ class DataPlaneWireTest {
                 };
         server =
                 ForebayServer.start(
-                        new ServerConfig(
-                                directory.resolve("data"),
-                                "127.0.0.1",
-                                0,
-                                Optional.empty(),
-                                Duration.ofSeconds(30)),
+                        ServerConfig.of(directory.resolve("data"), 0)
+                                .withGrace(Duration.ofSeconds(30)),
                         Disk.system(),
                         Clock.system(),
                         () -> watched);
@@ -379,13 +374,5 @@ class DataPlaneWireTest {
                         .isLessThan(500);
             }
         }
-    }
-
-    @Test
-    void aSecondServerOnTheDirectoryIsToldWhoHasIt() {
-        org.assertj.core.api.Assertions.assertThatThrownBy(
-                        () -> ForebayServer.start(ServerConfig.of(directory.resolve("data"), 0)))
-                .isInstanceOf(dev.forebay.base.LockedException.class)
-                .hasMessageContaining(Long.toString(ProcessHandle.current().pid()));
     }
 }

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -27,11 +26,9 @@ final class Rest implements AutoCloseable {
     final ForebayServer server;
 
     Rest(Path data) throws IOException {
-        Logging.toStandardError(); // Not every line of every library.
         server =
                 ForebayServer.start(
-                        new ServerConfig(
-                                data, "127.0.0.1", 0, Optional.empty(), Duration.ofSeconds(30)),
+                        ServerConfig.of(data, 0).withGrace(Duration.ofSeconds(30)),
                         Disk.system(),
                         clock,
                         Held::new);

@@ -1,0 +1,46 @@
+package dev.forebay.cli;
+
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * The commands that scripts start again and again, each described to picocli alone: to describe all
+ * of the program takes longer than most of them run.
+ *
+ * <p>A command behaves and explains itself as it does in the whole program. Whatever is not named
+ * in full here takes the long way, so this is never the place where something is refused.
+ */
+final class ShortWay {
+    private ShortWay() {}
+
+    /** The program with the one command that {@code args} name, if it is one of those. */
+    static Optional<CommandLine> to(Forebay program, String... args) {
+        Supplier<Object> command =
+                args.length > 1 && args[0].equals("buffer") ? onBuffers(args[1]) : null;
+        if (command == null) {
+            return Optional.empty();
+        }
+        CommandSpec buffer = CommandSpec.wrapWithoutInspection(new BufferCommand()).name("buffer");
+        buffer.addSubcommand(args[1], new CommandLine(command.get()));
+        CommandSpec root = CommandSpec.wrapWithoutInspection(program).name("forebay");
+        return Optional.of(new CommandLine(root.addSubcommand("buffer", buffer)));
+    }
+
+    private static @Nullable Supplier<Object> onBuffers(String name) {
+        return switch (name) {
+            case "create" -> CreateCommand::new;
+            case "write" -> WriteCommand::new;
+            case "read" -> ReadCommand::new;
+            case "access" -> AccessCommand::new;
+            case "show" -> ShowCommand::new;
+            case "set" -> SetCommand::new;
+            case "list" -> ListCommand::new;
+            case "count" -> CountCommand::new;
+            case "delete" -> RemovalCommands.Delete::new;
+            default -> null;
+        };
+    }
+}

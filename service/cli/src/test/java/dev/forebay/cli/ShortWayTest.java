@@ -1,0 +1,66 @@
+package dev.forebay.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class ShortWayTest {
+    private record Outcome(int code, String out, String err) {}
+
+    private static Outcome run(boolean wholeProgram, String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        Shell shell =
+                new Shell(
+                        _ -> null,
+                        () -> {
+                            throw new AssertionError("nothing is read");
+                        },
+                        () -> {
+                            throw new AssertionError("nothing is written");
+                        },
+                        new PrintWriter(out, true),
+                        new PrintWriter(err, true),
+                        () -> false);
+        int code =
+                wholeProgram ? Forebay.commandLine(shell).execute(args) : Forebay.run(shell, args);
+        return new Outcome(code, out.toString(), err.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "create", "write", "read", "access", "show", "set", "list", "count", "delete",
+                "restore", "purge", "gen"
+            })
+    void aCommandIsTheSameEitherWay(String name) {
+        String[][] lines = {
+            {"buffer", name, "--help"},
+            {"buffer", name, "--version"},
+            {"buffer", name, "--no-such-option"},
+            {"buffer", name, "one", "two", "three", "--server"}
+        };
+        for (String[] line : lines) {
+            assertThat(run(false, line)).isEqualTo(run(true, line));
+        }
+    }
+
+    @Test
+    void whatIsNotNamedInFullTakesTheLongWay() {
+        String[][] lines = {{}, {"buffer"}, {"buffer", "creat"}, {"buffers", "--help"}, {"--help"}};
+        for (String[] line : lines) {
+            assertThat(ShortWay.to(program(), line)).isEmpty();
+            assertThat(run(false, line)).isEqualTo(run(true, line));
+        }
+    }
+
+    private static Forebay program() {
+        CommandLine whole = Forebay.commandLine(Shell.system());
+        return (Forebay) whole.getCommandSpec().userObject();
+    }
+}

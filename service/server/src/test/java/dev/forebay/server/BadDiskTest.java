@@ -1,0 +1,231 @@
+package dev.forebay.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.forebay.base.Disk;
+import dev.forebay.base.NoSpaceException;
+import dev.forebay.testkit.ManualClock;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server whose disk fails it, over HTTP: what it says, what it keeps, and how it recovers. */
+class BadDiskTest {
+    private static final String ID = "baddisk";
+    private static final WatchedDisk.Before GOOD = (_, _) -> true;
+
+    /** The prober of health and the sweeper, when both have nothing to do. */
+    private static final int SLEEPERS = 2;
+
+    @TempDir Path directory;
+    private volatile WatchedDisk.Before before = GOOD;
+    private final ManualClock clock = new ManualClock();
+    private ForebayServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        Disk disk = WatchedDisk.with((call, path) -> before.allows(call, path));
+        ServerConfig config =
+                ServerConfig.of(directory.resolve("data"), 0).withGrace(Duration.ofSeconds(30));
+        server = ForebayServer.start(config, disk, clock, Held::new);
+        server.containers().create(ID);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        before = GOOD;
+        server.close();
+    }
+
+    private Wire.Answer ask(String method, String target, String body) throws IOException {
+        try (Wire wire = new Wire(server.uri())) {
+            return wire.send(
+                            method
+                                    + " "
+                                    + target
+                                    + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+                                    + body.length()
+                                    + "\r\n\r\n"
+                                    + body)
+                    .answer(!method.equals("HEAD"));
+        }
+    }
+
+    private String blob(String name) {
+        String query = server.signer().query(ID, "cr", clock.wall(), Duration.ofMinutes(30));
+        return "/containers/" + ID + "/" + name + "?" + query;
+    }
+
+    private static WatchedDisk.Before failing(String call, IOException fault) {
+        return (made, _) -> {
+            if (made.startsWith(call)) { // Also writeFully, which is a write.
+                throw fault;
+            }
+            return true;
+        };
+    }
+
+    /** Moves the clock by 4 s, and asks until the server's word is {@code status}. */
+    private Wire.Answer healthWithinFiveSeconds(int status) throws Exception {
+        for (int i = 0; i < 2; i++) {
+            clock.awaitWaiters(SLEEPERS);
+            clock.advance(Health.PERIOD);
+        }
+        Wire.Answer answer;
+        do {
+            answer = ask("GET", "/healthcheck", "");
+        } while (answer.status() != status); // The prober runs on a thread of its own.
+        return answer;
+    }
+
+    @Test
+    void aFullDirectoryTurnsHealthBadWithinFiveSecondsAndGoodAgain() throws Exception {
+        assertThat(ask("GET", "/healthcheck", "").text()).isEqualTo("Healthy");
+        before = failing("write", new NoSpaceException(directory, null));
+        assertThat(healthWithinFiveSeconds(503).text())
+                .contains("the data directory cannot be written");
+        before = GOOD;
+        assertThat(healthWithinFiveSeconds(200).text()).isEqualTo("Healthy");
+    }
+
+    @Test
+    void aReadOnlyDirectoryTurnsHealthBadWithinFiveSeconds() throws Exception {
+        before = failing("open", new FileSystemException("=probe", null, "Read-only file system"));
+        assertThat(healthWithinFiveSeconds(503).text()).contains("Read-only file system");
+    }
+
+    @Test
+    void aDiskThatHangsTurnsHealthBadWithinFiveSeconds() throws Exception {
+        CountDownLatch reached = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        before =
+                (call, _) -> {
+                    if (call.equals("sync")) {
+                        reached.countDown();
+                        released.await();
+                    }
+                    return true;
+                };
+        clock.awaitWaiters(SLEEPERS);
+        clock.advance(Health.PERIOD);
+        reached.await();
+        clock.advance(Duration.ofSeconds(5).plusMillis(1));
+        assertThat(ask("GET", "/healthcheck", "").text()).contains("has not answered for");
+        released.countDown();
+        before = GOOD;
+        assertThat(healthWithinFiveSeconds(200).text()).isEqualTo("Healthy");
+    }
+
+    @Test
+    void aFullDiskIs507AndTheSameRequestSucceedsOnceThereIsRoom() throws IOException {
+        before = failing("write", new NoSpaceException(directory, null));
+        assertThat(ask("PUT", blob("00/000"), "Hello").status()).isEqualTo(507);
+        assertThat(ask("GET", blob("00/000"), "").status()).isEqualTo(404);
+        before = GOOD;
+        assertThat(ask("PUT", blob("00/000"), "Hello").status()).isEqualTo(201);
+        assertThat(ask("GET", blob("00/000"), "").text()).isEqualTo("Hello");
+    }
+
+    @Test
+    void aFailedFileSyncIsNoAcknowledgementAndTheRetrySucceeds() throws IOException {
+        before = failing("sync", new IOException("Input/output error"));
+        assertThat(ask("PUT", blob("00/000"), "Hello").status()).isGreaterThanOrEqualTo(500);
+        before = GOOD;
+        assertThat(ask("GET", blob("00/000"), "").status()).isEqualTo(404);
+        assertThat(ask("PUT", blob("00/000"), "Hello").status()).isEqualTo(201);
+    }
+
+    @Test
+    void afterAFailedDirectorySyncTheContainerRefusesWritesUntilTheServerIsStartedAgain()
+            throws IOException {
+        before = failing("syncDirectory", new IOException("Input/output error"));
+        assertThat(ask("PUT", blob("00/000"), "Hello").status()).isGreaterThanOrEqualTo(400);
+        before = GOOD;
+        Wire.Answer refused = ask("PUT", blob("00/001"), "Hello");
+        assertThat(refused.status()).isEqualTo(409);
+        server.close();
+        start();
+        assertThat(ask("PUT", blob("00/002"), "Hello").status()).isEqualTo(201);
+    }
+
+    /**
+     * What came first once a PUT was sent: its answer, or the sync it depends on, which is held.
+     */
+    private enum First {
+        SYNC,
+        ANSWER
+    }
+
+    private record Course(First first, int putStatus, String seenByWaiting, int headStatus) {}
+
+    /**
+     * Puts a blob for which a reader waits, on a disk whose directory syncs are held as soon as
+     * they come; a twin leaves those syncs out.
+     */
+    private Course putWithASyncThatHangs(boolean twinLeavesItOut) throws Exception {
+        CompletableFuture<First> first = new CompletableFuture<>();
+        CountDownLatch released = new CountDownLatch(1);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Wire.Answer> waiting =
+                    threads.submit(() -> {
+                        try (Wire wire = new Wire(server.uri())) {
+                            return wire.send(
+                                            "GET "
+                                                    + blob("00/000")
+                                                    + " HTTP/1.1\r\nHost: localhost\r\nPrefer: wait=20\r\n\r\n")
+                                    .answer(true);
+                        }
+                    });
+            before =
+                    (call, path) -> {
+                        if (call.equals("syncDirectory") && path.toString().contains(ID)) {
+                            if (twinLeavesItOut) {
+                                return false;
+                            }
+                            first.complete(First.SYNC);
+                            released.await();
+                        }
+                        return true;
+                    };
+            Future<Wire.Answer> put =
+                    threads.submit(() -> {
+                        Wire.Answer answer = ask("PUT", blob("00/000"), "Hello");
+                        first.complete(First.ANSWER);
+                        return answer;
+                    });
+            First came = first.get(120, TimeUnit.SECONDS);
+            Future<Wire.Answer> head = threads.submit(() -> ask("HEAD", blob("00/000"), ""));
+            boolean early = waiting.isDone() || head.isDone();
+            released.countDown();
+            before = GOOD;
+            assertThat(early && !twinLeavesItOut).as("answered while the sync hung").isFalse();
+            return new Course(
+                    came,
+                    put.get(120, TimeUnit.SECONDS).status(),
+                    waiting.get(120, TimeUnit.SECONDS).text(),
+                    head.get(120, TimeUnit.SECONDS).status());
+        }
+    }
+
+    @Test
+    void aPutIsAnsweredAndItsReaderWokenOnlyAfterTheSync() throws Exception {
+        assertThat(putWithASyncThatHangs(false))
+                .isEqualTo(new Course(First.SYNC, 201, "Hello", 200));
+    }
+
+    @Test
+    void aTwinThatAcknowledgesAndWakesWithoutTheSyncIsCaught() throws Exception {
+        assertThat(putWithASyncThatHangs(true).first()).isEqualTo(First.ANSWER);
+    }
+}

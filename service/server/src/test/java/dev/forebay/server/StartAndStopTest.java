@@ -1,0 +1,129 @@
+package dev.forebay.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.base.LockedException;
+import dev.forebay.control.Lifetimes;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StartAndStopTest {
+    @TempDir Path directory;
+
+    private ServerConfig config(int port) {
+        return ServerConfig.of(directory.resolve("data"), port);
+    }
+
+    @Test
+    void aSecondServerOnTheDirectoryIsToldWhoHasIt() throws IOException {
+        try (ForebayServer first = ForebayServer.start(config(0))) {
+            assertThat(first.uri().getPort()).isPositive();
+            assertThatThrownBy(() -> ForebayServer.start(config(0)))
+                    .isInstanceOf(LockedException.class)
+                    .hasMessageContaining(Long.toString(ProcessHandle.current().pid()));
+        }
+    }
+
+    @Test
+    void aTakenPortLeavesNothingOpen() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> ForebayServer.start(config(taken.getLocalPort())))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("port " + taken.getLocalPort())
+                    .hasMessageContaining("choose another port");
+        }
+        ForebayServer.start(config(0)).close();
+    }
+
+    @Test
+    void theDirectoryIsForItsUserAlone() throws IOException {
+        Path data = Files.createDirectory(directory.resolve("data"));
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
+        ForebayServer.start(config(0)).close();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data)))
+                .isEqualTo("rwx------");
+
+        Path fresh = directory.resolve("fresh");
+        ForebayServer.start(ServerConfig.of(fresh, 0)).close();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(fresh)))
+                .isEqualTo("rwx------");
+    }
+
+    @Test
+    void aFileInPlaceOfTheDirectoryIsRefused() throws IOException {
+        Files.writeString(directory.resolve("data"), "not a directory");
+        assertThatThrownBy(() -> ForebayServer.start(config(0)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("expected a directory");
+    }
+
+    private static Wire.Answer post(ForebayServer server, String target) throws IOException {
+        try (Wire wire = new Wire(server.uri())) {
+            return wire.send(
+                            "POST "
+                                    + target
+                                    + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+                    .answer(true);
+        }
+    }
+
+    private static String id(Wire.Answer created) {
+        return created.text().replaceAll(".*\"id\":\"([^\"]+)\".*", "$1");
+    }
+
+    @Test
+    void buffersLiveAsLongAsTheServerWasToldWhenTheirCreatorSaysNothing() throws IOException {
+        ServerConfig brief =
+                config(0)
+                        .withLifetimes(
+                                new Lifetimes(Optional.of(Duration.ofDays(7)), Duration.ZERO));
+        try (ForebayServer server = ForebayServer.start(brief)) {
+            assertThat(post(server, "/buffers?api-version=1.0").text())
+                    .contains("\"expiresAt\":\"");
+        }
+        try (ForebayServer server = ForebayServer.start(config(0))) {
+            assertThat(post(server, "/buffers?api-version=1.0").text()).doesNotContain("expiresAt");
+        }
+    }
+
+    @Test
+    void accessUrlsBeginWithThePublicUrl() throws IOException {
+        ServerConfig behindProxy =
+                config(0).withPublicUrl(URI.create("https://data.example/forebay"));
+        try (ForebayServer server = ForebayServer.start(behindProxy)) {
+            String id = id(post(server, "/buffers?api-version=1.0"));
+            assertThat(post(server, "/buffers/" + id + "/access?api-version=1.0").text())
+                    .contains("\"uri\":\"https://data.example/forebay/containers/" + id + "?");
+        }
+    }
+
+    @Test
+    void everythingIsClosedThoughSomethingFails() {
+        List<String> closed = new ArrayList<>();
+        Opened opened = new Opened();
+        opened.add(() -> closed.add("first"));
+        opened.add(() -> {
+            throw new IOException("second");
+        });
+        opened.add(() -> {
+            throw new IllegalStateException("third");
+        });
+
+        assertThatThrownBy(opened::close)
+                .hasMessage("third")
+                .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
+        assertThat(closed).containsExactly("first");
+    }
+}
