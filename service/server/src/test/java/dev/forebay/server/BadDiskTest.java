@@ -170,8 +170,8 @@ class BadDiskTest {
     private record Course(First first, int putStatus, String seenByWaiting, int headStatus) {}
 
     /**
-     * Puts a blob for which a reader waits, on a disk whose directory syncs are held as soon as
-     * they come; a twin leaves those syncs out.
+     * Puts a blob for which a reader waits, on a disk that holds the sync of the directory it was
+     * linked into; a twin leaves that sync out.
      */
     private Course putWithASyncThatHangs(boolean twinLeavesItOut) throws Exception {
         CompletableFuture<First> first = new CompletableFuture<>();
@@ -189,7 +189,7 @@ class BadDiskTest {
                     });
             before =
                     (call, path) -> {
-                        if (call.equals("syncDirectory") && path.toString().contains(ID)) {
+                        if (call.equals("syncDirectory") && path.endsWith(ID + "/00")) {
                             if (twinLeavesItOut) {
                                 return false;
                             }
