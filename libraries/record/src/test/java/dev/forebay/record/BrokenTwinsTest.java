@@ -112,16 +112,21 @@ class BrokenTwinsTest {
         }
     }
 
-    /** Starts the clock when the second record has come. */
+    /**
+     * Starts the clock a second after the first record came, from the beginning, so that the
+     * buffer's timer is as late as its watch.
+     */
     private static final class LateClock extends Parts<Integer> {
+        private static final Duration LATE = Duration.ofSeconds(-1);
+
         @Override
         Holding<Integer> holding(TriggerWatch<Integer> watch, boolean asksLastRelease) {
             return new Holding<>(watch, asksLastRelease) {
                 @Override
                 boolean note(long size, long answer) {
                     boolean fire = super.note(size, answer);
-                    if (watch.count() == 2) {
-                        watch.resume(records(), 0, Duration.ZERO, Duration.ZERO);
+                    if (watch.count() == 1) {
+                        watch.resume(records(), 0, LATE, LATE);
                     }
                     return fire;
                 }

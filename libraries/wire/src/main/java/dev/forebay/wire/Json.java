@@ -78,7 +78,7 @@ public final class Json {
             }
             return value;
         } catch (JacksonException e) {
-            throw new WireFormatException(e.getOriginalMessage() + " Path: " + path(e) + ".", e);
+            throw new WireFormatException(JsonComplaint.of(e) + " Path: " + path(e) + ".", e);
         }
     }
 

@@ -73,6 +73,27 @@ class JsonTest {
     }
 
     @Test
+    void complaintsAreInTheWordsOfJson() {
+        String[][] rows = {
+            {
+                "{\"foo\":1}",
+                "Unrecognized property 'foo'; expected one of at, count, flag, id, tags, ttl Path: $.foo."
+            },
+            {"{\"tags\":5}", "expected an object Path: $.tags."},
+            {"{\"tags\":{\"a\":1}}", "expected a text Path: $.tags.a."},
+            {"{\"flag\":\"x\"}", "'x' is not true or false Path: $.flag."},
+            {"{\"count\":[]}", "expected a number Path: $.count."},
+            {"{\"at\":\"noon\"}", "'noon' is not a time such as 2026-01-31T12:00:00Z Path: $.at."},
+            {"{\"ttl\":{}}", "expected a duration such as 1.12:30:00 Path: $.ttl."},
+            {"{} {}", "expected nothing after the value Path: $."},
+            {"[]", "expected an object Path: $."},
+        };
+        for (String[] row : rows) {
+            assertThatThrownBy(() -> read(row[0])).as(row[0]).hasMessage(row[1]);
+        }
+    }
+
+    @Test
     void durationsOfTheServerAreRead() {
         assertThat(TimeSpan.parse("0")).isZero();
         assertThat(TimeSpan.parse("2")).isEqualTo(Duration.ofDays(2));
