@@ -80,7 +80,7 @@ class JsonTest {
                 "Unrecognized property 'foo'; expected one of at, count, flag, id, tags, ttl Path: $.foo."
             },
             {"{\"tags\":5}", "expected an object Path: $.tags."},
-            {"{\"tags\":{\"a\":1}}", "expected a text Path: $.tags.a."},
+            {"{\"tags\":{\"a\":1}}", "'1' is not a text Path: $.tags.a."},
             {"{\"flag\":\"x\"}", "'x' is not true or false Path: $.flag."},
             {"{\"count\":[]}", "expected a number Path: $.count."},
             {"{\"at\":\"noon\"}", "'noon' is not a time such as 2026-01-31T12:00:00Z Path: $.at."},
