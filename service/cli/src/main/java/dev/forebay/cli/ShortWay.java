@@ -1,5 +1,6 @@
 package dev.forebay.cli;
 
+import dev.forebay.client.ControlClient;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ final class ShortWay {
         if (command == null) {
             return Optional.empty();
         }
+        Thread.ofPlatform().daemon().name("prepare").start(ControlClient::prepare);
         CommandSpec buffer = CommandSpec.wrapWithoutInspection(new BufferCommand()).name("buffer");
         buffer.addSubcommand(args[1], new CommandLine(command.get()));
         CommandSpec root = CommandSpec.wrapWithoutInspection(program).name("forebay");

@@ -30,6 +30,22 @@ public final class ControlClient {
     }
 
     /**
+     * Makes ready, without connecting, what the first call of a process needs; a program that has
+     * other things to do first calls this on another thread meanwhile. Needless, but for time.
+     */
+    public static void prepare() {
+        try {
+            byte[] json = PlainJson.write(Map.of("tags", Map.of()));
+            PlainJson.readObject(json);
+            HttpURLConnection connection =
+                    (HttpURLConnection) URI.create("http://127.0.0.1/").toURL().openConnection();
+            connection.setRequestMethod("POST");
+        } catch (IOException e) {
+            throw new AssertionError("nothing is connected here", e);
+        }
+    }
+
+    /**
      * Asks and returns the body of a good answer.
      *
      * @param pathAndQuery from the root, without the version, which is added
