@@ -63,7 +63,7 @@ public final class StreamsBench {
         startUp();
         try (ServerProcess server = ServerProcess.start(forebay, directory.resolve("followers"))) {
             FollowerBench followers = new FollowerBench(server);
-            followers.oneFollower(3000); // Warms both sides up.
+            followers.oneFollower(10_000); // Warms both sides up.
             row("follower: start of PUT (SYNCED) to byte", followers.oneFollower(1000));
             row("1000 idle followers, woken", followers.idle(1000, 10, 3, true));
             row("1000 idle followers, polling each 500 ms", followers.idle(1000, 10, 3, false));
