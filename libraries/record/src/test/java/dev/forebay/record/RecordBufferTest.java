@@ -9,14 +9,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-/** The memory buffer: the reference's behaviour tables, and what a release promises. */
+/** What a release and a hand-over promise, whatever the trigger. */
 class RecordBufferTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private final ManualClock clock = new ManualClock();
@@ -63,162 +59,6 @@ class RecordBufferTest {
             assertThat(buffer.add(i)).isEqualTo(i);
             assertThat(next(buffer)).isEqualTo(i == 11 || i == 22 ? numbers(i - 10, i) : List.of());
         }
-    }
-
-    @Test
-    void sixThenFiveAreReleasedTogetherByCountAndByTime() throws Exception {
-        RecordBuffer<Integer> byCount = open(Trigger.moreThan(10));
-        RecordBuffer<Integer> byTime = open(Trigger.age(MINUTE));
-        for (RecordBuffer<Integer> buffer : List.of(byCount, byTime)) {
-            buffer.addAll(numbers(1, 6));
-            assertThat(next(buffer)).isEmpty();
-            buffer.addAll(numbers(7, 11));
-        }
-        assertThat(next(byCount)).isEqualTo(numbers(1, 11));
-        assertThat(next(byTime)).isEmpty();
-        clock.awaitWaiters(1);
-        clock.advance(MINUTE);
-        Batch<Integer> batch = awaited(byTime);
-        assertThat(batch.records()).isEqualTo(numbers(1, 11));
-        assertThat(batch.cause()).isEqualTo(Cause.TIME);
-        byTime.close();
-    }
-
-    @Test
-    void theAgeCountsFromTheFirstRecordAndNeverFiresEarly() throws Exception {
-        try (RecordBuffer<Integer> buffer =
-                open(Trigger.anyOf(Trigger.moreThan(10), Trigger.age(MINUTE)))) {
-            clock.advance(MINUTE.multipliedBy(5));
-            buffer.add(1);
-            clock.awaitWaiters(1);
-            clock.advance(MINUTE.minusNanos(1));
-            buffer.add(2);
-            clock.awaitWaiters(1);
-            assertThat(next(buffer)).isEmpty();
-            clock.advance(Duration.ofNanos(1));
-            assertThat(awaited(buffer).records()).containsExactly(1, 2);
-        }
-    }
-
-    @Test
-    void underAllOfTheClockRunsFromTheFirstRecordToo() throws Exception {
-        try (RecordBuffer<Integer> buffer =
-                open(Trigger.allOf(Trigger.age(MINUTE), Trigger.moreThan(1)))) {
-            buffer.add(1);
-            clock.advance(MINUTE);
-            assertThat(next(buffer)).isEmpty();
-            buffer.add(2);
-            assertThat(next(buffer)).containsExactly(1, 2);
-        }
-    }
-
-    @Test
-    void idleCountsFromTheLastRecord() throws Exception {
-        try (RecordBuffer<Integer> buffer = open(Trigger.idle(MINUTE))) {
-            buffer.add(1);
-            clock.awaitWaiters(1);
-            clock.advance(Duration.ofSeconds(40));
-            buffer.add(2);
-            clock.awaitWaiters(1);
-            clock.advance(Duration.ofSeconds(40));
-            clock.awaitWaiters(1);
-            assertThat(next(buffer)).isEmpty();
-            clock.advance(Duration.ofSeconds(20));
-            assertThat(awaited(buffer).records()).containsExactly(1, 2);
-        }
-    }
-
-    @Test
-    void everyCountsFromTheLastRelease() throws Exception {
-        try (RecordBuffer<Integer> buffer = open(Trigger.every(MINUTE))) {
-            clock.advance(Duration.ofSeconds(50));
-            buffer.add(1);
-            clock.awaitWaiters(1);
-            clock.advance(Duration.ofSeconds(10));
-            assertThat(awaited(buffer).records()).containsExactly(1);
-        }
-    }
-
-    @Test
-    void aWallClockStepChangesNoAge() throws Exception {
-        try (RecordBuffer<Integer> buffer = open(Trigger.age(MINUTE))) {
-            buffer.add(1);
-            clock.awaitWaiters(1);
-            clock.stepWall(Duration.ofHours(1));
-            buffer.addAll(List.of());
-            assertThat(next(buffer)).isEmpty();
-        }
-    }
-
-    @Test
-    void conditionsAreAskedCustomCountBytesTimeHoweverWritten() throws Exception {
-        List<String> asked = new ArrayList<>();
-        Trigger<Integer> trigger =
-                Trigger.anyOf(
-                        Trigger.age(MINUTE),
-                        Trigger.bytes(1),
-                        Trigger.moreThan(0),
-                        Trigger.matchingHeld(held -> !asked.add("held " + held.size())));
-        RecordBuffer<Integer> buffer =
-                RecordBuffer.of(trigger).clock(clock).sizer(record -> 1).open();
-        buffer.add(1);
-        assertThat(asked).containsExactly("held 1");
-        assertThat(buffer.take(Duration.ZERO).orElseThrow().cause()).isEqualTo(Cause.COUNT);
-        buffer.close();
-    }
-
-    @Test
-    void underAllOfAskingStopsAtTheFirstNo() {
-        AtomicInteger asked = new AtomicInteger();
-        RecordBuffer<Integer> buffer =
-                open(
-                        Trigger.allOf(
-                                Trigger.matching(_ -> false),
-                                Trigger.matchingHeld(_ -> asked.incrementAndGet() > 0)));
-        buffer.add(1);
-        assertThat(asked).hasValue(0);
-    }
-
-    @Test
-    void aRecordThatMatchesReleasesEverything() throws Exception {
-        RecordBuffer<Integer> buffer = open(Trigger.matching(record -> record == 11));
-        buffer.addAll(numbers(1, 10));
-        assertThat(next(buffer)).isEmpty();
-        buffer.add(11);
-        assertThat(next(buffer)).isEqualTo(numbers(1, 11));
-    }
-
-    @Test
-    void aThrowingPredicateNeitherReleasesNorLosesAndIsCounted() throws Exception {
-        Trigger<Integer> bad =
-                Trigger.matching(_ -> {
-                    throw new IllegalStateException("bad predicate");
-                });
-        for (boolean any : List.of(true, false)) {
-            Trigger<Integer> count = Trigger.atLeast(2);
-            RecordBuffer<Integer> buffer =
-                    open(any ? Trigger.anyOf(bad, count) : Trigger.allOf(bad, count));
-            buffer.add(1);
-            assertThat(next(buffer)).isEmpty();
-            buffer.add(2);
-            assertThat(next(buffer)).isEqualTo(any ? List.of(1, 2) : List.of());
-            assertThat(buffer.gauges().predicateFailures()).isEqualTo(2);
-            buffer.flush();
-            assertThat(next(buffer)).isEqualTo(any ? List.of() : List.of(1, 2));
-        }
-    }
-
-    @Test
-    void contradictionsAreRefusedAndCanNeverReleaseIsSaid() {
-        assertThatThrownBy(Trigger::allOf).hasMessageContaining("allOf()");
-        assertThatThrownBy(() -> Trigger.atLeast(0)).hasMessageContaining("n >= 1");
-        assertThatThrownBy(() -> RecordBuffer.of(Trigger.moreThan(10)).capacity(10).open())
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("11 records and the buffer is full at 10");
-        assertThatThrownBy(() -> RecordBuffer.of(Trigger.bytes(10)).open())
-                .hasMessageContaining("codec or a sizer");
-        assertThat(RecordBuffer.of(Trigger.anyOf()).warnings()).hasSize(1);
-        assertThat(RecordBuffer.of(Trigger.anyOf()).open().gauges().canRelease()).isFalse();
     }
 
     @Test
@@ -275,109 +115,6 @@ class RecordBufferTest {
     }
 
     @Test
-    void aFullBufferDoesWhatWasChosenAndTheLedgerBalances() throws Exception {
-        for (WhenFull choice :
-                List.of(
-                        WhenFull.reject(),
-                        WhenFull.dropOldest(),
-                        WhenFull.dropNewest(),
-                        WhenFull.block(Duration.ZERO))) {
-            RecordBuffer<Integer> buffer =
-                    RecordBuffer.<Integer>of(Trigger.atLeast(2))
-                            .capacity(3)
-                            .whenFull(choice)
-                            .open();
-            buffer.addAll(numbers(1, 3));
-            if (choice instanceof WhenFull.Reject || choice instanceof WhenFull.Block) {
-                assertThatThrownBy(() -> buffer.add(4)).hasMessageContaining("3 of 3");
-            } else {
-                assertThat(buffer.add(4)).isEqualTo(choice instanceof WhenFull.DropNewest ? 0 : 4);
-            }
-            assertThat(buffer.ledger().balances()).as(choice.toString()).isTrue();
-            assertThat(next(buffer))
-                    .isEqualTo(choice instanceof WhenFull.DropOldest ? List.of() : numbers(1, 3));
-        }
-    }
-
-    @Test
-    void aBlockedAddGoesOnWhenThereIsRoom() throws Exception {
-        RecordBuffer<Integer> buffer =
-                RecordBuffer.<Integer>of(Trigger.atLeast(1)).clock(clock).capacity(1).open();
-        buffer.add(1);
-        CountDownLatch added = new CountDownLatch(1);
-        Thread adder =
-                Thread.ofVirtual()
-                        .start(() -> {
-                            buffer.add(2);
-                            added.countDown();
-                        });
-        clock.awaitWaiters(1);
-        assertThat(next(buffer)).containsExactly(1);
-        added.await();
-        adder.join();
-        assertThat(next(buffer)).containsExactly(2);
-    }
-
-    @Test
-    void resetDropsWhatIsHeldAndCountsItAndSaysSo() {
-        List<Boolean> resets = new ArrayList<>();
-        RecordBuffer<Integer> buffer =
-                RecordBuffer.<Integer>of(Trigger.atLeast(3))
-                        .listener(
-                                new RecordListener() {
-                                    @Override
-                                    public void onReset(boolean manual) {
-                                        resets.add(manual);
-                                    }
-                                })
-                        .open();
-        buffer.addAll(numbers(1, 3));
-        buffer.addAll(numbers(4, 5));
-        assertThat(buffer.reset()).isEqualTo(2);
-        assertThat(resets).containsExactly(false, true);
-        assertThat(buffer.ledger().dropped()).containsEntry(DropReason.RESET, 2L);
-        assertThat(buffer.ledger().balances()).isTrue();
-    }
-
-    @Test
-    @Timeout(60)
-    void aResetWakesThoseWhoDrain() throws Exception {
-        RecordBuffer<Integer> buffer = open(Trigger.atLeast(2));
-        buffer.addAll(numbers(1, 2));
-        Batch<Integer> out = buffer.take(Duration.ZERO).orElseThrow();
-        AtomicLong left = new AtomicLong(-1);
-        Thread waiter = Thread.ofVirtual().start(() -> left.set(drained(buffer)));
-        clock.awaitWaiters(1);
-        buffer.add(3);
-        buffer.commit(out);
-        assertThat(buffer.reset()).isEqualTo(1);
-        waiter.join();
-        assertThat(left).hasValue(0);
-    }
-
-    private static long drained(RecordBuffer<Integer> buffer) {
-        try {
-            return buffer.drain(MINUTE);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    @Test
-    @Timeout(60)
-    void aDrainEndsWithTheBuffer() throws Exception {
-        RecordBuffer<Integer> buffer = open(Trigger.atLeast(1));
-        buffer.add(1);
-        AtomicLong left = new AtomicLong(-1);
-        Thread waiter = Thread.ofVirtual().start(() -> left.set(drained(buffer)));
-        clock.awaitWaiters(1);
-        buffer.close();
-        waiter.join();
-        assertThat(left).hasValue(0);
-        assertThat(buffer.take(MINUTE)).isEmpty();
-    }
-
-    @Test
     void aBatchThatNobodyCommitsIsStuckAfterTheGivenTime() throws Exception {
         RecordBuffer<Integer> buffer =
                 RecordBuffer.<Integer>of(Trigger.atLeast(1)).clock(clock).stuckAfter(MINUTE).open();
@@ -416,15 +153,6 @@ class RecordBufferTest {
         buffer.addAll(numbers(1, 2));
         assertThat(next(buffer)).isEqualTo(numbers(1, 2));
         assertThat(buffer.gauges().listenerFailures()).isEqualTo(1);
-    }
-
-    @Test
-    void closeReleasesWhatIsHeldAndSaysWhatIsLeft() throws Exception {
-        RecordBuffer<Integer> buffer = open(Trigger.atLeast(10));
-        buffer.addAll(numbers(1, 3));
-        assertThat(buffer.close(Duration.ZERO).records()).isEqualTo(3);
-        assertThat(buffer.ledger().dropped()).containsEntry(DropReason.CLOSED, 3L);
-        assertThatThrownBy(() -> buffer.add(4)).hasMessageContaining("closed");
     }
 
     @Test

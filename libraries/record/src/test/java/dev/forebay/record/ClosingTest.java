@@ -1,0 +1,92 @@
+package dev.forebay.record;
+
+import static dev.forebay.record.RecordBufferTest.numbers;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.base.Trigger;
+import dev.forebay.testkit.ManualClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Every way in which what is held ends: reset, drain and close. */
+class ClosingTest {
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private final ManualClock clock = new ManualClock();
+
+    private RecordBuffer<Integer> open(Trigger<Integer> trigger) {
+        return RecordBuffer.of(trigger).clock(clock).open();
+    }
+
+    @Test
+    void resetDropsWhatIsHeldAndCountsItAndSaysSo() {
+        List<Boolean> resets = new ArrayList<>();
+        RecordBuffer<Integer> buffer =
+                RecordBuffer.<Integer>of(Trigger.atLeast(3))
+                        .listener(
+                                new RecordListener() {
+                                    @Override
+                                    public void onReset(boolean manual) {
+                                        resets.add(manual);
+                                    }
+                                })
+                        .open();
+        buffer.addAll(numbers(1, 3));
+        buffer.addAll(numbers(4, 5));
+        assertThat(buffer.reset()).isEqualTo(2);
+        assertThat(resets).containsExactly(false, true);
+        assertThat(buffer.ledger().dropped()).containsEntry(DropReason.RESET, 2L);
+        assertThat(buffer.ledger().balances()).isTrue();
+    }
+
+    @Test
+    @Timeout(60)
+    void aResetWakesThoseWhoDrain() throws Exception {
+        RecordBuffer<Integer> buffer = open(Trigger.atLeast(2));
+        buffer.addAll(numbers(1, 2));
+        Batch<Integer> out = buffer.take(Duration.ZERO).orElseThrow();
+        AtomicLong left = new AtomicLong(-1);
+        Thread waiter = Thread.ofVirtual().start(() -> left.set(drained(buffer)));
+        clock.awaitWaiters(1);
+        buffer.add(3);
+        buffer.commit(out);
+        assertThat(buffer.reset()).isEqualTo(1);
+        waiter.join();
+        assertThat(left).hasValue(0);
+    }
+
+    private static long drained(RecordBuffer<Integer> buffer) {
+        try {
+            return buffer.drain(MINUTE);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void aDrainEndsWithTheBuffer() throws Exception {
+        RecordBuffer<Integer> buffer = open(Trigger.atLeast(1));
+        buffer.add(1);
+        AtomicLong left = new AtomicLong(-1);
+        Thread waiter = Thread.ofVirtual().start(() -> left.set(drained(buffer)));
+        clock.awaitWaiters(1);
+        buffer.close();
+        waiter.join();
+        assertThat(left).hasValue(0);
+        assertThat(buffer.take(MINUTE)).isEmpty();
+    }
+
+    @Test
+    void closeReleasesWhatIsHeldAndSaysWhatIsLeft() throws Exception {
+        RecordBuffer<Integer> buffer = open(Trigger.atLeast(10));
+        buffer.addAll(numbers(1, 3));
+        assertThat(buffer.close(Duration.ZERO).records()).isEqualTo(3);
+        assertThat(buffer.ledger().dropped()).containsEntry(DropReason.CLOSED, 3L);
+        assertThatThrownBy(() -> buffer.add(4)).hasMessageContaining("closed");
+    }
+}

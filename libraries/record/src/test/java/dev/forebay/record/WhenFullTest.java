@@ -1,0 +1,62 @@
+package dev.forebay.record;
+
+import static dev.forebay.record.RecordBufferTest.next;
+import static dev.forebay.record.RecordBufferTest.numbers;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.base.Trigger;
+import dev.forebay.testkit.ManualClock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a record that finds no room. */
+class WhenFullTest {
+    private final ManualClock clock = new ManualClock();
+
+    @Test
+    void aFullBufferDoesWhatWasChosenAndTheLedgerBalances() throws Exception {
+        for (WhenFull choice :
+                List.of(
+                        WhenFull.reject(),
+                        WhenFull.dropOldest(),
+                        WhenFull.dropNewest(),
+                        WhenFull.block(Duration.ZERO))) {
+            RecordBuffer<Integer> buffer =
+                    RecordBuffer.<Integer>of(Trigger.atLeast(2))
+                            .capacity(3)
+                            .whenFull(choice)
+                            .open();
+            buffer.addAll(numbers(1, 3));
+            if (choice instanceof WhenFull.Reject || choice instanceof WhenFull.Block) {
+                assertThatThrownBy(() -> buffer.add(4)).hasMessageContaining("3 of 3");
+            } else {
+                assertThat(buffer.add(4)).isEqualTo(choice instanceof WhenFull.DropNewest ? 0 : 4);
+            }
+            assertThat(buffer.ledger().balances()).as(choice.toString()).isTrue();
+            assertThat(next(buffer))
+                    .isEqualTo(choice instanceof WhenFull.DropOldest ? List.of() : numbers(1, 3));
+        }
+    }
+
+    @Test
+    void aBlockedAddGoesOnWhenThereIsRoom() throws Exception {
+        RecordBuffer<Integer> buffer =
+                RecordBuffer.<Integer>of(Trigger.atLeast(1)).clock(clock).capacity(1).open();
+        buffer.add(1);
+        CountDownLatch added = new CountDownLatch(1);
+        Thread adder =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            buffer.add(2);
+                            added.countDown();
+                        });
+        clock.awaitWaiters(1);
+        assertThat(next(buffer)).containsExactly(1);
+        added.await();
+        adder.join();
+        assertThat(next(buffer)).containsExactly(2);
+    }
+}
