@@ -15,20 +15,28 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What only a process of its own can show: signals, pipes and exit codes. */
 @EnabledOnOs(OS.LINUX)
 final class ProcessTest {
     @RegisterExtension static final Cli CLI = new Cli();
+
+    private static final int GUARD_SECONDS = 60;
 
     private static Process start(String... args) throws IOException {
         // Who runs this in the background ignores SIGINT, and so would the child.
@@ -110,6 +118,40 @@ final class ProcessTest {
         reader.getInputStream().close();
         assertThat(err(reader)).isEmpty();
         assertThat(reader.waitFor()).isEqualTo(Failures.FAILED);
+    }
+
+    private static Path namedPipe(Path path) throws Exception {
+        assertThat(new ProcessBuilder("mkfifo", path.toString()).start().waitFor()).isZero();
+        return path;
+    }
+
+    /** Opening a named pipe waits for its other end, and no virtual thread must wait for that. */
+    private static <T> FutureTask<T> aside(Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(work);
+        Thread.ofPlatform().daemon().start(task);
+        return task;
+    }
+
+    @Test
+    void namedPipesAreInputAndOutput(@TempDir Path directory) throws Exception {
+        Path in = namedPipe(directory.resolve("in.fifo"));
+        Path out = namedPipe(directory.resolve("out.fifo"));
+        byte[] bytes = new byte[(9 << 20) + 1];
+        new Random(1).nextBytes(bytes);
+        String id = CLI.create();
+
+        Process writer = start("buffer", "write", id, "-i", in.toString());
+        Process reader = start("buffer", "read", id, "-o", out.toString());
+        FutureTask<Path> fed = aside(() -> Files.write(in, bytes));
+        FutureTask<byte[]> drained = aside(() -> Files.readAllBytes(out));
+
+        assertThat(err(writer)).startsWith("9 MiB written");
+        assertThat(writer.waitFor()).isZero();
+        assertThat(err(reader)).startsWith("9 MiB read");
+        assertThat(reader.waitFor()).isZero();
+        fed.get(GUARD_SECONDS, TimeUnit.SECONDS);
+        assertThat(drained.get(GUARD_SECONDS, TimeUnit.SECONDS)).isEqualTo(bytes);
+        assertThat(Files.readAttributes(out, BasicFileAttributes.class).isOther()).isTrue();
     }
 
     private static void failsOnAFullDevice(String said, String... args) throws Exception {
