@@ -341,15 +341,24 @@ final class DirectoryContainer implements Container {
                 mine.complete(true);
                 return false;
             } catch (IOException e) {
-                if (linked.get() && gone == null) {
-                    poison(e);
-                } else {
-                    settling.remove(name, mine);
-                }
+                unsettled(name, mine, linked.get(), e);
+                throw e;
+            } catch (RuntimeException | Error e) {
+                unsettled(name, mine, linked.get(), new IOException("it ended with " + e, e));
                 throw e;
             } finally {
                 mine.complete(false);
             }
+        }
+    }
+
+    /** After a failure: a name that was linked and is perhaps not durable poisons the container. */
+    private void unsettled(
+            BlobName name, CompletableFuture<Boolean> mine, boolean linked, IOException failure) {
+        if (linked && gone == null) {
+            poison(failure);
+        } else {
+            settling.remove(name, mine);
         }
     }
 }

@@ -61,18 +61,17 @@ final class SharedSync {
             disk.syncDirectory(directory);
         } catch (IOException e) {
             failed = e;
+            throw e;
+        } catch (RuntimeException | Error e) {
+            // Nothing says that the sync took place.
+            failed = new IOException("syncing " + directory + " ended with " + e, e);
+            throw e;
         } finally {
             lock.lock();
             running = false;
-            if (failed == null) {
-                completed = upTo;
-            } else {
-                failure = failed;
-            }
+            completed = failed == null ? upTo : completed;
+            failure = failed;
             done.signalAll();
-        }
-        if (failed != null) {
-            throw failed;
         }
     }
 }

@@ -100,6 +100,26 @@ class DirectoryFaultTest {
     }
 
     @Test
+    void aSyncThatEndsWithAnErrorPoisonsLikeOneThatFails() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        DirectoryContainers store = DirectoryCrashTest.open(disk);
+        store.create("abc");
+        Container container = store.open("abc").orElseThrow();
+        BlobName name = new BlobName("name");
+        disk.faults(call -> {
+            if (call.kind() == Kind.SYNC_DIRECTORY) {
+                throw new OutOfMemoryError("injected at " + call);
+            }
+            return call.length();
+        });
+        assertThatThrownBy(() -> DirectoryContainersTest.put(container, name, "x"))
+                .isInstanceOf(OutOfMemoryError.class);
+        disk.faults(Faults.NONE);
+        assertFault(Fault.POISONED, () -> DirectoryContainersTest.put(container, name, "x"));
+        assertThat(container.head(name)).isEmpty();
+    }
+
+    @Test
     void aFailedFileSyncLeavesNothingAndTheNextPutSucceeds() throws Exception {
         SimulatedDisk disk = new SimulatedDisk();
         DirectoryContainers store = DirectoryCrashTest.open(disk);

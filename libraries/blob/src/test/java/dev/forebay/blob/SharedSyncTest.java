@@ -1,0 +1,121 @@
+package dev.forebay.blob;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.testkit.DiskCall.Kind;
+import dev.forebay.testkit.SimulatedDisk;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** One sync for all who wait, and one outcome. */
+class SharedSyncTest {
+    private static final Path DIRECTORY = Path.of("/d");
+
+    private final SimulatedDisk disk = new SimulatedDisk();
+    private final SharedSync sync = new SharedSync(disk, DIRECTORY);
+    private final AtomicInteger syncs = new AtomicInteger();
+
+    /** Holds the first sync until two more have been asked for; then {@code second} happens. */
+    private List<FutureTask<Boolean>> twoThatWaitForTheSecond(Callable<Boolean> second)
+            throws Exception {
+        disk.createDirectory(DIRECTORY);
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        disk.faults(call -> {
+            if (call.kind() == Kind.SYNC_DIRECTORY) {
+                if (syncs.incrementAndGet() == 1) {
+                    asked.countDown();
+                    await(go);
+                } else {
+                    outcome(second);
+                }
+            }
+            return call.length();
+        });
+        FutureTask<Boolean> first = start(new ArrayList<>());
+        asked.await();
+        List<Thread> threads = new ArrayList<>();
+        List<FutureTask<Boolean>> waiting = List.of(start(threads), start(threads));
+        for (Thread thread : threads) {
+            while (thread.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
+        }
+        go.countDown();
+        assertThat(first.get()).isTrue();
+        return waiting;
+    }
+
+    private FutureTask<Boolean> start(List<Thread> threads) {
+        FutureTask<Boolean> task =
+                new FutureTask<>(() -> {
+                    sync.sync();
+                    return true;
+                });
+        threads.add(Thread.ofPlatform().daemon().start(task));
+        return task;
+    }
+
+    private static void outcome(Callable<Boolean> second) throws IOException {
+        try {
+            second.call();
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new AssertionError("no such outcome", e);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("nobody interrupts here", e);
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void whoAsksDuringASyncIsAnsweredByTheNextTogetherWithTheOthers() throws Exception {
+        for (FutureTask<Boolean> task : twoThatWaitForTheSecond(() -> true)) {
+            assertThat(task.get()).isTrue();
+        }
+        assertThat(syncs).hasValue(2);
+    }
+
+    @Test
+    @Timeout(60)
+    void aSyncThatFailsFailsForAllAndForEver() throws Exception {
+        assertFailed(
+                twoThatWaitForTheSecond(() -> {
+                    throw new IOException("injected");
+                }));
+    }
+
+    @Test
+    @Timeout(60)
+    void aSyncThatEndsWithAnErrorAnswersNobody() throws Exception {
+        assertFailed(
+                twoThatWaitForTheSecond(() -> {
+                    throw new IllegalStateException("injected");
+                }));
+    }
+
+    private void assertFailed(List<FutureTask<Boolean>> tasks) {
+        for (FutureTask<Boolean> task : tasks) {
+            assertThatThrownBy(task::get).hasStackTraceContaining("injected");
+        }
+        assertThat(syncs).hasValue(2);
+        assertThatThrownBy(sync::sync).hasMessageContaining("an earlier sync of /d failed");
+    }
+}
