@@ -29,10 +29,10 @@ final class Appending {
         this.commit = commit;
     }
 
-    /** Appends one frame and gives its sequence. */
-    long append(byte[] payload, int flags) {
+    /** Appends one frame, into the reserve if need be, and gives its sequence. */
+    long append(byte[] payload, int flags, boolean fromReserve) {
         long bytes = Layout.frameBytes(payload.length);
-        rolling.makeRoom(bytes);
+        rolling.makeRoom(bytes, fromReserve);
         byte[] frame = scratch((int) bytes + Layout.FRAME);
         System.arraycopy(payload, 0, frame, Layout.FRAME, payload.length);
         long sequence = encode(frame, 0, payload.length, rolling.active().end, now(), flags);
@@ -47,7 +47,7 @@ final class Appending {
         for (byte[] payload : payloads) {
             room += Layout.frameBytes(payload.length);
         }
-        rolling.makeRoom(room);
+        rolling.makeRoom(room, false);
         byte[] frames = scratch;
         int filled = 0;
         long now = now(); // Reading the clock costs more than making a frame.

@@ -89,7 +89,7 @@ public final class Journal implements AutoCloseable {
                 scan.run();
                 store.adoptSpares();
                 new Opening(scan, Layout.micros(clock.wall())).apply(settings);
-                store.limitSpares(settings.spares() + settings.readyAhead());
+                store.limitSpares(settings.spares() + settings.ready());
                 Journal journal = new Journal(store, clock, settings, parts, owner, scan);
                 journal.commit.start();
                 journal.rolling.start();
@@ -206,11 +206,26 @@ public final class Journal implements AutoCloseable {
      *     there after reopening
      */
     public long append(byte[] payload, int flags, Durability durability) {
+        return append(payload, flags, durability, false);
+    }
+
+    /**
+     * Appends a note after which others can be trimmed. On a full disk it goes into the reserve
+     * that the settings keep, where no other append goes until there is room for another reserve.
+     *
+     * @throws JournalException as {@link #append(byte[], int, Durability)}; a full disk only when
+     *     the reserve, one segment, is full too
+     */
+    public long appendFromReserve(byte[] payload, int flags, Durability durability) {
+        return append(payload, flags, durability, true);
+    }
+
+    private long append(byte[] payload, int flags, Durability durability, boolean fromReserve) {
         checkFlags(flags);
         lock.lock();
         long sequence;
         try {
-            sequence = appending.append(payload, flags);
+            sequence = appending.append(payload, flags, fromReserve);
         } catch (RuntimeException | Error e) {
             lock.unlock();
             throw e;
@@ -303,6 +318,16 @@ public final class Journal implements AutoCloseable {
             checkOpen();
             segments.checkReadable(from);
             return new JournalReader(this, from, visible == Durability.SYNCED);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether {@link #trim} to this frame would free a segment, and so make room. */
+    public boolean frees(long sequence) {
+        lock.lock();
+        try {
+            return segments.frees(sequence);
         } finally {
             lock.unlock();
         }

@@ -14,14 +14,17 @@ import java.time.Duration;
  *     nothing
  * @param spares how many trimmed segments are kept to be used again instead of deleted, 0 to 64
  * @param onDamage what to do about damage in front of the synced position
+ * @param reserve whether one of the ready segments is kept for {@link Journal#appendFromReserve};
+ *     there are two of them at least then
  */
 public record JournalSettings(
         ByteSize segmentBytes,
         Duration segmentAge,
         int readyAhead,
         int spares,
-        DamagePolicy onDamage) {
-    private static final ByteSize SMALLEST = ByteSize.ofKiB(8);
+        DamagePolicy onDamage,
+        boolean reserve) {
+    static final ByteSize SMALLEST = ByteSize.ofKiB(8);
     private static final ByteSize LARGEST = ByteSize.ofMiB(1024);
 
     /** What to do when a frame that was synced once cannot be read. */
@@ -56,28 +59,40 @@ public record JournalSettings(
         }
     }
 
-    /** Segments of 64 MiB without an age, two ready ahead, four spares, stop at damage. */
+    /**
+     * Segments of 64 MiB without an age, two ready ahead, four spares, stop at damage, no reserve.
+     */
     public static JournalSettings defaults() {
-        return new JournalSettings(ByteSize.ofMiB(64), Duration.ZERO, 2, 4, DamagePolicy.STOP);
+        return new JournalSettings(
+                ByteSize.ofMiB(64), Duration.ZERO, 2, 4, DamagePolicy.STOP, false);
     }
 
     public JournalSettings withSegmentBytes(ByteSize bytes) {
-        return new JournalSettings(bytes, segmentAge, readyAhead, spares, onDamage);
+        return new JournalSettings(bytes, segmentAge, readyAhead, spares, onDamage, reserve);
     }
 
     public JournalSettings withSegmentAge(Duration age) {
-        return new JournalSettings(segmentBytes, age, readyAhead, spares, onDamage);
+        return new JournalSettings(segmentBytes, age, readyAhead, spares, onDamage, reserve);
     }
 
     public JournalSettings withReadyAhead(int count) {
-        return new JournalSettings(segmentBytes, segmentAge, count, spares, onDamage);
+        return new JournalSettings(segmentBytes, segmentAge, count, spares, onDamage, reserve);
     }
 
     public JournalSettings withSpares(int count) {
-        return new JournalSettings(segmentBytes, segmentAge, readyAhead, count, onDamage);
+        return new JournalSettings(segmentBytes, segmentAge, readyAhead, count, onDamage, reserve);
     }
 
     public JournalSettings withOnDamage(DamagePolicy policy) {
-        return new JournalSettings(segmentBytes, segmentAge, readyAhead, spares, policy);
+        return new JournalSettings(segmentBytes, segmentAge, readyAhead, spares, policy, reserve);
+    }
+
+    public JournalSettings withReserve(boolean keep) {
+        return new JournalSettings(segmentBytes, segmentAge, readyAhead, spares, onDamage, keep);
+    }
+
+    /** How many segments are made ready. */
+    int ready() {
+        return reserve ? Math.max(2, readyAhead) : readyAhead;
     }
 }

@@ -50,6 +50,10 @@ final class ReadyQueue {
     private long nextNumber;
     private long attempts;
     private boolean paused;
+
+    /** Whether the segment that is written to was the reserve, and no other is ready. */
+    private boolean borrowed;
+
     private boolean closing;
     private @Nullable IOException failed;
 
@@ -71,6 +75,7 @@ final class ReadyQueue {
         this.commit = commit;
         this.ageing = ageing;
         this.nextNumber = nextNumber;
+        this.borrowed = settings.reserve();
         this.thread =
                 Thread.ofPlatform()
                         .name("forebay-ready " + store.directory.getFileName())
@@ -106,13 +111,32 @@ final class ReadyQueue {
     }
 
     /**
-     * The next empty segment, waiting for it if there is none yet. The lock is held, and released
-     * while waiting.
+     * The next empty segment, waiting for it if there is none yet; the last one goes only to an
+     * append {@code fromReserve}. The lock is held, and released while waiting.
      */
-    Segment take() {
+    Segment take(boolean fromReserve) {
+        await(settings.reserve() && !fromReserve ? 2 : 1);
+        wanted.signal();
+        Segment next = ready.removeFirst();
+        borrowed = settings.reserve() && ready.isEmpty();
+        return next;
+    }
+
+    /** Whether only appends from the reserve have room. */
+    boolean borrowed() {
+        return borrowed;
+    }
+
+    /** Returns once the reserve is back. The lock is held, and released while waiting. */
+    void awaitReserve() {
+        await(1);
+        borrowed = false;
+    }
+
+    private void await(int count) {
         long asked = attempts;
         paused = false;
-        while (ready.isEmpty()) {
+        while (ready.size() < count) {
             commit.check();
             IOException cause = failed;
             if (cause != null && attempts > asked) {
@@ -125,13 +149,12 @@ final class ReadyQueue {
             wanted.signal();
             attempted.awaitUninterruptibly();
         }
-        wanted.signal();
-        return ready.removeFirst();
     }
 
     /** Puts back what {@link #take} gave. The lock is held. */
     void giveBack(Segment segment) {
         ready.addFirst(segment);
+        borrowed = false;
     }
 
     private JournalException failure(IOException cause) {
@@ -157,7 +180,7 @@ final class ReadyQueue {
                 Segment cold;
                 if (!full.isEmpty()) {
                     unmap();
-                } else if (ready.size() < settings.readyAhead() && !paused) {
+                } else if (ready.size() < settings.ready() && !paused) {
                     attempt();
                 } else if ((cold = warming.coldest(ready)) != null) {
                     touch(cold);
@@ -246,8 +269,9 @@ final class ReadyQueue {
         attempted.signalAll();
     }
 
-    boolean isEmpty() {
-        return ready.isEmpty();
+    /** Whether a segment is ready for any append. */
+    boolean hasNext() {
+        return ready.size() > (settings.reserve() ? 1 : 0);
     }
 
     /** Ends the thread. The lock is held. */

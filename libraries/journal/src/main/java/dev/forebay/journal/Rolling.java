@@ -61,7 +61,7 @@ final class Rolling implements ReadyQueue.Ageing {
             // Trimming must not need any room itself.
             store.reserveCheckpoint(
                     new Checkpoint(segments.trim(), segments.next() - 1, 0, 0, 0, 0));
-            Segment fresh = store.prepare(number, settings.segmentBytes().bytes());
+            Segment fresh = prepare(number);
             mapping = fresh.mapping;
             segments.add(fresh);
             commit.begin(fresh);
@@ -73,6 +73,21 @@ final class Rolling implements ReadyQueue.Ageing {
             }
             last.size = last.end;
             return last;
+        }
+    }
+
+    /** With a reserve, what little room there is will do: it is for notes that make more. */
+    private Segment prepare(long number) throws IOException {
+        long bytes = settings.segmentBytes().bytes();
+        while (true) {
+            try {
+                return store.prepare(number, bytes);
+            } catch (NoSpaceException e) {
+                bytes /= 2;
+                if (!settings.reserve() || bytes < JournalSettings.SMALLEST.bytes()) {
+                    throw e;
+                }
+            }
         }
     }
 
@@ -97,15 +112,19 @@ final class Rolling implements ReadyQueue.Ageing {
         }
     }
 
-    /** Returns with {@code bytes} free in the active segment. */
-    void makeRoom(long bytes) {
+    /** Returns with {@code bytes} free in the active segment, that of the reserve if need be. */
+    void makeRoom(long bytes, boolean fromReserve) {
         checkOpen();
+        while (!fromReserve && ready.borrowed()) {
+            ready.awaitReserve();
+            checkOpen();
+        }
         if (active.end + bytes > active.size) {
-            makeRoomByRolling(bytes);
+            makeRoomByRolling(bytes, fromReserve);
         }
     }
 
-    private void makeRoomByRolling(long bytes) {
+    private void makeRoomByRolling(long bytes, boolean fromReserve) {
         long room = settings.segmentBytes().bytes() - Layout.HEADER;
         if (bytes > room) {
             throw new JournalException(
@@ -118,7 +137,7 @@ final class Rolling implements ReadyQueue.Ageing {
         }
         while (active.end + bytes > active.size) {
             Segment full = active;
-            Segment fresh = ready.take();
+            Segment fresh = ready.take(fromReserve);
             if (active == full) {
                 activate(fresh);
             } else {
@@ -146,13 +165,13 @@ final class Rolling implements ReadyQueue.Ageing {
 
     @Override
     public long dueNanos() {
-        return ready.isEmpty() ? Long.MAX_VALUE : ageDue;
+        return ready.hasNext() ? ageDue : Long.MAX_VALUE;
     }
 
     @Override
     public void roll() {
         ageDue = Long.MAX_VALUE;
-        activate(ready.take());
+        activate(ready.take(false));
     }
 
     void start() {

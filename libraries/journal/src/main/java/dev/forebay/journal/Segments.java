@@ -139,10 +139,15 @@ final class Segments {
         }
         trim = Math.max(trim, sequence);
         List<Segment> freed = new ArrayList<>();
-        while (all.size() > 1 && all.getFirst().next <= trim && hasFramesBehindFirst()) {
+        while (frees(trim)) {
             freed.add(all.removeFirst());
         }
         return freed;
+    }
+
+    /** Whether the first segment is not needed if frames in front of {@code sequence} are not. */
+    boolean frees(long sequence) {
+        return all.size() > 1 && all.getFirst().next <= sequence && hasFramesBehindFirst();
     }
 
     /** One segment with a frame always stays: it is what the next sequence is known from. */

@@ -95,7 +95,8 @@ class ClockAndSettingsTest {
                             (corner & 2) == 0 ? Duration.ZERO : Duration.ofNanos(1),
                             (corner & 4) == 0 ? 1 : 3,
                             (corner & 8) == 0 ? 0 : 3,
-                            (corner & 16) == 0 ? DamagePolicy.STOP : DamagePolicy.SET_ASIDE));
+                            (corner & 16) == 0 ? DamagePolicy.STOP : DamagePolicy.SET_ASIDE,
+                            (corner & 1) == 0));
         }
         return all;
     }

@@ -6,11 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.base.Durability;
-import dev.forebay.base.NoSpaceException;
 import dev.forebay.journal.JournalException.Fault;
-import dev.forebay.testkit.DiskCall;
-import dev.forebay.testkit.DiskCall.Kind;
-import dev.forebay.testkit.Faults;
+import dev.forebay.testkit.Capacity;
 import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
 import java.io.IOException;
@@ -25,46 +22,6 @@ class FullDiskTest {
     private static final int SEGMENT = 8192;
     private static final int PER_SEGMENT = 3;
     private static final int FRAMES = 3 * PER_SEGMENT;
-
-    /** How much the journal's files may hold together; what is deleted or cut is free again. */
-    private static final class Capacity implements Faults {
-        private final SimulatedDisk disk;
-        private volatile long bytes;
-
-        Capacity(SimulatedDisk disk, long bytes) {
-            this.disk = disk;
-            this.bytes = bytes;
-        }
-
-        @Override
-        public long allow(DiskCall call) throws IOException {
-            if (call.kind() != Kind.WRITE && call.kind() != Kind.ALLOCATE) {
-                return call.length();
-            }
-            long grown = call.position() + call.length() - sizeOf(call.path());
-            long free = Math.max(0, bytes - used());
-            if (grown <= free) {
-                return call.length();
-            }
-            long fits = call.length() - grown + free;
-            if (call.kind() == Kind.ALLOCATE || fits <= 0) {
-                throw new NoSpaceException(call.path(), null);
-            }
-            return fits;
-        }
-
-        private long used() throws IOException {
-            long used = 0;
-            for (Path path : disk.list(ROOT)) {
-                used += sizeOf(path);
-            }
-            return used;
-        }
-
-        private long sizeOf(Path path) throws IOException {
-            return disk.stat(path).map(Disk.Entry::size).orElse(0L);
-        }
-    }
 
     private static Journal open(Disk disk) {
         return Journal.open(disk, Clock.system(), ROOT, SETTINGS);
@@ -113,18 +70,18 @@ class FullDiskTest {
      */
     private static long live(long bytes) throws IOException {
         SimulatedDisk disk = new SimulatedDisk();
-        Capacity capacity = new Capacity(disk, bytes);
+        Capacity capacity = new Capacity(disk, ROOT, bytes);
         disk.faults(capacity);
         long last = -1;
         try (Journal journal = open(disk)) {
             last = fill(journal, FRAMES);
             holds(journal, last);
-            capacity.bytes = Long.MAX_VALUE;
+            capacity.lift();
             assertThat(journal.append(payload(last + 1))).isEqualTo(last + 1);
         } catch (JournalException e) {
             assertThat(last).isEqualTo(-1);
             assertThat(e.fault()).isEqualTo(Fault.NO_SPACE);
-            capacity.bytes = Long.MAX_VALUE;
+            capacity.lift();
         }
         try (Journal journal = open(disk)) {
             holds(journal, last + 1);
@@ -148,7 +105,7 @@ class FullDiskTest {
     void aFullDiskThatStaysFullIsOpenedAndReadAndMakesRoomByTrimming() throws IOException {
         for (long bytes = SEGMENT; bytes <= 5 * SEGMENT; bytes += 61) {
             SimulatedDisk disk = new SimulatedDisk();
-            disk.faults(new Capacity(disk, bytes));
+            disk.faults(new Capacity(disk, ROOT, bytes));
             SimulatedDisk cut;
             SimulatedDisk died;
             long last;
@@ -160,13 +117,13 @@ class FullDiskTest {
                 assertThat(e.fault()).isEqualTo(Fault.NO_SPACE);
                 continue; // Not even the first segment fits.
             }
-            cut.faults(new Capacity(cut, bytes));
+            cut.faults(new Capacity(cut, ROOT, bytes));
             try (Journal journal = open(cut)) {
                 assertThat(journal.next()).isGreaterThan(last - last % 2);
                 holds(journal, journal.next() - 1);
             }
             for (SimulatedDisk full : new SimulatedDisk[] {died, disk}) {
-                full.faults(new Capacity(full, bytes));
+                full.faults(new Capacity(full, ROOT, bytes));
                 goOnByTrimming(full, last);
             }
         }
@@ -193,7 +150,7 @@ class FullDiskTest {
     @Test
     void theWordOfAFullDiskSaysWhatToDo() {
         SimulatedDisk disk = new SimulatedDisk();
-        Capacity capacity = new Capacity(disk, 2 * SEGMENT + 100);
+        Capacity capacity = new Capacity(disk, ROOT, 2 * SEGMENT + 100);
         disk.faults(capacity);
         try (Journal journal = open(disk)) {
             long last = fill(journal, 100);
