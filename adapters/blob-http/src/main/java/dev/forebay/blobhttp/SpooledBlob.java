@@ -4,15 +4,14 @@ import dev.forebay.blob.BlobName;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.blob.Md5;
+import dev.forebay.blob.MeasuredBlob;
 import dev.forebay.blob.PutResult;
-import dev.forebay.blob.StagedBlob;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -25,57 +24,40 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Limit.</b> A larger one than allowed is refused before it is sent. For one thread; blocks
  * on the file.
  */
-final class SpooledBlob implements StagedBlob {
+final class SpooledBlob extends MeasuredBlob {
     private static final int IN_MEMORY = 1 << 20;
 
     /** What servers take. */
     static final long LARGEST = 256L << 20;
 
     private final HttpContainer container;
-    private final BlobName name;
     private final Path temporary;
-    private final long largest;
-    private final MessageDigest digest = Md5.newDigest();
     private ByteBuffer memory = ByteBuffer.allocate(16 * 1024);
     private @Nullable FileChannel file;
-    private long size;
 
     /** One of at most {@code largest} bytes whose file, if any, is made in {@code temporary}. */
     SpooledBlob(HttpContainer container, BlobName name, Path temporary, long largest) {
+        super(name, largest);
         this.container = container;
-        this.name = name;
         this.temporary = temporary;
-        this.largest = largest;
     }
 
     @Override
-    public void write(ByteBuffer piece) {
-        int length = piece.remaining();
-        if (length > largest - size) {
-            throw new ContainerException(
-                    Fault.BAD_REQUEST,
-                    "blob "
-                            + name
-                            + " has "
-                            + (size + length)
-                            + " bytes or more, at most "
-                            + largest
-                            + " are taken; use a smaller block size");
-        }
-        digest.update(piece.duplicate());
+    protected void keep(ByteBuffer piece) {
         try {
-            if (file == null && size + length <= IN_MEMORY) {
+            if (file == null && size() + piece.remaining() <= IN_MEMORY) {
                 remember(piece);
             } else {
                 spool(piece);
             }
         } catch (IOException e) {
-            throw new ContainerException(
-                    Fault.FAILED,
-                    "keeping blob " + name + " in " + temporary + ": " + e.getMessage(),
-                    e);
+            throw fault("keeping it in " + temporary, e);
         }
-        size += length;
+    }
+
+    private ContainerException fault(String doing, IOException e) {
+        return new ContainerException(
+                Fault.FAILED, "blob " + name() + ": " + doing + ": " + e.getMessage(), e);
     }
 
     private void remember(ByteBuffer piece) {
@@ -91,9 +73,12 @@ final class SpooledBlob implements StagedBlob {
         FileChannel to = file;
         if (to == null) {
             Path path = Files.createTempFile(temporary, "forebay-", ".blob");
-            to = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            try {
+                to = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            } finally {
+                Files.delete(path);
+            }
             file = to;
-            Files.delete(path);
             writeFully(to, memory.flip());
             memory = ByteBuffer.allocate(0);
         }
@@ -107,12 +92,8 @@ final class SpooledBlob implements StagedBlob {
     }
 
     @Override
-    public PutResult commit(@Nullable Md5 expected, Map<String, String> metadata) {
-        Md5 actual = Md5.finish(digest);
-        if (expected != null && !expected.equals(actual)) {
-            return new PutResult.DigestMismatch(expected, actual);
-        }
-        return container.put(name, body(), actual, metadata);
+    protected PutResult create(Md5 md5, Map<String, String> metadata) {
+        return container.put(name(), body(), md5, metadata);
     }
 
     private ByteBuffer body() {
@@ -121,10 +102,9 @@ final class SpooledBlob implements StagedBlob {
             return memory.duplicate().flip();
         }
         try {
-            return from.map(FileChannel.MapMode.READ_ONLY, 0, size);
+            return from.map(FileChannel.MapMode.READ_ONLY, 0, size());
         } catch (IOException e) {
-            throw new ContainerException(
-                    Fault.FAILED, "reading blob " + name + " back: " + e.getMessage(), e);
+            throw fault("reading it back", e);
         }
     }
 
@@ -137,8 +117,7 @@ final class SpooledBlob implements StagedBlob {
         try {
             open.close();
         } catch (IOException e) {
-            throw new ContainerException(
-                    Fault.FAILED, "closing blob " + name + ": " + e.getMessage(), e);
+            throw fault("closing its file", e);
         }
     }
 }

@@ -2,79 +2,53 @@ package dev.forebay.blob;
 
 import dev.forebay.base.DiskFile;
 import dev.forebay.base.Durability;
-import dev.forebay.blob.ContainerException.Fault;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A blob on its way into a {@link DirectoryContainer}: written aside, synced, then given its name
  * by the container. For one thread.
  */
-final class StagedFile implements StagedBlob {
+final class StagedFile extends MeasuredBlob {
     private final DirectoryContainer container;
-    private final BlobName name;
     private final Path path;
     private final DiskFile file;
-    private final long largest;
-    private final MessageDigest digest = Md5.newDigest();
-    private long size;
     private boolean closed;
 
     StagedFile(
             DirectoryContainer container, BlobName name, Path path, DiskFile file, long largest) {
+        super(name, largest);
         this.container = container;
-        this.name = name;
         this.path = path;
         this.file = file;
-        this.largest = largest;
     }
 
     @Override
-    public void write(ByteBuffer piece) {
-        int length = piece.remaining();
-        if (length > largest - size) {
-            throw new ContainerException(
-                    Fault.BAD_REQUEST,
-                    "blob "
-                            + name
-                            + " has "
-                            + (size + length)
-                            + " bytes or more, at most "
-                            + largest
-                            + " are taken; use a smaller block size");
-        }
-        digest.update(piece.duplicate());
+    protected void keep(ByteBuffer piece) {
         try {
-            file.writeFully(piece, size);
+            file.writeFully(piece, size());
         } catch (IOException e) {
-            throw container.fault("writing blob " + name, e);
+            throw container.fault("writing blob " + name(), e);
         }
-        size += length;
     }
 
     @Override
-    public PutResult commit(@Nullable Md5 expected, Map<String, String> metadata) {
-        Md5 actual = Md5.finish(digest);
-        if (expected != null && !expected.equals(actual)) {
-            return new PutResult.DigestMismatch(expected, actual);
-        }
+    protected PutResult create(Md5 md5, Map<String, String> metadata) {
         Instant created = container.now();
-        BlobInfo info = new BlobInfo(name, size, actual, metadata, created);
+        BlobInfo info = new BlobInfo(name(), size(), md5, metadata, created);
         try {
-            file.writeFully(BlobFile.tail(size, actual, info.metadata(), created), size);
+            file.writeFully(BlobFile.tail(size(), md5, info.metadata(), created), size());
             file.sync();
             container.checkTakesPuts();
-            return container.settle(name, path)
+            return container.settle(name(), path)
                     ? new PutResult.Created(info, Durability.SYNCED)
                     : new PutResult.Exists(Durability.SYNCED);
         } catch (IOException e) {
             container.checkNotPoisoned();
-            throw container.fault("putting blob " + name, e);
+            throw container.fault("putting blob " + name(), e);
         }
     }
 
@@ -92,7 +66,7 @@ final class StagedFile implements StagedBlob {
             file.close();
             container.discard(path);
         } catch (IOException e) {
-            throw container.fault("removing the staged file of blob " + name, e);
+            throw container.fault("removing the staged file of blob " + name(), e);
         }
     }
 }
