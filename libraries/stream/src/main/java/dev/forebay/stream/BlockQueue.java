@@ -251,18 +251,6 @@ final class BlockQueue {
         }
     }
 
-    /** Blocks until so many blocks wait to be taken. */
-    void awaitClosed(int blocks) throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            while (closed.size() < blocks && !stopped) {
-                blockClosed.await();
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Gives the memory of a block back. */
     void release(Block block) {
         int capacity = block.body().capacity();

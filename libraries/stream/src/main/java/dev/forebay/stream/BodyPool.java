@@ -16,8 +16,6 @@ final class BodyPool {
     private final ReentrantLock lock = new ReentrantLock();
 
     private final List<ByteBuffer> free = new ArrayList<>();
-    private int out;
-    private int mostOut;
 
     /** A buffer with exactly {@code size} bytes of room. */
     ByteBuffer take(int size) {
@@ -26,8 +24,6 @@ final class BodyPool {
         }
         lock.lock();
         try {
-            out++;
-            mostOut = Math.max(mostOut, out);
             for (int i = free.size() - 1; i >= 0; i--) {
                 if (free.get(i).capacity() >= size) {
                     return free.remove(i).clear().limit(size);
@@ -48,18 +44,7 @@ final class BodyPool {
         }
         lock.lock();
         try {
-            out--;
             free.add(body);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The most that were out at one time. */
-    int mostOut() {
-        lock.lock();
-        try {
-            return mostOut;
         } finally {
             lock.unlock();
         }

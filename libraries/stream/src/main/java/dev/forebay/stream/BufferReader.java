@@ -8,6 +8,7 @@ import dev.forebay.blob.Wait;
 import dev.forebay.stream.Fetches.Answer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -41,7 +42,6 @@ public final class BufferReader {
     private final Container container;
     private final ReadOptions options;
     private final Rules rules;
-    private final BodyPool pool = new BodyPool();
 
     public BufferReader(Container container, ReadOptions options) {
         this(container, options, Rules.SOUND);
@@ -51,11 +51,6 @@ public final class BufferReader {
         this.container = container;
         this.options = options;
         this.rules = rules;
-    }
-
-    /** The most bodies that were in memory at one time. */
-    int mostBodies() {
-        return pool.mostOut();
     }
 
     /**
@@ -70,9 +65,10 @@ public final class BufferReader {
      */
     public ReadResult read(WritableByteChannel output) {
         Retry retry = new Retry(options.clock(), options.listener());
+        BodyPool pool = new BodyPool();
         Fetches fetches = new Fetches(container, retry, rules, pool, options.retryTime());
         Threads threads = new Threads(options.clock());
-        Reading reading = new Reading(retry, fetches, threads);
+        Reading reading = new Reading(retry, fetches, pool, threads);
         try {
             reading.run(output);
         } finally {
@@ -96,6 +92,7 @@ public final class BufferReader {
 
         private final Retry retry;
         private final Fetches fetches;
+        private final BodyPool pool;
         private final Threads threads;
         private final Deque<Prefetch> window = new ArrayDeque<>();
 
@@ -108,9 +105,10 @@ public final class BufferReader {
         private long bytes;
         private String chain = HashChain.START;
 
-        Reading(Retry retry, Fetches fetches, Threads threads) {
+        Reading(Retry retry, Fetches fetches, BodyPool pool, Threads threads) {
             this.retry = retry;
             this.fetches = fetches;
+            this.pool = pool;
             this.threads = threads;
         }
 
@@ -300,6 +298,8 @@ public final class BufferReader {
                 while (here.body().hasRemaining()) {
                     output.write(here.body());
                 }
+            } catch (ClosedByInterruptException e) {
+                throw new TransferInterruptedException("writing to the output", e);
             } catch (IOException e) {
                 throw new BufferException("the output failed: " + e.getMessage(), e);
             }

@@ -1,6 +1,7 @@
 package dev.forebay.stream;
 
 import dev.forebay.base.Durability;
+import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.Md5;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -22,8 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * {@code dop} is 1, and a piece of 256 KiB, also while the container is stalled.
  *
  * <p><b>Limit.</b> After a failure the buffer cannot be written again. A writer that dies without a
- * word leaves no end marker, and its readers wait. A writer of the reference that begins at the
- * same moment is noticed only when blobs collide.
+ * word leaves no end marker, and its readers wait.
  *
  * <p>The input is read by a thread of its own. When the write ends early that thread is interrupted
  * and not waited for: an input that cannot be interrupted keeps it until its next byte.
@@ -47,9 +48,11 @@ public final class BufferWriter {
     }
 
     /**
-     * Writes the whole input as the buffer; blocks. An interrupt, an input that fails and a
-     * container that fails for longer than the retry time leave an end marker that says
-     * <em>failed</em>, if it gets through within three seconds.
+     * Writes the whole input as the buffer; blocks. Whatever ends the write once the start marker
+     * stands, such as an interrupt, an input that fails, or a container that fails for longer than
+     * the retry time, leaves an end marker that says <em>failed</em>, if it gets through within
+     * three seconds; unless the whole buffer was written and only the last acknowledgement is
+     * missing.
      *
      * @throws BufferOverwriteException if the buffer was written or is being written by another
      * @throws BufferException if the input fails, on an interrupt, or if the buffer does not exist
@@ -62,34 +65,41 @@ public final class BufferWriter {
             throw new BufferOverwriteException("its " + StartMarker.NAME + " is there already");
         }
         ByteBuffer start = StartMarker.of(rules.nonce()).body();
-        uploads.create(StartMarker.NAME, start, Md5.of(start), null, options.retryTime());
-        EndMarker end;
+        Md5 ours = Md5.of(start);
         try {
-            end = new Transfer(uploads).run(input, retry);
+            uploads.create(StartMarker.NAME, start, ours, null, options.retryTime());
+            EndMarker end = new Transfer(uploads).run(input, retry);
+            ByteBuffer body = end.body();
+            rules.finish(() ->
+                    uploads.create(EndMarker.NAME, body, Md5.of(body), null, options.retryTime()));
+            return new WriteResult(
+                    end.totalSize().orElseThrow(),
+                    end.blobCount().orElseThrow(),
+                    end.hashChain().orElseThrow(),
+                    uploads.weakest(),
+                    retry.counted());
         } catch (RuntimeException | Error e) {
-            sayFailed(e);
+            rules.fail(() -> sayFailed(ours, e));
             throw e;
         }
-        ByteBuffer body = end.body();
-        rules.finish(() ->
-                uploads.create(EndMarker.NAME, body, Md5.of(body), null, options.retryTime()));
-        return new WriteResult(
-                end.totalSize().orElseThrow(),
-                end.blobCount().orElseThrow(),
-                end.hashChain().orElseThrow(),
-                uploads.weakest(),
-                retry.counted());
     }
 
-    /** Puts the failure marker, on a thread of its own so that an interrupt does not stop it. */
-    private void sayFailed(Throwable reason) {
+    /**
+     * Puts the failure marker, if the start marker that stands is {@code ours}: the buffer may be
+     * another's, or not begun at all. On a thread of its own, so that an interrupt does not stop
+     * it.
+     */
+    private void sayFailed(Md5 ours, Throwable reason) {
         Retry retry = new Retry(options.clock(), options.listener());
         Uploads uploads = new Uploads(container, retry, rules, Durability.ACCEPTED);
         ByteBuffer body = EndMarker.ofFailure().body();
         Threads speaker = new Threads(options.clock());
         Future<?> said =
                 speaker.submit(() -> {
-                    uploads.create(EndMarker.NAME, body, Md5.of(body), null, FAREWELL);
+                    Optional<BlobInfo> start = uploads.head(StartMarker.NAME, FAREWELL);
+                    if (start.isPresent() && rules.isOurs(start.get(), ours, null)) {
+                        uploads.create(EndMarker.NAME, body, Md5.of(body), null, FAREWELL);
+                    }
                     return body;
                 });
         speaker.endWithin(FAREWELL);

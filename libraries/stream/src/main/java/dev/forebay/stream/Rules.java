@@ -36,6 +36,11 @@ class Rules {
         putEndMarker.run();
     }
 
+    /** Says that a write that was begun has failed. */
+    void fail(Runnable putFailureMarker) {
+        putFailureMarker.run();
+    }
+
     /** Whether the body is the one that was announced. */
     boolean digestHolds(BlobInfo announced, ByteBuffer body) {
         return Md5.of(body).equals(announced.md5());

@@ -9,6 +9,8 @@ import dev.forebay.blob.testing.FaultyContainer;
 import dev.forebay.blob.testing.MemoryContainer;
 import dev.forebay.testkit.ManualClock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -160,7 +162,9 @@ class FlushAndMemoryTest {
         assertThat(queue.take()).isNull();
     }
 
-    /** Gives the queue blocks of so many bytes, each closed by time; nobody takes them. */
+    /**
+     * Gives the queue blocks of so many bytes, each closed by time; none is given back at first.
+     */
     private long memoryOf(BlockQueue queue, ManualClock clock, int blocks, int size)
             throws Exception {
         HeldInput input = new HeldInput();
@@ -174,16 +178,17 @@ class FlushAndMemoryTest {
                     queue.closeByTime();
                     return null;
                 });
+        List<Block> taken = new ArrayList<>();
         for (int i = 0; i < blocks; i++) {
             input.give(Streams.random(i, size));
             input.awaitIdle();
             clock.awaitWaiters(1);
             clock.advance(Duration.ofSeconds(1));
-            queue.awaitClosed(i + 1);
+            taken.add(Objects.requireNonNull(queue.take()));
         }
         long memory = queue.memory();
         for (int i = 0; i < blocks; i++) {
-            Block block = Objects.requireNonNull(queue.take());
+            Block block = taken.get(i);
             byte[] body = new byte[block.body().remaining()];
             block.body().get(body);
             assertThat(body).isEqualTo(Streams.random(i, size));
