@@ -109,6 +109,23 @@ class WriterOwnershipTest {
         assertThat(race(broken)).isEqualTo(2);
     }
 
+    @Test
+    void aWriterOfTheReferenceThatWasFasterByAMomentKeepsItsBuffer() {
+        ByteBuffer reference = new StartMarker(StartMarker.VERSION, Optional.empty()).body();
+        Container overtaken =
+                new SeenContainer(container) {
+                    @Override
+                    public Optional<BlobInfo> head(BlobName name) {
+                        Optional<BlobInfo> found = super.head(name);
+                        super.put(StartMarker.NAME, reference, null, Map.of());
+                        return found;
+                    }
+                };
+        assertThatThrownBy(() -> Streams.write(overtaken, BYTES))
+                .isInstanceOf(BufferOverwriteException.class);
+        assertThat(container.names()).containsExactly(StartMarker.NAME);
+    }
+
     /** Writes where blob 1 is somebody else's already; whether the writer notices. */
     private boolean noticesAStranger(Rules rules) {
         byte[] other = {1};
