@@ -4,20 +4,32 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The remaining bytes of a buffer as the body of a request, in slices, without copying them. May be
  * subscribed to more than once.
  */
-record BufferPublisher(ByteBuffer body) implements Flow.Publisher<ByteBuffer> {
+final class BufferPublisher implements Flow.Publisher<ByteBuffer> {
     private static final int SLICE = 256 * 1024;
 
-    static BodyPublisher of(ByteBuffer body) {
+    private final ByteBuffer body;
+    private final AtomicInteger slices = new AtomicInteger();
+
+    BufferPublisher(ByteBuffer body) {
+        this.body = body.duplicate();
+    }
+
+    BodyPublisher publisher() {
         return body.hasRemaining()
-                ? BodyPublishers.fromPublisher(
-                        new BufferPublisher(body.duplicate()), body.remaining())
+                ? BodyPublishers.fromPublisher(this, body.remaining())
                 : BodyPublishers.noBody();
+    }
+
+    /** Slices given so far; each is asked for when those before are on their way. */
+    int slices() {
+        return slices.get();
     }
 
     @Override
@@ -25,7 +37,7 @@ record BufferPublisher(ByteBuffer body) implements Flow.Publisher<ByteBuffer> {
         subscriber.onSubscribe(new Slices(body.duplicate(), subscriber));
     }
 
-    private static final class Slices implements Flow.Subscription {
+    private final class Slices implements Flow.Subscription {
         private final ByteBuffer left;
         private final Flow.Subscriber<? super ByteBuffer> subscriber;
 
@@ -58,6 +70,7 @@ record BufferPublisher(ByteBuffer body) implements Flow.Publisher<ByteBuffer> {
                 int length = Math.min(SLICE, left.remaining());
                 ByteBuffer slice = left.slice(left.position(), length);
                 left.position(left.position() + length);
+                slices.incrementAndGet();
                 subscriber.onNext(slice);
                 if (!left.hasRemaining()) {
                     cancel();

@@ -16,9 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The body of an answer on its way in. Pieces go to their target on the thread that received them,
- * without being kept; the caller waits, and gives up when no piece came for too long.
+ * without being kept; the caller waits, and gives up when too little came for too long.
  */
 final class HttpBlob implements OpenBlob {
+    /** What has to come in the time for progress: a byte now and then is none. */
+    private static final int LEAST = 64 * 1024;
+
     private final BlobInfo info;
     private final Flow.Publisher<List<ByteBuffer>> body;
     private final Duration progress;
@@ -104,7 +107,6 @@ final class HttpBlob implements OpenBlob {
         private boolean taking;
         private @Nullable Throwable failure;
         private long received;
-        private long pieces;
 
         Receiver(Target target) {
             this.target = target;
@@ -161,7 +163,6 @@ final class HttpBlob implements OpenBlob {
             try {
                 taking = false;
                 received += length;
-                pieces++;
                 failure = failure == null ? wrong : failure;
                 changed.signalAll();
             } finally {
@@ -243,25 +244,29 @@ final class HttpBlob implements OpenBlob {
         }
 
         private boolean awaitEnd() throws InterruptedException {
-            long seen = pieces;
+            long before = received;
             long left = progress.toNanos();
             while (!ended && failure == null) {
-                if (taking || pieces != seen) {
-                    seen = pieces;
+                if (taking || received - before >= LEAST) {
+                    before = received;
                     left = progress.toNanos();
                 }
                 if (left <= 0) {
                     throw new ContainerException(
                             Fault.TIMED_OUT,
-                            "no byte of blob "
+                            "of blob "
                                     + info.name()
-                                    + " came for "
-                                    + progress.toSeconds()
-                                    + " s; "
+                                    + " only "
+                                    + (received - before)
+                                    + " bytes came in "
+                                    + progress.toMillis()
+                                    + " ms, at least "
+                                    + LEAST
+                                    + " or the rest are expected; "
                                     + received
                                     + " of "
                                     + info.size()
-                                    + " bytes came");
+                                    + " bytes came in all");
                 }
                 left = changed.awaitNanos(left);
             }

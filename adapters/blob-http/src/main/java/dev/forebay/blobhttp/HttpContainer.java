@@ -20,7 +20,6 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -60,6 +59,7 @@ public final class HttpContainer implements Container, AutoCloseable {
     private final HttpTimeouts timeouts;
     private final Durability demanded;
     private final HttpClient client;
+    private volatile boolean closed;
 
     /** Demands {@link Durability#SYNCED}. */
     public HttpContainer(AccessUrlSource source) {
@@ -78,9 +78,10 @@ public final class HttpContainer implements Container, AutoCloseable {
                         .build();
     }
 
-    /** Ends all connections; requests under way fail. */
+    /** Ends all connections; requests under way and later ones fail with {@link Fault#CLOSED}. */
     @Override
     public void close() {
+        closed = true;
         client.shutdownNow();
     }
 
@@ -93,14 +94,14 @@ public final class HttpContainer implements Container, AutoCloseable {
     public PutResult put(
             BlobName name, ByteBuffer body, @Nullable Md5 expected, Map<String, String> metadata) {
         Md5 md5 = expected != null ? expected : Md5.of(body);
+        BufferPublisher source = new BufferPublisher(body);
         Sent sent =
                 send(
                         "putting blob " + name,
                         url -> {
                             HttpRequest.Builder request =
                                     request(url, name)
-                                            .PUT(BufferPublisher.of(body))
-                                            .timeout(timeouts.forPut(body.remaining()))
+                                            .PUT(source.publisher())
                                             .header(Headers.CONTENT_MD5, md5.base64())
                                             .header(Headers.BLOB_TYPE, Headers.BLOCK_BLOB)
                                             .header(Headers.IF_NONE_MATCH, "*")
@@ -109,7 +110,12 @@ public final class HttpContainer implements Container, AutoCloseable {
                                     request.header(Headers.METADATA_PREFIX + key, value));
                             return request;
                         },
-                        Reply.explained(timeouts.progress()));
+                        request ->
+                                Patience.await(
+                                        client.sendAsync(
+                                                request, Reply.explained(timeouts.progress())),
+                                        source::slices,
+                                        timeouts.response()));
         HttpResponse<Reply> answer = sent.answer();
         if (answer.statusCode() == 201) {
             BlobInfo info =
@@ -132,7 +138,7 @@ public final class HttpContainer implements Container, AutoCloseable {
                 send(
                         doing,
                         url -> request(url, name).HEAD().timeout(timeouts.response()),
-                        Reply.explained(timeouts.progress()));
+                        request -> client.send(request, Reply.explained(timeouts.progress())));
         HttpResponse<Reply> answer = sent.answer();
         if (answer.statusCode() == 200) {
             return Optional.of(info(name, answer));
@@ -159,7 +165,7 @@ public final class HttpContainer implements Container, AutoCloseable {
                             return request.header(Headers.PREFER, "wait=" + seconds)
                                     .timeout(timeouts.response().plusSeconds(seconds));
                         },
-                        Reply.streaming(timeouts.progress()));
+                        request -> client.send(request, Reply.streaming(timeouts.progress())));
         HttpResponse<Reply> answer = sent.answer();
         if (answer.body() instanceof Reply.Stream(var body)) {
             try {
@@ -183,30 +189,43 @@ public final class HttpContainer implements Container, AutoCloseable {
 
     private record Sent(HttpResponse<Reply> answer, AccessUrl url) {}
 
+    /** Sends a request and waits for the head of its answer. */
+    private interface Sender {
+        HttpResponse<Reply> send(HttpRequest request) throws IOException, InterruptedException;
+    }
+
     /** Sends, and once more with a renewed URL if the first was refused. */
     private Sent send(
-            String doing,
-            Function<AccessUrl, HttpRequest.Builder> request,
-            BodyHandler<Reply> handler) {
+            String doing, Function<AccessUrl, HttpRequest.Builder> request, Sender sender) {
         AccessUrl url = access.current();
-        HttpResponse<Reply> answer = exchange(doing, url, request.apply(url), handler);
+        HttpResponse<Reply> answer = exchange(doing, url, request.apply(url), sender);
         if (!Answers.refusesCredential(answer)) {
             return new Sent(answer, url);
         }
         AccessUrl renewed = access.after(url);
-        return new Sent(exchange(doing, renewed, request.apply(renewed), handler), renewed);
+        return new Sent(exchange(doing, renewed, request.apply(renewed), sender), renewed);
     }
 
     private HttpResponse<Reply> exchange(
-            String doing, AccessUrl url, HttpRequest.Builder request, BodyHandler<Reply> handler) {
+            String doing, AccessUrl url, HttpRequest.Builder request, Sender sender) {
         try {
-            return client.send(request.build(), handler);
+            return sender.send(request.build());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ContainerException(Fault.CLOSED, "interrupted while " + doing, e);
+        } catch (IllegalArgumentException e) {
+            // So the client reports a Content-Length that is no number.
+            throw new ContainerException(
+                    Fault.UNAVAILABLE,
+                    doing
+                            + " at "
+                            + url
+                            + ": malformed answer: "
+                            + url.scrub(String.valueOf(e.getMessage())),
+                    e);
         } catch (IOException e) {
             throw new ContainerException(
-                    faultOf(e),
+                    closed ? Fault.CLOSED : faultOf(e),
                     doing + " at " + url + ": " + url.scrub(String.valueOf(e.getMessage())),
                     e);
         }
@@ -234,12 +253,7 @@ public final class HttpContainer implements Container, AutoCloseable {
 
     private static BlobInfo info(BlobName name, HttpResponse<?> answer) {
         HttpHeaders headers = answer.headers();
-        long size =
-                headers.firstValueAsLong("Content-Length")
-                        .orElseThrow(() ->
-                                new ContainerException(
-                                        Fault.BROKEN_BODY,
-                                        "blob " + name + " came without a length"));
+        long size = length(name, headers);
         String md5 =
                 headers.firstValue(Headers.CONTENT_MD5)
                         .orElseThrow(() ->
@@ -259,6 +273,23 @@ public final class HttpContainer implements Container, AutoCloseable {
             return new BlobInfo(name, size, new Md5(md5), metadata, modified(headers));
         } catch (IllegalArgumentException e) {
             throw new ContainerException(Fault.FAILED, "blob " + name + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The announced length; one that cannot be read may be the fault of somebody on the way. */
+    private static long length(BlobName name, HttpHeaders headers) {
+        try {
+            long length = headers.firstValueAsLong("Content-Length").orElse(-1);
+            if (length >= 0) {
+                return length;
+            }
+            throw new ContainerException(
+                    Fault.BROKEN_BODY, "blob " + name + " came without a length");
+        } catch (NumberFormatException e) {
+            throw new ContainerException(
+                    Fault.BROKEN_BODY,
+                    "blob " + name + " came with a length that is no number: " + e.getMessage(),
+                    e);
         }
     }
 

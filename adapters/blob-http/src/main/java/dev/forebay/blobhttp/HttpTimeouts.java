@@ -3,17 +3,15 @@ package dev.forebay.blobhttp;
 import java.time.Duration;
 
 /**
- * How long a request may take.
+ * How long a request may stand still. A body may take as long as it needs, so that many at a time
+ * get through a slow line, but a peer that gives or takes a byte now and then holds nobody.
  *
  * @param connect until a connection stands
- * @param response until the head of an answer is there, beyond the time that was asked to wait and
- *     the time a body needs at {@link #SLOWEST} bytes a second
- * @param progress between two pieces of a body
+ * @param response until the head of an answer is there, beyond the time that was asked to wait; and
+ *     for each 256 KiB of a body on its way out
+ * @param progress for each 64 KiB of a body on its way in, or what is left of it
  */
 public record HttpTimeouts(Duration connect, Duration response, Duration progress) {
-    /** A slower upload is given up. */
-    static final long SLOWEST = 64 * 1024;
-
     public HttpTimeouts {
         if (!connect.isPositive() || !response.isPositive() || !progress.isPositive()) {
             throw new IllegalArgumentException(
@@ -21,13 +19,9 @@ public record HttpTimeouts(Duration connect, Duration response, Duration progres
         }
     }
 
-    /** 10 s to connect, 60 s for an answer, 30 s between pieces. */
+    /** 10 s to connect, 60 s for an answer, 30 s for each 64 KiB. */
     public static HttpTimeouts defaults() {
         return new HttpTimeouts(
                 Duration.ofSeconds(10), Duration.ofSeconds(60), Duration.ofSeconds(30));
-    }
-
-    Duration forPut(long bytes) {
-        return response.plusSeconds(bytes / SLOWEST);
     }
 }

@@ -1,11 +1,13 @@
 package dev.forebay.blobhttp;
 
+import static dev.forebay.blobhttp.DataPlane.NAME;
+import static dev.forebay.blobhttp.DataPlane.SECRET;
+import static dev.forebay.blobhttp.DataPlane.faultOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Durability;
-import dev.forebay.blob.BlobName;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.blob.Lookup;
@@ -19,11 +21,12 @@ import dev.forebay.stream.WriteOptions;
 import dev.forebay.testkit.ManualClock;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -32,33 +35,24 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers that are away, too slow, too busy, or break off. */
 class BadNetworkTest {
-    private static final BlobName NAME = new BlobName("00/000");
-    private static final String SECRET = "?sv=0.1.0&sig=a%2Bb%3D";
-
     private final DataPlane plane = new DataPlane();
-    private final HttpContainer container =
-            new HttpContainer(AccessUrlSource.fixed(plane.url(SECRET)));
+    private final HttpContainer container = plane.container();
 
     @AfterEach
     void close() {
         container.close();
         plane.close();
-    }
-
-    private Fault faultOf(Runnable call) {
-        List<Fault> faults = new ArrayList<>();
-        assertThatThrownBy(call::run)
-                .isInstanceOfSatisfying(ContainerException.class, e -> faults.add(e.fault()))
-                .hasMessageNotContaining("sig=");
-        return faults.getFirst();
     }
 
     @Test
@@ -231,6 +225,53 @@ class BadNetworkTest {
                 .write(Channels.newChannel(new ByteArrayInputStream(data)));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         new BufferReader(container, ReadOptions.defaults()).read(Channels.newChannel(out));
+        assertThat(out.toByteArray()).isEqualTo(data);
+    }
+
+    /** Passes bytes on both ways, and resets both sides after so many. */
+    private RawServer.Handler cutAfter(IntSupplier bytes) {
+        return client -> {
+            AtomicInteger left = new AtomicInteger(bytes.getAsInt());
+            try (Socket server = new Socket(InetAddress.getLoopbackAddress(), plane.port());
+                    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                Future<?> _ = threads.submit(() -> pass(server, client, left));
+                pass(client, server, left);
+            }
+        };
+    }
+
+    private static Void pass(Socket from, Socket to, AtomicInteger left) throws IOException {
+        byte[] piece = new byte[777];
+        try (from;
+                to) {
+            int length = from.getInputStream().read(piece);
+            while (length >= 0 && left.get() > 0) {
+                to.getOutputStream().write(piece, 0, Math.min(length, left.getAndAdd(-length)));
+                length = left.get() > 0 ? from.getInputStream().read(piece) : -1;
+            }
+            if (left.get() <= 0) {
+                from.setSoLinger(true, 0);
+                to.setSoLinger(true, 0);
+            }
+        }
+        return null;
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    @Timeout(120)
+    void aBufferGoesThroughConnectionsThatAreResetAtAnyByte(long seed) {
+        Random random = new Random(seed);
+        byte[] data = new byte[400_000];
+        random.nextBytes(data);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (RawServer proxy = new RawServer(cutAfter(() -> 1 + random.nextInt(60_000)));
+                HttpContainer far = new HttpContainer(AccessUrlSource.fixed(proxy.url()))) {
+            new BufferWriter(far, WriteOptions.defaults().withBlockSize(ByteSize.ofKiB(10)))
+                    .write(Channels.newChannel(new ByteArrayInputStream(data)));
+            new BufferReader(far, ReadOptions.defaults()).read(Channels.newChannel(out));
+            assertThat(proxy.connections).hasValueGreaterThan(10);
+        }
         assertThat(out.toByteArray()).isEqualTo(data);
     }
 }

@@ -1,10 +1,14 @@
 package dev.forebay.blobhttp;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.forebay.base.Durability;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.BlobName;
+import dev.forebay.blob.ContainerException;
+import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.blob.Lookup;
 import dev.forebay.blob.Md5;
 import dev.forebay.blob.OpenBlob;
@@ -38,6 +42,9 @@ final class DataPlane implements AutoCloseable {
         boolean answers(HttpExchange exchange) throws IOException;
     }
 
+    static final BlobName NAME = new BlobName("00/000");
+    static final String SECRET = "?sv=0.1.0&sig=a%2Bb%3D";
+
     private static final BlobName END = new BlobName(".bufferend");
 
     final MemoryContainer container = new MemoryContainer();
@@ -63,8 +70,27 @@ final class DataPlane implements AutoCloseable {
     }
 
     AccessUrl url(String query) {
-        return new AccessUrl(
-                "http://127.0.0.1:" + server.getAddress().getPort() + "/containers/abc" + query);
+        return new AccessUrl("http://127.0.0.1:" + port() + "/containers/abc" + query);
+    }
+
+    int port() {
+        return server.getAddress().getPort();
+    }
+
+    /** With a URL that is never renewed. */
+    HttpContainer container() {
+        return new HttpContainer(AccessUrlSource.fixed(url(SECRET)));
+    }
+
+    /** How a call fails, without telling the secret. */
+    static Fault faultOf(Runnable call) {
+        try {
+            call.run();
+        } catch (ContainerException e) {
+            assertThat(e).hasMessageNotContaining("a%2Bb");
+            return e.fault();
+        }
+        throw new AssertionError("it did not fail");
     }
 
     @Override
