@@ -48,7 +48,11 @@ final class ReadyQueue {
     private final List<DiskMapping> full = new ArrayList<>();
     private final Thread thread;
     private long nextNumber;
-    private long attempts;
+
+    /** Attempts to make a segment that began, and of those the last that ended. */
+    private long begun;
+
+    private long ended;
     private boolean paused;
 
     /** Whether the segment that is written to was the reserve, and no other is ready. */
@@ -134,12 +138,12 @@ final class ReadyQueue {
     }
 
     private void await(int count) {
-        long asked = attempts;
+        long asked = begun; // One under way may have missed the room that was freed since.
         paused = false;
         while (ready.size() < count) {
             commit.check();
             IOException cause = failed;
-            if (cause != null && attempts > asked) {
+            if (cause != null && ended > asked) {
                 throw failure(cause);
             }
             if (closing) {
@@ -246,6 +250,7 @@ final class ReadyQueue {
 
     private void attempt() {
         long number = nextNumber++;
+        begun++;
         IOException cause = null;
         Segment made = null;
         lock.unlock();
@@ -265,7 +270,7 @@ final class ReadyQueue {
             commit.poison(cause);
         }
         failed = cause;
-        attempts++;
+        ended = begun;
         attempted.signalAll();
     }
 

@@ -11,8 +11,13 @@ import dev.forebay.journal.JournalException.Fault;
 import dev.forebay.testkit.Capacity;
 import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What the reserve promises: on a full disk there is room for notes, and for nothing else. */
 class ReserveTest {
@@ -129,6 +134,55 @@ class ReserveTest {
                 assertThat(e.fault()).isEqualTo(Fault.NO_SPACE);
             }
             assertThat(notes).isLessThan(NOTES);
+        }
+    }
+
+    /** Room that is freed while an attempt to make a segment fails is found by the next one. */
+    @Test
+    @Timeout(60)
+    void anAttemptThatBeganBeforeThereWasRoomIsNotTheLastWord() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        Capacity capacity = new Capacity(disk, ROOT, 4 * SEGMENT + Checkpoint.BYTES);
+        AtomicBoolean holds = new AtomicBoolean();
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        disk.faults(call -> {
+            try {
+                return capacity.allow(call);
+            } catch (IOException e) {
+                if (holds.getAndSet(false)) {
+                    held.countDown();
+                    awaits(goOn);
+                }
+                throw e;
+            }
+        });
+        try (Journal journal = open(disk, ByteSize.of(SEGMENT))) {
+            long last = fill(journal);
+            holds.set(true);
+            Thread before =
+                    Thread.ofPlatform()
+                            .start(() ->
+                                    assertThatThrownBy(() -> journal.append(new byte[QUARTER]))
+                                            .hasMessageContaining("no room"));
+            held.await();
+            capacity.lift();
+            FutureTask<Long> append = new FutureTask<>(() -> journal.append(new byte[QUARTER]));
+            Thread after = Thread.ofPlatform().start(append);
+            while (after.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
+            goOn.countDown();
+            assertThat(append.get()).isEqualTo(last + 1);
+            before.join();
+        }
+    }
+
+    private static void awaits(CountDownLatch latch) throws IOException {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
         }
     }
 }

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 /**
  * Turns records into bytes and back. Framing is the journal's: any bytes will do, line ends
  * included. Called by many threads, outside of every lock except where a batch has to be divided by
- * bytes.
+ * bytes or a dead letter is carried to the end of its journal.
  */
 public interface Codec<T> {
     byte[] encode(T record);

@@ -64,7 +64,7 @@ public final class Delivery<T> implements AutoCloseable {
     private void run() {
         try {
             while (!stopping.get()) {
-                Optional<Batch<T>> batch = buffer.take(POLL);
+                Optional<Batch<T>> batch = take();
                 if (batch.isPresent()) {
                     deliver(batch.orElseThrow());
                 } else if (buffer.isClosed()) {
@@ -78,6 +78,20 @@ public final class Delivery<T> implements AutoCloseable {
             stoppedBy.compareAndSet(null, e);
         } finally {
             ended.countDown();
+        }
+    }
+
+    /** A full disk may refuse a release for now; the next take tries it again. */
+    private Optional<Batch<T>> take() throws InterruptedException {
+        for (int failures = 1; ; failures++) {
+            try {
+                return buffer.take(POLL);
+            } catch (ForebayException e) {
+                if (!e.mayRetry()) {
+                    throw e;
+                }
+            }
+            clock.sleep(policy.pause(failures, random));
         }
     }
 
@@ -105,19 +119,36 @@ public final class Delivery<T> implements AutoCloseable {
         if (verdict == Verdict.RETRY && out || verdict == Verdict.SPLIT && batch.size() == 1) {
             verdict = Verdict.DEAD_LETTER;
         }
-        switch (verdict) {
-            case RETRY -> {
-                buffer.fail(batch, reason);
-                clock.sleep(policy.pause(batch.redeliveries() + 1, random));
+        try {
+            judge(batch, verdict, reason);
+        } catch (ForebayException e) {
+            // The batch could be neither divided nor given up: it stays, and is the next one.
+            e.addSuppressed(failure);
+            buffer.fail(batch, reason);
+            if (!e.mayRetry()) {
+                throw e;
             }
+            pause(batch);
+            return;
+        }
+        if (verdict == Verdict.RETRY) {
+            pause(batch);
+        } else if (verdict == Verdict.STOP) {
+            stoppedBy.set(failure);
+            stopping.set(true);
+        }
+    }
+
+    private void judge(Batch<T> batch, Verdict verdict, String reason) {
+        switch (verdict) {
+            case RETRY, STOP -> buffer.fail(batch, reason);
             case SPLIT -> buffer.split(batch);
             case DEAD_LETTER -> buffer.deadLetter(batch, reason);
-            case STOP -> {
-                buffer.fail(batch, reason);
-                stoppedBy.set(failure);
-                stopping.set(true);
-            }
         }
+    }
+
+    private void pause(Batch<T> batch) throws InterruptedException {
+        clock.sleep(policy.pause(batch.redeliveries() + 1, random));
     }
 
     /** A full disk may refuse a commit. The batch was delivered, so only that is tried again. */

@@ -1,6 +1,5 @@
 package dev.forebay.record;
 
-import dev.forebay.record.RecordException.Fault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,16 +11,18 @@ import java.util.Optional;
  */
 final class Handover<T> {
     private final Interior<T> in;
+    private final Releaser<T> releaser;
 
-    Handover(Interior<T> in) {
+    Handover(Interior<T> in, Releaser<T> releaser) {
         this.in = in;
+        this.releaser = releaser;
     }
 
     Optional<Batch<T>> take(Duration deadline) throws InterruptedException {
         Batch<T> batch;
         in.lock.lockInterruptibly();
         try {
-            in.throwTrouble();
+            releaser.retry();
             if (!in.outgoing.available()) {
                 awaitBatch(deadline);
             }
@@ -165,11 +166,11 @@ final class Handover<T> {
         in.lock.lock();
         try {
             Batch<T> mine = in.outgoing.mine(batch);
-            if (in.notebook != null) {
-                in.notebook.dead(mine, reason);
-            }
-            in.dead.put(
-                    mine.id(), new DeadLetter<>(mine.id(), mine.first(), reason, mine.records()));
+            in.dead.checkRoom(mine);
+            long position = in.notebook == null ? 0 : in.notebook.dead(mine, reason);
+            DeadLetter<T> letter =
+                    new DeadLetter<>(mine.id(), mine.first(), reason, mine.records());
+            in.dead.put(new DeadLetters.Entry<>(letter, mine.bytes(), position));
             long count = mine.size();
             in.books.dropped(DropReason.DEAD_LETTER, count);
             in.announcer.event(listener -> listener.dropped(DropReason.DEAD_LETTER, count));
@@ -186,7 +187,7 @@ final class Handover<T> {
     List<DeadLetter<T>> deadLetters() {
         in.lock.lock();
         try {
-            return List.copyOf(in.dead.values());
+            return in.dead.list();
         } finally {
             in.lock.unlock();
         }
@@ -196,24 +197,21 @@ final class Handover<T> {
     void check(DeadLetter<T> letter) {
         in.lock.lock();
         try {
-            if (!in.dead.containsKey(letter.batch())) {
-                throw new RecordException(
-                        Fault.WRONG_BATCH, "no dead letter of batch " + letter.batch());
-            }
+            in.dead.check(letter);
         } finally {
             in.lock.unlock();
         }
     }
 
-    /** Forgets a letter whose records were added again. */
-    void replayed(DeadLetter<T> letter) {
+    void forget(DeadLetter<T> letter) {
         Notebook.Due due;
         in.lock.lock();
         try {
+            in.dead.check(letter);
             if (in.notebook != null) {
-                in.notebook.replayed(letter.batch());
+                in.notebook.forgotten(letter.batch());
             }
-            in.dead.remove(letter.batch());
+            in.dead.remove(letter);
             in.freed();
             due = in.due();
         } finally {

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -34,7 +34,7 @@ final class History<T> {
 
     final NavigableMap<Long, Kept<T>> kept = new TreeMap<>();
     final NavigableMap<Long, Released> batches = new TreeMap<>();
-    final Map<Long, DeadLetter<T>> dead = new LinkedHashMap<>();
+    final Map<Long, DeadLetters.Entry<T>> dead = new HashMap<>();
     final Positions positions = new Positions();
     final Map<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
     long committed;
@@ -48,6 +48,19 @@ final class History<T> {
     long lostSinceNumbered;
 
     private final Codec<T> codec;
+
+    /** Records of dead letters on their way to the end of the journal, by the id of the batch. */
+    private final Map<Long, Carried<T>> carried = new HashMap<>();
+
+    private static final class Carried<T> {
+        final long position;
+        final List<T> records = new ArrayList<>();
+        long bytes;
+
+        Carried(long position) {
+            this.position = position;
+        }
+    }
 
     History(Codec<T> codec) {
         this.codec = codec;
@@ -101,8 +114,21 @@ final class History<T> {
                 long id = payload.getLong();
                 long first = payload.getLong();
                 long last = payload.getLong();
+                long bytes = 0;
+                for (Kept<T> record : kept.subMap(first, true, last, true).values()) {
+                    bytes += record.bytes;
+                }
                 List<T> records = drop(first, last, DropReason.DEAD_LETTER);
-                dead.put(id, new DeadLetter<>(id, first, Note.text(payload), records));
+                bury(id, first, payload, records, bytes, positions.of(first));
+            }
+            case Note.KEPT -> carry(entry.position(), payload);
+            case Note.LETTER -> {
+                long id = payload.getLong();
+                long first = payload.getLong();
+                Carried<T> letter = carried.remove(id);
+                if (letter != null) { // Else it was carried again, and this was trimmed in part.
+                    bury(id, first, payload, letter.records, letter.bytes, letter.position);
+                }
             }
             case Note.SPLIT -> {
                 Released whole = batches.remove(payload.getLong());
@@ -131,8 +157,27 @@ final class History<T> {
                                     + entry.position()
                                     + " has kind "
                                     + entry.kind()
-                                    + ", expected 0 to 8; it is not of a record buffer, or of a"
+                                    + ", expected 0 to 10; it is not of a record buffer, or of a"
                                     + " later version: open it with that");
+        }
+    }
+
+    private void bury(
+            long id, long first, ByteBuffer text, List<T> records, long bytes, long position) {
+        DeadLetter<T> letter = new DeadLetter<>(id, first, Note.text(text), records);
+        dead.put(id, new DeadLetters.Entry<>(letter, bytes, position));
+    }
+
+    private void carry(long position, ByteBuffer payload) {
+        long id = payload.getLong();
+        if (payload.getLong() == 0) {
+            carried.put(id, new Carried<>(position));
+        }
+        Carried<T> letter = carried.get(id);
+        if (letter != null) {
+            byte[] bytes = Note.rest(payload);
+            letter.records.add(codec.decode(bytes));
+            letter.bytes += bytes.length;
         }
     }
 

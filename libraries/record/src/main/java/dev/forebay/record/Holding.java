@@ -163,6 +163,15 @@ class Holding<T> {
         return all;
     }
 
+    /** The first {@code count}, of {@code size} bytes, go; the rest stays with its ages. */
+    final void letGoFirst(int count, long size) {
+        settle();
+        records.subList(0, count).clear();
+        noted -= count;
+        first += count;
+        watch.dropped(count, size);
+    }
+
     final T oldest() {
         settle();
         return records.getFirst();
@@ -170,10 +179,6 @@ class Holding<T> {
 
     /** The oldest goes alone. */
     final void dropOldest(long size) {
-        settle();
-        records.removeFirst();
-        noted--;
-        first++;
-        watch.dropped(1, size);
+        letGoFirst(1, size);
     }
 }

@@ -5,8 +5,6 @@ import dev.forebay.base.ForebayException;
 import dev.forebay.base.TriggerWatch;
 import dev.forebay.record.RecordException.Fault;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +29,7 @@ final class Interior<T> {
     final Holding<T> holding;
     final Outgoing<T> outgoing;
     final Books books = new Books();
-    final Map<Long, DeadLetter<T>> dead = new LinkedHashMap<>();
+    final DeadLetters<T> dead;
 
     /** Null in memory. */
     final @Nullable Notebook<T> notebook;
@@ -41,7 +39,12 @@ final class Interior<T> {
 
     boolean closing;
     boolean closed;
-    private @Nullable ForebayException trouble;
+
+    /** Why the last release could not be noted; null if it could, or somebody was told. */
+    @Nullable Trouble trouble;
+
+    /** What a release {@code of} this cause failed of. */
+    record Trouble(ForebayException why, Cause of) {}
 
     Interior(RecordBufferBuilder<T> with) {
         this.with = with;
@@ -52,6 +55,7 @@ final class Interior<T> {
                 with.parts.holding(
                         new TriggerWatch<>(with.trigger, clock), facts.asksLastRelease());
         outgoing = with.parts.outgoing();
+        dead = new DeadLetters<>(with.maxDeadLetterRecords, with.maxDeadLetterBytes);
         RecordLog log = with.log();
         Codec<T> codec = with.codec;
         notebook =
@@ -86,7 +90,11 @@ final class Interior<T> {
     /** Notes a loss that is not a commit; {@code first} is 0 for records without a number. */
     void drop(DropReason reason, long first, long count) {
         if (notebook != null) {
-            notebook.dropped(reason, first, count);
+            if (first == 0) {
+                notebook.refused(reason, count);
+            } else {
+                notebook.dropped(reason, first, count);
+            }
         }
         books.dropped(reason, count);
         announcer.event(listener -> listener.dropped(reason, count));
@@ -97,17 +105,13 @@ final class Interior<T> {
         moved.signalAll();
         room.signalAll();
         if (notebook != null) {
-            notebook.freed(oldestNeeded(), books, holding.next());
+            notebook.freed(oldestLive(), dead, books, holding.next());
         }
     }
 
-    private long oldestNeeded() {
+    private long oldestLive() {
         Batch<T> batch = outgoing.oldest();
-        long oldest = batch == null ? holding.first() : batch.first();
-        for (DeadLetter<T> letter : dead.values()) {
-            oldest = Math.min(oldest, letter.first());
-        }
-        return oldest;
+        return batch == null ? holding.first() : batch.first();
     }
 
     /** What a call has to wait for once the lock is free; null in memory. */
@@ -123,19 +127,19 @@ final class Interior<T> {
     }
 
     /** A release could not be noted; whoever takes or flushes next learns why. */
-    void trouble(ForebayException cause) {
-        trouble = cause;
+    void trouble(ForebayException why, Cause of) {
+        trouble = new Trouble(why, of);
         moved.signalAll();
     }
 
     void throwTrouble() {
-        ForebayException cause = trouble;
-        if (cause != null) {
+        Trouble now = trouble;
+        if (now != null) {
             trouble = null;
             throw new RecordException(
                     Fault.LOG,
-                    "a release could not be noted and stays held: " + cause.getMessage(),
-                    cause);
+                    "a release could not be noted and stays held: " + now.why.getMessage(),
+                    now.why);
         }
     }
 

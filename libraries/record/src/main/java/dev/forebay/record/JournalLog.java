@@ -1,5 +1,6 @@
 package dev.forebay.record;
 
+import dev.forebay.base.ByteSize;
 import dev.forebay.base.Durability;
 import dev.forebay.journal.Entry;
 import dev.forebay.journal.Frame;
@@ -16,9 +17,11 @@ import org.jspecify.annotations.Nullable;
 /** A journal as a log of records. */
 class JournalLog implements RecordLog {
     private final Journal journal;
+    private final ByteSize segment;
 
-    JournalLog(Journal journal) {
+    JournalLog(Journal journal, ByteSize segment) {
         this.journal = journal;
+        this.segment = segment;
     }
 
     @Override
@@ -31,13 +34,25 @@ class JournalLog implements RecordLog {
     }
 
     @Override
-    public long append(int kind, byte[] payload) {
-        return journal.append(payload, kind, Durability.WRITTEN);
+    public long note(int kind, byte[] payload) {
+        return journal.appendFromReserve(payload, kind, Durability.WRITTEN);
     }
 
     @Override
-    public long appendAll(int kind, List<byte[]> payloads) {
-        return journal.append(payloads, kind, Durability.WRITTEN);
+    public long append(int kind, List<byte[]> payloads) {
+        return payloads.size() == 1
+                ? journal.append(payloads.getFirst(), kind, Durability.WRITTEN)
+                : journal.append(payloads, kind, Durability.WRITTEN);
+    }
+
+    @Override
+    public boolean frees(long position) {
+        return journal.frees(position);
+    }
+
+    @Override
+    public long reserve() {
+        return segment.bytes();
     }
 
     @Override

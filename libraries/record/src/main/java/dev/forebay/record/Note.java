@@ -17,6 +17,8 @@ import java.nio.charset.StandardCharsets;
  * SPLIT     id, first, first of the second half, last, cause, id of each half
  * REPLAYED  id of the dead batch
  * SNAPSHOT  committed, next sequence, next batch id, dropped by code of the reason
+ * KEPT      id of a dead batch, index of the record in it, encoded record
+ * LETTER    id of a dead batch whose records were kept just before, first, reason in UTF-8
  * </pre>
  */
 final class Note {
@@ -29,35 +31,30 @@ final class Note {
     static final int SPLIT = 6;
     static final int REPLAYED = 7;
     static final int SNAPSHOT = 8;
+    static final int KEPT = 9;
+    static final int LETTER = 10;
 
     /** No frame, but the number of frames that are missing here. */
     static final int GAP = -1;
 
+    private static final byte[] NOTHING = {};
+
     private Note() {}
 
     static byte[] of(long... values) {
-        ByteBuffer bytes = ByteBuffer.allocate(values.length * Long.BYTES);
+        return of(NOTHING, values);
+    }
+
+    static byte[] of(byte[] rest, long... values) {
+        ByteBuffer bytes = ByteBuffer.allocate(values.length * Long.BYTES + rest.length);
         for (long value : values) {
             bytes.putLong(value);
         }
-        return bytes.array();
+        return bytes.put(rest).array();
     }
 
-    static byte[] dead(long id, long first, long last, String reason) {
-        byte[] text = reason.getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(3 * Long.BYTES + text.length)
-                .putLong(id)
-                .putLong(first)
-                .putLong(last)
-                .put(text)
-                .array();
-    }
-
-    static byte[] record(long sequence, byte[] encoded) {
-        return ByteBuffer.allocate(Long.BYTES + encoded.length)
-                .putLong(sequence)
-                .put(encoded)
-                .array();
+    static byte[] of(String text, long... values) {
+        return of(text.getBytes(StandardCharsets.UTF_8), values);
     }
 
     static byte[] rest(ByteBuffer payload) {

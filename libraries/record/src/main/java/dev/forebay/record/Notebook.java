@@ -21,6 +21,9 @@ import java.util.List;
 final class Notebook<T> {
     private static final int FREED_PER_TRIM = 64;
 
+    /** What a frame adds to a record, at most. */
+    private static final long FRAME = 56;
+
     /** What has to be on the disk, and what can leave it, before a call returns. */
     record Due(long position, long trim) {}
 
@@ -71,12 +74,9 @@ final class Notebook<T> {
     void records(long first, List<byte[]> encoded) {
         List<byte[]> notes = new ArrayList<>(encoded.size());
         for (int i = 0; i < encoded.size(); i++) {
-            notes.add(Note.record(first + i, encoded.get(i)));
+            notes.add(Note.of(encoded.get(i), first + i));
         }
-        last =
-                notes.size() == 1
-                        ? log.append(Note.RECORD, notes.getFirst())
-                        : log.appendAll(Note.RECORD, notes);
+        last = log.append(Note.RECORD, notes);
         positions.note(first, last - notes.size() + 1);
     }
 
@@ -92,7 +92,7 @@ final class Notebook<T> {
     /** Counts a failure across restarts, if there is room for that. */
     void failed(Batch<T> batch) {
         try {
-            note(Note.FAILED, Note.of(batch.id()));
+            last = log.append(Note.FAILED, List.of(Note.of(batch.id())));
         } catch (ForebayException e) {
             if (!e.mayRetry()) {
                 throw e;
@@ -108,34 +108,53 @@ final class Notebook<T> {
                 Note.of(whole.id(), whole.first(), second, whole.last(), whole.cause().code, a, b));
     }
 
-    void dead(Batch<T> batch, String reason) {
-        note(Note.DEAD, Note.dead(batch.id(), batch.first(), batch.last(), reason));
+    /** The first frame that is needed for the letter. */
+    long dead(Batch<T> batch, String reason) {
+        note(Note.DEAD, Note.of(reason, batch.id(), batch.first(), batch.last()));
+        return positions.of(batch.first());
     }
 
-    void replayed(long id) {
+    /** A dead letter is not needed any more. */
+    void forgotten(long id) {
         note(Note.REPLAYED, Note.of(id));
     }
 
-    /** A loss that is no commit; {@code first} is 0 for records that never had a number. */
+    /** A loss that is no commit. */
     void dropped(DropReason reason, long first, long count) {
-        long end = first == 0 ? count : first + count - 1;
-        note(Note.DROP, Note.of(first, end, reason.code));
+        note(Note.DROP, Note.of(first, first + count - 1, reason.code));
+    }
+
+    /**
+     * The loss of records that never had a number; it makes no room, and is refused on a full disk.
+     */
+    void refused(DropReason reason, long count) {
+        last = log.append(Note.DROP, List.of(Note.of(0, count, reason.code)));
     }
 
     private long note(int kind, byte[] payload) {
-        last = log.append(kind, payload);
+        last = log.note(kind, payload);
         return last;
     }
 
     /**
-     * Records have left. Every now and then the counters are noted again, after which the frames in
-     * front of {@code oldest}, the first record that is still needed, can go.
+     * Records have left. Every now and then, and whenever that makes room, the counters are noted
+     * again, after which the frames in front of {@code oldest}, the first record that is still
+     * needed, can go. Dead letters in front of it are carried to the end of the journal if the
+     * reserve has room for them, and keep their part of it otherwise.
      */
-    void freed(long oldest, Books books, long next) {
-        if (++freed < FREED_PER_TRIM) {
+    void freed(long oldest, DeadLetters<T> dead, Books books, long next) {
+        freed++;
+        long live = oldest < next ? positions.of(oldest) : last;
+        List<DeadLetters.Entry<T>> behind = dead.before(live);
+        boolean light = bytes(behind) <= log.reserve() / 2;
+        boolean makesRoom = log.frees(light ? live : Math.min(live, dead.needed()));
+        if (freed < FREED_PER_TRIM && !makesRoom) {
             return;
         }
         try {
+            if (makesRoom && light) {
+                behind.forEach(entry -> dead.put(carry(entry)));
+            }
             note(Note.SNAPSHOT, books.snapshot(next));
         } catch (ForebayException e) {
             if (!e.mayRetry()) {
@@ -143,9 +162,29 @@ final class Notebook<T> {
             }
             return; // The disk is full: what has left is noted, and the next one tries again.
         }
-        trim = oldest < next ? positions.of(oldest) : last;
+        trim = Math.min(oldest < next ? live : last, dead.needed());
         positions.forgetBefore(oldest);
         freed = 0;
+    }
+
+    private long bytes(List<DeadLetters.Entry<T>> entries) {
+        long bytes = 0;
+        for (DeadLetters.Entry<T> entry : entries) {
+            bytes += entry.bytes() + FRAME * (1 + entry.letter().records().size());
+        }
+        return bytes;
+    }
+
+    private DeadLetters.Entry<T> carry(DeadLetters.Entry<T> entry) {
+        DeadLetter<T> letter = entry.letter();
+        long first = 0;
+        for (int i = 0; i < letter.records().size(); i++) {
+            byte[] encoded = codec.encode(letter.records().get(i));
+            long position = note(Note.KEPT, Note.of(encoded, letter.batch(), i));
+            first = i == 0 ? position : first;
+        }
+        note(Note.LETTER, Note.of(letter.reason(), letter.batch(), letter.first()));
+        return new DeadLetters.Entry<>(letter, entry.bytes(), first);
     }
 
     /** What the caller has to {@link #settle} once the lock is free. */

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Limit.</b> In memory, everything is lost with the process. A batch that was handed out and
  * not committed comes again after a crash. With {@code dropOldest}, the age counts from the first
- * record that was held, dropped or not. Dead letters keep their part of the journal. After a power
- * cut {@link Batch#redeliveries} may miss the last failures.
+ * record that was held, dropped or not. After a power cut {@link Batch#redeliveries} may miss the
+ * last failures.
  *
  * <p><b>Threads.</b> Safe for use by many. No lock is held during predicates of {@code matching},
  * listeners, codecs or waits for a sync; {@code matchingHeld} runs inside the lock.
@@ -50,7 +50,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
         releaser = new Releaser<>(in);
         timer = in.holding.watch.hasTime() ? new ReleaseTimer<>(in, releaser) : null;
         admission = new Admission<>(in, releaser, timer);
-        handover = new Handover<>(in);
+        handover = new Handover<>(in, releaser);
         Notebook<T> notes = in.notebook;
         bare =
                 notes == null
@@ -183,12 +183,17 @@ public final class RecordBuffer<T> implements AutoCloseable {
         handover.split(batch);
     }
 
-    /** Gives the taken batch up: it is kept as a dead letter, and the next one may go. */
+    /**
+     * Gives the taken batch up: it is kept as a dead letter, and the next one may go.
+     *
+     * @throws RecordException if it is not the batch that is out, or the dead letters are full: the
+     *     batch is out as before
+     */
     public void deadLetter(Batch<T> batch, String reason) {
         handover.deadLetter(batch, reason);
     }
 
-    /** The dead letters, in the order in which they were given up. */
+    /** The dead letters, the oldest records first. */
     public List<DeadLetter<T>> deadLetters() {
         return handover.deadLetters();
     }
@@ -203,9 +208,18 @@ public final class RecordBuffer<T> implements AutoCloseable {
         handover.check(letter);
         Receipt receipt = addAll(letter.records());
         if (receipt.dropped() == 0) {
-            handover.replayed(letter);
+            handover.forget(letter);
         }
         return receipt;
+    }
+
+    /**
+     * Forgets a dead letter. The ledger has counted its records as dropped when it was given up.
+     *
+     * @throws RecordException if it is not there
+     */
+    public void discard(DeadLetter<T> letter) {
+        handover.forget(letter);
     }
 
     /**

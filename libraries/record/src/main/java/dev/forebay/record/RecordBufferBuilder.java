@@ -34,6 +34,8 @@ public final class RecordBufferBuilder<T> {
     int maxBatchRecords = Integer.MAX_VALUE;
     long maxBatchBytes = Long.MAX_VALUE;
     int maxRecordBytes = 16 << 20;
+    long maxDeadLetterRecords = 100_000;
+    long maxDeadLetterBytes = 16 << 20;
     @Nullable Duration stuckAfter;
     Parts<T> parts = new Parts<>();
 
@@ -57,6 +59,8 @@ public final class RecordBufferBuilder<T> {
         maxBatchRecords = other.maxBatchRecords;
         maxBatchBytes = other.maxBatchBytes;
         maxRecordBytes = other.maxRecordBytes;
+        maxDeadLetterRecords = other.maxDeadLetterRecords;
+        maxDeadLetterBytes = other.maxDeadLetterBytes;
         stuckAfter = other.stuckAfter;
         parts = other.parts;
     }
@@ -138,6 +142,22 @@ public final class RecordBufferBuilder<T> {
         return this;
     }
 
+    /**
+     * How many records the dead letters may have together, 0 or more; 100 000 by default. When they
+     * are full, {@link RecordBuffer#deadLetter} is refused and a {@link Delivery} stops with that
+     * cause: nothing is lost, and nothing is skipped.
+     */
+    public RecordBufferBuilder<T> maxDeadLetterRecords(long records) {
+        maxDeadLetterRecords = records;
+        return this;
+    }
+
+    /** As {@link #maxDeadLetterRecords}, in encoded bytes; 16 MiB by default. */
+    public RecordBufferBuilder<T> maxDeadLetterBytes(long bytes) {
+        maxDeadLetterBytes = bytes;
+        return this;
+    }
+
     public RecordBufferBuilder<T> listener(RecordListener listener) {
         listeners.add(listener);
         return this;
@@ -181,7 +201,10 @@ public final class RecordBufferBuilder<T> {
     @Nullable RecordLog log() {
         return directory == null
                 ? null
-                : parts.log(new JournalLog(Journal.open(disk, clock, directory, settings)));
+                : parts.log(
+                        new JournalLog(
+                                Journal.open(disk, clock, directory, settings.withReserve(true)),
+                                settings.segmentBytes()));
     }
 
     /**
@@ -193,6 +216,12 @@ public final class RecordBufferBuilder<T> {
         check(capacity >= 1, "capacity must be at least 1, not " + capacity);
         check(maxBatchRecords >= 1, "maxBatchRecords must be at least 1, not " + maxBatchRecords);
         check(maxBatchBytes >= 1, "maxBatchBytes must be at least 1, not " + maxBatchBytes);
+        check(
+                maxDeadLetterRecords >= 0 && maxDeadLetterBytes >= 0,
+                "maxDeadLetterRecords and maxDeadLetterBytes must be at least 0, not "
+                        + maxDeadLetterRecords
+                        + " and "
+                        + maxDeadLetterBytes);
         check(
                 stuckAfter == null || stuckAfter.isPositive(),
                 "stuckAfter must be positive, not " + stuckAfter);

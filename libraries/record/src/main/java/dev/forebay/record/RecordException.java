@@ -15,6 +15,8 @@ public final class RecordException extends ForebayException {
         CLOSED,
         /** The batch is not the one that was taken: committed before, or never. */
         WRONG_BATCH,
+        /** No room for another dead letter; the batch is out as before. */
+        DEAD_LETTERS_FULL,
         /** A released batch could not be noted in the journal; it stays held. */
         LOG
     }
@@ -36,6 +38,9 @@ public final class RecordException extends ForebayException {
 
     @Override
     public boolean mayRetry() {
-        return fault == Fault.FULL || fault == Fault.LOG;
+        return fault == Fault.FULL
+                || fault == Fault.LOG
+                        && getCause() instanceof ForebayException cause
+                        && cause.mayRetry();
     }
 }

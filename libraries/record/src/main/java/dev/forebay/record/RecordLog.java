@@ -16,11 +16,23 @@ interface RecordLog {
 
     Opened opened();
 
-    /** Appends at {@code WRITTEN} and returns the position. */
-    long append(int kind, byte[] payload);
+    /**
+     * Notes, at {@code WRITTEN}, what lets records go, and returns the position. A full disk has
+     * room for it: the journal keeps a reserve.
+     */
+    long note(int kind, byte[] payload);
 
-    /** Appends in order; the position of the last. */
-    long appendAll(int kind, List<byte[]> payloads);
+    /**
+     * Appends, at {@code WRITTEN} and in order, records and what can be done without; the position
+     * of the last. A full disk refuses it.
+     */
+    long append(int kind, List<byte[]> payloads);
+
+    /** Whether trimming to {@code position} would make room. */
+    boolean frees(long position);
+
+    /** The bytes that the reserve has when nothing is in it. */
+    long reserve();
 
     /** Blocks until the frame at {@code position} and all before it survive a power cut. */
     void sync(long position);

@@ -45,9 +45,19 @@ final class Releaser<T> {
                     ? releaseWhole(cause)
                     : releaseDivided(cause);
         } catch (ForebayException e) {
-            // The records stay held; whoever takes or flushes next learns why.
-            in.trouble(e);
+            // The records stay held; whoever takes or flushes next tries again or learns why.
+            in.trouble(e, cause);
             return 0;
+        }
+    }
+
+    /** Tries a release again that could not be noted, and throws if it still cannot. */
+    void retry() {
+        Interior.Trouble old = in.trouble;
+        if (old != null) {
+            in.trouble = null;
+            release(old.of());
+            in.throwTrouble();
         }
     }
 
@@ -60,27 +70,52 @@ final class Releaser<T> {
         return 1;
     }
 
-    /** Divides what is held by the caps; each batch is noted before any is offered. */
+    /** Divides what is held by the caps; what cannot be noted stays held. */
     private int releaseDivided(Cause cause) {
-        List<T> held = in.holding.records();
-        long first = in.holding.first();
-        List<Batch<T>> batches = new ArrayList<>();
+        Holding<T> holding = in.holding;
+        List<Part<T>> parts = divided(holding.records());
+        long first = holding.first();
+        int noted = 0;
+        long bytes = 0;
+        try {
+            for (Part<T> part : parts) {
+                offer(note(first, part.records, cause, part.bytes));
+                first += part.records.size();
+                bytes += part.bytes;
+                noted++;
+            }
+        } catch (ForebayException e) {
+            in.trouble(e, cause);
+        }
+        if (noted == parts.size()) {
+            holding.letGo();
+        } else {
+            holding.letGoFirst((int) (first - holding.first()), bytes);
+        }
+        if (noted > 0) {
+            released();
+        }
+        return noted;
+    }
+
+    /** One batch to be, and its encoded bytes. */
+    private record Part<T>(List<T> records, long bytes) {}
+
+    private List<Part<T>> divided(List<T> held) {
+        List<Part<T>> parts = new ArrayList<>();
         int from = 0;
         long bytes = 0;
         for (int i = 0; i < held.size(); i++) {
             int size = in.size(held.get(i));
             if (i - from == maxRecords || i > from && bytes + size > maxBytes) {
-                batches.add(note(first + from, part(held, from, i), cause, bytes));
+                parts.add(new Part<>(new ArrayList<>(held.subList(from, i)), bytes));
                 from = i;
                 bytes = 0;
             }
             bytes += size;
         }
-        batches.add(note(first + from, part(held, from, held.size()), cause, bytes));
-        in.holding.letGo();
-        batches.forEach(this::offer);
-        released();
-        return batches.size();
+        parts.add(new Part<>(new ArrayList<>(held.subList(from, held.size())), bytes));
+        return parts;
     }
 
     private void offer(Batch<T> batch) {
@@ -95,10 +130,6 @@ final class Releaser<T> {
         if (in.announcer.telling) {
             in.announcer.event(listener -> listener.onReset(false));
         }
-    }
-
-    private static <T> List<T> part(List<T> held, int from, int to) {
-        return new ArrayList<>(held.subList(from, to));
     }
 
     private Batch<T> note(long first, List<T> records, Cause cause, long bytes) {

@@ -25,7 +25,7 @@ final class Reopener<T> {
             adopt(new Mending<>(history).mend(), history);
         }
         in.books.resume(history.committed, history.nextBatch, history.dropped);
-        in.dead.putAll(history.dead);
+        history.dead.values().forEach(in.dead::put);
         for (History.Released batch : history.inOrder()) {
             in.outgoing.offer(batch(batch, history.of(batch)));
         }

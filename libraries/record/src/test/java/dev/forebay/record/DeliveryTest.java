@@ -147,11 +147,25 @@ class DeliveryTest {
         }
 
         @Override
-        public long append(int kind, byte[] payload) {
-            if ((kind == Note.COMMIT || kind == Note.FAILED) && ++refusals <= 4) {
+        public long note(int kind, byte[] payload) {
+            if (kind == Note.COMMIT) {
+                refuse();
+            }
+            return super.note(kind, payload);
+        }
+
+        @Override
+        public long append(int kind, List<byte[]> payloads) {
+            if (kind == Note.FAILED) {
+                refuse();
+            }
+            return super.append(kind, payloads);
+        }
+
+        private void refuse() {
+            if (++refusals <= 4) {
                 throw new RecordException(RecordException.Fault.FULL, "injected");
             }
-            return super.append(kind, payload);
         }
     }
 

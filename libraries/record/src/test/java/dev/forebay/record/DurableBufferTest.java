@@ -294,11 +294,11 @@ class DurableBufferTest {
                                         work(log ->
                                                 new Twin(log) {
                                                     @Override
-                                                    public long append(int kind, byte[] payload) {
+                                                    public long note(int kind, byte[] payload) {
                                                         return kind == Note.COMMIT
-                                                                ? log.append(
+                                                                ? log.note(
                                                                         Note.DROP, Note.of(0, 0, 1))
-                                                                : log.append(kind, payload);
+                                                                : log.note(kind, payload);
                                                     }
                                                 }),
                                         DurableBufferTest::check))

@@ -93,9 +93,9 @@ class LossTest {
                                                     private int newest;
 
                                                     @Override
-                                                    public long append(int kind, byte[] payload) {
+                                                    public long note(int kind, byte[] payload) {
                                                         newest = kind;
-                                                        return log.append(kind, payload);
+                                                        return log.note(kind, payload);
                                                     }
 
                                                     @Override

@@ -29,13 +29,23 @@ class Twin implements RecordLog {
     }
 
     @Override
-    public long append(int kind, byte[] payload) {
-        return log.append(kind, payload);
+    public long note(int kind, byte[] payload) {
+        return log.note(kind, payload);
     }
 
     @Override
-    public long appendAll(int kind, List<byte[]> payloads) {
-        return log.appendAll(kind, payloads);
+    public long append(int kind, List<byte[]> payloads) {
+        return log.append(kind, payloads);
+    }
+
+    @Override
+    public boolean frees(long position) {
+        return log.frees(position);
+    }
+
+    @Override
+    public long reserve() {
+        return log.reserve();
     }
 
     @Override

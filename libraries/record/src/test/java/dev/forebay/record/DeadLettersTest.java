@@ -1,0 +1,125 @@
+package dev.forebay.record;
+
+import static dev.forebay.record.RecordBufferTest.next;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.base.Trigger;
+import dev.forebay.record.RecordException.Fault;
+import dev.forebay.testkit.SimulatedDisk;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What was given up is kept, within bounds; beyond them nothing is lost and nothing skipped. */
+@Timeout(60)
+class DeadLettersTest {
+    private static RecordBufferBuilder<String> memory() {
+        return RecordBuffer.<String>of(Trigger.atLeast(2)).codec(Codec.strings());
+    }
+
+    private static RecordBufferBuilder<String> on(SimulatedDisk disk) {
+        return memory().disk(disk)
+                .journal(Path.of("/buffer"))
+                .journalSettings(DurableBufferTest.SMALL);
+    }
+
+    /** Gives the first batch up; the second, which is refused, is out then. */
+    private static Batch<String> refused(RecordBuffer<String> buffer) throws Exception {
+        buffer.addAll(List.of("1", "2"));
+        buffer.addAll(List.of("3", "4"));
+        buffer.deadLetter(buffer.take(Duration.ZERO).orElseThrow(), "bad data");
+        Batch<String> batch = buffer.take(Duration.ZERO).orElseThrow();
+        assertThatThrownBy(() -> buffer.deadLetter(batch, "bad data"))
+                .isInstanceOfSatisfying(
+                        RecordException.class,
+                        e -> {
+                            assertThat(e.fault()).isEqualTo(Fault.DEAD_LETTERS_FULL);
+                            assertThat(e.mayRetry()).isFalse();
+                        })
+                .hasMessageContaining("they have 2 of")
+                .hasMessageContaining("replay or discard some");
+        assertThat(buffer.ledger().held()).isEqualTo(2);
+        assertThat(buffer.ledger().balances()).isTrue();
+        return batch;
+    }
+
+    @Test
+    void beyondTheirBoundsABatchStaysOutUntilOneIsDiscardedOrReplayed() throws Exception {
+        for (RecordBufferBuilder<String> builder :
+                List.of(
+                        memory().maxDeadLetterRecords(3),
+                        memory().maxDeadLetterBytes(3),
+                        on(new SimulatedDisk()).maxDeadLetterRecords(3),
+                        on(new SimulatedDisk()).maxDeadLetterBytes(3))) {
+            try (RecordBuffer<String> buffer = builder.open()) {
+                Batch<String> second = refused(buffer);
+                buffer.discard(buffer.deadLetters().getFirst());
+                assertThat(buffer.deadLetters()).isEmpty();
+                buffer.deadLetter(second, "bad data");
+                DeadLetter<String> letter = buffer.deadLetters().getFirst();
+                buffer.replay(letter);
+                assertThat(next(buffer)).containsExactly("3", "4");
+                assertThat(buffer.deadLetters()).isEmpty();
+                assertThatThrownBy(() -> buffer.discard(letter))
+                        .hasMessageContaining("replayed or discarded before");
+                assertThat(buffer.ledger().dropped()).containsEntry(DropReason.DEAD_LETTER, 4L);
+                assertThat(buffer.ledger().balances()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void lowerBoundsRefuseNoLetterThatIsThereAndTakeNoOther() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        try (RecordBuffer<String> buffer = on(disk).open()) {
+            buffer.addAll(List.of("1", "2"));
+            buffer.deadLetter(buffer.take(Duration.ZERO).orElseThrow(), "bad data");
+            buffer.addAll(List.of("3", "4"));
+        }
+        try (RecordBuffer<String> buffer = on(disk).maxDeadLetterRecords(0).open()) {
+            assertThat(buffer.deadLetters().getFirst().records()).containsExactly("1", "2");
+            Batch<String> batch = buffer.take(Duration.ZERO).orElseThrow();
+            assertThatThrownBy(() -> buffer.deadLetter(batch, "bad data"))
+                    .hasMessageContaining("2 of 0 records");
+            buffer.commit(batch);
+            buffer.discard(buffer.deadLetters().getFirst());
+        }
+        try (RecordBuffer<String> buffer = on(disk).open()) {
+            assertThat(buffer.deadLetters()).isEmpty();
+            assertThat(buffer.ledger().balances()).isTrue();
+        }
+    }
+
+    @Test
+    void aDeliveryStopsWithThatCauseAndTheBatchIsStillThere() throws Exception {
+        for (RecordBufferBuilder<String> builder : List.of(memory(), on(new SimulatedDisk()))) {
+            try (RecordBuffer<String> buffer = builder.maxDeadLetterRecords(3).open()) {
+                List<String> records = List.of("1", "2", "3", "4", "5", "6");
+                records.forEach(buffer::add);
+                Outlet<String> outlet =
+                        _ -> {
+                            throw new IOException("no such table");
+                        };
+                Delivery<String> delivery =
+                        Delivery.start(
+                                buffer,
+                                outlet,
+                                RetryPolicy.defaults().withClassify(_ -> Verdict.DEAD_LETTER));
+                delivery.join();
+                assertThat(delivery.stoppedBy().orElseThrow())
+                        .isInstanceOfSatisfying(
+                                RecordException.class,
+                                e -> assertThat(e.fault()).isEqualTo(Fault.DEAD_LETTERS_FULL))
+                        .hasSuppressedException(new IOException("no such table"));
+                assertThat(buffer.deadLetters().getFirst().records()).containsExactly("1", "2");
+                assertThat(next(buffer)).containsExactly("3", "4");
+                assertThat(next(buffer)).containsExactly("5", "6");
+                assertThat(buffer.ledger().balances()).isTrue();
+            }
+        }
+    }
+}
