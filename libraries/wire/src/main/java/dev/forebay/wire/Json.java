@@ -29,8 +29,8 @@ import tools.jackson.databind.type.LogicalType;
  *
  * <p>Written: camel case, without properties that are null, false or 0; empty arrays and objects
  * stay; times as {@link Times}, durations as {@link TimeSpan}. Read: names without case, trailing
- * commas tolerated, numbers perhaps quoted; unknown and doubled properties, texts given as numbers
- * and anything after the value refused. A record that ignores the unknown says so itself.
+ * commas tolerated, numbers perhaps quoted; unknown and doubled properties, texts and truth values
+ * given as anything else, and anything after the value refused. A record that ignores the unknown says so itself.
  *
  * <p>Source: section 2.1 of the reference's protocol. Safe for use by many threads; never blocks.
  */
@@ -55,7 +55,21 @@ public final class Json {
      *     the path
      */
     public static <T> T read(byte[] text, Class<T> type) {
-        return checked(() -> MAPPER.readValue(text, type));
+        return checked(() -> {
+            T value = MAPPER.readValue(text, type);
+            refuseDoubled(text, type);
+            return value;
+        });
+    }
+
+    private static void refuseDoubled(byte[] text, Class<?> type) {
+        try (JsonParser again = MAPPER.createParser(text)) {
+            DoubledNames.in(again, type).ifPresent(path -> {
+                throw new WireFormatException(
+                        "Duplicate property; names are compared without case Path: " + path + ".",
+                        null);
+            });
+        }
     }
 
     /** Reads an array. */
@@ -122,6 +136,14 @@ public final class Json {
                             config.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail);
                             config.setCoercion(CoercionInputShape.Float, CoercionAction.Fail);
                             config.setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
+                        })
+                .withCoercionConfig(
+                        LogicalType.Boolean,
+                        config -> {
+                            config.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail);
+                            config.setCoercion(CoercionInputShape.Float, CoercionAction.Fail);
+                            config.setCoercion(CoercionInputShape.String, CoercionAction.Fail);
+                            config.setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail);
                         })
                 .build();
     }

@@ -70,19 +70,11 @@ final class ControlPlane {
                 "/buffers/{id}/restore",
                 exchange -> send(exchange, 200, buffers.restore(id(exchange))));
         add(router, "POST", "/buffers/{id}/access", this::access);
-        add(
-                router,
-                "GET",
-                "/runs",
-                exchange -> exchange.sendJson(200, new Page<Object>(List.of(), null)));
+        add(router, "GET", "/runs", ControlPlane::listNothing);
         add(router, "GET", "/runs/counts", exchange -> exchange.sendJson(200, Map.of()));
         add(router, "POST", "/runs", exchange -> refuse(NO_RUNS));
         add(router, "POST", "/runs/_sweep", this::sweep);
-        add(
-                router,
-                "GET",
-                "/codespecs",
-                exchange -> exchange.sendJson(200, new Page<Object>(List.of(), null)));
+        add(router, "GET", "/codespecs", ControlPlane::listNothing);
         add(router, "PUT", "/codespecs/{name}", exchange -> refuse(NO_RUNS));
         for (String item :
                 List.of(
@@ -180,16 +172,30 @@ final class ControlPlane {
                 200, new Page<>(page.buffers().stream().map(ControlPlane::body).toList(), next));
     }
 
+    /** A list without items, under the rules of every list. */
+    private static void listNothing(Exchange exchange) throws IOException {
+        limit(exchange);
+        if (exchange.query("_ct").isPresent()) {
+            throw Refusal.invalidInput("Invalid continuation token.");
+        }
+        exchange.sendJson(200, new Page<Object>(List.of(), null));
+    }
+
     private static int limit(Exchange exchange) {
         String text = exchange.query("limit").orElse("");
         if (text.isEmpty()) {
             return DEFAULT_LIMIT;
         }
+        int limit;
         try {
-            return Integer.parseInt(text);
+            limit = Integer.parseInt(text);
         } catch (NumberFormatException e) {
             throw Refusal.badRequest("limit must be an integer, not '" + text + "'");
         }
+        if (limit < 0) {
+            throw Refusal.invalidInput("Limit must be a non-negative integer.");
+        }
+        return limit;
     }
 
     /**

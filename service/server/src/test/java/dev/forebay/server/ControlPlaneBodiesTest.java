@@ -67,7 +67,11 @@ class ControlPlaneBodiesTest {
             {"{\"expiresAt\":{}}", "$.expiresAt."},
             {"{\"expiresAt\":\"2026-01-01T00:00:00\"}", "$.expiresAt."},
             {"{\"location\":1}", "$.location."},
-            {"{\"isSoftDeleted\":\"perhaps\"}", "$.isSoftDeleted."}
+            {"{\"isSoftDeleted\":\"perhaps\"}", "$.isSoftDeleted."},
+            {"{\"isSoftDeleted\":\"true\"}", "$.isSoftDeleted."},
+            {"{\"isSoftDeleted\":\"\"}", "$.isSoftDeleted."},
+            {"{\"isSoftDeleted\":1}", "$.isSoftDeleted."},
+            {"{\"isSoftDeleted\":0.0}", "$.isSoftDeleted."}
         };
         String kept = id(rest.create(""));
         for (String[] row : rows) {
@@ -120,12 +124,18 @@ class ControlPlaneBodiesTest {
         for (String body :
                 List.of(
                         "{\"tags\":{},\"tags\":{}}",
+                        "{\"tags\":{},\"Tags\":{}}",
+                        "{\"tags\":{},\"id\":\"\",\"TAGS\":null}",
                         "{\"tags\":{\"a\":\"1\",\"a\":\"2\"}}",
                         "{\"location\":\"\",\"location\":\"local\"}")) {
             String said = message(rest.ask("POST", "/buffers", body), 400, "InvalidInput");
             assertThat(said).startsWith(PREFIX + "Duplicate");
         }
         assertNothingThere();
+        String kept = id(rest.create("\"a\":\"1\",\"A\":\"2\"")); // Keys of tags have a case.
+        Wire.Answer put = rest.ask("PUT", "/buffers/" + kept, "{\"tags\":{},\"Tags\":{}}");
+        assertThat(message(put, 400, "InvalidInput")).contains("Duplicate", "Path: $.Tags.");
+        assertThat(rest.get("/buffers/" + kept).get("tags")).hasSize(2);
     }
 
     @Test

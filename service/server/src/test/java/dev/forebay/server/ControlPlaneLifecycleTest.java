@@ -330,6 +330,16 @@ class ControlPlaneLifecycleTest {
     @Test
     void runsAndCodespecsAreEmptyNotFoundOrRefusedInWords() throws IOException {
         for (String list : List.of("/runs", "/codespecs")) {
+            rest.assertRefused(
+                    400,
+                    "InvalidInput",
+                    "Limit must be a non-negative integer.",
+                    "GET",
+                    list + "?limit=-1");
+            rest.assertRefused(400, "BadRequest", "integer", "GET", list + "?limit=x");
+            rest.assertRefused(
+                    400, "InvalidInput", "continuation token", "GET", list + "?_ct=MSxh");
+            assertThat(rest.get(list + "?limit=0").get("items")).isEmpty();
             assertThat(rest.ask("GET", list, "").text()).isEqualTo("{\"items\":[]}");
         }
         assertThat(rest.ask("GET", "/runs/counts", "").text()).isEqualTo("{}");
