@@ -31,8 +31,7 @@ final class DoubledNames {
         if (text.currentToken() == JsonToken.START_ARRAY
                 && type instanceof ParameterizedType list) {
             for (int i = 0; text.nextToken() != JsonToken.END_ARRAY; i++) {
-                String found =
-                        search(text, list.getActualTypeArguments()[0], path + "[" + i + "]");
+                String found = search(text, list.getActualTypeArguments()[0], path + "[" + i + "]");
                 if (found != null) {
                     return found;
                 }

@@ -12,6 +12,9 @@ public final class ErrorCode {
     public static final String CONTAINER_NOT_FOUND = "ContainerNotFound";
     public static final String BLOB_NOT_FOUND = "BlobNotFound";
 
+    /** What is not well-formed HTTP. */
+    public static final String INVALID_INPUT = "InvalidInput";
+
     /** Of other stores: what has the name stays. */
     public static final String BLOB_ALREADY_EXISTS = "BlobAlreadyExists";
 

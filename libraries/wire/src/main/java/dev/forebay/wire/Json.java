@@ -30,7 +30,8 @@ import tools.jackson.databind.type.LogicalType;
  * <p>Written: camel case, without properties that are null, false or 0; empty arrays and objects
  * stay; times as {@link Times}, durations as {@link TimeSpan}. Read: names without case, trailing
  * commas tolerated, numbers perhaps quoted; unknown and doubled properties, texts and truth values
- * given as anything else, and anything after the value refused. A record that ignores the unknown says so itself.
+ * given as anything else, and anything after the value refused. A record that ignores the unknown
+ * says so itself.
  *
  * <p>Source: section 2.1 of the reference's protocol. Safe for use by many threads; never blocks.
  */
@@ -64,11 +65,14 @@ public final class Json {
 
     private static void refuseDoubled(byte[] text, Class<?> type) {
         try (JsonParser again = MAPPER.createParser(text)) {
-            DoubledNames.in(again, type).ifPresent(path -> {
-                throw new WireFormatException(
-                        "Duplicate property; names are compared without case Path: " + path + ".",
-                        null);
-            });
+            DoubledNames.in(again, type)
+                    .ifPresent(path -> {
+                        throw new WireFormatException(
+                                "Duplicate property; names are compared without case Path: "
+                                        + path
+                                        + ".",
+                                null);
+                    });
         }
     }
 

@@ -168,6 +168,7 @@ public final class ForebayServer implements AutoCloseable {
         jetty.addConnector(connector);
         HostCheck hosts = new HostCheck(bracketed(config.host()), config.publicUrl());
         jetty.setHandler(new GracefulHandler(new FrontDoor(router, hosts, config.publicUrl())));
+        jetty.setErrorHandler(new Unreadable(LARGEST_HEADERS));
         jetty.setStopTimeout(config.grace().toMillis());
         return jetty;
     }

@@ -9,8 +9,10 @@ import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -43,8 +45,7 @@ final class FrontDoor extends Handler.Abstract {
             callback.succeeded();
         } catch (IOException e) {
             LOG.debug("{} {}: {}", request.getMethod(), pathOf(request), e.toString());
-            // A body that broke off or was framed wrongly: the cause knows which 4xx that is.
-            callback.failed(e.getCause() instanceof HttpException ? e.getCause() : e);
+            callback.failed(response.isCommitted() ? new EofException(e) : refusal(e));
         } catch (RuntimeException e) {
             LOG.error("{} {} failed", request.getMethod(), pathOf(request), e);
             if (response.isCommitted()) {
@@ -56,6 +57,18 @@ final class FrontDoor extends Handler.Abstract {
             }
         }
         return true;
+    }
+
+    /**
+     * A body that broke off or was framed wrongly: if HTTP knows which 4xx that is, its cause says
+     * so. Neither is a fault of the server, nor worth a line in its log.
+     */
+    private static Throwable refusal(IOException e) {
+        return switch (e.getCause()) {
+            case HttpException _ -> e.getCause();
+            case TimeoutException _ -> new HttpException.RuntimeException(408, e.getMessage(), e);
+            case null, default -> new HttpException.RuntimeException(400, e.getMessage(), e);
+        };
     }
 
     /** Forgets what was said of an answer that is not given after all. */
@@ -120,7 +133,12 @@ final class FrontDoor extends Handler.Abstract {
             if (response.isCommitted()) {
                 throw e;
             }
-            LOG.warn("{} {}: {}", request.getMethod(), pathOf(request), e.getMessage());
+            switch (e.fault()) { // Of the first group a client or a shutdown may make any number.
+                case MISSING_CONTAINER, BAD_REQUEST, NOT_PERMITTED, BAD_CREDENTIAL, CLOSED ->
+                        LOG.debug("{} {}: {}", request.getMethod(), pathOf(request), e.toString());
+                default ->
+                        LOG.warn("{} {}: {}", request.getMethod(), pathOf(request), e.getMessage());
+            }
             startOver(response);
             bare.drain(DataPlane.LARGEST_BLOB);
             StorageAnswer.of(e).send(bare);

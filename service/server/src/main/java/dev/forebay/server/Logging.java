@@ -5,11 +5,19 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The log of a server: warnings and worse, one line each, on standard error. */
+/**
+ * The log of a server: warnings and worse, one line each, on standard error. What clients do wrong
+ * is not in it, since anybody could fill it.
+ */
 final class Logging {
+    /** They warn of malformed requests, and quote them. */
+    private static final List<String> ABOUT_CLIENTS =
+            List.of("org.eclipse.jetty.http.HttpParser", "org.eclipse.jetty.util.HostPort");
+
     private Logging() {}
 
     static void toStandardError() {
@@ -29,5 +37,6 @@ final class Logging {
         ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(out);
+        ABOUT_CLIENTS.forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
     }
 }
