@@ -81,7 +81,13 @@ class JsonTest {
             },
             {"{\"tags\":5}", "expected an object Path: $.tags."},
             {"{\"tags\":{\"a\":1}}", "'1' is not a text Path: $.tags.a."},
-            {"{\"flag\":\"x\"}", "'x' is not true or false Path: $.flag."},
+            {"{\"flag\":\"x\"}", "expected true or false Path: $.flag."},
+            {"{\"flag\":\"true\"}", "expected true or false Path: $.flag."},
+            {"{\"flag\":1}", "'1' is not true or false Path: $.flag."},
+            {
+                "{\"tags\":{},\"Tags\":{}}",
+                "Duplicate property; names are compared without case Path: $.Tags."
+            },
             {"{\"count\":[]}", "expected a number Path: $.count."},
             {"{\"at\":\"noon\"}", "'noon' is not a time such as 2026-01-31T12:00:00Z Path: $.at."},
             {"{\"ttl\":{}}", "expected a duration such as 1.12:30:00 Path: $.ttl."},

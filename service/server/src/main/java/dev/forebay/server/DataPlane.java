@@ -233,7 +233,9 @@ final class DataPlane {
         }
         Lookup lookup =
                 wait.isPositive()
-                        ? held.during(() -> container.get(name, Wait.upTo(wait, END)))
+                        ? held.during(
+                                exchange.connection(),
+                                () -> container.get(name, Wait.upTo(wait, END)))
                         : container.get(name, Wait.NONE);
         switch (lookup) {
             case Lookup.Absent _ -> refuse(exchange, new No(404, ErrorCode.BLOB_NOT_FOUND));

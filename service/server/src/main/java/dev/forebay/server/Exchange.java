@@ -233,6 +233,11 @@ public final class Exchange {
         }
     }
 
+    /** The connection that the request came by, which can be watched while it is held. */
+    WatchedEndPoint connection() {
+        return (WatchedEndPoint) request.getConnectionMetaData().getConnection().getEndPoint();
+    }
+
     boolean isCommitted() {
         return response.isCommitted();
     }

@@ -12,11 +12,16 @@ import dev.forebay.wire.Metadata;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -161,7 +166,7 @@ public final class ForebayServer implements AutoCloseable {
         http.setResponseHeaderSize(LARGEST_HEADERS);
         http.setInputBufferSize(64 << 10);
         http.setUriCompliance(UriCompliance.DEFAULT);
-        ServerConnector connector = new ServerConnector(jetty, new HttpConnectionFactory(http));
+        ServerConnector connector = connector(jetty, threads, new HttpConnectionFactory(http));
         connector.setHost(config.host());
         connector.setPort(config.port());
         connector.setIdleTimeout(IDLE_MILLIS);
@@ -171,6 +176,21 @@ public final class ForebayServer implements AutoCloseable {
         jetty.setErrorHandler(new Unreadable(LARGEST_HEADERS));
         jetty.setStopTimeout(config.grace().toMillis());
         return jetty;
+    }
+
+    private static ServerConnector connector(
+            Server jetty, QueuedThreadPool threads, HttpConnectionFactory http) {
+        return new ServerConnector(jetty, http) {
+            @Override
+            protected SocketChannelEndPoint newEndPoint(
+                    SocketChannel channel, ManagedSelector selector, SelectionKey key) {
+                Executor executor = threads.getVirtualThreadsExecutor();
+                WatchedEndPoint endPoint =
+                        new WatchedEndPoint(channel, selector, key, getScheduler(), executor);
+                endPoint.setIdleTimeout(getIdleTimeout());
+                return endPoint;
+            }
+        };
     }
 
     private static void start(Server jetty, ServerConfig config) throws IOException {

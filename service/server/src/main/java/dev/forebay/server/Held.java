@@ -2,14 +2,15 @@ package dev.forebay.server;
 
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
+import dev.forebay.blob.Lookup;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * The requests that are held until something appears, so that a shutdown can let go of them without
- * disturbing those that are being worked on. Safe for use by many threads.
+ * The requests that are held until something appears, so that a shutdown, and a client that leaves,
+ * can end them without disturbing those that are being worked on. Safe for use by many threads.
  */
 class Held {
     private final Set<Waiter> waiting = ConcurrentHashMap.newKeySet();
@@ -22,6 +23,12 @@ class Held {
 
         private final Thread thread = Thread.currentThread();
         private boolean done;
+        private volatile boolean abandoned;
+
+        void abandon() {
+            abandoned = true;
+            interrupt();
+        }
 
         void interrupt() {
             lock.lock();
@@ -45,16 +52,26 @@ class Held {
         }
     }
 
-    /** Runs a wait of the calling thread; ended early by {@link #release}, it is {@code CLOSED}. */
-    <T> T during(Supplier<T> wait) {
+    /**
+     * Runs a wait of the calling thread. Ended early by {@link #release} it is {@code CLOSED}, and
+     * by the client's leaving it has found nothing.
+     */
+    Lookup during(WatchedEndPoint client, Supplier<Lookup> wait) {
         Waiter waiter = new Waiter();
         waiting.add(waiter);
         try {
             if (released) {
                 throw new ContainerException(Fault.CLOSED, "the server is stopping");
             }
+            client.watch(waiter::abandon);
             return wait.get();
+        } catch (ContainerException e) {
+            if (waiter.abandoned) {
+                return new Lookup.Absent(true); // Nobody reads more than that.
+            }
+            throw e;
         } finally {
+            client.unwatch();
             waiting.remove(waiter);
             waiter.finish();
         }

@@ -2,20 +2,17 @@ package dev.forebay.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.control.AccessSigner;
+import dev.forebay.testkit.ManualClock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,25 +26,17 @@ class DataPlaneWireTest {
 
     @TempDir Path directory;
     private ForebayServer server;
-    private final CountDownLatch heldNow = new CountDownLatch(1);
+    private final ManualClock clock = new ManualClock();
 
     @BeforeEach
     void start() throws IOException {
-        Held watched =
-                new Held() {
-                    @Override
-                    <T> T during(Supplier<T> wait) {
-                        heldNow.countDown();
-                        return super.during(wait);
-                    }
-                };
         server =
                 ForebayServer.start(
                         ServerConfig.of(directory.resolve("data"), 0)
                                 .withGrace(Duration.ofSeconds(30)),
                         Disk.system(),
-                        Clock.system(),
-                        () -> watched);
+                        clock,
+                        Held::new);
         server.containers().create(ID);
     }
 
@@ -57,7 +46,7 @@ class DataPlaneWireTest {
     }
 
     private String query(String letters) {
-        return server.signer().query(ID, letters, Instant.now(), Duration.ofMinutes(30));
+        return server.signer().query(ID, letters, clock.wall(), Duration.ofMinutes(30));
     }
 
     private String url(String blob, String letters) {
@@ -170,20 +159,20 @@ class DataPlaneWireTest {
     void missingTamperedAndExpiredUrlsAreNotAuthentic() throws IOException {
         String good = query("cr");
         String at = "/containers/" + ID + "/00/000?";
-        String other = AccessSigner.ephemeral().query(ID, "cr", Instant.now(), Duration.ofHours(1));
+        String other = AccessSigner.ephemeral().query(ID, "cr", clock.wall(), Duration.ofHours(1));
         String expired =
                 server.signer()
                         .query(
                                 ID,
                                 "cr",
-                                Instant.now().minus(Duration.ofHours(2)),
+                                clock.wall().minus(Duration.ofHours(2)),
                                 Duration.ofHours(1));
         String early =
                 server.signer()
                         .query(
                                 ID,
                                 "cr",
-                                Instant.now().plus(Duration.ofHours(2)),
+                                clock.wall().plus(Duration.ofHours(2)),
                                 Duration.ofHours(1));
         for (String bad :
                 new String[] {
@@ -210,12 +199,12 @@ class DataPlaneWireTest {
                 ask("PUT", "/containers/a!/b..c?api-version=1.0", "", "x"),
                 403,
                 "AuthenticationFailed");
-        String illegal = server.signer().query("a-b", "cr", Instant.now(), Duration.ofHours(1));
+        String illegal = server.signer().query("a-b", "cr", clock.wall(), Duration.ofHours(1));
         assertRefused(
                 ask("PUT", "/containers/a-b/x..y?" + illegal, "", "x"),
                 400,
                 "InvalidContainerName");
-        String gone = server.signer().query("gone", "cr", Instant.now(), Duration.ofHours(1));
+        String gone = server.signer().query("gone", "cr", clock.wall(), Duration.ofHours(1));
         assertRefused(ask("PUT", "/containers/gone/x..y?" + gone, "", "x"), 400, "InvalidBlobName");
         assertRefused(ask("PUT", "/containers/gone/x?" + gone, "", "x"), 404, "ContainerNotFound");
         assertRefused(ask("GET", "/containers/gone/x?" + gone, "", ""), 404, "ContainerNotFound");
@@ -295,6 +284,14 @@ class DataPlaneWireTest {
         return threads.submit(() -> ask("GET", url("00/007", "r"), "Prefer: wait=30\r\n", ""));
     }
 
+    /**
+     * Until so many readers wait at the container, beside the prober of health and the sweeper.
+     * Their time stands still, so that whatever ends their wait, it is not that it was long enough.
+     */
+    private void awaitParked(int readers) throws InterruptedException {
+        clock.awaitWaiters(2 + readers);
+    }
+
     private static Wire.Answer soon(Future<Wire.Answer> answer) throws Exception {
         return answer.get(120, TimeUnit.SECONDS);
     }
@@ -303,7 +300,7 @@ class DataPlaneWireTest {
     void aWaitingReaderIsWokenByItsBlob() throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Wire.Answer> follower = follow(threads);
-            heldNow.await();
+            awaitParked(1);
             put("00/007", "Hello", "");
             Wire.Answer answer = soon(follower);
             assertThat(answer.text()).isEqualTo("Hello");
@@ -315,7 +312,7 @@ class DataPlaneWireTest {
     void aWaitingReaderIsWokenByTheEndMarker() throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Wire.Answer> follower = follow(threads);
-            heldNow.await();
+            awaitParked(1);
             put(".bufferend", "{\"status\":\"failed\"}", "");
             Wire.Answer answer = soon(follower);
             assertRefused(answer, 404, "BlobNotFound");
@@ -327,7 +324,7 @@ class DataPlaneWireTest {
     void aWaitingReaderIsWokenByDeletion() throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Wire.Answer> follower = follow(threads);
-            heldNow.await();
+            awaitParked(1);
             ask("DELETE", url("", "D"), "", "");
             assertRefused(soon(follower), 404, "ContainerNotFound");
         }
@@ -337,7 +334,7 @@ class DataPlaneWireTest {
     void aWaitingReaderIsWokenByShutdown() throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Wire.Answer> follower = follow(threads);
-            heldNow.await();
+            awaitParked(1);
             server.close();
             assertThat(soon(follower).status()).isEqualTo(503);
         }

@@ -38,6 +38,12 @@ final class Wire implements AutoCloseable {
         socket.shutdownOutput();
     }
 
+    /** Closes the connection without a farewell. */
+    void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
     /** One answer; the body by its length, none after a HEAD. */
     Answer answer(boolean hasBody) throws IOException {
         InputStream in = socket.getInputStream();
