@@ -331,27 +331,44 @@ public final class Buffers {
      * many were purged.
      */
     public int sweep() {
-        Instant now = now();
         int purged = 0;
-        List<String> expired =
-                database.read(handle -> table.expiredDeleted(handle, now, PURGE_BATCH));
-        while (!expired.isEmpty()) {
-            for (String id : expired) {
-                containers.setAside(id);
-                database.write(handle -> {
-                    table.remove(handle, id);
-                    return id;
-                });
-                purged++;
+        int before;
+        do {
+            before = purged;
+            Instant now = now();
+            for (String id :
+                    database.read(handle -> table.expiredDeleted(handle, now, PURGE_BATCH))) {
+                purged += purgeIfStillDue(id) ? 1 : 0;
             }
-            expired = database.read(handle -> table.expiredDeleted(handle, now, PURGE_BATCH));
-        }
+        } while (purged > before);
         if (purged > 0) {
             containers.removeSetAside();
         }
+        Instant now = now();
         database.write(
                 handle -> table.softDeleteExpired(handle, now, now.plus(lifetimes.softDeleted())));
         return purged;
+    }
+
+    /**
+     * Takes away a buffer unless it was given more time since it was found, or time went back. Its
+     * container goes inside of the transaction, so that nobody can restore the row meanwhile; a
+     * crash in it leaves a deleted row without a container, which {@link #reconcile} removes.
+     */
+    private boolean purgeIfStillDue(String id) {
+        return database.write(handle -> {
+            boolean due =
+                    table.findLocked(handle, id)
+                            .filter(Buffer::softDeleted)
+                            .flatMap(Buffer::expiresAt)
+                            .map(end -> end.isBefore(now()))
+                            .orElse(false);
+            if (due) {
+                containers.setAside(id);
+                table.remove(handle, id);
+            }
+            return due;
+        });
     }
 
     /**

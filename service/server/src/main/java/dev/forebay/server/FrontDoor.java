@@ -65,7 +65,7 @@ final class FrontDoor extends Handler.Abstract {
      */
     private static Throwable refusal(IOException e) {
         return switch (e.getCause()) {
-            case HttpException _ -> e.getCause();
+            case Throwable cause when cause instanceof HttpException -> cause;
             case TimeoutException _ -> new HttpException.RuntimeException(408, e.getMessage(), e);
             case null, default -> new HttpException.RuntimeException(400, e.getMessage(), e);
         };
