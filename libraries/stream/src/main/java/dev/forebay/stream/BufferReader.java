@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class BufferReader {
     private static final Wait PATIENT = Wait.upTo(Duration.ofSeconds(20), EndMarker.NAME);
 
-    /** A blob that comes within this time was most likely there already. */
+    /** What comes within this time was not waited for: a blob was most likely there already. */
     private static final long AT_ONCE = Duration.ofMillis(250).toNanos();
 
     private final Container container;
@@ -207,11 +207,11 @@ public final class BufferReader {
          */
         private Answer.@Nullable Here await(BlobName name, Answer.Missing first) {
             Answer answer = first;
+            boolean waited = first.waited();
             for (long tries = 0; ; tries++) {
                 if (answer instanceof Answer.Here here) {
                     return here;
                 }
-                boolean waited = answer instanceof Answer.Missing(boolean did) && did;
                 if (end == null && (waited || tries % 10 == 0 || tries > 100)) {
                     lookForEnd();
                 }
@@ -234,7 +234,13 @@ public final class BufferReader {
                 if (!waited) {
                     retry.pause(pauseBefore(tries));
                 }
+                long asked = options.clock().nanos();
                 answer = fetch(name, PATIENT);
+                // Who says to have waited and answers at once would be asked without a pause.
+                waited =
+                        answer instanceof Answer.Missing(boolean did)
+                                && did
+                                && options.clock().nanos() - asked >= AT_ONCE;
             }
         }
 

@@ -16,6 +16,8 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -32,18 +34,23 @@ final class BoundedTransfer {
 
     private BoundedTransfer() {}
 
-    /** Arguments: the directory of the store, {@code write} or {@code read}, the dop. */
+    /**
+     * Arguments: the directory of the store; {@code write}, {@code read}, or {@code copy} for a
+     * write that keeps a copy of every block on the heap; the dop.
+     */
     public static void main(String[] arguments) throws Exception {
         int dop = Integer.parseInt(arguments[2]);
         try (DirectoryContainers store =
                 DirectoryContainers.open(Disk.system(), Clock.system(), Path.of(arguments[0]))) {
             store.create("abc");
             Container container = store.open("abc").orElseThrow();
-            long bytes =
-                    arguments[1].equals("write")
-                            ? new BoundedTransfer().write(container, dop)
-                            : new BoundedTransfer().read(container, dop);
-            System.out.println(bytes);
+            BoundedTransfer transfer = new BoundedTransfer();
+            System.out.println(
+                    switch (arguments[1]) {
+                        case "write" -> transfer.write(container, dop);
+                        case "copy" -> transfer.write(new Copying(container), dop);
+                        default -> transfer.read(container, dop);
+                    });
         }
     }
 
@@ -107,6 +114,27 @@ final class BoundedTransfer {
                     }
                 };
         return new BufferReader(counted, ReadOptions.defaults().withDop(dop)).read(output).bytes();
+    }
+
+    /** Keeps a copy of every block on the heap. */
+    private static final class Copying extends SeenContainer {
+        private final Queue<byte[]> copies = new ConcurrentLinkedQueue<>();
+
+        Copying(Container inner) {
+            super(inner);
+        }
+
+        @Override
+        public PutResult put(
+                BlobName name,
+                ByteBuffer body,
+                @Nullable Md5 expected,
+                Map<String, String> metadata) {
+            byte[] copy = new byte[body.remaining()];
+            body.duplicate().get(copy);
+            copies.add(copy);
+            return super.put(name, body, expected, metadata);
+        }
     }
 
     private static void await(CountDownLatch latch) {

@@ -171,6 +171,36 @@ class BufferReaderTest {
     }
 
     @Test
+    void aServerThatOnlyClaimsToHaveWaitedIsNotAskedWithoutAPause() throws Exception {
+        ManualClock clock = new ManualClock();
+        Container lying =
+                new SeenContainer(container) {
+                    @Override
+                    public Lookup get(BlobName name, Wait wait) {
+                        return super.get(name, Wait.NONE) instanceof Lookup.Found found
+                                ? found
+                                : new Lookup.Absent(true);
+                    }
+                };
+        Asked asked = new Asked(lying);
+        ReadOptions options = Streams.READ.withClock(clock);
+        Future<ReadResult> read =
+                threads.submit(() ->
+                        new BufferReader(asked, options)
+                                .read(Channels.newChannel(new ByteArrayOutputStream())));
+        for (int i = 0; i < 5; i++) {
+            clock.awaitWaiters(1);
+            // Twice at first: the first "no" may have come after a wait.
+            assertThat(asked.waiting.availablePermits()).isEqualTo(i + 2);
+            clock.advance(BufferReader.pauseBefore(i));
+        }
+        clock.awaitWaiters(1);
+        Streams.write(container, Streams.random(1, 3000));
+        clock.advance(BufferReader.pauseBefore(5));
+        assertThat(read.get().bytes()).isEqualTo(3000);
+    }
+
+    @Test
     void theScheduleOfPollingIsThatOfTheReference() {
         assertThat(BufferReader.pauseBefore(0)).isEqualTo(Duration.ofMillis(100));
         assertThat(BufferReader.pauseBefore(9)).isEqualTo(Duration.ofMillis(100));

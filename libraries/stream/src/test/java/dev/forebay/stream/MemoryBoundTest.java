@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Heap and direct memory together are at most 2 x dop x block + 64 MiB: the virtual machine is
@@ -46,8 +48,25 @@ class MemoryBoundTest {
         assertThat(transfer("read", DOP)).isEqualTo("0 " + BoundedTransfer.TOTAL);
     }
 
+    /**
+     * A writer has 1.5 x dop blocks and a reader dop blobs: twice and three times that is too much.
+     */
+    @ParameterizedTest
+    @CsvSource({"write,2", "read,3"})
+    void aTwinThatTakesMoreBlocksThanItMayIsCaught(String direction, int times) throws Exception {
+        if (direction.equals("read")) {
+            assertThat(transfer("write", DOP)).startsWith("0 ");
+        }
+        assertThat(transfer(direction, times * DOP))
+                .startsWith("1 ")
+                .contains("OutOfMemoryError", "direct buffer memory");
+    }
+
+    /**
+     * The bound counts both: blocks on the heap beside those outside of it are too much as well.
+     */
     @Test
-    void aTwinThatTakesMoreBlocksThanItMayIsCaught() throws Exception {
-        assertThat(transfer("write", 2 * DOP)).startsWith("1 ").contains("OutOfMemoryError");
+    void aTwinThatKeepsACopyOfEveryBlockOnTheHeapIsCaught() throws Exception {
+        assertThat(transfer("copy", DOP)).startsWith("1 ").contains("OutOfMemoryError", "heap");
     }
 }
