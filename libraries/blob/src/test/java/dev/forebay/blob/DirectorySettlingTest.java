@@ -219,56 +219,63 @@ class DirectorySettlingTest {
 
     @Test
     void whatAPutCaughtByClosingLinkedIsSyncedBeforeTheNextOwnerShowsIt() throws Exception {
-        SimulatedDisk disk = new SimulatedDisk();
-        DirectoryContainers store = DirectoryCrashTest.open(disk);
-        store.create("abc");
-        Container container = store.open("abc").orElseThrow();
-        BlobName name = new BlobName("name");
-        CountDownLatch syncing = new CountDownLatch(1);
-        CountDownLatch go = new CountDownLatch(1);
-        disk.faults(holdFirst(Kind.SYNC_DIRECTORY, syncing, go));
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<PutResult> put =
-                    threads.submit(() -> DirectoryContainersTest.put(container, name, "x"));
-            assertThat(syncing.await(60, TimeUnit.SECONDS)).isTrue();
-            store.close();
-            Container next = DirectoryCrashTest.open(disk).open("abc").orElseThrow();
-            boolean shown = next.head(name).isPresent();
-            boolean durable =
-                    disk.crash(Survival.NOTHING)
-                            .stat(DirectoryCrashTest.ROOT.resolve("abc").resolve("name="))
-                            .isPresent();
-            go.countDown();
-            put.get(60, TimeUnit.SECONDS);
-            assertThat(shown).isTrue();
-            assertThat(durable).isTrue();
-        }
+        withAPutHeldAt(
+                Kind.SYNC_DIRECTORY,
+                (disk, store, finish) -> {
+                    store.close();
+                    Container next = DirectoryCrashTest.open(disk).open("abc").orElseThrow();
+                    boolean shown = next.head(NAME).isPresent();
+                    boolean durable = disk.crash(Survival.NOTHING).stat(FILE).isPresent();
+                    finish.call();
+                    assertThat(shown).isTrue();
+                    assertThat(durable).isTrue();
+                });
     }
 
     @Test
     void aPutCaughtByDeletionNeverTakesAFileOfTheNextContainerOfThatName() throws Exception {
+        withAPutHeldAt(
+                Kind.LINK,
+                (disk, store, finish) -> {
+                    store.setAside("abc");
+                    store.create("abc");
+                    Container next = store.open("abc").orElseThrow();
+                    try (StagedBlob half = next.stage(new BlobName("other"))) {
+                        half.write(ByteBuffer.wrap(new byte[10]));
+                        assertThatThrownBy(finish::call)
+                                .hasMessageContaining("there is no container abc");
+                        assertThat(next.head(NAME)).isEmpty();
+                    }
+                });
+    }
+
+    /** What happens while a put stands still; {@code finish} lets it go on and ends with it. */
+    private interface Meanwhile {
+        void happens(SimulatedDisk disk, DirectoryContainers store, Callable<PutResult> finish)
+                throws Exception;
+    }
+
+    private static void withAPutHeldAt(Kind kind, Meanwhile meanwhile) throws Exception {
         SimulatedDisk disk = new SimulatedDisk();
         DirectoryContainers store = DirectoryCrashTest.open(disk);
         store.create("abc");
         Container container = store.open("abc").orElseThrow();
-        BlobName name = new BlobName("name");
-        CountDownLatch linking = new CountDownLatch(1);
+        CountDownLatch reached = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
-        disk.faults(holdFirst(Kind.LINK, linking, go));
+        disk.faults(holdFirst(kind, reached, go));
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<PutResult> late =
-                    threads.submit(() -> DirectoryContainersTest.put(container, name, "x"));
-            assertThat(linking.await(60, TimeUnit.SECONDS)).isTrue();
-            store.setAside("abc");
-            store.create("abc");
-            Container next = store.open("abc").orElseThrow();
-            try (StagedBlob half = next.stage(new BlobName("other"))) {
-                half.write(ByteBuffer.wrap(new byte[10]));
-                go.countDown();
-                assertThatThrownBy(() -> late.get(60, TimeUnit.SECONDS))
-                        .hasMessageContaining("there is no container abc");
-                assertThat(next.head(name)).isEmpty();
-            }
+            Future<PutResult> put =
+                    threads.submit(() -> DirectoryContainersTest.put(container, NAME, "x"));
+            assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
+            meanwhile.happens(
+                    disk,
+                    store,
+                    () -> {
+                        go.countDown();
+                        return put.get(60, TimeUnit.SECONDS);
+                    });
+        } finally {
+            go.countDown();
         }
     }
 

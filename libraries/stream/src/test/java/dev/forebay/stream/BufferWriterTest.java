@@ -1,5 +1,7 @@
 package dev.forebay.stream;
 
+import static dev.forebay.stream.Streams.BYTES;
+import static dev.forebay.stream.Streams.endMarker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,7 +18,6 @@ import dev.forebay.blob.testing.MemoryContainer;
 import dev.forebay.testkit.ManualClock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -29,18 +30,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class BufferWriterTest {
-    private static final byte[] BYTES = Streams.random(1, 5000);
-
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final MemoryContainer container = new MemoryContainer();
 
     @AfterEach
     void end() {
         threads.shutdownNow();
-    }
-
-    private static String end(MemoryContainer container) {
-        return new String(container.body(EndMarker.NAME), StandardCharsets.UTF_8);
     }
 
     @Test
@@ -59,7 +54,7 @@ class BufferWriterTest {
     void anInputOfWholeBlocksEndsWithOneEmptyBlob() {
         Streams.write(container, Streams.random(1, 2000));
         assertThat(container.names()).hasSize(5);
-        assertThat(end(container)).contains("\"blobCount\":2,\"blobSize\":1000");
+        assertThat(endMarker(container)).contains("\"blobCount\":2,\"blobSize\":1000");
     }
 
     @Test
@@ -158,7 +153,7 @@ class BufferWriterTest {
         assertThatThrownBy(write::get)
                 .hasCauseInstanceOf(BufferException.class)
                 .hasMessageContaining("the cable was pulled");
-        assertThat(end(container)).startsWith("{\"status\":\"failed\"");
+        assertThat(endMarker(container)).startsWith("{\"status\":\"failed\"");
         assertThatThrownBy(() -> Streams.read(container)).isInstanceOf(BufferFailedException.class);
     }
 
@@ -172,7 +167,7 @@ class BufferWriterTest {
         input.awaitIdle();
         write.cancel(true);
         assertThatThrownBy(reading::get).hasCauseInstanceOf(BufferFailedException.class);
-        assertThat(end(container)).startsWith("{\"status\":\"failed\"");
+        assertThat(endMarker(container)).startsWith("{\"status\":\"failed\"");
     }
 
     @Test
@@ -215,7 +210,7 @@ class BufferWriterTest {
                         () -> new BufferWriter(closed, Streams.WRITE).write(Streams.channel(BYTES)))
                 .isInstanceOf(ContainerException.class)
                 .hasMessage("not for you");
-        assertThat(end(container)).startsWith("{\"status\":\"failed\"");
+        assertThat(endMarker(container)).startsWith("{\"status\":\"failed\"");
     }
 
     @Test

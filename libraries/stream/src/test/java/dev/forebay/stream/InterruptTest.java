@@ -1,5 +1,6 @@
 package dev.forebay.stream;
 
+import static dev.forebay.stream.Streams.BYTES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Clock;
@@ -18,7 +19,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -47,7 +47,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(300)
 class InterruptTest {
-    private static final byte[] BYTES = Streams.random(1, 5000);
     private static final int NEVER = Integer.MAX_VALUE;
 
     /** One transfer on a thread of its own, and everybody who had a hand in it. */
@@ -180,9 +179,7 @@ class InterruptTest {
         }
 
         String end() {
-            return container.names().contains(EndMarker.NAME)
-                    ? new String(container.body(EndMarker.NAME), StandardCharsets.UTF_8)
-                    : "";
+            return container.names().contains(EndMarker.NAME) ? Streams.endMarker(container) : "";
         }
     }
 

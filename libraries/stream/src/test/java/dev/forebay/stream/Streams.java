@@ -2,10 +2,12 @@ package dev.forebay.stream;
 
 import dev.forebay.base.ByteSize;
 import dev.forebay.blob.Container;
+import dev.forebay.blob.testing.MemoryContainer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Random;
 
@@ -20,6 +22,14 @@ final class Streams {
                     .withFlushInterval(Duration.ZERO);
 
     static final ReadOptions READ = ReadOptions.defaults().withDop(4);
+
+    /** Five blocks of {@link #WRITE}. */
+    static final byte[] BYTES = random(1, 5000);
+
+    /** The text of the end marker. */
+    static String endMarker(MemoryContainer container) {
+        return new String(container.body(EndMarker.NAME), StandardCharsets.UTF_8);
+    }
 
     static byte[] random(long seed, int size) {
         byte[] bytes = new byte[size];

@@ -1,5 +1,7 @@
 package dev.forebay.stream;
 
+import static dev.forebay.stream.Streams.BYTES;
+import static dev.forebay.stream.Streams.endMarker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,7 +14,6 @@ import dev.forebay.blob.Md5;
 import dev.forebay.blob.PutResult;
 import dev.forebay.blob.testing.MemoryContainer;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,18 +30,12 @@ import org.junit.jupiter.api.Test;
 
 /** Whose a buffer is, and each blob of it. */
 class WriterOwnershipTest {
-    private static final byte[] BYTES = Streams.random(1, 5000);
-
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final MemoryContainer container = new MemoryContainer();
 
     @AfterEach
     void end() {
         threads.shutdownNow();
-    }
-
-    private static String end(MemoryContainer container) {
-        return new String(container.body(EndMarker.NAME), StandardCharsets.UTF_8);
     }
 
     @Test
@@ -145,7 +140,7 @@ class WriterOwnershipTest {
     @Test
     void aBlobOfAnotherWriterIsNeverTakenForOurs() {
         assertThat(noticesAStranger(Rules.SOUND)).isTrue();
-        assertThat(end(container)).contains("failed");
+        assertThat(endMarker(container)).contains("failed");
     }
 
     @Test
