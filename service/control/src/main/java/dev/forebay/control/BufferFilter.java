@@ -4,15 +4,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which buffers are meant.
+ * Which buffers are meant; more tags than a buffer can have are refused, since each is a part of
+ * the query and a database takes only so many.
  *
- * @param tags all of which must match exactly
- * @param excludeTags any of which excludes
+ * @param tags all of which must match exactly, at most 100
+ * @param excludeTags any of which excludes, at most 100
  * @param softDeleted deleted ones only, active ones only, or both
  */
 public record BufferFilter(
         Map<String, String> tags, Map<String, String> excludeTags, Optional<Boolean> softDeleted) {
     public BufferFilter {
+        Tags.checkCount(tags.size());
+        Tags.checkCount(excludeTags.size());
         tags = Map.copyOf(tags);
         excludeTags = Map.copyOf(excludeTags);
     }

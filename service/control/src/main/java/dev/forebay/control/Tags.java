@@ -15,10 +15,14 @@ final class Tags {
         return isPlain(key) && isPlain(value);
     }
 
-    static void check(Map<String, String> tags) {
-        if (tags.size() > MOST) {
-            throw invalid("No more than " + MOST + " tags are allowed, got " + tags.size());
+    static void checkCount(int count) {
+        if (count > MOST) {
+            throw invalid("No more than " + MOST + " tags are allowed, got " + count);
         }
+    }
+
+    static void check(Map<String, String> tags) {
+        checkCount(tags.size());
         tags.forEach((key, value) -> {
             if (key.isEmpty() || key.length() > LONGEST_KEY || !isPlain(key)) {
                 throw invalid(
