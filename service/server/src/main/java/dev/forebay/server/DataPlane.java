@@ -40,6 +40,12 @@ final class DataPlane {
     /** The longest that a GET is held, below every idle timeout on the way. */
     static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
+    /** As in other stores, and well below the longest path of a file. */
+    private static final int LONGEST_NAME = 1024;
+
+    /** Beyond what a file may be called, with what the container adds to it. */
+    private static final Pattern LONG_SEGMENT = Pattern.compile("[^/]{255}");
+
     private static final BlobName END = new BlobName(".bufferend");
     private static final Pattern WAIT =
             Pattern.compile("(?:^|[,;\\s])wait\\s*=\\s*\"?([0-9]{1,9})", Pattern.CASE_INSENSITIVE);
@@ -85,7 +91,9 @@ final class DataPlane {
     }
 
     private static Optional<No> illegalBlob(Exchange exchange) {
-        return BlobName.isValid(exchange.parameter("blob"))
+        String name = exchange.parameter("blob");
+        boolean fits = name.length() <= LONGEST_NAME && !LONG_SEGMENT.matcher(name).find();
+        return fits && BlobName.isValid(name)
                 ? Optional.empty()
                 : Optional.of(new No(400, ErrorCode.INVALID_BLOB_NAME));
     }

@@ -164,6 +164,8 @@ public final class ForebayServer implements AutoCloseable {
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(LARGEST_HEADERS);
         http.setResponseHeaderSize(LARGEST_HEADERS);
+        // Metadata that a request had room for is answered beside headers of our own.
+        http.setMaxResponseHeaderSize(2 * LARGEST_HEADERS);
         http.setInputBufferSize(64 << 10);
         http.setUriCompliance(UriCompliance.DEFAULT);
         ServerConnector connector = connector(jetty, threads, new HttpConnectionFactory(http));

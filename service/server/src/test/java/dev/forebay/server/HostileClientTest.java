@@ -98,6 +98,42 @@ class HostileClientTest {
         }
     }
 
+    private String writeable(String blob) throws IOException {
+        String id = Rest.id(rest.create(""));
+        String access = "/buffers/" + id + "/access?writeable=true";
+        String uri = rest.json(201, "POST", access, "").get("uri").stringValue();
+        return uri.substring(uri.indexOf("/containers")).replace("?", "/" + blob + "?");
+    }
+
+    @Test
+    void namesThatNoDiskTakesAreIllegal() throws IOException {
+        for (String name :
+                List.of("a".repeat(255), "00/" + "b".repeat(300), "a/".repeat(600) + "c")) {
+            for (String method : List.of("PUT", "GET", "HEAD")) {
+                Wire.Answer answer = rest.raw(method, writeable(name), "", "");
+                assertThat(answer.status()).as(method).isEqualTo(400);
+                assertThat(answer.header("x-ms-error-code")).isEqualTo("InvalidBlobName");
+            }
+        }
+        String longest = "00/" + "b".repeat(254);
+        assertThat(rest.raw("PUT", writeable(longest), "", "x").status()).isEqualTo(201);
+    }
+
+    @Test
+    void allMetadataThatIsTakenIsGivenBack() throws IOException {
+        for (int count : List.of(900, 1000, 1050, 1060, 1070, 1080, 1090)) {
+            String metadata =
+                    IntStream.range(0, count)
+                            .mapToObj(i -> "x-ms-meta-" + Integer.toString(i, 36) + ":\r\n")
+                            .collect(Collectors.joining());
+            String blob = writeable("00/000");
+            int put = rest.raw("PUT", blob, metadata, "x").status();
+            assertThat(put).isIn(201, 431);
+            Wire.Answer got = rest.raw("GET", blob, "", "");
+            assertThat(got.status()).as("%s", count).isEqualTo(put == 201 ? 200 : 404);
+        }
+    }
+
     /** What so many clients get who begin together. */
     private static <T> List<T> atOnce(Callable<T> work) throws Exception {
         CyclicBarrier together = new CyclicBarrier(CLIENTS);
