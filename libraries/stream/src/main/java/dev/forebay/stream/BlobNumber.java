@@ -16,14 +16,14 @@ import java.util.HexFormat;
  *
  * <p>Source: the reference's data plane, format 0.3.0.
  */
-public final class BlobNumber {
+final class BlobNumber {
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
     private static final int FILE_BITS = 12;
 
     private BlobNumber() {}
 
     /** The name of blob {@code number}, 0 or more. */
-    public static BlobName nameOf(long number) {
+    static BlobName nameOf(long number) {
         if (number < 0) {
             throw new IllegalArgumentException("blob number < 0: " + number);
         }

@@ -16,9 +16,9 @@ import java.util.Optional;
  * @param version of the format; exactly {@link #VERSION} can be read
  * @param writer a random word of the writer, or empty for a writer of the reference
  */
-public record StartMarker(String version, Optional<String> writer) {
-    public static final BlobName NAME = new BlobName(".bufferstart");
-    public static final String VERSION = "0.3.0";
+record StartMarker(String version, Optional<String> writer) {
+    static final BlobName NAME = new BlobName(".bufferstart");
+    static final String VERSION = "0.3.0";
 
     static StartMarker of(String nonce) {
         return new StartMarker(VERSION, Optional.of(nonce));
