@@ -4,12 +4,14 @@ import static dev.forebay.record.RecordBufferTest.numbers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.forebay.base.Durability;
 import dev.forebay.base.Trigger;
 import dev.forebay.testkit.ManualClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -85,8 +87,31 @@ class ClosingTest {
     void closeReleasesWhatIsHeldAndSaysWhatIsLeft() throws Exception {
         RecordBuffer<Integer> buffer = open(Trigger.atLeast(10));
         buffer.addAll(numbers(1, 3));
-        assertThat(buffer.close(Duration.ZERO).records()).isEqualTo(3);
+        assertThat(buffer.close(Duration.ZERO)).isEqualTo(new Left(3, Durability.ACCEPTED));
         assertThat(buffer.ledger().dropped()).containsEntry(DropReason.CLOSED, 3L);
         assertThatThrownBy(() -> buffer.add(4)).hasMessageContaining("closed");
+    }
+
+    @Test
+    @Timeout(60)
+    void closeHandsOutWhatIsHeldAndWaitsForItsCommit() throws Exception {
+        RecordBuffer<Integer> buffer = open(Trigger.atLeast(10));
+        buffer.addAll(numbers(1, 3));
+        AtomicReference<Left> left = new AtomicReference<>();
+        Thread closer = Thread.ofVirtual().start(() -> left.set(closed(buffer)));
+        Batch<Integer> batch = buffer.take(MINUTE).orElseThrow();
+        assertThat(batch.records()).isEqualTo(numbers(1, 3));
+        buffer.commit(batch);
+        closer.join();
+        assertThat(left).hasValue(new Left(0, Durability.ACCEPTED));
+        assertThat(buffer.ledger().committed()).isEqualTo(3);
+    }
+
+    private static Left closed(RecordBuffer<Integer> buffer) {
+        try {
+            return buffer.close(MINUTE);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }

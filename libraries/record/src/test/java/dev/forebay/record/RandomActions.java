@@ -32,6 +32,7 @@ final class RandomActions {
     private List<String> held = new ArrayList<>();
     private int next = 1;
     private int threshold = 3;
+    private boolean armed;
 
     RandomActions(long seed, Clock clock, boolean durable) {
         this.seed = seed;
@@ -55,17 +56,17 @@ final class RandomActions {
     void run() throws Exception {
         RecordBuffer<String> buffer = open();
         for (int step = 0; step < STEPS; step++) {
-            switch (random.nextInt(10)) {
+            switch (random.nextInt(14)) {
                 case 0, 1, 2, 3 -> {
                     held.add(String.valueOf(next));
                     buffer.add(String.valueOf(next++));
-                    releaseIf(held.size() >= threshold);
+                    transferred();
                 }
                 case 4 -> {
                     List<String> some = List.of(next++ + "a", next++ + "b");
                     held.addAll(some);
                     buffer.addAll(some);
-                    releaseIf(held.size() >= threshold);
+                    transferred();
                 }
                 case 5, 6 -> takeAndCommit(buffer);
                 case 7 -> {
@@ -75,6 +76,21 @@ final class RandomActions {
                 case 8 -> {
                     assertThat(buffer.reset()).as("seed %d", seed).isEqualTo(held.size());
                     held.clear();
+                    armed = false;
+                }
+                case 9 -> {
+                    buffer.releaseAtNextTransfer();
+                    armed = true;
+                }
+                case 10 -> {
+                    buffer.addAll(List.of());
+                    transferred();
+                }
+                case 11 -> replayOrDiscard(buffer);
+                case 12 -> {
+                    releaseIf(true);
+                    long left = ready.stream().mapToLong(List::size).sum();
+                    assertThat(buffer.drain(Duration.ZERO)).as("seed %d", seed).isEqualTo(left);
                 }
                 default -> {
                     if (durable) {
@@ -96,9 +112,32 @@ final class RandomActions {
             buffer.close();
         }
         threshold = 1 + random.nextInt(5);
+        armed = false;
         RecordBuffer<String> again = open();
         releaseIf(held.size() >= threshold);
         return again;
+    }
+
+    /** The trigger was asked, or the flag was there. */
+    private void transferred() {
+        releaseIf(armed || held.size() >= threshold);
+        armed = false;
+    }
+
+    private void replayOrDiscard(RecordBuffer<String> buffer) {
+        if (dead.isEmpty()) {
+            return;
+        }
+        int which = random.nextInt(dead.size());
+        DeadLetter<String> letter = buffer.deadLetters().get(which);
+        assertThat(letter.records()).as("seed %d", seed).isEqualTo(dead.remove(which));
+        if (random.nextBoolean()) {
+            buffer.replay(letter);
+            held.addAll(letter.records());
+            transferred();
+        } else {
+            buffer.discard(letter);
+        }
     }
 
     private void releaseIf(boolean release) {

@@ -50,6 +50,9 @@ class RecordBufferTest {
         assertThat(next(buffer)).isEmpty();
         buffer.addAll(numbers(9, 11));
         assertThat(next(buffer)).isEqualTo(numbers(1, 11));
+        buffer.addAll(numbers(12, 19));
+        buffer.addAll(numbers(20, 25));
+        assertThat(next(buffer)).as("all of a transfer").isEqualTo(numbers(12, 25));
     }
 
     @Test
@@ -59,6 +62,10 @@ class RecordBufferTest {
             assertThat(buffer.add(i)).isEqualTo(i);
             assertThat(next(buffer)).isEqualTo(i == 11 || i == 22 ? numbers(i - 10, i) : List.of());
         }
+        buffer.addAll(numbers(23, 32));
+        assertThat(next(buffer)).as("ten are not more than ten").isEmpty();
+        buffer.put(33);
+        assertThat(next(buffer)).isEqualTo(numbers(23, 33));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static dev.forebay.record.RecordBufferTest.next;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.forebay.base.Durability;
 import dev.forebay.base.Trigger;
 import dev.forebay.testkit.ManualClock;
 import dev.forebay.testkit.SimulatedDisk;
@@ -138,6 +139,23 @@ class ReopeningTest {
             assertThat(half.records()).containsExactly("3", "4");
             buffer.commit(half);
             assertThat(next(buffer)).containsExactly("5", "6", "7", "8");
+        }
+    }
+
+    /** Whatever an add waits for: an id that a consumer saw is never that of other records. */
+    @Test
+    void whatWasHandedOutHasItsIdForGoodAlsoWhenAddsAreNotSynced() throws Exception {
+        RecordBufferBuilder<String> written =
+                on(disk, Trigger.atLeast(2)).durability(Durability.WRITTEN);
+        RecordBuffer<String> cut = written.open();
+        cut.addAll(List.of("1", "2"));
+        Batch<String> seen = cut.take(Duration.ZERO).orElseThrow();
+        SimulatedDisk left = disk.crash(Survival.NOTHING);
+        cut.close();
+        try (RecordBuffer<String> buffer = on(left, Trigger.atLeast(2)).open()) {
+            Batch<String> again = buffer.take(Duration.ZERO).orElseThrow();
+            assertThat(again.id()).isEqualTo(seen.id());
+            assertThat(again.records()).containsExactly("1", "2");
         }
     }
 }

@@ -64,7 +64,8 @@ class TriggersTest {
                 open(Trigger.allOf(Trigger.age(MINUTE), Trigger.moreThan(1)))) {
             buffer.add(1);
             clock.advance(MINUTE);
-            assertThat(next(buffer)).isEmpty();
+            buffer.addAll(List.of());
+            assertThat(next(buffer)).as("a minute and one").isEmpty();
             buffer.add(2);
             assertThat(next(buffer)).containsExactly(1, 2);
         }
@@ -93,7 +94,15 @@ class TriggersTest {
             buffer.add(1);
             clock.awaitWaiters(1);
             clock.advance(Duration.ofSeconds(10));
-            assertThat(awaited(buffer).records()).containsExactly(1);
+            Batch<Integer> first = awaited(buffer);
+            assertThat(first.records()).containsExactly(1);
+            buffer.commit(first);
+            clock.advance(Duration.ofSeconds(59));
+            buffer.add(2);
+            buffer.addAll(List.of());
+            assertThat(next(buffer)).as("59 s after the release").isEmpty();
+            clock.advance(Duration.ofSeconds(1));
+            assertThat(awaited(buffer).records()).containsExactly(2);
         }
     }
 
@@ -123,6 +132,20 @@ class TriggersTest {
         assertThat(asked).containsExactly("held 1");
         assertThat(buffer.take(Duration.ZERO).orElseThrow().cause()).isEqualTo(Cause.COUNT);
         buffer.close();
+    }
+
+    @Test
+    void timeIsAskedLastEvenWhenWrittenFirst() throws Exception {
+        try (RecordBuffer<Integer> buffer =
+                open(
+                        Trigger.anyOf(
+                                Trigger.every(MINUTE),
+                                Trigger.moreThan(0),
+                                Trigger.matchingHeld(_ -> false)))) {
+            clock.advance(MINUTE);
+            buffer.add(1);
+            assertThat(buffer.take(Duration.ZERO).orElseThrow().cause()).isEqualTo(Cause.COUNT);
+        }
     }
 
     @Test
