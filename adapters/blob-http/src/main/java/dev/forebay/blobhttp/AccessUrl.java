@@ -9,6 +9,8 @@ import java.net.URISyntaxException;
  * whose query is the secret. Neither messages nor {@link #toString} carry the query.
  */
 public final class AccessUrl {
+    private static final int LAST_PORT = 65_535;
+
     private final String text;
     private final String place;
     private final String query;
@@ -29,6 +31,10 @@ public final class AccessUrl {
         if (uri.getHost() == null || uri.getRawUserInfo() != null || uri.getRawFragment() != null) {
             throw new IllegalArgumentException(
                     "an access URL names a host, and neither a user nor a fragment");
+        }
+        if (uri.getPort() > LAST_PORT) {
+            throw new IllegalArgumentException(
+                    "the port of an access URL is 1 to " + LAST_PORT + ", not " + uri.getPort());
         }
         this.text = text;
         this.query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();

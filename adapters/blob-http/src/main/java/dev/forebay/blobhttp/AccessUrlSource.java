@@ -3,6 +3,7 @@ package dev.forebay.blobhttp;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Supplier;
@@ -79,7 +80,10 @@ public interface AccessUrlSource {
                                 + " bytes; a file with an access URL has less than "
                                 + LARGEST_FILE);
             }
-            return new AccessUrl(Files.readString(path).strip());
+            return new AccessUrl(Files.readString(path).replace("\uFEFF", "").strip());
+        } catch (CharacterCodingException e) {
+            throw new ContainerException(
+                    Fault.BAD_CREDENTIAL, path + " holds no access URL: it is not in UTF-8", e);
         } catch (IOException e) {
             throw new ContainerException(
                     Fault.BAD_CREDENTIAL, "reading the access URL in " + path + " failed", e);

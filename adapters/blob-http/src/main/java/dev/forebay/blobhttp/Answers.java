@@ -13,7 +13,6 @@ import java.util.regex.Pattern;
  * and the words that other stores of its kind use.
  */
 final class Answers {
-    private static final int SHOWN = 200;
     private static final Pattern DETAIL =
             Pattern.compile("<AuthenticationErrorDetail>([^<]{0,200})");
 
@@ -50,7 +49,7 @@ final class Answers {
         String code = code(answer);
         String said =
                 answer.body() instanceof Reply.Explanation(String text)
-                        ? url.scrub(text.substring(0, Math.min(SHOWN, text.length())))
+                        ? url.scrub(ErrorText.of(text))
                         : "";
         String what =
                 doing
@@ -97,13 +96,11 @@ final class Answers {
                             ? new ContainerException(Fault.UNAVAILABLE, what)
                             : new ContainerException(
                                     Fault.FAILED,
-                                    "unexpected status code "
-                                            + status
-                                            + ": "
-                                            + said
-                                            + " ("
-                                            + what
-                                            + ")");
+                                    what
+                                            + (said.isEmpty() ? "" : ": " + said)
+                                            + (code(answer).isEmpty()
+                                                    ? "; is this an access URL?"
+                                                    : ""));
         };
     }
 

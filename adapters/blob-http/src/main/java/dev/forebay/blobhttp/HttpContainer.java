@@ -22,6 +22,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -226,9 +227,19 @@ public final class HttpContainer implements Container, AutoCloseable {
         } catch (IOException e) {
             throw new ContainerException(
                     closed ? Fault.CLOSED : faultOf(e),
-                    doing + " at " + url + ": " + url.scrub(String.valueOf(e.getMessage())),
+                    doing + " at " + url + ": " + url.scrub(reason(e)),
                     e);
         }
+    }
+
+    /** The client of the JDK says of a host without an address, and of some others, nothing. */
+    private static String reason(IOException e) {
+        for (Throwable each = e; each != null; each = each.getCause()) {
+            if (each instanceof UnresolvedAddressException) {
+                return "the name of the host is not known";
+            }
+        }
+        return e.getMessage() != null ? e.getMessage() : "no connection";
     }
 
     private static Fault faultOf(IOException e) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -91,8 +92,9 @@ public final class ControlClient {
                     "the server at "
                             + server
                             + " does not answer: "
-                            + e.getMessage()
-                            + "; is it running?",
+                            + (e instanceof UnknownHostException
+                                    ? "the name of the host is not known"
+                                    : e.getMessage() + "; is it running?"),
                     e);
         }
     }
