@@ -70,11 +70,6 @@ final class Catalogue {
         return PlainJson.readObject(answer);
     }
 
-    /** An answer laid out for people. */
-    static String indented(byte[] answer) {
-        return PlainJson.writeIndented(PlainJson.read(answer));
-    }
-
     /** An ID as it may stand in a path. */
     static String checkedId(String id) {
         if (!id.matches("[A-Za-z0-9]{1,63}")) {

@@ -2,7 +2,9 @@ package dev.forebay.cli;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -20,15 +22,17 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class CreateCommand implements Callable<Integer> {
     @Mixin private Session session;
+    @Mixin private Printing printing;
     @Spec private CommandSpec spec;
 
     @Option(
             names = "--tag",
             paramLabel = "K=V",
             split = ",",
+            converter = Tag.Converter.class,
             description =
                     "A tag; repeat for more, at most 100. Letters, digits and '-', '_', '.': 1 to 128 in the key, 0 to 256 in the value.")
-    private Map<String, String> tags = new LinkedHashMap<>();
+    private List<Tag> tags = new ArrayList<>();
 
     @Option(
             names = "--ttl",
@@ -43,13 +47,15 @@ final class CreateCommand implements Callable<Integer> {
             description = "Where its data is kept; default: where the server keeps it.")
     private String location;
 
-    @Option(names = "--full-resource", description = "Print all of it, as JSON.")
+    @Option(
+            names = "--full-resource",
+            description = "Print all of it, not the ID alone; --format does so, too.")
     private boolean full;
 
     @Override
     public Integer call() throws IOException {
         Map<String, Object> body = new LinkedHashMap<>();
-        body.put("tags", tags);
+        body.put("tags", Tag.map(tags));
         if (location != null) {
             body.put("location", location);
         }
@@ -57,9 +63,11 @@ final class CreateCommand implements Callable<Integer> {
             body.put("expiresAt", Expiry.after(ttl));
         }
         byte[] answer = new Catalogue(session.client()).all("POST", "", body);
-        spec.commandLine()
-                .getOut()
-                .println(full ? Catalogue.indented(answer) : Catalogue.object(answer).get("id"));
+        if (full || printing.isChosen()) {
+            printing.one(answer);
+        } else {
+            spec.commandLine().getOut().println(Catalogue.object(answer).get("id"));
+        }
         return 0;
     }
 }

@@ -30,11 +30,20 @@ final class Failures {
     static int misused(ParameterException e) {
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println("Error: " + e.getMessage());
-        if (!UnmatchedArgumentException.printSuggestions(e, err)) {
+        err.println("Error: " + message(e));
+        boolean help =
+                e instanceof UnmatchedArgumentException u && u.getUnmatched().contains("help");
+        if (help || !UnmatchedArgumentException.printSuggestions(e, err)) {
             err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help' for more.");
         }
         return USAGE;
+    }
+
+    /** What the parser says of places among the arguments is no help; what was written there is. */
+    private static String message(ParameterException e) {
+        return String.valueOf(e.getMessage())
+                .replaceFirst("^Unmatched (arguments?) (?:at|from) index \\d+: ", "unexpected $1 ")
+                .replaceFirst("positional parameter at index \\S+ \\((\\S+)\\)", "$1");
     }
 
     /** A command that threw. */
@@ -56,7 +65,7 @@ final class Failures {
         if (!StandardOutput.isPipe()) {
             shell.err()
                     .println(
-                            "Error: the command was done, but its result could not be written to standard output; is the disk full?");
+                            "Error: the command was done, but its result could not be written to standard output; is it closed, or its disk full?");
         }
         return FAILED;
     }

@@ -3,8 +3,8 @@ package dev.forebay.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.net.URLEncoder;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Which buffers a command is about. */
@@ -13,15 +13,17 @@ final class Filters {
             names = "--tag",
             paramLabel = "K=V",
             split = ",",
+            converter = Tag.Converter.class,
             description = "Those with this tag; repeat for those with all of them.")
-    private Map<String, String> tags = new LinkedHashMap<>();
+    private List<Tag> tags = new ArrayList<>();
 
     @Option(
             names = "--exclude-tag",
             paramLabel = "K=V",
             split = ",",
+            converter = Tag.Converter.class,
             description = "Not those with this tag; repeat for those with none of them.")
-    private Map<String, String> excludeTags = new LinkedHashMap<>();
+    private List<Tag> excludeTags = new ArrayList<>();
 
     boolean hasTags() {
         return !tags.isEmpty();
@@ -34,16 +36,18 @@ final class Filters {
     /** Parameters of a query, each with an ampersand before it. */
     String query() {
         StringBuilder query = new StringBuilder();
-        tags.forEach((key, value) ->
-                query.append('&')
-                        .append(encoded("tag[" + key + "]"))
-                        .append('=')
-                        .append(encoded(value)));
-        excludeTags.forEach((key, value) ->
-                query.append('&')
-                        .append(encoded("excludeTag[" + key + "]"))
-                        .append('=')
-                        .append(encoded(value)));
+        Tag.map(tags)
+                .forEach((key, value) ->
+                        query.append('&')
+                                .append(encoded("tag[" + key + "]"))
+                                .append('=')
+                                .append(encoded(value)));
+        Tag.map(excludeTags)
+                .forEach((key, value) ->
+                        query.append('&')
+                                .append(encoded("excludeTag[" + key + "]"))
+                                .append('=')
+                                .append(encoded(value)));
         return query.toString();
     }
 

@@ -1,5 +1,6 @@
 package dev.forebay.cli;
 
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -77,6 +78,10 @@ public final class Forebay implements Callable<Integer> {
                 .setErr(shell.err())
                 .setParameterExceptionHandler((e, _) -> Failures.misused(e))
                 .setExecutionExceptionHandler((e, command, _) -> Failures.failed(e, command))
+                .registerConverter(int.class, new Values.Whole())
+                .registerConverter(Integer.class, new Values.Whole())
+                .registerConverter(long.class, new Values.LongWhole())
+                .registerConverter(Path.class, new Values.File())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true);
     }

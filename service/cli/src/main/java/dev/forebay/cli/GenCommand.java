@@ -33,7 +33,7 @@ final class GenCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
-            description = "Where to; default: standard output.")
+            description = "Where to; default or -: standard output.")
     private Path output;
 
     @Override

@@ -6,6 +6,7 @@ import dev.forebay.journal.JournalTool;
 import dev.forebay.journal.JournalTool.Inspection;
 import dev.forebay.journal.Recovery;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +24,12 @@ final class JournalDirectory {
      * @throws IOException if no journal is there: a directory that is none is never made into one
      */
     JournalTool tool() throws IOException {
+        if (Files.isRegularFile(directory)) {
+            throw new IOException(
+                    "there is no journal in "
+                            + directory
+                            + ": it is a file; name the directory that holds the segments");
+        }
         JournalTool tool = new JournalTool(Disk.system(), Clock.system(), directory);
         Inspection found = tool.inspect();
         Recovery recovery = found.recovery();

@@ -63,7 +63,7 @@ final class JournalDumpCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
-            description = "Where to; default: standard output.")
+            description = "Where to; default or -: standard output.")
     private Path output;
 
     private long missing;

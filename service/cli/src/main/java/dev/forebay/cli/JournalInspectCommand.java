@@ -33,13 +33,13 @@ final class JournalInspectCommand implements Callable<Integer> {
             paramLabel = "FORMAT",
             defaultValue = "json",
             description = "How to print it: ${COMPLETION-CANDIDATES}.")
-    private ListCommand.Format format;
+    private Format format;
 
     @Override
     public Integer call() throws IOException {
         Inspection found = directory.tool().inspect();
         PrintWriter out = spec.commandLine().getOut();
-        if (format == ListCommand.Format.JSON) {
+        if (format == Format.JSON) {
             out.println(Json.writeIndented(json(found)));
             return 0;
         }

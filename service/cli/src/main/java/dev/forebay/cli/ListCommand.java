@@ -1,15 +1,11 @@
 package dev.forebay.cli;
 
 import dev.forebay.client.ControlClient;
-import dev.forebay.wire.PlainJson;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,25 +19,14 @@ import picocli.CommandLine.Spec;
         description = "List buffers, newest first.",
         footerHeading = "%nExample:%n",
         footer = "  forebay buffer list --tag device=scanner-7 --format table",
-        mixinStandardHelpOptions = true,
-        showDefaultValues = true)
+        mixinStandardHelpOptions = true)
 final class ListCommand implements Callable<Integer> {
     private static final int UNASKED = 1000;
     private static final int LARGEST_PAGE = 2000;
 
-    /** How to print. */
-    enum Format {
-        JSON,
-        TABLE;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
     @Mixin private Session session;
     @Mixin private Filters filters;
+    @Mixin private Printing printing;
     @Spec private CommandSpec spec;
 
     @Option(names = "--soft-deleted", description = "Deleted ones; default: those that are not.")
@@ -56,13 +41,6 @@ final class ListCommand implements Callable<Integer> {
     @Option(names = "--all", description = "All there are.")
     private boolean all;
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            defaultValue = "json",
-            description = "How to print them: ${COMPLETION-CANDIDATES}.")
-    private Format format;
-
     @Override
     public Integer call() throws IOException {
         if (all && limit != null) {
@@ -76,7 +54,7 @@ final class ListCommand implements Callable<Integer> {
         // One more than wanted tells whether there are more.
         List<Object> found = fetch(warning ? most + 1 : most);
         boolean truncated = found.size() > most;
-        print(truncated ? found.subList(0, most) : found);
+        printing.all(truncated ? found.subList(0, most) : found);
         if (truncated && warning) {
             spec.commandLine()
                     .getErr()
@@ -108,28 +86,5 @@ final class ListCommand implements Callable<Integer> {
         return link == null
                 ? null
                 : link.replaceAll("([?&])api-version=[^&]*&?", "$1").replaceAll("[?&]$", "");
-    }
-
-    private void print(List<?> buffers) {
-        PrintWriter out = spec.commandLine().getOut();
-        if (format == Format.JSON) {
-            out.println(buffers.isEmpty() ? "[]" : PlainJson.writeIndented(buffers));
-            return;
-        }
-        out.printf("%-26s  %-32s  %s%n", "ID", "CREATED", "TAGS");
-        for (Object each : buffers) {
-            Map<?, ?> buffer = (Map<?, ?>) each;
-            out.printf(
-                    "%-26s  %-32s  %s%n",
-                    buffer.get("id"), buffer.get("createdAt"), tags(buffer.get("tags")));
-        }
-    }
-
-    private static String tags(@Nullable Object tags) {
-        return tags instanceof Map<?, ?> map
-                ? map.entrySet().stream()
-                        .map(tag -> tag.getKey() + "=" + tag.getValue())
-                        .collect(Collectors.joining(","))
-                : "";
     }
 }

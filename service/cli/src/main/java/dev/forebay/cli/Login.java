@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * empty one after a logout.
  */
 final class Login {
+    private static final int LAST_PORT = 65_535;
+
     private final Path file;
 
     Login(Shell shell) {
@@ -67,7 +69,11 @@ final class Login {
         try {
             URI uri = URI.create(trimmed);
             boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-            if (http && uri.getHost() != null && uri.getRawQuery() == null) {
+            boolean bare =
+                    uri.getRawUserInfo() == null
+                            && uri.getRawQuery() == null
+                            && uri.getRawFragment() == null;
+            if (http && bare && uri.getHost() != null && uri.getPort() <= LAST_PORT) {
                 return uri;
             }
         } catch (IllegalArgumentException e) {

@@ -8,7 +8,6 @@ import dev.forebay.stream.ReadResult;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +15,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Reads a buffer, also while it is written; no byte leaves before it is verified. */
@@ -29,17 +27,13 @@ import picocli.CommandLine.Spec;
         showDefaultValues = true)
 final class ReadCommand implements Callable<Integer> {
     @Mixin private Session session;
+    @Mixin private BufferArgument buffer;
     @Spec private CommandSpec spec;
-
-    @Parameters(
-            paramLabel = "BUFFER",
-            description = "An ID, an access URL, or a file that holds one.")
-    private String buffer;
 
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
-            description = "Where to; default: standard output.")
+            description = "Where to; default or -: standard output.")
     private Path output;
 
     @Option(
@@ -49,20 +43,12 @@ final class ReadCommand implements Callable<Integer> {
                     "Downloads at a time, 1 to 1024; default: the transfer settings, else 32.")
     private Integer dop;
 
-    @Option(
-            names = "--access-ttl",
-            paramLabel = "D[.HH[:MM[:SS]]]",
-            converter = Values.Lifetime.class,
-            hidden = true,
-            description = "How long each access URL is good; only with an ID.")
-    private Duration accessTtl;
-
     @Override
     public Integer call() throws IOException {
         Shell shell = Shell.of(spec);
         ReadOptions given = options(dop);
         TransferSettings settings = TransferSettings.of(shell);
-        Reference reference = Reference.resolve(buffer, false, accessTtl, session);
+        Reference reference = buffer.resolve(false, session);
         ReadOptions options =
                 dop != null ? given : options(settings.at(reference.url(), Direction.READ).dop());
         try (HttpContainer container = new HttpContainer(reference.source())) {

@@ -1,5 +1,7 @@
 package dev.forebay.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.blobhttp.AccessUrl;
@@ -13,9 +15,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a user names a buffer by: an access URL, which needs no login and is not renewed; a file of
- * less than 2048 bytes that holds one, which is read again when it is refused; or an ID, whose
- * access is asked for and renewed.
+ * What a user names a buffer by: an access URL, which needs no login and is not renewed; an ID,
+ * whose access is asked for and renewed; or a file of less than 2048 bytes that holds one of them:
+ * a URL in it is read again when it is refused.
  *
  * @param url to begin with; it names the host
  * @param source gives the same URL first, and others later
@@ -37,21 +39,44 @@ record Reference(AccessUrl url, AccessUrlSource source) {
         }
         Path file = Path.of(text);
         if (Files.isRegularFile(file) && Files.size(file) < AccessUrlSource.LARGEST_FILE) {
+            String held = held(file);
+            if (isId(held)) {
+                return ofId(held, writeable, ttl, session);
+            }
             refuseTtl(text, ttl);
             AccessUrlSource source = AccessUrlSource.file(file);
             return new Reference(source.first(), source);
         }
-        if (!text.matches("[A-Za-z0-9]{1,63}")) {
+        if (!isId(text)) {
             throw new IllegalArgumentException(
                     "'"
                             + text
                             + "' is neither a buffer ID, nor an access URL, nor a file of less than "
                             + AccessUrlSource.LARGEST_FILE
-                            + " bytes that holds one");
+                            + " bytes that holds one of them");
         }
+        return ofId(text, writeable, ttl, session);
+    }
+
+    private static Reference ofId(
+            String id, boolean writeable, @Nullable Duration ttl, Session session)
+            throws IOException {
         Catalogue catalogue = new Catalogue(session.client());
-        AccessUrl first = ask(catalogue, text, writeable, ttl);
-        return new Reference(first, new Asking(first, () -> ask(catalogue, text, writeable, ttl)));
+        AccessUrl first = ask(catalogue, id, writeable, ttl);
+        return new Reference(first, new Asking(first, () -> ask(catalogue, id, writeable, ttl)));
+    }
+
+    private static boolean isId(String text) {
+        return text.matches("[A-Za-z0-9]{1,63}");
+    }
+
+    /** The text of a file without what editors and shells put around it. */
+    private static String held(Path file) throws IOException {
+        String text = new String(Files.readAllBytes(file), UTF_8).replace("\uFEFF", "").strip();
+        if (text.isEmpty()) {
+            throw new IOException(file + " is empty; expected a buffer ID or an access URL in it");
+        }
+        return text;
     }
 
     private static void refuseTtl(String text, @Nullable Duration ttl) {

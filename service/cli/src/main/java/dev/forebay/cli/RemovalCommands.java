@@ -24,6 +24,7 @@ final class RemovalCommands {
     abstract static class Removal implements Callable<Integer> {
         @Mixin private Session session;
         @Mixin private Filters filters;
+        @Mixin private Printing printing;
         @Spec private CommandSpec spec;
 
         @Parameters(
@@ -57,6 +58,10 @@ final class RemovalCommands {
                 throw new IllegalArgumentException(
                         "--exclude-tag goes with --tag or --all, not with IDs");
             }
+            if (ids.isEmpty() && printing.isChosen()) {
+                throw new IllegalArgumentException(
+                        "--format goes with IDs; with --tag or --all their number is printed");
+            }
             ids.forEach(Catalogue::checkedId);
             Catalogue catalogue = new Catalogue(session.client());
             return ids.isEmpty() ? byFilter(catalogue) : byId(catalogue);
@@ -72,9 +77,11 @@ final class RemovalCommands {
                     throw done.isEmpty() ? e : new IOException(e.getMessage() + before(done), e);
                 }
             }
-            spec.commandLine()
-                    .getOut()
-                    .println(PlainJson.writeIndented(done.size() == 1 ? done.getFirst() : done));
+            if (done.size() == 1) {
+                printing.one(done.getFirst());
+            } else {
+                printing.all(done);
+            }
             return 0;
         }
 

@@ -2,15 +2,15 @@ package dev.forebay.cli;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /**
  * Changes a buffer. Without {@code --clear-tags} the tags there are stay, and those given are laid
@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "set",
-        description = "Change tags or lifetime of a buffer, and print it as JSON.",
+        description = "Change tags or lifetime of a buffer, and print it.",
         footerHeading = "%nExample:%n",
         footer = "  forebay buffer set ID --tag state=checked --ttl 7",
         mixinStandardHelpOptions = true)
@@ -27,7 +27,7 @@ final class SetCommand implements Callable<Integer> {
             "'forebay buffer show' prints the current eTag; look whether the change still fits, and repeat with that one";
 
     @Mixin private Session session;
-    @Spec private CommandSpec spec;
+    @Mixin private Printing printing;
 
     @Parameters(paramLabel = "ID", description = "The buffer.")
     private String id;
@@ -36,8 +36,9 @@ final class SetCommand implements Callable<Integer> {
             names = "--tag",
             paramLabel = "K=V",
             split = ",",
+            converter = Tag.Converter.class,
             description = "A tag to set; repeat for more. The other tags stay.")
-    private Map<String, String> tags = new LinkedHashMap<>();
+    private List<Tag> tags = new ArrayList<>();
 
     @Option(names = "--clear-tags", description = "Remove all tags but those given with --tag.")
     private boolean clear;
@@ -64,7 +65,7 @@ final class SetCommand implements Callable<Integer> {
         Catalogue catalogue = new Catalogue(session.client());
         String rest = softDeleted ? "?softDeleted=true" : "";
         Map<String, Object> merged = clear ? new LinkedHashMap<>() : tagsNow(catalogue, rest);
-        merged.putAll(tags);
+        merged.putAll(Tag.map(tags));
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("tags", merged);
         if (ttl != null) {
@@ -72,7 +73,7 @@ final class SetCommand implements Callable<Integer> {
         }
         Map<String, String> headers = etag == null ? Map.of() : Map.of("If-Match", etag);
         byte[] answer = catalogue.one("PUT", id, rest, body, headers, CURRENT);
-        spec.commandLine().getOut().println(Catalogue.indented(answer));
+        printing.one(answer);
         return 0;
     }
 

@@ -4,21 +4,19 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Prints what the catalogue knows of one buffer. */
 @Command(
         name = "show",
-        description = "Print a buffer as JSON.",
+        description = "Print a buffer.",
         footerHeading = "%nExample:%n",
         footer = "  forebay buffer show ID",
         mixinStandardHelpOptions = true)
 final class ShowCommand implements Callable<Integer> {
     @Mixin private Session session;
-    @Spec private CommandSpec spec;
+    @Mixin private Printing printing;
 
     @Parameters(paramLabel = "ID", description = "The buffer.")
     private String id;
@@ -31,7 +29,7 @@ final class ShowCommand implements Callable<Integer> {
         byte[] answer =
                 new Catalogue(session.client())
                         .one("GET", id, softDeleted ? "?softDeleted=true" : "", "ask again");
-        spec.commandLine().getOut().println(Catalogue.indented(answer));
+        printing.one(answer);
         return 0;
     }
 }

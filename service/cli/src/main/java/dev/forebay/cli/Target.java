@@ -6,6 +6,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
@@ -14,13 +15,18 @@ import org.jspecify.annotations.Nullable;
 final class Target {
     private Target() {}
 
+    /** Whether no file is meant but a standard stream: none is named, or {@code -}. */
+    static boolean isStandard(@Nullable Path file) {
+        return file == null || file.toString().equals("-");
+    }
+
     /**
-     * The file, or standard input if there is none.
+     * The file, or standard input if none is named.
      *
      * @throws IOException if it cannot be read, which is known before anything else happens
      */
     static ReadableByteChannel input(@Nullable Path file, Shell shell) throws IOException {
-        if (file == null) {
+        if (file == null || isStandard(file)) {
             return shell.input().get();
         }
         if (Files.isDirectory(file)) {
@@ -29,14 +35,24 @@ final class Target {
         return FileChannel.open(file);
     }
 
-    /** The file, which is emptied if it is there, or standard output if there is none. */
+    /** The file, which is emptied if it is there, or standard output if none is named. */
     static WritableByteChannel output(@Nullable Path file, Shell shell) throws IOException {
-        return file == null
-                ? shell.output().get()
-                : FileChannel.open(
-                        file,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE,
-                        StandardOpenOption.TRUNCATE_EXISTING);
+        if (file == null || isStandard(file)) {
+            return shell.output().get();
+        }
+        try {
+            return FileChannel.open(
+                    file,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.TRUNCATE_EXISTING);
+        } catch (NoSuchFileException e) {
+            throw new IOException(
+                    "cannot make "
+                            + file
+                            + ": there is no directory "
+                            + file.toAbsolutePath().getParent(),
+                    e);
+        }
     }
 }

@@ -4,10 +4,15 @@ import dev.forebay.base.ByteSize;
 import dev.forebay.base.Durability;
 import dev.forebay.wire.Ttl;
 import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Iterator;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -18,6 +23,7 @@ import picocli.CommandLine.TypeConversionException;
 final class Values {
     private static final Pattern TIME =
             Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(ns|us|ms|s|m|h)");
+    private static final Pattern WHOLE = Pattern.compile("[+-]?[0-9]{1,20}");
     private static final int LONGEST_TIME = 64;
 
     private Values() {}
@@ -46,12 +52,60 @@ final class Values {
         }
     }
 
+    /** How many. */
+    static final class Whole implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            return Math.toIntExact(whole(text, Integer.MAX_VALUE));
+        }
+    }
+
+    /** How many, or the number of one, of very many. */
+    static final class LongWhole implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String text) {
+            return whole(text, Long.MAX_VALUE);
+        }
+    }
+
+    /** The name of a file. */
+    static final class File implements ITypeConverter<Path> {
+        @Override
+        public Path convert(String text) {
+            if (text.isEmpty()) {
+                throw new TypeConversionException("'' is not the name of a file");
+            }
+            return refusing(Path::of, text);
+        }
+    }
+
     /** One of the three words. */
     static final class Level implements ITypeConverter<Durability> {
         @Override
         public Durability convert(String text) {
             return refusing(Durability::parse, text);
         }
+    }
+
+    /** The three words, for those who let the shell write them. */
+    static final class Levels implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.of(Durability.values())
+                    .map(level -> level.name().toLowerCase(Locale.ROOT))
+                    .iterator();
+        }
+    }
+
+    private static long whole(String text, long most) {
+        if (WHOLE.matcher(text).matches()) {
+            BigInteger value = new BigInteger(text);
+            if (value.abs().compareTo(BigInteger.valueOf(most)) <= 0) {
+                return value.longValue();
+            }
+        }
+        throw new TypeConversionException(
+                "'" + text + "' is not a whole number of at most " + most);
     }
 
     private static <T> T refusing(Function<String, T> parse, String text) {

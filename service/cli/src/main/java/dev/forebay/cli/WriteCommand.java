@@ -20,7 +20,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Writes a buffer; exits 0 only once its end marker is as durable as demanded. */
@@ -33,17 +32,13 @@ import picocli.CommandLine.Spec;
         showDefaultValues = true)
 final class WriteCommand implements Callable<Integer> {
     @Mixin private Session session;
+    @Mixin private BufferArgument buffer;
     @Spec private CommandSpec spec;
-
-    @Parameters(
-            paramLabel = "BUFFER",
-            description = "An ID, an access URL, or a file that holds one.")
-    private String buffer;
 
     @Option(
             names = {"-i", "--input"},
             paramLabel = "FILE",
-            description = "What to write; default: standard input.")
+            description = "What to write; default or -: standard input.")
     private Path input;
 
     @Option(
@@ -73,18 +68,11 @@ final class WriteCommand implements Callable<Integer> {
             names = "--durability",
             paramLabel = "LEVEL",
             converter = Values.Level.class,
+            completionCandidates = Values.Levels.class,
             defaultValue = "synced",
             description =
                     "What an acknowledgement has to promise: accepted (in memory), written (survives the server's process), synced (survives a power cut).")
     private Durability durability;
-
-    @Option(
-            names = "--access-ttl",
-            paramLabel = "D[.HH[:MM[:SS]]]",
-            converter = Values.Lifetime.class,
-            hidden = true,
-            description = "How long each access URL is good; only with an ID.")
-    private Duration accessTtl;
 
     @Override
     public Integer call() throws IOException {
@@ -95,7 +83,7 @@ final class WriteCommand implements Callable<Integer> {
         try (ReadableByteChannel from = Target.input(input, shell);
                 Interruption interruption =
                         Interruption.ofThisThread(shell.err(), "the buffer is marked failed")) {
-            Reference reference = Reference.resolve(buffer, true, accessTtl, session);
+            Reference reference = buffer.resolve(true, session);
             Setting there = settings.at(reference.url(), Direction.WRITE);
             WriteOptions options = options(given, new Setting(dop, blockSize).or(there));
             try (HttpContainer container =
@@ -113,7 +101,7 @@ final class WriteCommand implements Callable<Integer> {
     }
 
     private boolean regular() {
-        return input != null && Files.isRegularFile(input);
+        return !Target.isStandard(input) && Files.isRegularFile(input);
     }
 
     private WriteOptions options(WriteOptions defaults, Setting setting) {

@@ -59,7 +59,7 @@ final class CatalogueTest {
                 "--tag;novalue;KEY=VALUE;2",
                 "--tag;b@d=x;Tag keys must contain up to 128;1",
                 "--tag;k=b d;Tag values can contain up to 256;1",
-                "--tag;=x;Tag keys must contain up to 128;1",
+                "--tag;=x;expected KEY=VALUE;2",
                 "--location;mars;this server has 'local' only;1",
                 "--server;ftp://somewhere;expected http://HOST:PORT;2",
                 "--server;http://;expected http://HOST:PORT;2",

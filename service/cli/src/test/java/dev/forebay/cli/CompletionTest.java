@@ -22,29 +22,38 @@ final class CompletionTest {
         "buffer write --dur, --durability",
         "buffer list --form, --format",
         "login sta, status",
-        "journal ver, verify"
+        "journal ver, verify",
+        "buffer read --out, --output",
+        "buffer show --format t, table",
+        "buffer write --durability wr, written",
+        "buffer write x -i %/in, %/input.raw",
+        "buffer write x --input %/in, %/input.raw",
+        "buffer read x -o %/in, %/input.raw",
+        "buffer gen 1 -o %/in, %/input.raw"
     })
     void aWordThatIsBegunIsCompleted(String begun, String word, @TempDir Path directory)
             throws IOException, InterruptedException {
         Path script = directory.resolve("completion");
         Files.writeString(script, CLI.run("completion").text());
+        Files.createFile(directory.resolve("input.raw"));
         Process bash =
                 new ProcessBuilder(
                                 "bash",
                                 "-c",
                                 """
                                 source "$0"
+                                compopt() { :; } # Works only where bash itself completes.
                                 COMP_WORDS=(forebay %s)
                                 COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
                                 _complete_forebay
                                 echo "${COMPREPLY[@]}"
                                 """
-                                        .formatted(begun),
+                                        .formatted(begun.replace("%", directory.toString())),
                                 script.toString())
                         .redirectErrorStream(true)
                         .start();
         String answer = new String(bash.getInputStream().readAllBytes(), UTF_8);
         assertThat(bash.waitFor()).as(answer).isZero();
-        assertThat(answer.split("\\s+")).contains(word);
+        assertThat(answer.split("\\s+")).contains(word.replace("%", directory.toString()));
     }
 }

@@ -1,5 +1,6 @@
 package dev.forebay.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Writing and reading buffers. */
 final class TransferTest {
@@ -62,6 +64,48 @@ final class TransferTest {
         assertThat(out).hasBinaryContent(DATA);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"%s", "%s\n", "%s\r\n", "\uFEFF%s\r\n", " %s "})
+    void aFileMayHoldTheIdOrTheUrlAsEditorsAndShellsLeaveIt(String form) throws IOException {
+        String id = CLI.create();
+        Path file = Files.writeString(directory.resolve("id"), form.formatted(id));
+        CLI.runWith(DATA, "buffer", "write", file.toString()).text();
+        assertThat(CLI.run("buffer", "read", file.toString()).data()).isEqualTo(DATA);
+        String url = CLI.run("buffer", "access", id).text();
+        Files.writeString(file, form.formatted(url));
+        assertThat(CLI.run("buffer", "read", file.toString()).data()).isEqualTo(DATA);
+    }
+
+    @Test
+    void aHyphenIsAStandardStreamAndNoFile() {
+        String id = CLI.create();
+        CLI.runWith(DATA, "buffer", "write", id, "-i", "-").text();
+        assertThat(CLI.run("buffer", "read", id, "-o", "-").data()).isEqualTo(DATA);
+        assertThat(CLI.run("buffer", "gen", "3", "-o", "-").data()).hasSize(3);
+        assertThat(Path.of("-")).doesNotExist();
+    }
+
+    @Test
+    void anOutputThatCannotBeMadeIsSaidWithTheDirectoryThatIsMissing() {
+        Path out = directory.resolve("none").resolve("out");
+        CLI.run("buffer", "gen", "1", "-o", out.toString())
+                .failedWith(1, "there is no directory " + out.getParent());
+        String id = CLI.create();
+        CLI.runWith(DATA, "buffer", "write", id).text();
+        CLI.run("buffer", "read", id, "-o", out.toString())
+                .failedWith(1, "there is no directory " + out.getParent());
+        CLI.run("buffer", "read", id, "-o", directory.toString()).failedWith(1, "directory");
+    }
+
+    @Test
+    void whatAServerSaysOfAWrongUrlIsSaidInASentence() {
+        CLI.run("buffer", "read", CLI.url() + "/containers/x?sig=1")
+                .failedWith(1, "status 400: ApiVersionUnspecified: Unspecified API version");
+        CLI.run("buffer", "read", CLI.url() + "/x?sig=1")
+                .failedWith(1, "status 404; is this an access URL?");
+        CLI.run("buffer", "read", "http://127.0.0.1:99999/x?sig=1").failedWith(2, "port", "99999");
+    }
+
     @Test
     void aBufferIsWrittenOnce() {
         String id = CLI.create();
@@ -93,7 +137,7 @@ final class TransferTest {
                 "--dop;0;dop must be 1 to 1024",
                 "--dop;-1;dop must be 1 to 1024",
                 "--dop;1025;dop must be 1 to 1024",
-                "--dop;many;'many' is not an int",
+                "--dop;many;'many' is not a whole number",
                 "--block-size;0;block size must be 1 B to 1 GiB",
                 "--block-size;2GiB;block size must be 1 B to 1 GiB",
                 "--block-size;4mb;'4mb' is not a size",
@@ -102,10 +146,11 @@ final class TransferTest {
                 "--access-ttl;1d;expected D",
                 "--input;/no/such/file;there is no file /no/such/file",
                 "--input;/;is a directory",
+                "--input;``;not the name of a file",
             })
     void aWrongArgumentLeavesTheBufferToBeWritten(String option, String value, String expected) {
         String id = CLI.create();
-        int code = option.equals("--input") ? 1 : 2;
+        int code = option.equals("--input") && !value.isEmpty() ? 1 : 2;
         CLI.runWith(DATA, "buffer", "write", id, option, value).failedWith(code, expected);
         CLI.runWith(DATA, "buffer", "write", id).text();
     }
@@ -130,9 +175,14 @@ final class TransferTest {
 
     @Test
     void aFileThatHoldsNoUrlIsRefusedInWords() throws IOException {
-        Path file = Files.writeString(directory.resolve("file"), "hello");
+        Path file = Files.writeString(directory.resolve("file"), "hello!");
         CLI.run("buffer", "read", file.toString())
                 .failedWith(1, file + " holds no access URL", "begins with http://");
+        Path empty = Files.writeString(directory.resolve("empty"), "\r\n");
+        CLI.run("buffer", "read", empty.toString())
+                .failedWith(1, empty + " is empty; expected a buffer ID or an access URL");
+        Path wide = Files.write(directory.resolve("wide"), "http://a".getBytes(UTF_16));
+        CLI.run("buffer", "read", wide.toString()).failedWith(1, wide + " holds", "not in UTF-8");
         Path large = Files.writeString(directory.resolve("large"), "x".repeat(2048));
         CLI.run("buffer", "read", large.toString()).failedWith(2, "a file of less than 2048 bytes");
     }

@@ -42,7 +42,15 @@ final class UsageTest {
                 "buffer;expected a command on buffers;forebay buffer --help",
                 "buffer show;Missing required parameter: 'ID';forebay buffer show --help",
                 "buffer read;Missing required parameter: 'BUFFER';forebay buffer read --help",
-                "buffer show a b;'b';forebay buffer show --help",
+                "buffer show a b;Error: unexpected argument 'b';forebay buffer show --help",
+                "buffer count a b;Error: unexpected arguments 'a', 'b';forebay buffer count --help",
+                "help;Error: unexpected argument 'help';forebay --help",
+                "buffer help;Error: unexpected argument 'help';forebay buffer --help",
+                "buffer gen much;Error: Invalid value for SIZE: 'much';forebay buffer gen --help",
+                "buffer list --tag a;Invalid value for option '--tag' (K=V): 'a' is not a tag;forebay buffer list --help",
+                "buffer set x --tag =a;'=a' is not a tag;forebay buffer set --help",
+                "buffer list --limit 0.5;'0.5' is not a whole number;forebay buffer list --help",
+                "journal dump . --from x;'x' is not a whole number;forebay journal dump --help",
                 "login;Missing required parameter: 'SERVER_URL';forebay login --help",
                 "buffer create --ttl;Missing required parameter for option '--ttl';forebay buffer create --help",
             })
@@ -85,7 +93,15 @@ final class UsageTest {
                     .isEqualTo("rw-------");
             CLI.run("login", "http://127.0.0.1:9")
                     .failedWith(1, "does not appear to point to a valid server");
-            CLI.run("login", "somewhere").failedWith(2, "expected http://HOST:PORT");
+            for (String none :
+                    List.of(
+                            "somewhere",
+                            "http://h:99999",
+                            "http://me@h",
+                            "http://h?q",
+                            "http://h#f")) {
+                CLI.run("login", none).failedWith(2, none, "expected http://HOST:PORT");
+            }
             CLI.run("buffer", "count").text();
             CLI.run("logout").text();
             CLI.run("login", "status").failedWith(1, "forebay login URL");

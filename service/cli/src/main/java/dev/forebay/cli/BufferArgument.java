@@ -1,0 +1,27 @@
+package dev.forebay.cli;
+
+import java.io.IOException;
+import java.time.Duration;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The buffer that a transfer is about, as the user names it. */
+final class BufferArgument {
+    @Parameters(
+            paramLabel = "BUFFER",
+            description = "An ID, an access URL, or a file that holds one of them.")
+    private String buffer;
+
+    @Option(
+            names = "--access-ttl",
+            paramLabel = "D[.HH[:MM[:SS]]]",
+            converter = Values.Lifetime.class,
+            hidden = true,
+            description = "How long each access URL is good; only with an ID.")
+    private Duration accessTtl;
+
+    /** Finds it; an unknown ID fails here. */
+    Reference resolve(boolean writeable, Session session) throws IOException {
+        return Reference.resolve(buffer, writeable, accessTtl, session);
+    }
+}

@@ -1,0 +1,60 @@
+package dev.forebay.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** How commands print buffers. */
+final class PrintingTest {
+    @RegisterExtension static final Cli CLI = new Cli();
+
+    private static final String TIME = "20[0-9-]{8}T[0-9:]{8}Z";
+
+    private static List<String> table(String... args) {
+        return CLI.run(args).text().lines().map(String::stripTrailing).toList();
+    }
+
+    @Test
+    void oneBufferIsATableOfOneLineWhateverIsDoneWithIt() {
+        List<String> created = table("buffer", "create", "--tag", "a=b", "--format", "table");
+        String id = created.getLast().substring(0, created.getLast().indexOf(' '));
+        assertThat(created.getFirst()).matches("ID +CREATED +EXPIRES +TAGS");
+        assertThat(created.getLast()).matches(id + "  " + TIME + "  never +a=b");
+        assertThat(table("buffer", "show", id, "--format", "table")).isEqualTo(created);
+        assertThat(table("buffer", "list", "--tag", "a=b", "--format", "table")).isEqualTo(created);
+        assertThat(table("buffer", "set", id, "--tag", "c=d", "--ttl", "1", "--format", "TABLE"))
+                .hasSize(2)
+                .last()
+                .asString()
+                .matches(id + "  " + TIME + "  " + TIME + "  a=b,c=d");
+        assertThat(table("buffer", "delete", id, "--format", "table").getLast()).startsWith(id);
+        assertThat(table("buffer", "restore", id, "--format", "table").getLast()).startsWith(id);
+    }
+
+    @Test
+    void severalThatWereDeletedAreATableOfAsManyLines() {
+        String first = CLI.create();
+        String second = CLI.create();
+        List<String> deleted = table("buffer", "delete", first, second, "--format", "table");
+        assertThat(deleted).hasSize(3);
+        assertThat(deleted.get(1)).startsWith(first);
+        assertThat(deleted.get(2)).startsWith(second);
+    }
+
+    @Test
+    void jsonIsTheSameAsNothingSaid() {
+        String id = CLI.create();
+        assertThat(CLI.run("buffer", "show", id, "--format", "json").out())
+                .isEqualTo(CLI.run("buffer", "show", id).out());
+        assertThat(CLI.run("buffer", "create", "--format", "json").field("eTag")).isNotEmpty();
+    }
+
+    @Test
+    void aFormatThatIsNoneOrOfNothingIsRefused() {
+        CLI.run("buffer", "show", "x", "--format", "yaml").failedWith(2, "--format", "JSON, TABLE");
+        CLI.run("buffer", "delete", "--all", "--force", "--format", "json")
+                .failedWith(2, "--format goes with IDs");
+    }
+}
