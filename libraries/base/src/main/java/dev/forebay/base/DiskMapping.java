@@ -26,6 +26,16 @@ public interface DiskMapping extends AutoCloseable {
 
     long getLong(long at);
 
+    /**
+     * Has the pages of {@code length} bytes from {@code at} in memory, so that a store there does
+     * not wait for the device: the pages around one that is touched are not read unasked. With
+     * {@code forStores} it does not wait for the file system either, but the next sync writes all
+     * of these pages. Changes no byte and is safe beside stores by others. Blocks for the device.
+     *
+     * @throws IOException if a page cannot be read or got
+     */
+    void warm(long at, long length, boolean forStores) throws IOException;
+
     /** Makes the stores into {@code length} bytes from {@code at} durable ({@code msync}). */
     void force(long at, long length) throws IOException;
 

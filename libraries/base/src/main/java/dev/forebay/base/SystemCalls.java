@@ -14,9 +14,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * The Linux system calls that the JDK does not offer: {@code syncfs(2)} and {@code fallocate(2)}.
- * Elsewhere {@link #available} is false and the callers take the long way. Each call blocks its
- * platform thread.
+ * The Linux system calls that the JDK does not offer: {@code syncfs(2)}, {@code fallocate(2)} and
+ * {@code madvise(2)}. Elsewhere {@link #available} is false and the callers take the long way. Each
+ * call blocks its platform thread.
  */
 final class SystemCalls {
     private static final int READ_ONLY = 0;
@@ -24,9 +24,16 @@ final class SystemCalls {
     private static final int CLOSE_ON_EXEC = 02000000;
     private static final int NO_ENTRY = 2;
     private static final int INTERRUPTED = 4;
+    private static final int TRY_AGAIN = 11;
+    private static final int INVALID = 22;
     private static final int NO_SPACE = 28;
     private static final int NOT_SUPPORTED = 95;
     private static final int QUOTA_EXCEEDED = 122;
+    private static final int RANDOM = 1;
+    private static final int WILL_NEED = 3;
+    private static final int POPULATE_READ = 22;
+    private static final int POPULATE_WRITE = 23;
+    private static final long PAGE = 4096;
 
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO =
@@ -64,6 +71,53 @@ final class SystemCalls {
             throw failed("fallocate", path, errno);
         }
         return true;
+    }
+
+    /** Has the system read of a mapping only the pages that are touched ({@code MADV_RANDOM}). */
+    static void readUnaskedNothing(MemorySegment range, Arena mapping) {
+        advise(range, mapping, RANDOM);
+    }
+
+    /**
+     * Has pages of a shared mapping in memory, and writable if they are {@code forStores} ({@code
+     * MADV_WILLNEED}, which reads many at a time, then {@code MADV_POPULATE_READ} or {@code
+     * _WRITE}, Linux 5.14); false if the system does not know that.
+     */
+    static boolean populate(MemorySegment range, Arena mapping, boolean forStores)
+            throws IOException {
+        advise(range, mapping, WILL_NEED);
+        while (true) {
+            int errno = advise(range, mapping, forStores ? POPULATE_WRITE : POPULATE_READ);
+            switch (errno) {
+                case 0 -> {
+                    return true;
+                }
+                case INTERRUPTED, TRY_AGAIN -> {}
+                case INVALID -> {
+                    return false;
+                }
+                default ->
+                        throw new IOException(
+                                "pages of a mapped file cannot be had, errno " + errno);
+            }
+        }
+    }
+
+    /** Calls {@code madvise} for the pages that the range lies in; 0 or the error number. */
+    private static int advise(MemorySegment range, Arena mapping, int advice) {
+        long before = range.address() & (PAGE - 1);
+        MemorySegment pages =
+                MemorySegment.ofAddress(range.address() - before)
+                        .reinterpret(range.byteSize() + before, mapping, null);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            int result = (int) Calls.MADVISE.invokeExact(state, pages, pages.byteSize(), advice);
+            return result == 0 ? 0 : errno(state);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError("a system call threw", e);
+        }
     }
 
     private interface Call {
@@ -141,6 +195,15 @@ final class SystemCalls {
                                 ValueLayout.JAVA_INT,
                                 ValueLayout.JAVA_LONG,
                                 ValueLayout.JAVA_LONG),
+                        Linker.Option.captureCallState("errno"));
+        static final MethodHandle MADVISE =
+                bind(
+                        "madvise",
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.ADDRESS,
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_INT),
                         Linker.Option.captureCallState("errno"));
 
         private static MethodHandle bind(

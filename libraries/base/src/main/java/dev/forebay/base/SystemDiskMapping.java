@@ -15,11 +15,17 @@ final class SystemDiskMapping implements DiskMapping {
     private static final ValueLayout.OfLong LONG =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    private static final int PAGE = 4096;
+
     private final Arena arena = Arena.ofShared();
     private final MemorySegment memory;
 
     SystemDiskMapping(FileChannel channel, long offset, long length) throws IOException {
         memory = channel.map(FileChannel.MapMode.READ_WRITE, offset, length, arena);
+        if (SystemCalls.available()) {
+            // Whoever touched a page would wait for the whole window around it, 8 MiB and more.
+            SystemCalls.readUnaskedNothing(memory, arena);
+        }
     }
 
     @Override
@@ -55,6 +61,26 @@ final class SystemDiskMapping implements DiskMapping {
     @Override
     public long getLong(long at) {
         return memory.get(LONG, at);
+    }
+
+    @Override
+    public void warm(long at, long length, boolean forStores) throws IOException {
+        MemorySegment range = memory.asSlice(at, length);
+        if (!SystemCalls.available() || !SystemCalls.populate(range, arena, forStores)) {
+            touch(range);
+        }
+    }
+
+    /** Reads a byte of each page, which the first store still has to make writable. */
+    private static void touch(MemorySegment range) throws IOException {
+        try {
+            for (long at = 0; at < range.byteSize(); at += PAGE) {
+                range.get(ValueLayout.JAVA_BYTE, at);
+            }
+        } catch (InternalError e) {
+            // This is how the virtual machine tells of a page that the device did not give.
+            throw new IOException("a page of a mapped file cannot be read", e);
+        }
     }
 
     @Override

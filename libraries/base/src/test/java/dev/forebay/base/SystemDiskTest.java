@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What is the real disk's own beside the contract that it shares with the simulated one: modes,
@@ -156,6 +158,30 @@ class SystemDiskTest {
             mapping.close();
             assertThatThrownBy(() -> mapping.getInt(0)).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(() -> mapping.force(0, 1)).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void warmingAMappingChangesNothingAndSaysWhatCannotBeHad(boolean forStores) throws IOException {
+        Path path = temp.resolve("f");
+        try (DiskFile file = DISK.open(path, Access.CREATE)) {
+            file.allocate(0, 5 * 4096);
+            DiskMapping mapping = file.map(100, 18_000);
+            mapping.putLong(9000, 0x4847464544434241L);
+            mapping.warm(0, 18_000, forStores);
+            mapping.warm(8999, 3, forStores);
+            mapping.warm(0, 0, forStores);
+            assertThat(mapping.getLong(9000)).isEqualTo(0x4847464544434241L);
+            assertThat(mapping.getLong(8992)).isZero();
+            assertThatThrownBy(() -> mapping.warm(17_999, 2, forStores))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
+            file.truncate(4096);
+            assertThatThrownBy(() -> mapping.warm(8000, 1, forStores))
+                    .isInstanceOf(IOException.class);
+            mapping.close();
+            assertThatThrownBy(() -> mapping.warm(0, 1, forStores))
+                    .isInstanceOf(IllegalStateException.class);
         }
     }
 

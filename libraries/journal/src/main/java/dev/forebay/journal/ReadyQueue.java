@@ -4,6 +4,7 @@ import dev.forebay.base.Clock;
 import dev.forebay.base.DiskMapping;
 import dev.forebay.base.NoSpaceException;
 import dev.forebay.journal.JournalException.Fault;
+import dev.forebay.journal.Warming.Stretch;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps empty segments ready ahead, so that a roll is a change of a field, and meets a full disk
  * here instead of in mid-append. One thread of the platform makes them, closes the mappings of
- * those that are full, has pages in memory before they are needed, and rolls a segment that is too
- * old.
+ * those that are full, has pages ready before they are needed, and rolls a segment that is too old.
  */
 final class ReadyQueue {
     /** What the journal does when its segment is too old, with the lock held. */
@@ -96,7 +96,7 @@ final class ReadyQueue {
         wanted.signal();
     }
 
-    /** Has in memory soon what is still to be filled. The lock is held. */
+    /** Makes pages ready ahead of where {@code active} is filled. The lock is held. */
     void warm(Segment active) {
         warming.begin(active);
         wanted.signal();
@@ -181,13 +181,13 @@ final class ReadyQueue {
         lock.lock();
         try {
             while (!closing) {
-                Segment cold;
+                Stretch cold;
                 if (!full.isEmpty()) {
                     unmap();
                 } else if (ready.size() < settings.ready() && !paused) {
                     attempt();
-                } else if ((cold = warming.coldest(ready)) != null) {
-                    touch(cold);
+                } else if ((cold = warming.coldest(ready, commit.synced())) != null) {
+                    warm(cold);
                 } else {
                     await();
                 }
@@ -208,23 +208,21 @@ final class ReadyQueue {
         }
     }
 
-    /** Only this thread unmaps, so that the mapping stays while it is touched. */
-    private void touch(Segment cold) {
-        DiskMapping mapping = Objects.requireNonNull(cold.mapping);
-        long from = cold.warm;
-        long to = cold.size;
+    /** Only this thread unmaps, so that the mapping stays meanwhile. */
+    private void warm(Stretch cold) {
+        DiskMapping mapping = Objects.requireNonNull(cold.segment().mapping);
         IOException cause = null;
         lock.unlock();
         try {
-            to = warming.touch(mapping, from);
+            Warming.warm(mapping, cold);
         } catch (IOException e) {
             cause = e;
         } finally {
             lock.lock();
         }
-        cold.warm = to;
+        cold.segment().warm = cold.to();
         if (cause != null) {
-            commit.poison(cause); // A page that cannot be read cannot be stored into.
+            commit.poison(cause); // An append there would end in a signal.
         }
     }
 

@@ -29,8 +29,8 @@ final class Rolling implements ReadyQueue.Ageing {
 
     private long ageDue = Long.MAX_VALUE;
 
-    /** Until a segment was filled so far, there is no cause to read ahead. */
-    private long busyAt;
+    /** How far the active segment is filled when pages are made ready ahead again. */
+    private long tellAt;
 
     /** Makes the first segment. Blocks for disk calls. */
     Rolling(
@@ -48,7 +48,7 @@ final class Rolling implements ReadyQueue.Ageing {
         this.commit = commit;
         long number = store.highestNumber() + 1;
         active = first(number);
-        busyAt = settings.segmentBytes().bytes() / 4;
+        tellAt = firstTold();
         ready = new ReadyQueue(clock, store, settings, lock, commit, this, number + 1);
     }
 
@@ -98,10 +98,14 @@ final class Rolling implements ReadyQueue.Ageing {
     /** Stores bytes into the active segment. */
     void put(long at, byte[] bytes, int count) {
         Objects.requireNonNull(mapping).put(at, bytes, 0, count);
-        if (at >= busyAt) {
-            busyAt = Long.MAX_VALUE;
+        if (at >= tellAt) {
+            tellAt = at + Warming.STEP;
             ready.warm(active);
         }
+    }
+
+    private long firstTold() {
+        return Math.min(Warming.STEP / 4, settings.segmentBytes().bytes() / 4);
     }
 
     /** Says that the active segment has got its first frame. */
@@ -154,10 +158,10 @@ final class Rolling implements ReadyQueue.Ageing {
 
     private void activate(Segment fresh) {
         active.mapping = null;
-        active.warm = active.end;
         ready.rolled(fresh, mapping);
         segments.add(fresh);
         active = fresh;
+        tellAt = firstTold();
         mapping = Objects.requireNonNull(fresh.mapping);
         ageDue = Long.MAX_VALUE;
         commit.begin(fresh);

@@ -34,7 +34,7 @@ final class Segment {
     /** Of the one that is written to. */
     @Nullable DiskMapping mapping;
 
-    /** How far its pages are known to be in memory. */
+    /** How far pages of the mapping are ready to be stored into. */
     long warm;
 
     int readers;

@@ -42,10 +42,7 @@ final class Store {
     /** Guards the spares. Held during disk calls, never while the journal's lock is taken. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    private final List<Spare> spares = new ArrayList<>();
-
-    /** A file to be used again, and how much of it was in memory last. */
-    private record Spare(Path path, long warm) {}
+    private final List<Path> spares = new ArrayList<>();
 
     Store(Disk disk, Clock clock, Path directory, Layout layout) {
         this.disk = disk;
@@ -122,7 +119,7 @@ final class Store {
         try {
             for (Path path : disk.list(directory)) {
                 if (path.getFileName().toString().startsWith(SPARE)) {
-                    spares.add(new Spare(path, 0));
+                    spares.add(path);
                 }
             }
         } finally {
@@ -168,7 +165,7 @@ final class Store {
                     if (spares.size() < 2) {
                         throw e; // The last one was tried; it was short of the size.
                     }
-                    disk.delete(spares.removeFirst().path);
+                    disk.delete(spares.removeFirst());
                 }
             }
         } finally {
@@ -178,8 +175,7 @@ final class Store {
 
     private Segment make(long number, long size) throws IOException {
         boolean fresh = spares.isEmpty();
-        Spare used = fresh ? new Spare(directory.resolve(SPARE + number), 0) : spares.getLast();
-        Path spare = used.path;
+        Path spare = fresh ? directory.resolve(SPARE + number) : spares.getLast();
         if (fresh && disk.stat(spare).isPresent()) {
             disk.delete(spare); // Left by an attempt that failed.
         }
@@ -198,7 +194,6 @@ final class Store {
             Segment segment = new Segment(path, header, layout.key(header), size);
             segment.mapping = mapping;
             segment.file = file;
-            segment.warm = used.warm;
             done = true;
             return segment;
         } finally {
@@ -251,7 +246,7 @@ final class Store {
                 Path spare = directory.resolve(SPARE + segmentNumber(path));
                 disk.rename(path, spare);
                 syncDirectory();
-                spares.add(new Spare(spare, segment.warm));
+                spares.add(spare);
             } else {
                 disk.delete(path);
                 syncDirectory();
@@ -266,7 +261,7 @@ final class Store {
         lock.lock();
         try {
             while (spares.size() > limit) {
-                disk.delete(spares.removeLast().path);
+                disk.delete(spares.removeLast());
             }
         } finally {
             lock.unlock();

@@ -2,73 +2,101 @@ package dev.forebay.journal;
 
 import dev.forebay.base.DiskMapping;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has the pages of a segment in memory before the appender comes to them. A store into a page that
- * is not there waits until it was read or cleared, and on Linux a whole read-ahead window with it:
- * 20 ms where that is 8 MiB.
+ * Has pages ready before the appender comes to them. The first store into a page waits for the file
+ * system, and on a fresh file until the page was cleared: for frames of 100 bytes that takes longer
+ * than the frames themselves.
  *
- * <p>What a file that is used again held in memory is taken to be there still.
+ * <p>Stays a little ahead, in the segment that is written to and in the next, unless the appender
+ * is faster. A page that was made ready to be stored into is written by the next sync, so in a
+ * journal that is synced they are only read.
  *
- * <p>Begins when a segment is a quarter full, so that a journal of which little is asked reads
- * nothing in vain; from then on it stays ahead, unless the appender is faster than the disk.
- *
- * <p>The choice is made under the journal's lock; {@link #touch} is called without it, by one
+ * <p>The choice is made under the journal's lock; {@link #warm} is called without it, by one
  * thread.
  */
 final class Warming {
-    private static final int PIECE = 1 << 20;
-    private static final int PAGE = 4096;
+    /** How much is appended between two looks of {@link ReadyQueue} at what is cold. */
+    static final long STEP = 4 << 20;
 
-    private final byte[] touched = new byte[1];
+    private static final long AHEAD = 6 * STEP;
+    private static final long LONGEST = 2 * STEP;
+    private static final long PIECE = 1 << 20;
 
     /** The one that is written to, once there was cause to be ahead of it. */
     private @Nullable Segment filling;
 
+    /** The first frame of the segment before that, if there was one. */
+    private long recent;
+
+    /** Pages to be made ready, to be stored into or only read. */
+    record Stretch(Segment segment, long from, long to, boolean forStores) {}
+
     /** From now on stays ahead of {@code active}. */
     void begin(Segment active) {
-        filling = active;
+        if (filling == null) {
+            filling = active;
+            recent = active.first;
+        }
     }
 
     /** The appender goes on to {@code active}. */
     void roll(Segment active) {
         if (filling != null) {
+            recent = filling.first;
             filling = active;
         }
     }
 
-    /** Which segment has pages to be read: the one that is written to, then the next. */
-    @Nullable Segment coldest(Deque<Segment> ready) {
+    /**
+     * What is to be warmed next, in the segment that is written to or in the one after it; frames
+     * up to {@code synced} are synced.
+     */
+    @Nullable Stretch coldest(Deque<Segment> ready, long synced) {
         Segment now = filling;
         if (now == null) {
             return null;
         }
         now.warm = Math.max(now.warm, now.end);
-        if (now.warm < now.size) {
-            return now;
-        }
+        Stretch here = stretch(now, now.end + AHEAD, synced);
         Segment next = ready.peekFirst();
-        return next != null && next.warm < next.size ? next : null;
+        return here != null || next == null
+                ? here
+                : stretch(next, now.end + AHEAD - now.size, synced);
+    }
+
+    private @Nullable Stretch stretch(Segment segment, long ahead, long synced) {
+        long to = Math.min(Math.min(segment.size, ahead), segment.warm + LONGEST);
+        boolean worthAStep = to - segment.warm >= STEP || to == segment.size;
+        return segment.warm < to && worthAStep
+                ? new Stretch(segment, segment.warm, to, synced < recent)
+                : null;
     }
 
     /**
-     * Touches the next piece of the mapping and gives how far that came.
+     * Warms all of it, in pieces, so that an appender that comes to a page meanwhile waits for one.
      *
-     * @throws IOException if a page cannot be read
+     * @throws IOException if a page cannot be had
      */
-    long touch(DiskMapping mapping, long from) throws IOException {
-        long to = Math.min(from + PIECE, mapping.size());
-        try {
-            for (long at = from; at < to; at += PAGE) {
-                mapping.get(at, touched, 0, 1);
+    static void warm(DiskMapping mapping, Stretch cold) throws IOException {
+        for (long at = cold.from; at < cold.to; at += PIECE) {
+            long bytes = Math.min(PIECE, cold.to - at);
+            try {
+                mapping.warm(at, bytes, cold.forStores);
+            } catch (IOException e) {
+                throw new IOException(
+                        "a page of "
+                                + cold.segment.path
+                                + " from "
+                                + at
+                                + " to "
+                                + (at + bytes)
+                                + " cannot be read: "
+                                + e.getMessage(),
+                        e);
             }
-        } catch (UncheckedIOException | InternalError e) {
-            // The second is how the virtual machine tells of a page that the device did not give.
-            throw new IOException("a page between " + from + " and " + to + " cannot be read", e);
         }
-        return to;
     }
 }

@@ -30,6 +30,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Failing syncs, interrupts, a full disk, and random actions beside a model. */
 class BadDaysTest {
@@ -208,9 +210,10 @@ class BadDaysTest {
         }
     }
 
-    @Test
+    @ParameterizedTest
+    @EnumSource(names = {"WRITTEN", "SYNCED"})
     @Timeout(60)
-    void aPageThatCannotBeReadPoisonsBeforeAnAppenderComesToIt() {
+    void aPageThatCannotBeReadPoisonsBeforeAnAppenderComesToIt(Durability durability) {
         SimulatedDisk disk = new SimulatedDisk();
         Journal journal = open(disk);
         disk.faults(Faults.failAll(call -> call.kind() == Kind.READ));
@@ -218,7 +221,7 @@ class BadDaysTest {
         assertThatThrownBy(
                         () -> {
                             while (true) {
-                                last.set(journal.append(payload(last.get() + 1)));
+                                last.set(journal.append(payload(last.get() + 1), durability));
                             }
                         })
                 .isInstanceOf(PoisonedException.class)

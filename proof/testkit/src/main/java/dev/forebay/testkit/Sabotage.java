@@ -211,6 +211,11 @@ public enum Sabotage {
         }
 
         @Override
+        public void warm(long at, long length, boolean forStores) throws IOException {
+            mapping.warm(at, length, forStores);
+        }
+
+        @Override
         public void force(long at, long length) throws IOException {
             Sabotage.this.sync(Sabotage.this == SKIP_FILE_SYNC, () -> mapping.force(at, length));
         }

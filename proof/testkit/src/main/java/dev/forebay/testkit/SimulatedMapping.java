@@ -113,6 +113,13 @@ final class SimulatedMapping implements DiskMapping {
     }
 
     @Override
+    public void warm(long at, long count, boolean forStores) throws IOException {
+        check(at, count);
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(count));
+        disk.call(Kind.READ, path, offset + at, count, any -> inode.read(bytes, offset + at));
+    }
+
+    @Override
     public void force(long at, long count) throws IOException {
         check(at, count);
         disk.call(
