@@ -192,31 +192,4 @@ final class Handover<T> {
             in.lock.unlock();
         }
     }
-
-    /** That there is such a letter. */
-    void check(DeadLetter<T> letter) {
-        in.lock.lock();
-        try {
-            in.dead.check(letter);
-        } finally {
-            in.lock.unlock();
-        }
-    }
-
-    void forget(DeadLetter<T> letter) {
-        Notebook.Due due;
-        in.lock.lock();
-        try {
-            in.dead.check(letter);
-            if (in.notebook != null) {
-                in.notebook.forgotten(letter.batch());
-            }
-            in.dead.remove(letter);
-            in.freed();
-            due = in.due();
-        } finally {
-            in.lock.unlock();
-        }
-        in.settle(due);
-    }
 }

@@ -34,6 +34,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
     private final @Nullable ReleaseTimer<T> timer;
     private final Admission<T> admission;
     private final Handover<T> handover;
+    private final Replays<T> replays;
     private final @Nullable Reopening reopening;
 
     /** Whether an add has nothing to measure, log, ask or tell. */
@@ -51,6 +52,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
         timer = in.holding.watch.hasTime() ? new ReleaseTimer<>(in, releaser) : null;
         admission = new Admission<>(in, releaser, timer);
         handover = new Handover<>(in, releaser);
+        replays = new Replays<>(in);
         Notebook<T> notes = in.notebook;
         bare =
                 notes == null
@@ -199,27 +201,25 @@ public final class RecordBuffer<T> implements AutoCloseable {
     }
 
     /**
-     * Adds the records of a dead letter again, as new ones, and then forgets it. A crash in between
-     * leaves both.
+     * Adds the records of a dead letter again, as new ones, and then forgets it; once, whoever else
+     * asks for the same. If the buffer drops them because it is full, the letter stays. A crash in
+     * between leaves both.
      *
-     * @throws RecordException if it is not there, or as {@link #addAll}
+     * @throws RecordException if it is not there or another call has it, or as {@link #addAll}
+     * @throws dev.forebay.journal.JournalException if the disk is full or fails: the letter is
+     *     there as before, and can be replayed again, which adds nothing twice
      */
     public Receipt replay(DeadLetter<T> letter) {
-        handover.check(letter);
-        Receipt receipt = addAll(letter.records());
-        if (receipt.dropped() == 0) {
-            handover.forget(letter);
-        }
-        return receipt;
+        return replays.replay(letter, this::addAll);
     }
 
     /**
      * Forgets a dead letter. The ledger has counted its records as dropped when it was given up.
      *
-     * @throws RecordException if it is not there
+     * @throws RecordException if it is not there or another call has it
      */
     public void discard(DeadLetter<T> letter) {
-        handover.forget(letter);
+        replays.discard(letter);
     }
 
     /**

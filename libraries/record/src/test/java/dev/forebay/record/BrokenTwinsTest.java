@@ -1,6 +1,7 @@
 package dev.forebay.record;
 
 import static dev.forebay.record.RecordBufferTest.next;
+import static dev.forebay.record.RecordBufferTest.numbers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +11,7 @@ import dev.forebay.testkit.ManualClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -140,6 +142,100 @@ class BrokenTwinsTest {
             assertThatThrownBy(() -> checkThatTheAgeIsThatOfTheFirst(trigger, new LateClock()))
                     .isInstanceOf(AssertionError.class)
                     .hasMessageContaining("a minute after the first");
+        }
+    }
+
+    /** How the first batch goes. */
+    private static List<Consumer<RecordBuffer<Integer>>> departures() {
+        return List.of(
+                RecordBuffer::flush,
+                RecordBuffer::reset,
+                buffer -> {
+                    buffer.releaseAtNextTransfer();
+                    buffer.addAll(List.of());
+                },
+                buffer -> buffer.addAll(numbers(-10, 0)));
+    }
+
+    /** The first batch goes 50 s after it began, and the second begins then. */
+    private static void checkThatEveryBatchHasAClockOfItsOwn(
+            Trigger<Integer> trigger,
+            Consumer<RecordBuffer<Integer>> departure,
+            ManualClock clock,
+            Parts<Integer> parts)
+            throws Exception {
+        try (RecordBuffer<Integer> buffer =
+                RecordBuffer.of(trigger).clock(clock).parts(parts).open()) {
+            clock.advance(MINUTE);
+            buffer.add(-12);
+            buffer.add(-11);
+            clock.advance(Duration.ofSeconds(50));
+            departure.accept(buffer);
+            buffer.flush();
+            next(buffer);
+            buffer.add(1);
+            clock.advance(Duration.ofSeconds(30));
+            buffer.add(2);
+            clock.advance(Duration.ofSeconds(30).minusNanos(1));
+            buffer.addAll(List.of());
+            assertThat(next(buffer)).as("early by the clock of the first batch").isEmpty();
+            clock.advance(Duration.ofNanos(1));
+            buffer.addAll(List.of());
+            assertThat(next(buffer)).as("a minute after its own first").containsExactly(1, 2);
+        }
+    }
+
+    @Test
+    void theClockOfTheSecondBatchStartsWithItsOwnFirstRecord() throws Exception {
+        for (Trigger<Integer> trigger : aged()) {
+            for (Consumer<RecordBuffer<Integer>> departure : departures()) {
+                checkThatEveryBatchHasAClockOfItsOwn(
+                        trigger, departure, new ManualClock(), new Parts<>());
+            }
+        }
+    }
+
+    /** Leaves the clock of the first batch to run on for the second. */
+    private static final class OneClock extends Parts<Integer> {
+        private final ManualClock clock;
+
+        OneClock(ManualClock clock) {
+            this.clock = clock;
+        }
+
+        @Override
+        Holding<Integer> holding(TriggerWatch<Integer> watch, boolean asksLastRelease) {
+            return new Holding<>(watch, asksLastRelease) {
+                private boolean began;
+                private long beganAt;
+
+                @Override
+                boolean note(long size, long answer) {
+                    boolean fire = super.note(size, answer);
+                    if (watch.count() == 1 && began) {
+                        Duration age = Duration.ofNanos(clock.nanos() - beganAt);
+                        watch.resume(records(), 0, age, Duration.ZERO);
+                    } else if (!began) {
+                        began = true;
+                        beganAt = clock.nanos();
+                    }
+                    return fire;
+                }
+            };
+        }
+    }
+
+    @Test
+    void aTwinWhoseSecondBatchHasTheClockOfTheFirstIsCaught() {
+        for (Trigger<Integer> trigger : aged()) {
+            for (Consumer<RecordBuffer<Integer>> departure : departures()) {
+                ManualClock clock = new ManualClock();
+                assertThatThrownBy(() ->
+                                checkThatEveryBatchHasAClockOfItsOwn(
+                                        trigger, departure, clock, new OneClock(clock)))
+                        .isInstanceOf(AssertionError.class)
+                        .hasMessageContaining("early by the clock of the first batch");
+            }
         }
     }
 }

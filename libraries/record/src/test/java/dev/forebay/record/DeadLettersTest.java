@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.Trigger;
 import dev.forebay.record.RecordException.Fault;
+import dev.forebay.testkit.ManualClock;
 import dev.forebay.testkit.SimulatedDisk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -120,6 +123,97 @@ class DeadLettersTest {
                 assertThat(next(buffer)).containsExactly("5", "6");
                 assertThat(buffer.ledger().balances()).isTrue();
             }
+        }
+    }
+
+    /** One call waits for room with the letter; whoever else asks for it is refused. */
+    @Test
+    void aLetterIsReplayedOnceHoweverManyAskForItAtOnce() throws Exception {
+        for (RecordBufferBuilder<String> builder : List.of(memory(), on(new SimulatedDisk()))) {
+            ManualClock clock = new ManualClock();
+            try (RecordBuffer<String> buffer = builder.clock(clock).capacity(2).open()) {
+                buffer.addAll(List.of("1", "2"));
+                buffer.deadLetter(buffer.take(Duration.ZERO).orElseThrow(), "bad data");
+                buffer.addAll(List.of("3", "4"));
+                DeadLetter<String> letter = buffer.deadLetters().getFirst();
+                CompletableFuture<Receipt> receipt = new CompletableFuture<>();
+                Thread first = Thread.ofVirtual().start(() -> receipt.complete(buffer.replay(letter)));
+                clock.awaitWaiters(1);
+                for (Consumer<DeadLetter<String>> other :
+                        List.<Consumer<DeadLetter<String>>>of(buffer::replay, buffer::discard)) {
+                    assertThatThrownBy(() -> other.accept(letter))
+                            .isInstanceOfSatisfying(
+                                    RecordException.class,
+                                    e -> assertThat(e.fault()).isEqualTo(Fault.WRONG_BATCH))
+                            .hasMessageContaining("batch 1 is being replayed");
+                }
+                assertThat(next(buffer)).containsExactly("3", "4");
+                first.join();
+                assertThat(receipt.get().first()).isEqualTo(5);
+                assertThat(next(buffer)).containsExactly("1", "2");
+                assertThat(buffer.deadLetters()).isEmpty();
+                assertThat(buffer.ledger().accepted()).isEqualTo(6);
+                assertThat(buffer.ledger().balances()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void aReplayThatFoundNoRoomCanBeMadeAgain() throws Exception {
+        for (WhenFull choice : List.of(WhenFull.reject(), WhenFull.dropNewest())) {
+            try (RecordBuffer<String> buffer = memory().capacity(2).whenFull(choice).open()) {
+                buffer.addAll(List.of("1", "2"));
+                buffer.deadLetter(buffer.take(Duration.ZERO).orElseThrow(), "bad data");
+                buffer.addAll(List.of("3", "4"));
+                DeadLetter<String> letter = buffer.deadLetters().getFirst();
+                if (choice instanceof WhenFull.Reject) {
+                    assertThatThrownBy(() -> buffer.replay(letter))
+                            .hasMessageContaining("2 of 2 are not committed");
+                } else {
+                    assertThat(buffer.replay(letter).dropped()).isEqualTo(2);
+                }
+                assertThat(buffer.deadLetters()).containsExactly(letter);
+                assertThat(next(buffer)).containsExactly("3", "4");
+                assertThat(buffer.replay(letter).dropped()).isEqualTo(0);
+                assertThat(next(buffer)).containsExactly("1", "2");
+                assertThat(buffer.ledger().balances()).isTrue();
+            }
+        }
+    }
+
+    /** Has no room for the first note that a letter is not needed any more. */
+    private static final class NoRoomToForget extends Twin {
+        private boolean refused;
+
+        NoRoomToForget(RecordLog log) {
+            super(log);
+        }
+
+        @Override
+        public long note(int kind, byte[] payload) {
+            if (kind == Note.REPLAYED && !refused) {
+                refused = true;
+                throw new RecordException(Fault.FULL, "no room to forget");
+            }
+            return super.note(kind, payload);
+        }
+    }
+
+    @Test
+    void aLetterThatCouldNotBeForgottenIsStillAddedOnlyOnce() throws Exception {
+        try (RecordBuffer<String> buffer =
+                on(new SimulatedDisk()).parts(Twin.logging(NoRoomToForget::new)).open()) {
+            buffer.addAll(List.of("1", "2"));
+            buffer.deadLetter(buffer.take(Duration.ZERO).orElseThrow(), "bad data");
+            DeadLetter<String> letter = buffer.deadLetters().getFirst();
+            assertThatThrownBy(() -> buffer.replay(letter)).hasMessage("no room to forget");
+            assertThat(buffer.deadLetters()).containsExactly(letter);
+            Receipt receipt = buffer.replay(letter);
+            assertThat(receipt.first()).as("what they were given the first time").isEqualTo(3);
+            assertThat(next(buffer)).containsExactly("1", "2");
+            assertThat(next(buffer)).as("added twice").isEmpty();
+            assertThat(buffer.deadLetters()).isEmpty();
+            assertThat(buffer.ledger().accepted()).isEqualTo(4);
         }
     }
 }
