@@ -109,7 +109,7 @@ final class Admission<T> {
             throw new RecordException(
                     Fault.TOO_LARGE, count + " records at once exceed the capacity of " + capacity);
         }
-        if (in.inMemory() + count > capacity && !makeRoom(count)) {
+        if (count > 0 && in.inMemory() + count > capacity && !makeRoom(count)) {
             in.drop(DropReason.NEWEST, 0, count);
             in.freed();
             return new Receipt(0, 0, in.with.durability(), count);
@@ -154,8 +154,11 @@ final class Admission<T> {
                 return false;
             }
             case WhenFull.DropOldest() -> {
+                if (outgoing.inFlight() + count > capacity) {
+                    throw full(count); // Whatever else went, there would be no room.
+                }
                 while (in.inMemory() + count > capacity) {
-                    dropOldest(count);
+                    dropOldest();
                 }
             }
             case WhenFull.Spill() -> {
@@ -197,16 +200,14 @@ final class Admission<T> {
                         + " are not committed; commit, or raise the capacity");
     }
 
-    private void dropOldest(int count) {
+    private void dropOldest() {
         Batch<T> oldest = outgoing.oldestWaiting();
         if (oldest != null) {
             in.drop(DropReason.OLDEST, oldest.first(), oldest.size());
             outgoing.dropOldestWaiting();
-        } else if (holding.size() > 0) {
+        } else {
             in.drop(DropReason.OLDEST, holding.first(), 1);
             holding.dropOldest(in.size(holding.oldest()));
-        } else {
-            throw full(count);
         }
         in.freed();
     }

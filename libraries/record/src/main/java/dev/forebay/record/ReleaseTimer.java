@@ -48,14 +48,16 @@ final class ReleaseTimer<T> {
         in.lock.lock();
         try {
             while (!in.closed) {
+                long now =
+                        in.clock.nanos(); // Before due is asked: what passes between is not added.
                 long due = in.holding.watch.dueIn();
                 if (due == TriggerWatch.NEVER) {
                     idle = true;
                     changed.await();
                 } else if (due > 0 || !in.holding.watch.fires()) {
-                    sleepUntil(in.clock.nanos() + Math.max(due, 1));
+                    sleepUntil(now + Math.max(due, 1));
                 } else if (releaser.releaseByTrigger() == 0) {
-                    sleepUntil(in.clock.nanos() + RETRY_NANOS);
+                    sleepUntil(now + RETRY_NANOS);
                 } else if (in.announcer.telling) {
                     tell();
                 }

@@ -137,7 +137,8 @@ class DeadLettersTest {
                 buffer.addAll(List.of("3", "4"));
                 DeadLetter<String> letter = buffer.deadLetters().getFirst();
                 CompletableFuture<Receipt> receipt = new CompletableFuture<>();
-                Thread first = Thread.ofVirtual().start(() -> receipt.complete(buffer.replay(letter)));
+                Thread first =
+                        Thread.ofVirtual().start(() -> receipt.complete(buffer.replay(letter)));
                 clock.awaitWaiters(1);
                 for (Consumer<DeadLetter<String>> other :
                         List.<Consumer<DeadLetter<String>>>of(buffer::replay, buffer::discard)) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.ByteSize;
-import dev.forebay.base.Clock;
 import dev.forebay.base.Trigger;
 import dev.forebay.journal.JournalException;
 import dev.forebay.journal.JournalSettings;
@@ -22,7 +21,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** The buffer on a journal: reopenings, power cuts, and its broken twins. */
@@ -318,13 +316,5 @@ class DurableBufferTest {
                                                 }),
                                         DurableBufferTest::check))
                 .isInstanceOf(AssertionError.class);
-    }
-
-    @Test
-    void randomActionsAgreeWithAModel() throws Exception {
-        for (long seed : LongStream.range(0, 100).toArray()) {
-            new RandomActions(seed, Clock.system(), true).run();
-            new RandomActions(seed, Clock.system(), false).run();
-        }
     }
 }

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.Trigger;
 import dev.forebay.testkit.ManualClock;
+import dev.forebay.testkit.SimulatedDisk;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -58,5 +60,44 @@ class WhenFullTest {
         added.await();
         adder.join();
         assertThat(next(buffer)).containsExactly(2);
+    }
+
+    /** What the consumer has taken is never dropped, so nothing else is for what cannot fit. */
+    @Test
+    void nothingIsDroppedForWhatIsRefusedAllTheSame() throws Exception {
+        RecordBuffer<Integer> buffer =
+                RecordBuffer.<Integer>of(Trigger.atLeast(2))
+                        .capacity(3)
+                        .whenFull(WhenFull.dropOldest())
+                        .open();
+        buffer.addAll(numbers(1, 2));
+        Batch<Integer> out = buffer.take(Duration.ZERO).orElseThrow();
+        buffer.add(3);
+        assertThatThrownBy(() -> buffer.addAll(numbers(4, 5))).hasMessageContaining("3 of 3");
+        assertThat(buffer.ledger().dropped()).isEmpty();
+        buffer.commit(out);
+        buffer.flush();
+        assertThat(next(buffer)).containsExactly(3);
+    }
+
+    @Test
+    void anEmptyTransferNeedsNoRoom() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        RecordBufferBuilder<String> builder =
+                RecordBuffer.<String>of(Trigger.atLeast(2))
+                        .disk(disk)
+                        .journal(Path.of("/buffer"))
+                        .codec(Codec.strings())
+                        .whenFull(WhenFull.dropOldest());
+        try (RecordBuffer<String> buffer = builder.open()) {
+            buffer.addAll(List.of("1", "2"));
+            buffer.addAll(List.of("3", "4"));
+        }
+        try (RecordBuffer<String> buffer = builder.capacity(3).open()) {
+            assertThat(buffer.addAll(List.of()).dropped()).isEqualTo(0);
+            assertThat(buffer.ledger().dropped()).isEmpty();
+            assertThat(next(buffer)).containsExactly("1", "2");
+            assertThat(next(buffer)).containsExactly("3", "4");
+        }
     }
 }

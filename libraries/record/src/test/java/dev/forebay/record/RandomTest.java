@@ -1,0 +1,19 @@
+package dev.forebay.record;
+
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Calls at random, by seeds that a failure names. */
+@Timeout(120)
+class RandomTest {
+    private static final int SEEDS = Integer.getInteger("forebay.record.seeds", 150);
+
+    @Test
+    void randomActionsAgreeWithAModel() throws Exception {
+        for (long seed : LongStream.range(0, SEEDS).toArray()) {
+            new RandomActions(seed, true).run();
+            new RandomActions(seed, false).run();
+        }
+    }
+}
