@@ -6,11 +6,13 @@ import dev.forebay.journal.Entry;
 import dev.forebay.journal.Frame;
 import dev.forebay.journal.Gap;
 import dev.forebay.journal.Journal;
+import dev.forebay.journal.JournalException;
 import dev.forebay.journal.JournalReader;
 import dev.forebay.journal.Recovery;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,11 @@ import org.jspecify.annotations.Nullable;
 class JournalLog implements RecordLog {
     private final Journal journal;
     private final ByteSize segment;
+
+    /** Held while the journal closes. */
+    private final ReentrantLock closing = new ReentrantLock();
+
+    private boolean closed;
 
     JournalLog(Journal journal, ByteSize segment) {
         this.journal = journal;
@@ -57,7 +64,26 @@ class JournalLog implements RecordLog {
 
     @Override
     public void sync(long position) {
-        journal.awaitSynced(position);
+        try {
+            journal.awaitSynced(position);
+        } catch (JournalException e) {
+            throwUnlessClosed(e);
+        }
+    }
+
+    /**
+     * Whoever waits while another thread closes the buffer has what it waits for when that is done:
+     * a close that goes well syncs everything.
+     */
+    private void throwUnlessClosed(JournalException e) {
+        closing.lock();
+        try {
+            if (e.fault() != JournalException.Fault.CLOSED || !closed) {
+                throw e;
+            }
+        } finally {
+            closing.unlock();
+        }
     }
 
     @Override
@@ -88,11 +114,21 @@ class JournalLog implements RecordLog {
 
     @Override
     public void trim(long position) {
-        journal.trim(position);
+        try {
+            journal.trim(position);
+        } catch (JournalException e) {
+            throwUnlessClosed(e); // The next opening has its own trims.
+        }
     }
 
     @Override
     public void close() {
-        journal.close();
+        closing.lock();
+        try {
+            journal.close();
+            closed = true;
+        } finally {
+            closing.unlock();
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.forebay.record;
 
+import static dev.forebay.record.RecordBufferTest.next;
 import static dev.forebay.record.RecordBufferTest.numbers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,9 +8,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.forebay.base.Durability;
 import dev.forebay.base.Trigger;
 import dev.forebay.testkit.ManualClock;
+import dev.forebay.testkit.SimulatedDisk;
+import dev.forebay.testkit.Survival;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -112,6 +118,56 @@ class ClosingTest {
             return buffer.close(MINUTE);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    /** Waits for a sync only once it may. */
+    private static final class HeldUp extends Twin {
+        private final CountDownLatch begun;
+        private final CountDownLatch goOn;
+
+        HeldUp(RecordLog log, CountDownLatch begun, CountDownLatch goOn) {
+            super(log);
+            this.begun = begun;
+            this.goOn = goOn;
+        }
+
+        @Override
+        public void sync(long position) {
+            begun.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            super.sync(position);
+        }
+    }
+
+    /** Whoever was told otherwise would keep the record elsewhere, and have it twice. */
+    @Test
+    void anAddThatACloseOvertakesIsToldThatItsRecordIsThere() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        RecordBufferBuilder<String> builder =
+                RecordBuffer.<String>of(Trigger.atLeast(10))
+                        .disk(disk)
+                        .journal(Path.of("/buffer"))
+                        .codec(Codec.strings());
+        RecordBuffer<String> buffer =
+                builder.parts(Twin.logging(log -> new HeldUp(log, begun, goOn))).open();
+        CompletableFuture<Long> added =
+                CompletableFuture.supplyAsync(
+                        () -> buffer.add("1"), task -> Thread.ofVirtual().start(task));
+        begun.await();
+        assertThat(buffer.close(Duration.ZERO).records()).isEqualTo(1);
+        goOn.countDown();
+        assertThat(added.get()).isEqualTo(1);
+        SimulatedDisk left = disk.crash(Survival.NOTHING);
+        try (RecordBuffer<String> again = builder.disk(left).parts(new Parts<>()).open()) {
+            again.flush();
+            assertThat(next(again)).containsExactly("1");
         }
     }
 }
