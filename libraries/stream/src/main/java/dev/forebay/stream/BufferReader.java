@@ -207,12 +207,13 @@ public final class BufferReader {
          */
         private Answer.@Nullable Here await(BlobName name, Answer.Missing first) {
             Answer answer = first;
-            boolean waited = first.waited();
+            boolean said = first.waited();
+            boolean waited = said;
             for (long tries = 0; ; tries++) {
                 if (answer instanceof Answer.Here here) {
                     return here;
                 }
-                if (end == null && (waited || tries % 10 == 0 || tries > 100)) {
+                if (end == null && (said || tries % 10 == 0 || tries > 100)) {
                     lookForEnd();
                 }
                 if (end != null) {
@@ -237,10 +238,8 @@ public final class BufferReader {
                 long asked = options.clock().nanos();
                 answer = fetch(name, PATIENT);
                 // Who says to have waited and answers at once would be asked without a pause.
-                waited =
-                        answer instanceof Answer.Missing(boolean did)
-                                && did
-                                && options.clock().nanos() - asked >= AT_ONCE;
+                said = answer instanceof Answer.Missing(boolean did) && did;
+                waited = said && options.clock().nanos() - asked >= AT_ONCE;
             }
         }
 

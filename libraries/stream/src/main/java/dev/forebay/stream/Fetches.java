@@ -9,10 +9,12 @@ import dev.forebay.blob.OpenBlob;
 import dev.forebay.blob.Wait;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Fetches blobs whole and checks their digests; a body that is not what was announced is asked for
- * again, {@link Retry#WRONG_DIGESTS} times. Safe for use by many threads.
+ * again, {@link Retry#WRONG_DIGESTS} times. Memory is given for what has come, or for as much as
+ * came before, and not for what is only announced. Safe for use by many threads.
  */
 final class Fetches {
     /** What a fetch came back with. */
@@ -25,6 +27,12 @@ final class Fetches {
         /** Not an answer yet: the body did not match. */
         record Wrong(BlobInfo info) implements Answer {}
     }
+
+    /** The block size when nobody says. */
+    private static final int USUAL = 4 << 20;
+
+    /** The largest size that is given memory before a byte of it came. */
+    private final AtomicInteger believed = new AtomicInteger(USUAL);
 
     private final Container container;
     private final Retry retry;
@@ -84,16 +92,23 @@ final class Fetches {
                             + largest
                             + " are taken");
         }
-        ByteBuffer body = pool.take(Math.toIntExact(info.size()));
+        int size = Math.toIntExact(info.size());
+        int first = Math.min(size, believed.get());
+        GrowingBody memory = new GrowingBody(pool, first, size);
         boolean kept = false;
         try {
-            blob.readInto(body);
-            body.flip();
+            if (first == size) {
+                blob.readInto(memory.body());
+            } else {
+                blob.transferTo(memory);
+            }
+            ByteBuffer body = memory.body().flip();
+            believed.accumulateAndGet(body.remaining(), Math::max);
             kept = rules.digestHolds(info, body);
             return kept ? new Answer.Here(info, body) : new Answer.Wrong(info);
         } finally {
             if (!kept) {
-                pool.give(body);
+                pool.give(memory.body());
             }
         }
     }
