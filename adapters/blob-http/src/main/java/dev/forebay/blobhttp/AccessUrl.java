@@ -32,7 +32,7 @@ public final class AccessUrl {
             throw new IllegalArgumentException(
                     "an access URL names a host, and neither a user nor a fragment");
         }
-        if (uri.getPort() > LAST_PORT) {
+        if (uri.getPort() == 0 || uri.getPort() > LAST_PORT) {
             throw new IllegalArgumentException(
                     "the port of an access URL is 1 to " + LAST_PORT + ", not " + uri.getPort());
         }

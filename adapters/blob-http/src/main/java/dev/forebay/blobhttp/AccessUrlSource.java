@@ -1,11 +1,10 @@
 package dev.forebay.blobhttp;
 
+import dev.forebay.base.Clock;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -60,36 +59,19 @@ public interface AccessUrlSource {
         };
     }
 
-    /**
-     * A file that holds a URL and is read again when that one is refused; whoever hands out access
-     * keeps it fresh. Less than {@link #LARGEST_FILE} bytes.
-     */
+    /** {@link #file(Path, Clock, Consumer)} by the machine's clock, and nobody is told. */
     static AccessUrlSource file(Path path) {
-        return asking(() -> read(path));
+        return file(path, Clock.system(), _ -> {});
     }
 
-    private static AccessUrl read(Path path) {
-        try {
-            long size = Files.size(path);
-            if (size >= LARGEST_FILE) {
-                throw new ContainerException(
-                        Fault.BAD_CREDENTIAL,
-                        path
-                                + " has "
-                                + size
-                                + " bytes; a file with an access URL has less than "
-                                + LARGEST_FILE);
-            }
-            return new AccessUrl(Files.readString(path).replace("\uFEFF", "").strip());
-        } catch (CharacterCodingException e) {
-            throw new ContainerException(
-                    Fault.BAD_CREDENTIAL, path + " holds no access URL: it is not in UTF-8", e);
-        } catch (IOException e) {
-            throw new ContainerException(
-                    Fault.BAD_CREDENTIAL, "reading the access URL in " + path + " failed", e);
-        } catch (IllegalArgumentException e) {
-            throw new ContainerException(
-                    Fault.BAD_CREDENTIAL, path + " holds no access URL: " + e.getMessage(), e);
-        }
+    /**
+     * A file of less than {@link #LARGEST_FILE} bytes that holds a URL, and is read again when that
+     * one is refused; whoever hands out access keeps it fresh. A file that still holds the refused
+     * URL is looked at each second for five minutes, as long as the reference waits.
+     *
+     * @param waiting is told, once for each refused URL, what is waited for
+     */
+    static AccessUrlSource file(Path path, Clock clock, Consumer<String> waiting) {
+        return new AccessUrlFile(path, clock, waiting);
     }
 }

@@ -42,8 +42,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Guarantee.</b> Every put is create-only. An acknowledgement is as durable as the other side
  * says in {@code Forebay-Durability}; one that says nothing is believed to be {@link
  * Durability#WRITTEN}. A refused access URL is renewed once for all requests that met the refusal,
- * and each of these is sent once more. The secret of the URL is in no message; redirects are not
- * followed.
+ * and each of these is sent once more. A host whose name was never known is a failure for good. The
+ * secret of the URL is in no message; redirects are not followed.
  *
  * <p><b>Limit.</b> Nothing is tried again but after a renewal: that is for the caller, by the class
  * of the fault, which carries what a busy server asked for in {@code Retry-After}. A staged blob of
@@ -61,6 +61,9 @@ public final class HttpContainer implements Container, AutoCloseable {
     private final Durability demanded;
     private final HttpClient client;
     private volatile boolean closed;
+
+    /** Whether the name of the host was known once, so that not to know it now may pass. */
+    private volatile boolean resolved;
 
     /** Demands {@link Durability#SYNCED}. */
     public HttpContainer(AccessUrlSource source) {
@@ -210,7 +213,9 @@ public final class HttpContainer implements Container, AutoCloseable {
     private HttpResponse<Reply> exchange(
             String doing, AccessUrl url, HttpRequest.Builder request, Sender sender) {
         try {
-            return sender.send(request.build());
+            HttpResponse<Reply> answer = sender.send(request.build());
+            resolved = true;
+            return answer;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ContainerException(Fault.CLOSED, "interrupted while " + doing, e);
@@ -225,21 +230,28 @@ public final class HttpContainer implements Container, AutoCloseable {
                             + url.scrub(String.valueOf(e.getMessage())),
                     e);
         } catch (IOException e) {
+            String what = doing + " at " + url + ": ";
+            Fault fault = closed ? Fault.CLOSED : faultOf(e);
+            if (!unresolved(e)) {
+                resolved = true;
+                // The client of the JDK says of some failures nothing.
+                String reason = e.getMessage() != null ? e.getMessage() : "no connection";
+                throw new ContainerException(fault, what + url.scrub(reason), e);
+            }
             throw new ContainerException(
-                    closed ? Fault.CLOSED : faultOf(e),
-                    doing + " at " + url + ": " + url.scrub(reason(e)),
+                    resolved || closed ? fault : Fault.FAILED,
+                    what + "the name of the host is not known; check the URL and the network",
                     e);
         }
     }
 
-    /** The client of the JDK says of a host without an address, and of some others, nothing. */
-    private static String reason(IOException e) {
+    private static boolean unresolved(IOException e) {
         for (Throwable each = e; each != null; each = each.getCause()) {
             if (each instanceof UnresolvedAddressException) {
-                return "the name of the host is not known";
+                return true;
             }
         }
-        return e.getMessage() != null ? e.getMessage() : "no connection";
+        return false;
     }
 
     private static Fault faultOf(IOException e) {

@@ -61,6 +61,42 @@ class BadNetworkTest {
         assertThat(faultOf(() -> container.head(NAME))).isEqualTo(Fault.UNAVAILABLE);
     }
 
+    private static AccessUrl nowhere() {
+        return new AccessUrl("http://no-such-host.invalid/containers/abc" + SECRET);
+    }
+
+    @Test
+    void aHostWhoseNameIsNotKnownIsAFailureForGood() {
+        try (HttpContainer lost = new HttpContainer(AccessUrlSource.fixed(nowhere()))) {
+            assertThatThrownBy(() -> lost.head(NAME))
+                    .hasMessageContaining("no-such-host.invalid")
+                    .hasMessageContaining("the name of the host is not known; check the URL");
+            assertThat(faultOf(() -> lost.head(NAME))).isEqualTo(Fault.FAILED);
+        }
+    }
+
+    @Test
+    void aHostWhoseNameWasKnownBeforeMayBeKnownAgain() {
+        plane.interference =
+                exchange -> {
+                    DataPlane.refuse(exchange, 403, "AuthenticationFailed", "");
+                    return true;
+                };
+        AtomicInteger asked = new AtomicInteger();
+        AccessUrlSource source =
+                AccessUrlSource.asking(
+                        () -> asked.getAndIncrement() == 0 ? plane.url(SECRET) : nowhere());
+        try (HttpContainer moved = new HttpContainer(source)) {
+            assertThat(faultOf(() -> moved.head(NAME))).isEqualTo(Fault.UNAVAILABLE);
+        }
+    }
+
+    @Test
+    void portZeroIsNoPort() {
+        assertThatThrownBy(() -> new AccessUrl("http://127.0.0.1:0/containers/abc"))
+                .hasMessage("the port of an access URL is 1 to 65535, not 0");
+    }
+
     @Test
     void anAnswerThatNeverComesTimesOut() throws InterruptedException {
         CountDownLatch over = new CountDownLatch(1);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.ByteSize;
+import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.BlobName;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
@@ -11,6 +12,7 @@ import dev.forebay.stream.BufferReader;
 import dev.forebay.stream.BufferWriter;
 import dev.forebay.stream.ReadOptions;
 import dev.forebay.stream.WriteOptions;
+import dev.forebay.testkit.ManualClock;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.channels.Channels;
@@ -19,7 +21,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -137,6 +141,94 @@ class RenewalTest {
         Files.writeString(file, "x".repeat(2048));
         try (HttpContainer tooLong = new HttpContainer(AccessUrlSource.file(file))) {
             assertThat(faultOf(() -> tooLong.head(NAME))).isEqualTo(Fault.BAD_CREDENTIAL);
+        }
+    }
+
+    /**
+     * What a container whose only access is in the file answers when its clock is moved by hand.
+     */
+    private static final class Waiting implements AutoCloseable {
+        final ManualClock clock = new ManualClock();
+        final List<String> told = new CopyOnWriteArrayList<>();
+        private final HttpContainer container;
+        private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+        Waiting(Path file) {
+            container = new HttpContainer(AccessUrlSource.file(file, clock, told::add));
+        }
+
+        Future<Optional<BlobInfo>> head() {
+            return threads.submit(() -> container.head(NAME));
+        }
+
+        /** Lets it look so many times, a second from each other. */
+        void look(int times) throws InterruptedException {
+            for (int i = 0; i < times; i++) {
+                clock.awaitWaiters(1);
+                clock.advance(Duration.ofSeconds(1));
+            }
+        }
+
+        @Override
+        public void close() {
+            threads.shutdownNow();
+            threads.close();
+            container.close();
+        }
+    }
+
+    @Test
+    void aFileThatStillHoldsTheRefusedUrlIsWaitedFor(@TempDir Path directory) throws Exception {
+        expire(new AtomicInteger(2));
+        Path file = directory.resolve("access");
+        Files.writeString(file, plane.url("?sig=1").secret());
+        try (Waiting waiting = new Waiting(file)) {
+            Future<Optional<BlobInfo>> head = waiting.head();
+            waiting.look(100);
+            Files.writeString(file, "http"); // Half of a URL: somebody is writing it.
+            waiting.look(1);
+            waiting.clock.awaitWaiters(1);
+            Files.writeString(file, plane.url("?sig=2").secret());
+            waiting.look(1);
+            assertThat(head.get()).isEmpty();
+            assertThat(waiting.told)
+                    .hasSize(1)
+                    .allSatisfy(said ->
+                            assertThat(said)
+                                    .contains(file.toString(), "300 s")
+                                    .doesNotContain("sig="));
+        }
+    }
+
+    @Test
+    void afterFiveMinutesAFileWithoutAnotherUrlIsGivenUp(@TempDir Path directory) throws Exception {
+        expire(new AtomicInteger(2));
+        Path file = directory.resolve("access");
+        Files.writeString(file, plane.url("?sig=1").secret());
+        try (Waiting waiting = new Waiting(file)) {
+            Future<Optional<BlobInfo>> head = waiting.head();
+            waiting.look(300);
+            assertThatThrownBy(head::get)
+                    .cause()
+                    .hasMessageContaining("held no other; get a new one from the server")
+                    .hasMessageNotContaining("sig=")
+                    .isInstanceOfSatisfying(
+                            ContainerException.class,
+                            e -> assertThat(e.fault()).isEqualTo(Fault.BAD_CREDENTIAL));
+            assertThatThrownBy(waiting.head()::get).hasMessageContaining("held no other");
+        }
+    }
+
+    @Test
+    void whoIsInterruptedWaitsForNoFile(@TempDir Path directory) throws Exception {
+        expire(new AtomicInteger(2));
+        Path file = directory.resolve("access");
+        Files.writeString(file, plane.url("?sig=1").secret());
+        try (Waiting waiting = new Waiting(file)) {
+            Future<Optional<BlobInfo>> head = waiting.head();
+            waiting.look(1);
+            waiting.threads.shutdownNow();
+            assertThatThrownBy(head::get).hasMessageContaining("interrupted while waiting");
         }
     }
 }
