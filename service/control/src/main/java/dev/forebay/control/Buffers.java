@@ -9,13 +9,10 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * its row and is taken out of sight before its row goes, so that no row is ever without its data.
  * Of concurrent updates that presume the same version exactly one succeeds.
  *
- * <p><b>Limit.</b> A crash between container and row leaves a container that no row knows; {@link
- * #reconcile} reports it, and nobody deletes it.
+ * <p><b>Limit.</b> A crash between container and row leaves a container that no row knows, and a
+ * disk that was put back in part may leave a row without one; {@link #reconcile} reports both, and
+ * nobody deletes them.
  *
  * <p>Source of the rules: section 2.9 of the wire reference. Safe for use by many threads; blocks
  * on the database. A refusal is a {@link ControlException}.
@@ -375,25 +373,9 @@ public final class Buffers {
      * Brings rows and containers together after a start: what was set aside is removed, and a row
      * whose container was set aside by a purge that a crash cut short goes too.
      *
-     * @return containers that no row knows, which are left alone
+     * @return what does not fit together, which is left alone
      */
-    public List<String> reconcile() {
-        containers.removeSetAside();
-        Set<String> there = new HashSet<>(containers.list());
-        List<String> rows = database.read(table::ids);
-        for (String id : rows) {
-            if (!there.contains(id)) {
-                database.write(handle -> {
-                    table.findLocked(handle, id)
-                            .filter(Buffer::softDeleted)
-                            .ifPresent(purged -> table.remove(handle, id));
-                    return id;
-                });
-            }
-        }
-        List<String> orphans = new ArrayList<>(there);
-        orphans.removeAll(rows);
-        orphans.sort(null);
-        return orphans;
+    public Reconciliation reconcile() {
+        return Reconciliation.of(database, table, containers);
     }
 }

@@ -269,7 +269,7 @@ class BuffersTest {
     void anOrphanContainerIsReportedAndLeftAlone() {
         Buffer buffer = create();
         containers.create("orphan");
-        assertThat(buffers.reconcile()).containsExactly("orphan");
+        assertThat(buffers.reconcile()).isEqualTo(new Reconciliation(List.of("orphan"), List.of()));
         assertThat(containers.list()).containsExactlyInAnyOrder("orphan", buffer.id());
     }
 
@@ -278,8 +278,19 @@ class BuffersTest {
         Buffer buffer = create();
         buffers.delete(buffer.id(), Optional.empty());
         containers.setAside(buffer.id()); // And then the power went, before the row did.
-        assertThat(buffers.reconcile()).isEmpty();
+        assertThat(buffers.reconcile()).isEqualTo(new Reconciliation(List.of(), List.of()));
         assertRefused(Kind.NOT_FOUND, "was not found", () -> buffers.get(buffer.id(), true));
+    }
+
+    @Test
+    void anActiveBufferWhoseContainerIsMissingIsReportedAndLeftAlone() {
+        Buffer whole = create();
+        Buffer lost = create();
+        containers.setAside(lost.id());
+        assertThat(buffers.reconcile())
+                .isEqualTo(new Reconciliation(List.of(), List.of(lost.id())));
+        assertThat(buffers.get(lost.id(), false)).isEqualTo(lost);
+        assertThat(containers.list()).containsExactly(whole.id());
     }
 
     @Test

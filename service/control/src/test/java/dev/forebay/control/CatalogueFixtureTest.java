@@ -147,7 +147,7 @@ class CatalogueFixtureTest {
         for (Buffer buffer : all()) {
             assertThat(buffers.get(buffer.id(), buffer.softDeleted())).isEqualTo(buffer);
         }
-        assertThat(buffers.reconcile()).isEmpty();
+        assertThat(buffers.reconcile().unknown()).isEmpty();
         assertThat(list(true)).isEqualTo(DELETED);
     }
 

@@ -1,5 +1,6 @@
 package dev.forebay.server;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.forebay.control.Buffer;
@@ -188,7 +189,8 @@ final class ControlPlane {
         }
         int limit;
         try {
-            limit = Integer.parseInt(text);
+            // What Java takes for a digit is one in any script.
+            limit = Integer.parseInt(US_ASCII.newEncoder().canEncode(text) ? text : "");
         } catch (NumberFormatException e) {
             throw Refusal.badRequest("limit must be an integer, not '" + text + "'");
         }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -76,6 +78,12 @@ public final class Exchange {
         return request.getHeaders().get(name);
     }
 
+    /** The values of all headers of that name, each once; null if there is none. */
+    @Nullable String distinct(String name) {
+        List<String> values = request.getHeaders().getValuesList(name);
+        return values.isEmpty() ? null : String.join(", ", new LinkedHashSet<>(values));
+    }
+
     /** All headers whose name begins with {@code prefix}, in lower case and without it. */
     Map<String, String> headersBelow(String prefix) {
         Map<String, String> found = new java.util.TreeMap<>();
@@ -102,8 +110,10 @@ public final class Exchange {
      */
     public URI baseUri() {
         return publicUrl.orElseGet(() -> {
-            String authority = request.getHttpURI().getAuthority();
-            return URI.create(request.getHttpURI().getScheme() + "://" + authority + "/");
+            HttpURI asked = request.getHttpURI();
+            // A target may be a whole URL, of a scheme that nobody here speaks.
+            String scheme = "https".equalsIgnoreCase(asked.getScheme()) ? "https" : "http";
+            return URI.create(scheme + "://" + asked.getAuthority() + "/");
         });
     }
 

@@ -8,9 +8,12 @@ import dev.forebay.blob.DirectoryContainers;
 import dev.forebay.control.AccessSigner;
 import dev.forebay.control.Buffers;
 import dev.forebay.control.Database;
+import dev.forebay.control.Reconciliation;
 import dev.forebay.wire.Metadata;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -29,6 +32,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -85,6 +89,9 @@ public final class ForebayServer implements AutoCloseable {
         Path data = config.data();
         Opened opened = new Opened();
         try {
+            if (disk.stat(data).isEmpty()) {
+                tryPort(config); // Or a first start that failed would leave a directory behind.
+            }
             DataDirectory.prepare(disk, data);
             opened.add(disk.lock(data.resolve("=lock")));
             AccessSigner signer = AccessSigner.open(disk, data.resolve("keys"));
@@ -98,7 +105,7 @@ public final class ForebayServer implements AutoCloseable {
             containers.removeSetAside();
             Database database = opened.add(Database.sqlite(data.resolve("catalog.db")));
             Buffers buffers = new Buffers(database, containers, signer, clock, config.lifetimes());
-            buffers.reconcile().forEach(ForebayServer::reportOrphan);
+            report(buffers.reconcile());
             opened.add(new Sweeper(buffers, clock));
             Health health = opened.add(new Health(disk, clock, data));
             Held held = holding.get();
@@ -122,9 +129,22 @@ public final class ForebayServer implements AutoCloseable {
         }
     }
 
-    private static void reportOrphan(String id) {
-        LoggerFactory.getLogger(ForebayServer.class)
-                .warn("container {} has no buffer in the catalogue; it was left alone", id);
+    private static void report(Reconciliation found) {
+        Logger log = LoggerFactory.getLogger(ForebayServer.class);
+        found.unknown()
+                .forEach(id ->
+                        log.warn(
+                                "container {} has no buffer in the catalogue; it was left alone",
+                                id));
+        found.missing()
+                .forEach(id ->
+                        log.warn(
+                                "buffer {} is in the catalogue, but its container is missing; stop"
+                                        + " the server and put containers/{} back from a backup,"
+                                        + " or give the buffer up with 'forebay buffer delete {}'",
+                                id,
+                                id,
+                                id));
     }
 
     private static String bracketed(String host) {
@@ -207,6 +227,16 @@ public final class ForebayServer implements AutoCloseable {
             throw e;
         } catch (Exception e) {
             throw new IOException("the server did not start: " + e.getMessage(), e);
+        }
+    }
+
+    /** Fails as the server would if it cannot listen; a port taken from now on is noticed later. */
+    private static void tryPort(ServerConfig config) throws IOException {
+        try (ServerSocket _ =
+                new ServerSocket(config.port(), 1, InetAddress.getByName(config.host()))) {
+            return;
+        } catch (BindException e) {
+            throw new IOException(taken(config), e);
         }
     }
 

@@ -265,6 +265,18 @@ class ControlPlaneLifecycleTest {
     }
 
     @Test
+    void accessUrlsAreOfHttpWhateverSchemeTheTargetOfTheRequestNamed() throws IOException {
+        String path = "://localhost/buffers/" + id(rest.create("")) + "/access";
+        for (String scheme : List.of("ftp", "http", "javascript", "http+unix")) {
+            assertThat(rest.json(201, "POST", scheme + path, "").get("uri").stringValue())
+                    .as(scheme)
+                    .startsWith("http://localhost/containers/");
+        }
+        assertThat(rest.json(201, "POST", "https" + path, "").get("uri").stringValue())
+                .startsWith("https://localhost/containers/");
+    }
+
+    @Test
     void accessUrlsAreAbsoluteAndAllowWhatWasAsked() throws IOException {
         String id = id(rest.create(""));
         String reads = access(id, "writeable=false");

@@ -186,6 +186,8 @@ class ControlPlaneWireTest {
         for (String bad : List.of("x", "1.5", "99999999999")) {
             rest.assertRefused(400, "BadRequest", bad, "GET", "/buffers?limit=" + bad);
         }
+        // Three, in Arabic.
+        rest.assertRefused(400, "BadRequest", "integer", "GET", "/buffers?limit=%D9%A3");
         assertThat(rest.ask("GET", "/buffers?limit=0", "").text()).isEqualTo("{\"items\":[]}");
         assertThat(ids(rest.get("/buffers?limit=3000"))).hasSize(1);
     }

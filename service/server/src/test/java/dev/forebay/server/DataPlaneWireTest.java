@@ -151,6 +151,10 @@ class DataPlaneWireTest {
     void aWrongDigestCreatesNothing() throws IOException {
         assertRefused(put("00/000", "Hallo", chain(HELLO_MD5, "x")), 400, "Md5Mismatch");
         assertRefused(put("00/000", "Hello", "Content-MD5: nonsense\r\n"), 400, "Md5Mismatch");
+        String right = "Content-MD5: " + HELLO_MD5 + "\r\n";
+        String other = "Content-MD5: 1B2M2Y8AsgTpgAmY7PhCfg==\r\n";
+        assertRefused(put("00/000", "Hello", right + other), 400, "Md5Mismatch");
+        assertRefused(put("00/000", "Hello", other + right), 400, "Md5Mismatch");
         assertRefused(ask("GET", url("00/000", "r"), "", ""), 404, "BlobNotFound");
         assertThat(put("00/000", "Hello", chain(HELLO_MD5, "x")).status()).isEqualTo(201);
     }

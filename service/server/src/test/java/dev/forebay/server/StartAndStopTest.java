@@ -1,11 +1,14 @@
 package dev.forebay.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.LockedException;
 import dev.forebay.control.Lifetimes;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -16,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,7 +48,45 @@ class StartAndStopTest {
                     .hasMessageContaining("port " + taken.getLocalPort())
                     .hasMessageContaining("choose another port");
         }
+        assertThat(directory).isEmptyDirectory();
         ForebayServer.start(config(0)).close();
+    }
+
+    /** What is on standard error, which the log goes to. */
+    private static String logged(Callable<?> work) throws Exception {
+        PrintStream before = System.err;
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(log, true, UTF_8));
+        try {
+            work.call();
+        } finally {
+            System.setErr(before);
+        }
+        return log.toString(UTF_8);
+    }
+
+    private String restart() throws Exception {
+        return logged(() -> {
+            ForebayServer.start(config(0)).close();
+            return directory;
+        });
+    }
+
+    @Test
+    void rowsAndContainersThatDoNotFitTogetherAreReported() throws Exception {
+        String id;
+        try (ForebayServer server = ForebayServer.start(config(0))) {
+            id = id(post(server, "/buffers?api-version=1.0"));
+        }
+        assertThat(restart()).isEmpty();
+        Path containers = directory.resolve("data/containers");
+        Files.move(containers.resolve(id), containers.resolve("orphan"));
+        List<String> lines = restart().lines().toList();
+        assertThat(lines).hasSize(2);
+        assertThat(lines.getFirst()).contains("WARN", "orphan has no buffer", "was left alone");
+        assertThat(lines.getLast())
+                .contains("WARN", "buffer " + id, "container is missing", "from a backup")
+                .contains("forebay buffer delete " + id);
     }
 
     @Test
