@@ -73,13 +73,18 @@ final class Login {
                     uri.getRawUserInfo() == null
                             && uri.getRawQuery() == null
                             && uri.getRawFragment() == null;
-            if (http && bare && uri.getHost() != null && uri.getPort() <= LAST_PORT) {
+            if (http && bare && uri.getHost() != null && isPort(uri.getPort())) {
                 return uri;
             }
         } catch (IllegalArgumentException e) {
             throw notServer(where, text, e);
         }
         throw notServer(where, text, null);
+    }
+
+    /** One that is not given is that of the scheme. */
+    private static boolean isPort(int port) {
+        return port == -1 || port > 0 && port <= LAST_PORT;
     }
 
     private static IllegalArgumentException notServer(

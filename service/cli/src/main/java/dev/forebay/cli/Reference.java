@@ -2,6 +2,7 @@ package dev.forebay.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.forebay.base.Clock;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.blobhttp.AccessUrl;
@@ -44,7 +45,7 @@ record Reference(AccessUrl url, AccessUrlSource source) {
                 return ofId(held, writeable, ttl, session);
             }
             refuseTtl(text, ttl);
-            AccessUrlSource source = AccessUrlSource.file(file);
+            AccessUrlSource source = AccessUrlSource.file(file, Clock.system(), session::warn);
             return new Reference(source.first(), source);
         }
         if (!isId(text)) {

@@ -42,6 +42,11 @@ final class Session {
                                 "not logged in: run 'forebay login URL', or give --server URL or FOREBAY_SERVER"));
     }
 
+    /** Tells the user what is going on. */
+    void warn(String said) {
+        Shell.of(spec).err().println("Warning: " + said);
+    }
+
     static Path folder(String variable, String fallback) {
         return Shell.system().folder(variable, fallback);
     }

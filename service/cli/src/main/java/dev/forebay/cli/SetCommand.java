@@ -9,8 +9,11 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /**
  * Changes a buffer. Without {@code --clear-tags} the tags there are stay, and those given are laid
@@ -60,8 +63,15 @@ final class SetCommand implements Callable<Integer> {
     @Option(names = "--soft-deleted", description = "A deleted one.")
     private boolean softDeleted;
 
+    @Spec private CommandSpec spec;
+
     @Override
     public Integer call() throws IOException {
+        if (tags.isEmpty() && !clear && ttl == null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "expected a change of the buffer: --tag K=V, --clear-tags or --ttl");
+        }
         Catalogue catalogue = new Catalogue(session.client());
         String rest = softDeleted ? "?softDeleted=true" : "";
         Map<String, Object> merged = clear ? new LinkedHashMap<>() : tagsNow(catalogue, rest);

@@ -5,6 +5,7 @@ import dev.forebay.wire.PlainJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -32,23 +33,37 @@ final class WarmUpCommand implements Callable<Integer> {
         Path directory = Files.createTempDirectory("forebay-warm-up");
         try {
             Path input = Files.write(directory.resolve("input"), new byte[1 << 20]);
-            for (int i = 0; i < ROUNDS; i++) {
-                run("buffer", "create", "--tag", "for=warm-up", "--server", url);
-                String id = create();
-                String output = directory.resolve(id).toString();
-                run("buffer", "access", id, "--server", url);
-                run("buffer", "show", id, "--server", url);
-                run("buffer", "write", id, "-i", input.toString(), "--server", url);
-                run("buffer", "read", id, "-o", output, "--server", url);
-                run("buffer", "list", "--server", url);
+            int code = run(url, "buffer", "create", "--tag", "for=warm-up");
+            for (int i = 0; i < ROUNDS && code == 0; i++) {
+                code = round(url, input, directory);
             }
-            return run("buffer", "list", "--format", "table", "--server", url);
+            return code == 0 ? run(url, "buffer", "list", "--format", "table") : code;
         } finally {
             removeTree(directory);
         }
     }
 
-    private int run(String... args) {
+    /** The code of the first command that failed, which has said why, or 0. */
+    private int round(String url, Path input, Path directory) throws IOException {
+        String id = create();
+        String output = directory.resolve(id).toString();
+        return Stream.<String[]>of(
+                        new String[] {"buffer", "access", id},
+                        new String[] {"buffer", "show", id},
+                        new String[] {"buffer", "write", id, "-i", input.toString()},
+                        new String[] {"buffer", "read", id, "-o", output},
+                        new String[] {"buffer", "list"},
+                        new String[] {"buffer", "create", "--tag", "for=warm-up"})
+                .mapToInt(command -> run(url, command))
+                .filter(code -> code != 0)
+                .findFirst()
+                .orElse(0);
+    }
+
+    private int run(String url, String... command) {
+        String[] args = Arrays.copyOf(command, command.length + 2);
+        args[command.length] = "--server";
+        args[command.length + 1] = url;
         return Forebay.run(Shell.of(spec), args);
     }
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,17 +133,51 @@ final class CatalogueTest {
         assertThat(CLI.run("buffer", "show", id).json()).isEqualTo(before);
     }
 
+    private static String[] withArguments(String command, String... arguments) {
+        String[] words = ("buffer " + command).split(" ", -1);
+        return Stream.concat(Stream.of(words), Stream.of(arguments)).toArray(String[]::new);
+    }
+
+    @Test
+    void setWithoutAChangeSaysWhatCanBeChangedAndDoesNothing() {
+        String id = CLI.create("--tag", "a=1");
+        String before = CLI.run("buffer", "show", id).field("eTag");
+        String[] options = {"--tag", "--clear-tags", "--ttl"};
+        CLI.run("buffer", "set", id).failedWith(2, options);
+        CLI.run("buffer", "set", id, "--etag", before).failedWith(2, options);
+        CLI.run("buffer", "set", id, "--soft-deleted").failedWith(2, options);
+        assertThat(CLI.run("buffer", "show", id).field("eTag")).isEqualTo(before);
+    }
+
     @ParameterizedTest
-    @CsvSource({"show", "set", "access", "delete", "restore", "purge", "read", "write"})
+    @CsvSource({
+        "show",
+        "set --clear-tags",
+        "access",
+        "delete",
+        "restore",
+        "purge",
+        "read",
+        "write"
+    })
     void anUnknownBufferIsSaidAtOnceWithTheNextStep(String command) {
-        CLI.run("buffer", command, UNKNOWN)
+        CLI.run(withArguments(command, UNKNOWN))
                 .failedWith(1, "the buffer '" + UNKNOWN + "' was not found", "forebay buffer list");
     }
 
     @ParameterizedTest
-    @CsvSource({"show", "set", "access", "delete", "restore", "purge", "read", "write"})
+    @CsvSource({
+        "show",
+        "set --clear-tags",
+        "access",
+        "delete",
+        "restore",
+        "purge",
+        "read",
+        "write"
+    })
     void whatIsNoIdIsSaidWithoutAskingTheServer(String command) {
-        CLI.run("buffer", command, "no-such/thing", "--server", "http://127.0.0.1:9")
+        CLI.run(withArguments(command, "no-such/thing", "--server", "http://127.0.0.1:9"))
                 .failedWith(2, "'no-such/thing' is n", "buffer ID");
     }
 

@@ -48,7 +48,7 @@ final class ProcessTest {
         return builder.start();
     }
 
-    private static List<String> java() {
+    static List<String> java() {
         return List.of(
                 ProcessHandle.current().info().command().orElseThrow(),
                 "-XX:+UseSerialGC",

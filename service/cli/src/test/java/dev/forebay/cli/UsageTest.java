@@ -34,6 +34,14 @@ final class UsageTest {
         CLI.run(line.split(" ")).failedWith(2, suggestion);
     }
 
+    @Test
+    void aRehearsalThatFailsSaysSoOnce() {
+        Cli.Outcome outcome = CLI.run("warm-up", "--server", "http://127.0.0.1:9");
+        outcome.failedWith(1, "127.0.0.1:9");
+        assertThat(outcome.err()).containsOnlyOnce("Error: ");
+        CLI.run("warm-up", "--server", "http://127.0.0.1:0").failedWith(2, "is not a server");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
