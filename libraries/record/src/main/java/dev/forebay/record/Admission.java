@@ -107,7 +107,11 @@ final class Admission<T> {
         int count = arrivals.count();
         if (count > capacity) {
             throw new RecordException(
-                    Fault.TOO_LARGE, count + " records at once exceed the capacity of " + capacity);
+                    Fault.TOO_LARGE,
+                    count
+                            + " records at once exceed the capacity of "
+                            + capacity
+                            + "; add fewer at a time, or raise the capacity");
         }
         if (count > 0 && in.inMemory() + count > capacity && !makeRoom(count)) {
             in.drop(DropReason.NEWEST, 0, count);

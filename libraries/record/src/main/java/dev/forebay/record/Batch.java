@@ -67,6 +67,7 @@ public final class Batch<T> {
         return size;
     }
 
+    /** What released it. */
     public Cause cause() {
         return cause;
     }

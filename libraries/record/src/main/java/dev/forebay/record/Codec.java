@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
  * bytes or a dead letter is carried to the end of its journal.
  */
 public interface Codec<T> {
+    /** The bytes of {@code record}; what it throws reaches the adder, and nothing was added. */
     byte[] encode(T record);
 
+    /** The record of {@code bytes}, which {@link #encode} gave, in this run or an earlier one. */
     T decode(byte[] bytes);
 
     /** Bytes as they are; the array belongs to the buffer from then on. */

@@ -40,7 +40,11 @@ public final class Delivery<T> implements AutoCloseable {
     private long firstAttemptId;
     private long firstAttemptNanos;
 
-    /** Begins to deliver. */
+    /**
+     * Begins to deliver; one delivery per buffer. Does not block.
+     *
+     * @param outlet called by one thread at a time, with one batch at a time
+     */
     public static <T> Delivery<T> start(
             RecordBuffer<T> buffer, Outlet<T> outlet, RetryPolicy policy) {
         return new Delivery<>(buffer, outlet, policy, buffer.clock(), RandomGenerator.getDefault());
@@ -233,12 +237,15 @@ public final class Delivery<T> implements AutoCloseable {
         return Optional.ofNullable(stoppedBy.get());
     }
 
-    /** Waits until the delivery has ended. */
+    /** Blocks until the delivery has ended: closed, stopped, or its buffer closed. */
     public void join() throws InterruptedException {
         ended.await();
     }
 
-    /** Stops delivering; an attempt under way is interrupted and its batch kept. */
+    /**
+     * Stops delivering, and blocks until that is so; an attempt under way is interrupted and its
+     * batch kept. The buffer stays open.
+     */
     @Override
     public void close() {
         stopping.set(true);

@@ -56,7 +56,7 @@ class Outgoing<T> {
                     batch
                             + " is not out: "
                             + (out == null ? "no batch is" : out + " is")
-                            + "; take it again before committing or failing it");
+                            + "; it was answered for already, or the buffer was closed: take the next");
         }
         return out;
     }

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Limit.</b> In memory, everything is lost with the process. A batch that was handed out and
  * not committed comes again after a crash. With {@code dropOldest}, the age counts from the first
- * record that was held, dropped or not. After a power cut {@link Batch#redeliveries} may miss the
- * last failures.
+ * record that was held, and a match stays one, dropped or not. After a power cut {@link
+ * Batch#redeliveries} may miss the last failures.
  *
  * <p><b>Threads.</b> Safe for use by many. No lock is held during predicates of {@code matching},
  * listeners, codecs or waits for a sync; {@code matchingHeld} runs inside the lock.
@@ -172,7 +172,8 @@ public final class RecordBuffer<T> implements AutoCloseable {
     }
 
     /**
-     * The consumer could not take {@code batch}: it is the next one handed out, counted.
+     * The consumer could not take {@code batch}: it is the next one handed out, counted. Is not
+     * waited for on a journal.
      *
      * @throws RecordException if it is not the batch that is out
      */
@@ -255,7 +256,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
 
     /**
      * Releases what is held, and waits until everything is committed or dropped, {@code deadline}
-     * has passed or the buffer is closed.
+     * has passed or the buffer is closed. Somebody else has to take and commit meanwhile.
      *
      * @return how many records are left
      */

@@ -101,24 +101,31 @@ public final class RecordBufferBuilder<T> {
         return this;
     }
 
+    /** How records become bytes and back; a journal needs one, and bytes are measured by it. */
     public RecordBufferBuilder<T> codec(Codec<T> newCodec) {
         codec = newCodec;
         return this;
     }
 
-    /** Measures records of a buffer without a codec, in bytes. */
+    /**
+     * Measures records in bytes, each 0 or more, where there is no codec or its bytes are not
+     * meant. Called by many threads.
+     */
     public RecordBufferBuilder<T> sizer(ToIntFunction<? super T> newSizer) {
         sizer = newSizer;
         return this;
     }
 
-    /** How many uncommitted records the buffer has in memory at most; a million by default. */
+    /**
+     * How many uncommitted records the buffer has in memory at most, 1 or more and not fewer than
+     * the trigger waits for; a million by default. Spilled batches do not count.
+     */
     public RecordBufferBuilder<T> capacity(long records) {
         capacity = records;
         return this;
     }
 
-    /** What becomes of the next one; by default the caller waits for 60 s. */
+    /** What becomes of a record beyond that; by default its caller waits up to 60 s for room. */
     public RecordBufferBuilder<T> whenFull(WhenFull choice) {
         whenFull = choice;
         return this;
@@ -136,7 +143,7 @@ public final class RecordBufferBuilder<T> {
         return this;
     }
 
-    /** The largest encoded record that is taken; 16 MiB by default. */
+    /** The largest encoded record that is taken, in bytes, 1 or more; 16 MiB by default. */
     public RecordBufferBuilder<T> maxRecordBytes(int bytes) {
         maxRecordBytes = bytes;
         return this;
@@ -158,6 +165,7 @@ public final class RecordBufferBuilder<T> {
         return this;
     }
 
+    /** Tells {@code listener} what the buffer does; each call adds one. */
     public RecordBufferBuilder<T> listener(RecordListener listener) {
         listeners.add(listener);
         return this;
@@ -208,13 +216,18 @@ public final class RecordBufferBuilder<T> {
     }
 
     /**
-     * Opens the buffer; on a journal, with everything that was not committed.
+     * Opens the buffer; on a journal, with everything that was not committed, after reading the
+     * part of it that is still needed. The builder can be used again.
      *
      * @throws IllegalArgumentException if the choices contradict each other
+     * @throws dev.forebay.journal.JournalException if another has the directory, or the disk fails
+     * @throws dev.forebay.base.DamagedException if the journal is damaged in the middle and its
+     *     settings do not say to set that aside; nothing was changed
      */
     public RecordBuffer<T> open() {
         check(capacity >= 1, "capacity must be at least 1, not " + capacity);
         check(maxBatchRecords >= 1, "maxBatchRecords must be at least 1, not " + maxBatchRecords);
+        check(maxRecordBytes >= 1, "maxRecordBytes must be at least 1, not " + maxRecordBytes);
         check(maxBatchBytes >= 1, "maxBatchBytes must be at least 1, not " + maxBatchBytes);
         check(
                 maxDeadLetterRecords >= 0 && maxDeadLetterBytes >= 0,

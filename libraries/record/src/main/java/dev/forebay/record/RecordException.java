@@ -32,10 +32,12 @@ public final class RecordException extends ForebayException {
         this.fault = fault;
     }
 
+    /** Why; a caller that cares decides by this, not by the message. */
     public Fault fault() {
         return fault;
     }
 
+    /** True for {@code FULL}, and for {@code LOG} if the journal's own fault may pass. */
     @Override
     public boolean mayRetry() {
         return fault == Fault.FULL

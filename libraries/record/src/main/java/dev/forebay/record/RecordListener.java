@@ -9,10 +9,10 @@ import java.time.Duration;
  * <p>What a listener throws is counted and changes nothing else.
  */
 public interface RecordListener {
-    /** Facts about a batch, without its records. */
+    /** Facts about a batch, without its records; as the methods of {@link Batch} say them. */
     record Facts(long id, long first, long last, Cause cause, int redeliveries, long bytes) {}
 
-    /** {@code count} records were taken in. */
+    /** {@code count} records were taken in, of so many encoded bytes, 0 if nobody measures. */
     default void accepted(long count, long bytes) {}
 
     /** A batch was released. */

@@ -11,7 +11,8 @@ import java.util.random.RandomGenerator;
  * @param base the upper bound of the first pause
  * @param cap the upper bound of every pause
  * @param attemptTimeout an attempt is interrupted after this time and counts as failed
- * @param deadline a batch is given up when its first attempt of this process is this long ago
+ * @param deadline a batch is given up, as a dead letter, when its first attempt of this process is
+ *     this long ago
  * @param maxAttempts or after so many attempts, those before a restart included
  * @param classify what a failure means
  */
@@ -46,14 +47,17 @@ public record RetryPolicy(
                 _ -> Verdict.RETRY);
     }
 
+    /** As this one, with another view of failures; what {@code newClassify} throws means retry. */
     public RetryPolicy withClassify(Function<Throwable, Verdict> newClassify) {
         return new RetryPolicy(base, cap, attemptTimeout, deadline, maxAttempts, newClassify);
     }
 
+    /** As this one, giving a batch up after so many attempts, 1 or more. */
     public RetryPolicy withMaxAttempts(int attempts) {
         return new RetryPolicy(base, cap, attemptTimeout, deadline, attempts, classify);
     }
 
+    /** As this one, interrupting an attempt after so long. */
     public RetryPolicy withAttemptTimeout(Duration timeout) {
         return new RetryPolicy(base, cap, timeout, deadline, maxAttempts, classify);
     }

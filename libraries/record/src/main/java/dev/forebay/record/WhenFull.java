@@ -22,22 +22,30 @@ public sealed interface WhenFull {
     /** Waiting batches leave memory and are read again from the journal when they are taken. */
     record Spill() implements WhenFull {}
 
+    /**
+     * Waits up to {@code deadline} for room, then refuses with {@code FULL}; zero or less refuses
+     * at once.
+     */
     static WhenFull block(Duration deadline) {
         return new Block(deadline);
     }
 
+    /** Refuses at once with {@code FULL}. */
     static WhenFull reject() {
         return new Reject();
     }
 
+    /** Drops the oldest that nobody has taken; {@code FULL} if even that makes no room. */
     static WhenFull dropOldest() {
         return new DropOldest();
     }
 
+    /** Drops what comes; its receipt says how many that were. */
     static WhenFull dropNewest() {
         return new DropNewest();
     }
 
+    /** Leaves waiting batches to the journal; {@code FULL} if even that makes no room. */
     static WhenFull spill() {
         return new Spill();
     }
