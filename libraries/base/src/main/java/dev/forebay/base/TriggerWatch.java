@@ -143,6 +143,24 @@ public final class TriggerWatch<T> implements Held<T> {
         return fires();
     }
 
+    /**
+     * Notes {@code more} records that came unnoticed; for a {@link #plain} trigger that they do not
+     * fire and that asks neither their bytes nor when the last of them came.
+     *
+     * @param cameAt the {@link #reading} when the first of them came
+     */
+    public void caughtUp(int more, long cameAt) {
+        if (count == 0) {
+            firstAt = cameAt;
+        }
+        count += more;
+    }
+
+    /** The time in nanoseconds, read only if time can make this fire. */
+    public long reading() {
+        return hasTime ? clock.nanos() : 0;
+    }
+
     private void noteTime() {
         if (!hasTime && plain) {
             return;

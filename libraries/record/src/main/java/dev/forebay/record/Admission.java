@@ -93,13 +93,20 @@ final class Admission<T> {
         long sequence = holding.next();
         if (holding.add(record, 0, 0)) {
             releaser.releaseByTrigger();
+            if (timer == null || timer.wakesForTheNext()) {
+                open();
+            }
             return sequence;
         }
         if (timer != null) {
             timer.wakeIfEarlier();
         }
-        holding.open(Math.min(easyLimit, capacity - outgoing.inMemory()) - held - 1);
+        open();
         return sequence;
+    }
+
+    private void open() {
+        holding.open(Math.min(easyLimit, capacity - outgoing.inMemory()) - holding.size());
     }
 
     Receipt add(Arrivals<T> arrivals) {

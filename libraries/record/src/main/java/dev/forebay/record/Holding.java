@@ -45,6 +45,9 @@ class Holding<T> {
     /** The sequence number of the first of them, or of the next record. */
     private long first = 1;
 
+    /** When an empty list got its first record; changed with the turn. */
+    private long cameAt;
+
     /** Whether the turn was given away; changed with the lock. */
     private boolean open;
 
@@ -73,6 +76,9 @@ class Holding<T> {
                 return 0;
             }
             easy--;
+            if (records.isEmpty()) {
+                cameAt = watch.reading();
+            }
             records.add(record);
             return first + records.size() - 1;
         } finally {
@@ -103,8 +109,10 @@ class Holding<T> {
         }
         open = false;
         easy = 0;
-        while (noted < records.size()) {
-            note(0, 0);
+        int easily = records.size() - noted;
+        if (easily > 0) {
+            noted += easily;
+            catchUp(easily, cameAt);
         }
     }
 
@@ -119,6 +127,11 @@ class Holding<T> {
     boolean note(long size, long answer) {
         noted++;
         return watch.added(records, size, answer);
+    }
+
+    /** Tells the watch of records that were added easily, the first of a batch at {@code came}. */
+    void catchUp(int easily, long came) {
+        watch.caughtUp(easily, came);
     }
 
     /** Takes up what was held before a reopening, and where the numbers go on. */

@@ -38,6 +38,11 @@ final class ReleaseTimer<T> {
         }
     }
 
+    /** Whether it wakes in time for a record that comes unnoticed; the lock is held. */
+    boolean wakesForTheNext() {
+        return !idle && in.holding.watch.plain();
+    }
+
     /** The lock is held. */
     void wake() {
         idle = false;
@@ -48,8 +53,9 @@ final class ReleaseTimer<T> {
         in.lock.lock();
         try {
             while (!in.closed) {
-                long now =
-                        in.clock.nanos(); // Before due is asked: what passes between is not added.
+                in.holding.settle(); // Who comes next takes the lock, and so finds out about idle.
+                // The clock before due is asked: what passes between is not added.
+                long now = in.clock.nanos();
                 long due = in.holding.watch.dueIn();
                 if (due == TriggerWatch.NEVER) {
                     idle = true;

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Memory buffers that are broken on purpose: the check of a promise passes on the honest one and
@@ -193,6 +194,80 @@ class BrokenTwinsTest {
                         trigger, departure, new ManualClock(), new Parts<>());
             }
         }
+    }
+
+    /** The second batch begins with a record that takes no lock, right after a release by count. */
+    private static void checkThatABatchThatBeginsEasilyHasItsAge(
+            ManualClock clock, Parts<Integer> parts) throws Exception {
+        try (RecordBuffer<Integer> buffer =
+                RecordBuffer.of(Trigger.<Integer>anyOf(Trigger.moreThan(2), Trigger.age(MINUTE)))
+                        .clock(clock)
+                        .parts(parts)
+                        .open()) {
+            clock.advance(MINUTE);
+            numbers(-2, 0).forEach(buffer::add);
+            clock.advance(Duration.ofSeconds(50));
+            buffer.add(1);
+            clock.advance(Duration.ofSeconds(30));
+            buffer.add(2);
+            clock.advance(Duration.ofSeconds(30).minusNanos(1));
+            buffer.addAll(List.of());
+            assertThat(next(buffer)).containsExactly(-2, -1, 0);
+            assertThat(next(buffer)).as("early").isEmpty();
+            clock.advance(Duration.ofNanos(1));
+            buffer.addAll(List.of());
+            assertThat(next(buffer)).as("a minute after its own first").containsExactly(1, 2);
+        }
+    }
+
+    @Test
+    void aBatchThatBeginsEasilyHasItsAge() throws Exception {
+        checkThatABatchThatBeginsEasilyHasItsAge(new ManualClock(), new Parts<>());
+    }
+
+    @Test
+    @Timeout(60)
+    void aBatchThatBeginsEasilyGoesByItsAgeThoughNothingElseComes() throws Exception {
+        ManualClock clock = new ManualClock();
+        try (RecordBuffer<Integer> buffer =
+                RecordBuffer.of(Trigger.<Integer>anyOf(Trigger.moreThan(2), Trigger.age(MINUTE)))
+                        .clock(clock)
+                        .open()) {
+            buffer.add(-2);
+            clock.awaitWaiters(1);
+            buffer.add(-1);
+            buffer.add(0);
+            clock.advance(Duration.ofSeconds(10));
+            buffer.add(1);
+            assertThat(next(buffer)).containsExactly(-2, -1, 0);
+            clock.advance(Duration.ofSeconds(50)); // The minute of the first batch.
+            clock.awaitWaiters(1);
+            assertThat(next(buffer)).as("early").isEmpty();
+            clock.advance(Duration.ofSeconds(10));
+            Batch<Integer> second = buffer.take(MINUTE).orElseThrow();
+            assertThat(second.records()).containsExactly(1);
+            assertThat(second.cause()).isEqualTo(Cause.TIME);
+            buffer.commit(second);
+        }
+    }
+
+    @Test
+    void aTwinThatDatesEasyRecordsWhenItHearsOfThemIsCaught() {
+        Parts<Integer> twin =
+                new Parts<>() {
+                    @Override
+                    Holding<Integer> holding(TriggerWatch<Integer> watch, boolean asksLastRelease) {
+                        return new Holding<>(watch, asksLastRelease) {
+                            @Override
+                            void catchUp(int easily, long came) {
+                                watch.caughtUp(easily, watch.reading());
+                            }
+                        };
+                    }
+                };
+        assertThatThrownBy(() -> checkThatABatchThatBeginsEasilyHasItsAge(new ManualClock(), twin))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("a minute after its own first");
     }
 
     /** Leaves the clock of the first batch to run on for the second. */
