@@ -53,6 +53,16 @@ final class SharedSync {
         }
     }
 
+    /** How many wait for a sync to come; not the one that runs it. */
+    int waiting() {
+        lock.lock();
+        try {
+            return lock.getWaitQueueLength(done);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void runFor(long upTo) throws IOException {
         running = true;
         lock.unlock();

@@ -166,8 +166,8 @@ class DirectorySettlingTest {
 
     /**
      * Lets a reader wait for a blob that is then put, and says whether the put woke it. A link is
-     * held until the reader has looked {@code looks} times: once before it waits, and again if
-     * something woke it.
+     * held until the reader has looked {@code looks} times, once before it waits and again if
+     * something woke it, and has seen nothing, which is when it waits.
      */
     private static boolean wokenByThePut(SettlingRules rules, int looks) throws Exception {
         SimulatedDisk disk = new SimulatedDisk();
@@ -182,6 +182,7 @@ class DirectorySettlingTest {
                 }
                 if (call.kind() == Kind.LINK) {
                     await(looked);
+                    awaitWaiter(clock);
                 }
                 return call.length();
             });
@@ -193,6 +194,16 @@ class DirectorySettlingTest {
                 clock.advance(Duration.ofSeconds(20));
             }
             return woken.get(60, TimeUnit.SECONDS);
+        }
+    }
+
+    /** A look begins before it sees: only who waits again has seen what it looked at. */
+    private static void awaitWaiter(ManualClock clock) throws IOException {
+        try {
+            clock.awaitWaiters(1);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted before the reader waited", e);
         }
     }
 
