@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands batches out one at a time, and takes the consumer's word on each: committed, failed,
@@ -12,10 +13,12 @@ import java.util.Optional;
 final class Handover<T> {
     private final Interior<T> in;
     private final Releaser<T> releaser;
+    private final @Nullable ReleaseTimer<T> timer;
 
-    Handover(Interior<T> in, Releaser<T> releaser) {
+    Handover(Interior<T> in, Releaser<T> releaser, @Nullable ReleaseTimer<T> timer) {
         this.in = in;
         this.releaser = releaser;
+        this.timer = timer;
     }
 
     Optional<Batch<T>> take(Duration deadline) throws InterruptedException {
@@ -32,6 +35,7 @@ final class Handover<T> {
             batch = in.outgoing.take();
         } finally {
             in.lock.unlock();
+            in.announcer.tell();
         }
         Notebook<T> notes = in.notebook;
         return Optional.of(notes == null ? batch : prepare(batch, notes));
@@ -40,7 +44,11 @@ final class Handover<T> {
     private void awaitBatch(Duration deadline) throws InterruptedException {
         long end = in.clock.nanos() + deadline.toNanos();
         while (!in.outgoing.available() && !in.closed && end - in.clock.nanos() > 0) {
-            in.clock.await(in.lock, in.moved, end);
+            if (timer == null) {
+                in.clock.await(in.lock, in.moved, end);
+            } else {
+                timer.awaitBatch(end);
+            }
             in.throwTrouble();
         }
     }

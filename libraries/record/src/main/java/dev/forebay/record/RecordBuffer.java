@@ -51,7 +51,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
         releaser = new Releaser<>(in);
         timer = in.holding.watch.hasTime() ? new ReleaseTimer<>(in, releaser) : null;
         admission = new Admission<>(in, releaser, timer);
-        handover = new Handover<>(in, releaser);
+        handover = new Handover<>(in, releaser, timer);
         replays = new Replays<>(in);
         Notebook<T> notes = in.notebook;
         bare =

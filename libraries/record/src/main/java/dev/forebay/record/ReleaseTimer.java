@@ -8,7 +8,8 @@ import java.util.concurrent.locks.Condition;
  * buffer.
  *
  * <p>It sleeps past releases by others: a stale deadline is only too early, and costs those who add
- * nothing.
+ * nothing. Whoever waits for a batch keeps the time as well: on a busy machine a thread is late to
+ * wake, and to be woken by another that is late is to be late twice.
  */
 final class ReleaseTimer<T> {
     /** When a release could not be noted. */
@@ -19,6 +20,12 @@ final class ReleaseTimer<T> {
     private final Condition changed;
     private boolean idle;
     private long wakesAt;
+
+    /** What the clock read when the trigger was last looked at. */
+    private long lookedAt;
+
+    /** When the last that began to wait for a batch looks by itself. */
+    private long takerLooksAt;
 
     ReleaseTimer(Interior<T> in, Releaser<T> releaser) {
         this.in = in;
@@ -49,21 +56,33 @@ final class ReleaseTimer<T> {
         changed.signalAll();
     }
 
+    /**
+     * Waits until something moved or the clock reads {@code end} or an earlier time to look again,
+     * and first releases what is due; the lock is held.
+     */
+    void awaitBatch(long end) throws InterruptedException {
+        long until = idle ? end : wakesAt;
+        if (until - in.clock.nanos() <= 0) {
+            long due = look();
+            if (in.outgoing.available() || in.trouble != null) {
+                return;
+            }
+            until = due == TriggerWatch.NEVER ? end : lookedAt + due;
+        }
+        takerLooksAt = until - end < 0 ? until : end;
+        in.clock.await(in.lock, in.moved, takerLooksAt);
+    }
+
     private void run() {
         in.lock.lock();
         try {
             while (!in.closed) {
-                in.holding.settle(); // Who comes next takes the lock, and so finds out about idle.
-                // The clock before due is asked: what passes between is not added.
-                long now = in.clock.nanos();
-                long due = in.holding.watch.dueIn();
+                long due = look();
                 if (due == TriggerWatch.NEVER) {
                     idle = true;
                     changed.await();
-                } else if (due > 0 || !in.holding.watch.fires()) {
-                    sleepUntil(now + Math.max(due, 1));
-                } else if (releaser.releaseByTrigger() == 0) {
-                    sleepUntil(now + RETRY_NANOS);
+                } else if (due > 0) {
+                    sleepUntil(lookedAt + due);
                 } else if (in.announcer.telling) {
                     tell();
                 }
@@ -74,6 +93,21 @@ final class ReleaseTimer<T> {
         } finally {
             in.lock.unlock();
         }
+    }
+
+    /** Releases if it is time; in how many nanoseconds to look again, 0 after a release. */
+    private long look() {
+        in.holding.settle(); // Who comes next takes the lock, and so finds out about idle.
+        // The clock before due is asked: what passes between is not added.
+        lookedAt = in.clock.nanos();
+        long due = in.holding.watch.dueIn();
+        if (due == TriggerWatch.NEVER) {
+            return due;
+        }
+        if (due > 0 || !in.holding.watch.fires()) {
+            return Math.max(due, 1);
+        }
+        return releaser.releaseByTrigger() == 0 ? RETRY_NANOS : 0;
     }
 
     private void tell() {
@@ -87,6 +121,9 @@ final class ReleaseTimer<T> {
 
     private void sleepUntil(long nanos) throws InterruptedException {
         wakesAt = nanos;
+        if (takerLooksAt - lookedAt <= 0 || takerLooksAt - nanos > 0) {
+            in.moved.signalAll(); // Whoever waits for a batch knows of no time as early as this.
+        }
         in.clock.await(in.lock, changed, nanos);
     }
 }

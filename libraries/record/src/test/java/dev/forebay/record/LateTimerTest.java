@@ -1,0 +1,107 @@
+package dev.forebay.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.forebay.base.Clock;
+import dev.forebay.base.Trigger;
+import dev.forebay.testkit.ManualClock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * A thread that the processor has no time for does not hold a batch up: of the timer and whoever
+ * waits for the batch, the first that runs releases it.
+ */
+class LateTimerTest {
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    /** Keeps the timer of a buffer asleep when its time has come. */
+    private static final class NoTimeForTheTimer implements Clock {
+        private final ManualClock clock = new ManualClock();
+        private final long aMinuteOn = clock.nanos() + MINUTE.toNanos();
+        private final CountDownLatch takerWaits = new CountDownLatch(1);
+        private final CountDownLatch takerLooksInTime = new CountDownLatch(1);
+
+        @Override
+        public long nanos() {
+            return clock.nanos();
+        }
+
+        @Override
+        public Instant wall() {
+            return clock.wall();
+        }
+
+        @Override
+        @SuppressWarnings("WaitNotInLoop") // The caller loops; the contract says so.
+        public void await(Lock lock, Condition condition, long deadlineNanos)
+                throws InterruptedException {
+            if (Thread.currentThread().getName().equals("forebay-record-timer")) {
+                condition.await();
+                return;
+            }
+            takerWaits.countDown();
+            if (deadlineNanos == aMinuteOn) {
+                takerLooksInTime.countDown();
+            }
+            clock.await(lock, condition, deadlineNanos);
+        }
+    }
+
+    private static void checkThatTheTakerReleases(boolean takerIsFirst) throws Exception {
+        NoTimeForTheTimer clock = new NoTimeForTheTimer();
+        CompletableFuture<Cause> told = new CompletableFuture<>();
+        RecordListener listener =
+                new RecordListener() {
+                    @Override
+                    public void released(Facts batch) {
+                        told.complete(batch.cause());
+                    }
+                };
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+                RecordBuffer<Integer> buffer =
+                        RecordBuffer.of(Trigger.<Integer>age(MINUTE))
+                                .clock(clock)
+                                .listener(listener)
+                                .open()) {
+            if (!takerIsFirst) {
+                buffer.add(1);
+            }
+            Future<Optional<Batch<Integer>>> taken = threads.submit(() -> buffer.take(HOUR));
+            clock.takerWaits.await();
+            if (takerIsFirst) {
+                buffer.add(1);
+            }
+            clock.takerLooksInTime.await();
+            clock.clock.advance(MINUTE);
+            Batch<Integer> batch = taken.get().orElseThrow();
+            assertThat(batch.records()).containsExactly(1);
+            assertThat(batch.cause()).isEqualTo(Cause.TIME);
+            assertThat(told.get(1, TimeUnit.MINUTES)).isEqualTo(Cause.TIME);
+            buffer.commit(batch);
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void whoWaitedBeforeARecordCameReleasesItInTime() throws Exception {
+        checkThatTheTakerReleases(true);
+    }
+
+    @Test
+    @Timeout(60)
+    void whoWaitsWhileARecordIsHeldReleasesItInTime() throws Exception {
+        checkThatTheTakerReleases(false);
+    }
+}
