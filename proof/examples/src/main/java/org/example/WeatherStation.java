@@ -31,7 +31,7 @@ public final class WeatherStation {
 
     /**
      * Gives every reading to {@code uplink}, which may fail now and then. Returns how many are left
-     * for the next run, 0 unless the uplink was down for 30 s.
+     * for the next run, 0 unless the uplink was down for five minutes.
      */
     public static long send(Path directory, Iterable<String> readings, Outlet<String> uplink)
             throws InterruptedException {
@@ -41,7 +41,7 @@ public final class WeatherStation {
             for (String reading : readings) {
                 buffer.add(reading);
             }
-            return buffer.drain(Duration.ofSeconds(30));
+            return buffer.drain(Duration.ofMinutes(5));
         }
     }
 

@@ -108,7 +108,7 @@ class BadDaysTest {
     }
 
     /** A sync of the first segment, under either name its file was opened with. */
-    private static boolean isForce(DiskCall call) {
+    static boolean isForce(DiskCall call) {
         return call.kind() == Kind.SYNC
                 && (call.path().endsWith("spare-1")
                         || call.path().endsWith("0000000000000001.journal"));

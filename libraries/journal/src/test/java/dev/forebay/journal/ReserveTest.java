@@ -160,11 +160,8 @@ class ReserveTest {
         try (Journal journal = open(disk, ByteSize.of(SEGMENT))) {
             long last = fill(journal);
             holds.set(true);
-            Thread before =
-                    Thread.ofPlatform()
-                            .start(() ->
-                                    assertThatThrownBy(() -> journal.append(new byte[QUARTER]))
-                                            .hasMessageContaining("no room"));
+            FutureTask<Long> refused = new FutureTask<>(() -> journal.append(new byte[QUARTER]));
+            Thread.ofPlatform().start(refused);
             held.await();
             capacity.lift();
             FutureTask<Long> append = new FutureTask<>(() -> journal.append(new byte[QUARTER]));
@@ -174,7 +171,7 @@ class ReserveTest {
             }
             goOn.countDown();
             assertThat(append.get()).isEqualTo(last + 1);
-            before.join();
+            assertThatThrownBy(refused::get).hasMessageContaining("no room");
         }
     }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Threads that add easily, add with the lock, release, look and take at the same time. */
-@Timeout(120)
+@Timeout(600)
 class ConcurrencyTest {
     private static final int ADDERS = 4;
     private static final int EACH = 30_000;

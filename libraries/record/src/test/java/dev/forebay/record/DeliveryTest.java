@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A refusal keeps the batch; every way out of a failure is counted. */
-@Timeout(120)
+@Timeout(600)
 class DeliveryTest {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(5);
     private static final RetryPolicy QUICK =
             new RetryPolicy(
                     Duration.ofNanos(1_000),

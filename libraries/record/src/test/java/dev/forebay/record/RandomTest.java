@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Calls at random, by seeds that a failure names. */
-@Timeout(120)
+@Timeout(600)
 class RandomTest {
     private static final int SEEDS = Integer.getInteger("forebay.record.seeds", 150);
 

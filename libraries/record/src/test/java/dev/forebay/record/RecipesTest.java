@@ -34,7 +34,7 @@ class RecipesTest {
         Delivery<String> delivery =
                 Delivery.start(
                         buffer, batch -> sink.addAll(batch.records()), RetryPolicy.defaults());
-        long left = buffer.drain(Duration.ofSeconds(30));
+        long left = buffer.drain(Duration.ofMinutes(5));
         delivery.close();
         buffer.close();
         assertThat(left).isEqualTo(0);
