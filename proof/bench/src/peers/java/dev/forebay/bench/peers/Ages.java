@@ -15,7 +15,7 @@ enum Ages {
     STREAMING("a record a millisecond"),
     BUSY("a lonely record, every core busy");
 
-    private static final long AGE = TimeUnit.MILLISECONDS.toNanos(HeldBuffer.AGE_MILLIS);
+    private static final long AGE = TimeUnit.MILLISECONDS.toNanos(AgedBuffer.AGE_MILLIS);
     private static final long MILLISECOND = 1_000_000;
 
     final String words;
@@ -25,7 +25,7 @@ enum Ages {
     }
 
     /** Nanoseconds late of {@code lists} lists, ascending; below zero is early. */
-    long[] measure(HeldBuffer buffer, int lists) throws InterruptedException {
+    long[] measure(AgedBuffer buffer, int lists) throws InterruptedException {
         List<Long> late = new ArrayList<>();
         Semaphore out = new Semaphore(0);
         AtomicBoolean done = new AtomicBoolean();
@@ -34,7 +34,7 @@ enum Ages {
                 Thread.ofPlatform().daemon().start(() -> spin(done));
             }
         }
-        try (HeldBuffer.Open open =
+        try (AgedBuffer.Open open =
                 buffer.open(list -> {
                     long due = ByteBuffer.wrap(list.getFirst()).getLong() + AGE;
                     synchronized (late) {

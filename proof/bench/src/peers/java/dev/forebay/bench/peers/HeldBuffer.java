@@ -1,12 +1,7 @@
 package dev.forebay.bench.peers;
 
-import java.util.List;
-import java.util.function.Consumer;
-
 /** One way to hold records in memory until a list is full or its first record is 200 ms old. */
-interface HeldBuffer {
-    long AGE_MILLIS = 200;
-
+interface HeldBuffer extends AgedBuffer {
     /** More than come in while one list ages. */
     int ENDLESS = 100_000;
 
@@ -17,15 +12,4 @@ interface HeldBuffer {
      * @return how many came out
      */
     long fill(int size, long records) throws Exception;
-
-    /** Opens one that only age releases, and that gives each list to {@code released}. */
-    Open open(Consumer<List<byte[]>> released);
-
-    /** An open buffer; one thread adds. */
-    interface Open extends AutoCloseable {
-        void add(byte[] record);
-
-        @Override
-        void close() throws InterruptedException;
-    }
 }

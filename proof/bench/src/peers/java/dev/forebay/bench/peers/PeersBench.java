@@ -11,7 +11,7 @@ import java.util.Locale;
 
 /**
  * Ours, the floors and the peers, in one process and in turns; prints tables in Markdown: {@code
- * PeersBench [--quick] [journal] [records] [DIRECTORY]}.
+ * PeersBench [--quick] [journal] [records] [ages] [DIRECTORY]}.
  *
  * <p>{@code --quick} measures each for a second in three rounds instead of four in five.
  */
@@ -23,6 +23,8 @@ public final class PeersBench {
         boolean quick = words.remove("--quick");
         boolean journal = words.remove("journal");
         boolean records = words.remove("records");
+        boolean ages = words.remove("ages");
+        boolean all = !journal && !records && !ages;
         Path root =
                 words.isEmpty()
                         ? Files.createTempDirectory("forebay-peers-")
@@ -30,10 +32,14 @@ public final class PeersBench {
         int rounds = quick ? 3 : 5;
         PrintStream out = System.out;
         machine(out, root);
-        if (records || !journal) {
-            new BufferTables(quick).run(rounds, out);
+        BufferTables buffers = new BufferTables(quick);
+        if (records || all) {
+            buffers.rates(rounds, out);
         }
-        if (journal || !records) {
+        if (ages || all) {
+            buffers.ages(out);
+        }
+        if (journal || all) {
             for (LogTable table : new LogTables(quick).all()) {
                 table.run(root, rounds, out);
             }
