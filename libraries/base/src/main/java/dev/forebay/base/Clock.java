@@ -30,6 +30,14 @@ public interface Clock {
     Instant wall();
 
     /**
+     * The reading of {@link #nanos} when {@code wait} has passed from now, as {@link Nanos#of}
+     * counts it: at once if that is negative, never if it is 292 years or more.
+     */
+    default long deadline(Duration wait) {
+        return nanos() + Nanos.of(wait);
+    }
+
+    /**
      * Waits, with {@code lock} held, until {@code condition} is signalled or {@link #nanos} reaches
      * {@code deadlineNanos}. It may also return early for no reason: callers loop on what they wait
      * for.
@@ -45,7 +53,7 @@ public interface Clock {
     default void sleep(Duration duration) throws InterruptedException {
         ReentrantLock lock = new ReentrantLock();
         Condition never = lock.newCondition();
-        long deadline = nanos() + duration.toNanos();
+        long deadline = deadline(duration);
         lock.lockInterruptibly();
         try {
             while (deadline - nanos() > 0) {

@@ -304,9 +304,9 @@ public final class TriggerWatch<T> implements Held<T> {
     /** How long until this holds if nothing comes; a count that is short never does. */
     private long due(Trigger<T> condition) {
         return switch (condition) {
-            case Trigger.Age<T> a -> Math.max(0, a.limit().toNanos() - (now - firstAt));
-            case Trigger.Idle<T> i -> Math.max(0, i.limit().toNanos() - (now - lastAt));
-            case Trigger.Every<T> e -> Math.max(0, e.limit().toNanos() - (now - releasedAt));
+            case Trigger.Age<T> a -> Math.max(0, Nanos.of(a.limit()) - (now - firstAt));
+            case Trigger.Idle<T> i -> Math.max(0, Nanos.of(i.limit()) - (now - lastAt));
+            case Trigger.Every<T> e -> Math.max(0, Nanos.of(e.limit()) - (now - releasedAt));
             case Trigger.AnyOf<T> any ->
                     any.conditions().stream().mapToLong(this::due).min().orElse(NEVER);
             case Trigger.AllOf<T> all ->

@@ -111,7 +111,7 @@ final class Rolling implements ReadyQueue.Ageing {
     /** Says that the active segment has got its first frame. */
     void begun() {
         if (!settings.segmentAge().isZero()) {
-            ageDue = clock.nanos() + settings.segmentAge().toNanos();
+            ageDue = clock.deadline(settings.segmentAge());
             ready.wake();
         }
     }

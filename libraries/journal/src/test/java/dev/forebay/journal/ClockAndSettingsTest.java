@@ -11,6 +11,7 @@ import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -82,6 +83,21 @@ class ClockAndSettingsTest {
             while (journal.segmentCount() < 2) {
                 Thread.onSpinWait();
             }
+        }
+    }
+
+    @Test
+    void anAgeForEverClosesNoSegment() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        ManualClock clock = new ManualClock();
+        clock.advance(Duration.ofDays(1)); // With its reading the deadline wraps round.
+        JournalSettings aged = SMALL.withSegmentAge(ChronoUnit.FOREVER.getDuration());
+        try (Journal journal = Journal.open(disk, clock, ROOT, aged)) {
+            journal.append(payload(1));
+            clock.awaitWaiters(1);
+            clock.advance(Duration.ofDays(365 * 200));
+            journal.append(payload(2));
+            assertThat(journal.segmentCount()).isEqualTo(1);
         }
     }
 

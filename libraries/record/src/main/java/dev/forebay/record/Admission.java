@@ -183,7 +183,7 @@ final class Admission<T> {
     }
 
     private void awaitRoom(int count, Duration deadline) {
-        long end = in.clock.nanos() + deadline.toNanos();
+        long end = in.clock.deadline(deadline);
         try {
             while (in.inMemory() + count > capacity) {
                 if (end - in.clock.nanos() <= 0) {

@@ -2,6 +2,7 @@ package dev.forebay.record;
 
 import dev.forebay.base.Clock;
 import dev.forebay.base.ForebayException;
+import dev.forebay.base.Nanos;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -176,7 +177,7 @@ public final class Delivery<T> implements AutoCloseable {
     }
 
     private long deadlineNanos() {
-        return policy.deadline().toNanos();
+        return Nanos.of(policy.deadline());
     }
 
     private Verdict verdict(Throwable failure) {
@@ -211,7 +212,7 @@ public final class Delivery<T> implements AutoCloseable {
                                 lock.unlock();
                             }
                         });
-        long deadline = clock.nanos() + policy.attemptTimeout().toNanos();
+        long deadline = clock.deadline(policy.attemptTimeout());
         try {
             lock.lockInterruptibly();
             try {

@@ -1,5 +1,6 @@
 package dev.forebay.record;
 
+import dev.forebay.base.Nanos;
 import java.time.Duration;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -64,10 +65,11 @@ public record RetryPolicy(
 
     /** The pause before the attempt after {@code failures} failed ones. */
     Duration pause(int failures, RandomGenerator random) {
-        long bound = base.toNanos();
-        for (int i = 1; i < failures && bound < cap.toNanos(); i++) {
-            bound *= 2;
+        long most = Math.min(Nanos.of(cap), Long.MAX_VALUE - 1);
+        long bound = Math.min(Nanos.of(base), most);
+        for (int i = 1; i < failures && bound < most; i++) {
+            bound = bound > most / 2 ? most : 2 * bound;
         }
-        return Duration.ofNanos(random.nextLong(Math.min(bound, cap.toNanos()) + 1));
+        return Duration.ofNanos(random.nextLong(bound + 1));
     }
 }

@@ -8,6 +8,7 @@ import dev.forebay.testkit.SimulatedDisk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -178,5 +179,24 @@ class DeliveryTest {
                     Duration.ofMillis(Math.min(30_000, 100L << Math.min(failures - 1, 20)));
             assertThat(policy.pause(failures, random)).isBetween(Duration.ZERO, bound);
         }
+    }
+
+    @Test
+    void aPolicyWithoutEndDeliversAndNeverPausesLessThanNothing() throws Exception {
+        Duration forEver = ChronoUnit.FOREVER.getDuration();
+        RetryPolicy policy =
+                new RetryPolicy(
+                        Duration.ofNanos(1), forEver, forEver, forEver, 100, _ -> Verdict.RETRY);
+        Random random = new Random(1);
+        for (int failures = 1; failures < 100; failures++) {
+            assertThat(policy.pause(failures, random).isNegative()).isFalse();
+        }
+        RecordBuffer<Integer> buffer = open();
+        buffer.addAll(numbers(1, 2));
+        FailingOutlet<Integer> outlet = new FailingOutlet<>(new IOException("1"));
+        try (Delivery<Integer> _ = Delivery.start(buffer, outlet, policy)) {
+            assertThat(buffer.drain(LONG)).isEqualTo(0);
+        }
+        assertThat(outlet.attempts()).isEqualTo(2);
     }
 }

@@ -10,14 +10,13 @@ import dev.forebay.testkit.ManualClock;
 import dev.forebay.testkit.SimulatedDisk;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of a record that finds no room. */
 class WhenFullTest {
-    private final ManualClock clock = new ManualClock();
-
     @Test
     void aFullBufferDoesWhatWasChosenAndTheLedgerBalances() throws Exception {
         for (WhenFull choice :
@@ -45,21 +44,22 @@ class WhenFullTest {
 
     @Test
     void aBlockedAddGoesOnWhenThereIsRoom() throws Exception {
-        RecordBuffer<Integer> buffer =
-                RecordBuffer.<Integer>of(Trigger.atLeast(1)).clock(clock).capacity(1).open();
-        buffer.add(1);
-        CountDownLatch added = new CountDownLatch(1);
-        Thread adder =
-                Thread.ofVirtual()
-                        .start(() -> {
-                            buffer.add(2);
-                            added.countDown();
-                        });
-        clock.awaitWaiters(1);
-        assertThat(next(buffer)).containsExactly(1);
-        added.await();
-        adder.join();
-        assertThat(next(buffer)).containsExactly(2);
+        for (Duration deadline : List.of(Duration.ofMinutes(1), ChronoUnit.FOREVER.getDuration())) {
+            ManualClock clock = new ManualClock();
+            RecordBuffer<Integer> buffer =
+                    RecordBuffer.<Integer>of(Trigger.atLeast(1))
+                            .clock(clock)
+                            .capacity(1)
+                            .whenFull(WhenFull.block(deadline))
+                            .open();
+            buffer.add(1);
+            FutureTask<Long> add = new FutureTask<>(() -> buffer.add(2));
+            Thread.ofVirtual().start(add);
+            clock.awaitWaiters(1);
+            assertThat(next(buffer)).containsExactly(1);
+            assertThat(add.get()).isEqualTo(2);
+            assertThat(next(buffer)).containsExactly(2);
+        }
     }
 
     /** What the consumer has taken is never dropped, so nothing else is for what cannot fit. */
