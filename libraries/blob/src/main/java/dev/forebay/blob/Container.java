@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * reads.
  *
  * <p>Safe for use by many threads. All methods may block; virtual threads are welcome. Faults are
- * {@link ContainerException}s.
+ * {@link ContainerException}s. An interrupt of the calling thread may end a call, with {@link
+ * ContainerException.Fault#CLOSED} and the interrupt flag set; unless the container says more, a
+ * put that ends so may have taken effect.
  */
 public interface Container {
     /** Begins a put whose body comes in pieces and need not fit in memory. */

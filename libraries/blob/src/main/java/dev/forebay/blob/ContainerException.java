@@ -32,7 +32,10 @@ public final class ContainerException extends ForebayException {
         NO_SPACE(true),
         /** A sync failed; the container takes no more until it is reopened. */
         POISONED(false),
-        /** The container was closed by its owner. */
+        /**
+         * The container was closed by its owner, or the calling thread was interrupted; its
+         * interrupt flag is set then.
+         */
         CLOSED(false),
         /** The stored form of a blob cannot be what was written. */
         DAMAGED(false),

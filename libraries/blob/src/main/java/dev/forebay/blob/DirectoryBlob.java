@@ -40,8 +40,7 @@ final class DirectoryBlob implements OpenBlob {
                 at += sent;
             }
         } catch (IOException e) {
-            throw new ContainerException(
-                    Fault.FAILED, "reading blob " + info.name() + ": " + e.getMessage(), e);
+            throw DirectoryContainer.faultOf("reading blob " + info.name(), e);
         }
     }
 
@@ -64,8 +63,7 @@ final class DirectoryBlob implements OpenBlob {
             }
             target.position(begin + count);
         } catch (IOException e) {
-            throw new ContainerException(
-                    Fault.FAILED, "reading blob " + info.name() + ": " + e.getMessage(), e);
+            throw DirectoryContainer.faultOf("reading blob " + info.name(), e);
         }
     }
 
@@ -74,8 +72,7 @@ final class DirectoryBlob implements OpenBlob {
         try {
             file.close();
         } catch (IOException e) {
-            throw new ContainerException(
-                    Fault.FAILED, "closing blob " + info.name() + ": " + e.getMessage(), e);
+            throw DirectoryContainer.faultOf("closing blob " + info.name(), e);
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.forebay.base.DiskFile;
 import dev.forebay.base.NoSpaceException;
 import dev.forebay.blob.ContainerException.Fault;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * is <em>settling</em>: whoever meets it then, reader or writer, waits for the sync. If that sync
  * fails the container is poisoned: the name stays hidden and no more puts are taken until the store
  * is reopened, which syncs everything it finds before it serves anything.
+ *
+ * <p>A put whose thread is interrupted before the link fails alone and has made nothing; from the
+ * link on it goes to its end, and the interrupt is kept.
  *
  * <p>File names end in {@code =} and work files begin with it; neither can be the name of a blob or
  * of a segment.
@@ -72,7 +76,7 @@ final class DirectoryContainer implements Container {
         this.onPoison = onPoison;
         this.waiters = new Waiters(clock);
         this.staging = Staging.of(disk, root);
-        directories.put(root, new SharedSync(disk, root));
+        directories.put(root, new SharedSync(disk, root, rules));
     }
 
     /** From now on every use fails for {@code reason}, and everybody who waits is told. */
@@ -132,9 +136,19 @@ final class DirectoryContainer implements Container {
      */
     ContainerException fault(String doing, IOException e) {
         checkThere();
-        return e instanceof NoSpaceException
-                ? new ContainerException(Fault.NO_SPACE, doing + ": " + e.getMessage(), e)
-                : new ContainerException(Fault.FAILED, doing + " failed: " + e.getMessage(), e);
+        return faultOf(doing, e);
+    }
+
+    /** The same where it does not matter whether the container is still there. */
+    static ContainerException faultOf(String doing, IOException e) {
+        return switch (e) {
+            case NoSpaceException full ->
+                    new ContainerException(Fault.NO_SPACE, doing + ": " + full.getMessage(), full);
+            case ClosedByInterruptException interrupt ->
+                    new ContainerException(Fault.CLOSED, "interrupted while " + doing, interrupt);
+            default ->
+                    new ContainerException(Fault.FAILED, doing + " failed: " + e.getMessage(), e);
+        };
     }
 
     @Override
@@ -280,7 +294,7 @@ final class DirectoryContainer implements Container {
             poison(e);
             throw e;
         }
-        return directories.computeIfAbsent(directory, path -> new SharedSync(disk, path));
+        return directories.computeIfAbsent(directory, path -> new SharedSync(disk, path, rules));
     }
 
     /** The moment at which a blob comes into being. */

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Guarantee.</b> Everything acknowledged, "exists" answers and reads included, is {@link
  * dev.forebay.base.Durability#SYNCED}: it survives a power cut after any call. A crash leaves no
- * state in which a retry of the same request fails. One process owns the directory at a time; after
- * an unclean stop everything found is synced before the store opens.
+ * state in which a retry of the same request fails. A put whose thread is interrupted has created
+ * nothing if it fails with {@link Fault#CLOSED}; it disturbs no other. One process owns the
+ * directory at a time; after an unclean stop everything found is synced before the store opens.
  *
  * <p><b>Limit.</b> As far as the device keeps its word on a flush, and on file systems with atomic
  * hard links. A container that met a failed sync takes no puts until the store is reopened.
@@ -75,7 +76,7 @@ public final class DirectoryContainers implements ContainerStore {
         this.lock = lock;
         this.largestBlob = largestBlob;
         this.rules = rules;
-        this.rootSync = new SharedSync(disk, root);
+        this.rootSync = new SharedSync(disk, root, rules);
     }
 
     /** Opens the store for blobs of up to {@link #LARGEST_BLOB}. */

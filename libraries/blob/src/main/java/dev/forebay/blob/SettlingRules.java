@@ -1,6 +1,7 @@
 package dev.forebay.blob;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -26,6 +27,29 @@ class SettlingRules {
         link.run();
         sync.run();
         show.run();
+    }
+
+    /**
+     * Runs a sync that many wait for, and waits for its end. It has a thread of its own: an
+     * interrupt of one who waits would close the directory in the middle of the sync, and what the
+     * sync came to would be known to nobody. The interrupt of the caller is kept.
+     */
+    void share(Step sync) throws IOException {
+        CompletableFuture<Optional<IOException>> ended =
+                CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                sync.run();
+                                return Optional.empty();
+                            } catch (IOException e) {
+                                return Optional.of(e);
+                            }
+                        },
+                        Thread::startVirtualThread);
+        Optional<IOException> failure = ended.join();
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
     }
 
     /** Whether another put has made the name, given its outcome to come. */

@@ -13,11 +13,12 @@ import org.jspecify.annotations.Nullable;
  * name, so nobody is answered by it.
  *
  * <p>After a failure every request fails, now and later: what the directory holds on the device is
- * no longer known.
+ * no longer known. The interrupt of one who waits is no failure: it ends no wait and is kept.
  */
 final class SharedSync {
     private final Disk disk;
     private final Path directory;
+    private final SettlingRules rules;
 
     /** Guards the counters; not held during a sync. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -28,9 +29,10 @@ final class SharedSync {
     private boolean running;
     private @Nullable IOException failure;
 
-    SharedSync(Disk disk, Path directory) {
+    SharedSync(Disk disk, Path directory, SettlingRules rules) {
         this.disk = disk;
         this.directory = directory;
+        this.rules = rules;
     }
 
     /** Returns once a sync that began after this call has succeeded. */
@@ -68,20 +70,20 @@ final class SharedSync {
         lock.unlock();
         IOException failed = null;
         try {
-            disk.syncDirectory(directory);
+            rules.share(() -> disk.syncDirectory(directory));
         } catch (IOException e) {
             failed = e;
-            throw e;
         } catch (RuntimeException | Error e) {
             // Nothing says that the sync took place.
             failed = new IOException("syncing " + directory + " ended with " + e, e);
-            throw e;
-        } finally {
-            lock.lock();
-            running = false;
-            completed = failed == null ? upTo : completed;
-            failure = failed;
-            done.signalAll();
+        }
+        lock.lock();
+        running = false;
+        completed = failed == null ? upTo : completed;
+        failure = failed;
+        done.signalAll();
+        if (failed != null) {
+            throw failed;
         }
     }
 }

@@ -20,7 +20,7 @@ class SharedSyncTest {
     private static final Path DIRECTORY = Path.of("/d");
 
     private final SimulatedDisk disk = new SimulatedDisk();
-    private final SharedSync sync = new SharedSync(disk, DIRECTORY);
+    private final SharedSync sync = new SharedSync(disk, DIRECTORY, SettlingRules.SOUND);
     private final AtomicInteger syncs = new AtomicInteger();
 
     /** Holds the first sync until two more have been asked for; then {@code second} happens. */

@@ -56,8 +56,8 @@ final class Threads {
     }
 
     /**
-     * Lets calls to the container end in peace for the grace, then interrupts them: an interrupt in
-     * the middle of a sync makes a local container refuse all further puts.
+     * Lets calls to the container end in peace for the grace, then interrupts them: of a put that
+     * is interrupted nobody knows whether it took effect.
      */
     void endGently() {
         endWithin(GRACE);
