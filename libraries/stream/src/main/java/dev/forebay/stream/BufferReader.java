@@ -67,7 +67,7 @@ public final class BufferReader {
         Retry retry = new Retry(options.clock(), options.listener());
         BodyPool pool = new BodyPool();
         Fetches fetches = new Fetches(container, retry, rules, pool, options.retryTime());
-        Threads threads = new Threads(options.clock());
+        Threads threads = new Threads(options.clock(), rules.grace());
         Reading reading = new Reading(retry, fetches, pool, threads);
         try {
             reading.run(output);

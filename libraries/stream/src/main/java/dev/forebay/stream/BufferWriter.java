@@ -93,7 +93,7 @@ public final class BufferWriter {
         Retry retry = new Retry(options.clock(), options.listener());
         Uploads uploads = new Uploads(container, retry, rules, Durability.ACCEPTED);
         ByteBuffer body = EndMarker.ofFailure().body();
-        Threads speaker = new Threads(options.clock());
+        Threads speaker = new Threads(options.clock(), rules.grace());
         Future<?> said =
                 speaker.submit(() -> {
                     Optional<BlobInfo> start = uploads.head(StartMarker.NAME, FAREWELL);
@@ -133,7 +133,7 @@ public final class BufferWriter {
         EndMarker run(ReadableByteChannel input, Retry retry) {
             Thread feeder =
                     Thread.ofPlatform().daemon().name("forebay-input").start(() -> feed(input));
-            Threads threads = new Threads(options.clock());
+            Threads threads = new Threads(options.clock(), rules.grace());
             boolean done = false;
             try {
                 threads.execute(this::closeByTime);

@@ -4,6 +4,7 @@ import dev.forebay.base.Durability;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.Md5;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,11 @@ class Rules {
     /** Whether an acknowledgement promises what was demanded. */
     boolean isDurable(Durability given, Durability demanded) {
         return given.covers(demanded);
+    }
+
+    /** How long a container that heeds no interrupt may hold the caller of a transfer. */
+    Duration grace() {
+        return Threads.GRACE;
     }
 
     /** Returns once the end marker is acknowledged. */

@@ -18,6 +18,7 @@ final class Threads {
     static final Duration GRACE = Duration.ofSeconds(2);
 
     private final Clock clock;
+    private final Duration grace;
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
     /** Guards {@code running}. */
@@ -26,8 +27,9 @@ final class Threads {
     private final Condition ended = lock.newCondition();
     private int running;
 
-    Threads(Clock clock) {
+    Threads(Clock clock, Duration grace) {
         this.clock = clock;
+        this.grace = grace;
     }
 
     <T> Future<T> submit(Callable<T> task) {
@@ -60,7 +62,7 @@ final class Threads {
      * is interrupted nobody knows whether it took effect.
      */
     void endGently() {
-        endWithin(GRACE);
+        endWithin(grace);
     }
 
     /** The same with another grace before the interrupt. */
@@ -76,7 +78,7 @@ final class Threads {
      */
     void end() {
         executor.shutdownNow();
-        if (!await(GRACE)) {
+        if (!await(grace)) {
             System.getLogger(Threads.class.getName())
                     .log(
                             System.Logger.Level.WARNING,

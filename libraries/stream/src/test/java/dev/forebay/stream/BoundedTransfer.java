@@ -3,11 +3,13 @@ package dev.forebay.stream;
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
+import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.DirectoryContainers;
 import dev.forebay.blob.Lookup;
 import dev.forebay.blob.Md5;
+import dev.forebay.blob.OpenBlob;
 import dev.forebay.blob.PutResult;
 import dev.forebay.blob.Wait;
 import java.nio.ByteBuffer;
@@ -97,10 +99,10 @@ final class BoundedTransfer {
                 new SeenContainer(container) {
                     @Override
                     public Lookup get(BlobName name, Wait wait) {
-                        if (!name.text().startsWith(".")) {
-                            fetched.countDown();
-                        }
-                        return super.get(name, wait);
+                        return super.get(name, wait) instanceof Lookup.Found(OpenBlob blob)
+                                        && !name.text().startsWith(".")
+                                ? new Lookup.Found(new Told(blob, fetched))
+                                : super.get(name, wait);
                     }
                 };
         WritableByteChannel output =
@@ -114,6 +116,30 @@ final class BoundedTransfer {
                     }
                 };
         return new BufferReader(counted, ReadOptions.defaults().withDop(dop)).read(output).bytes();
+    }
+
+    /** Tells when it is closed: its body has its memory then, or has found none. */
+    private record Told(OpenBlob blob, CountDownLatch closed) implements OpenBlob {
+        @Override
+        public BlobInfo info() {
+            return blob.info();
+        }
+
+        @Override
+        public void transferTo(WritableByteChannel target) {
+            blob.transferTo(target);
+        }
+
+        @Override
+        public void readInto(ByteBuffer target) {
+            blob.readInto(target);
+        }
+
+        @Override
+        public void close() {
+            blob.close();
+            closed.countDown();
+        }
     }
 
     /** Keeps a copy of every block on the heap. */

@@ -255,7 +255,7 @@ class BufferReaderTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void aStalledOutputHoldsNoMoreBodiesThanAllowed() throws Exception {
         byte[] bytes = Streams.random(2, 100_000);
         Streams.write(container, bytes);

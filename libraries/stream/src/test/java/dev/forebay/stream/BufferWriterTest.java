@@ -147,7 +147,8 @@ class BufferWriterTest {
         HeldInput input = new HeldInput();
         input.give(BYTES);
         Future<WriteResult> write =
-                threads.submit(() -> new BufferWriter(container, Streams.WRITE).write(input));
+                threads.submit(
+                        () -> new BufferWriter(container, Streams.withoutHurry()).write(input));
         input.awaitIdle();
         input.fail(new IOException("the cable was pulled"));
         assertThatThrownBy(write::get)
@@ -163,7 +164,8 @@ class BufferWriterTest {
         input.give(BYTES);
         Future<byte[]> reading = threads.submit(() -> Streams.read(container));
         Future<WriteResult> write =
-                threads.submit(() -> new BufferWriter(container, Streams.WRITE).write(input));
+                threads.submit(
+                        () -> new BufferWriter(container, Streams.withoutHurry()).write(input));
         input.awaitIdle();
         write.cancel(true);
         assertThatThrownBy(reading::get).hasCauseInstanceOf(BufferFailedException.class);
@@ -206,8 +208,9 @@ class BufferWriterTest {
                         return super.put(name, body, expected, metadata);
                     }
                 };
-        assertThatThrownBy(
-                        () -> new BufferWriter(closed, Streams.WRITE).write(Streams.channel(BYTES)))
+        assertThatThrownBy(() ->
+                        new BufferWriter(closed, Streams.withoutHurry())
+                                .write(Streams.channel(BYTES)))
                 .isInstanceOf(ContainerException.class)
                 .hasMessage("not for you");
         assertThat(endMarker(container)).startsWith("{\"status\":\"failed\"");

@@ -50,7 +50,8 @@ class DirectoryStreamTest {
             HeldInput input = new HeldInput();
             input.give(Streams.random(1, 20_000));
             Future<?> write =
-                    threads.submit(() -> new BufferWriter(container, Streams.WRITE).write(input));
+                    threads.submit(
+                            () -> new BufferWriter(container, Streams.withoutHurry()).write(input));
             input.awaitIdle();
             Future<byte[]> following = threads.submit(() -> Streams.read(container));
             write.cancel(true);

@@ -85,6 +85,15 @@ class RoundTripTest {
                                 .isEqualTo(count));
     }
 
+    /** Lets every fault be counted: what a thread meets after its grace is in no result. */
+    private static final Rules PATIENT =
+            new Rules() {
+                @Override
+                Duration grace() {
+                    return Duration.ofMinutes(10);
+                }
+            };
+
     private static Retries[] roundTrip(Random random, Container to, Container from, int size)
             throws Exception {
         byte[] bytes = Streams.random(random.nextLong(), random.nextInt(size) + size / 2);
@@ -98,9 +107,10 @@ class RoundTripTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<ReadResult> reading =
-                    threads.submit(
-                            () -> new BufferReader(from, read).read(Channels.newChannel(out)));
-            WriteResult written = new BufferWriter(to, write).write(Streams.channel(bytes));
+                    threads.submit(() ->
+                            new BufferReader(from, read, PATIENT).read(Channels.newChannel(out)));
+            WriteResult written =
+                    new BufferWriter(to, write, PATIENT).write(Streams.channel(bytes));
             ReadResult result = reading.get();
             assertThat(out.toByteArray()).isEqualTo(bytes);
             assertThat(result.hashChain()).isEqualTo(written.hashChain());

@@ -3,6 +3,7 @@ package dev.forebay.stream;
 import dev.forebay.base.ByteSize;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.testing.MemoryContainer;
+import dev.forebay.testkit.ManualClock;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.channels.Channels;
@@ -20,6 +21,14 @@ final class Streams {
                     .withDop(3)
                     .withBlockSize(ByteSize.of(1000))
                     .withFlushInterval(Duration.ZERO);
+
+    /**
+     * The same in a time that stands still, so that the word of a writer that gives up has all the
+     * time that a busy machine needs. It never comes to the end of a pause between two tries.
+     */
+    static WriteOptions withoutHurry() {
+        return WRITE.withClock(new ManualClock());
+    }
 
     static final ReadOptions READ = ReadOptions.defaults().withDop(4);
 

@@ -6,11 +6,12 @@ import dev.forebay.testkit.ManualClock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 
 class ThreadsTest {
     private final ManualClock clock = new ManualClock();
-    private final Threads threads = new Threads(clock);
+    private final Threads threads = new Threads(clock, Threads.GRACE);
 
     @Test
     void threadsThatAreDoneHoldNobody() throws Exception {
@@ -43,12 +44,10 @@ class ThreadsTest {
 
     @Test
     void aThreadThatHeedsNoInterruptHoldsNobodyForLongerThanTheGrace() throws Exception {
-        CountDownLatch go = new CountDownLatch(1);
+        Semaphore go = new Semaphore(0);
         Future<?> deaf =
                 threads.submit(() -> {
-                    while (go.getCount() > 0) {
-                        Thread.onSpinWait();
-                    }
+                    go.acquireUninterruptibly();
                     return null;
                 });
         Thread ending = Thread.startVirtualThread(threads::end);
@@ -56,7 +55,7 @@ class ThreadsTest {
         clock.advance(Threads.GRACE);
         assertThat(ending.join(Duration.ofMinutes(1))).isTrue();
         assertThat(deaf).isNotDone();
-        go.countDown();
+        go.release();
         deaf.get();
     }
 

@@ -130,7 +130,8 @@ class WriterOwnershipTest {
                 Md5.of(ByteBuffer.wrap(other)),
                 Map.of(HashChain.METADATA_KEY, "other"));
         try {
-            new BufferWriter(container, Streams.WRITE, rules).write(Streams.channel(BYTES));
+            new BufferWriter(container, Streams.withoutHurry(), rules)
+                    .write(Streams.channel(BYTES));
             return false;
         } catch (BufferOverwriteException e) {
             return true;
