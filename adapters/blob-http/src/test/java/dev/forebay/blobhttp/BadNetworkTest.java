@@ -3,6 +3,7 @@ package dev.forebay.blobhttp;
 import static dev.forebay.blobhttp.DataPlane.NAME;
 import static dev.forebay.blobhttp.DataPlane.SECRET;
 import static dev.forebay.blobhttp.DataPlane.faultOf;
+import static dev.forebay.blobhttp.DataPlane.faultOnceConnected;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -23,6 +24,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -56,10 +58,25 @@ class BadNetworkTest {
     }
 
     @Test
-    void nobodyThereIsUnavailable() {
-        plane.close();
-        assertThat(faultOf(() -> container.head(NAME))).isEqualTo(Fault.UNAVAILABLE);
+    void nobodyThereIsUnavailable() throws IOException {
+        // A port that is taken, so that nobody else gets it, and at which nobody listens.
+        try (Socket taken = new Socket()) {
+            taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            AccessUrl url =
+                    new AccessUrl(
+                            "http://127.0.0.1:"
+                                    + taken.getLocalPort()
+                                    + "/containers/abc"
+                                    + SECRET);
+            try (HttpContainer nobody = new HttpContainer(AccessUrlSource.fixed(url))) {
+                assertThat(faultOf(() -> nobody.head(NAME))).isEqualTo(Fault.UNAVAILABLE);
+            }
+        }
     }
+
+    /** Some machines ask for minutes before they say that they do not know a name. */
+    private static final HttpTimeouts SLOW_NAMES =
+            new HttpTimeouts(Duration.ofMinutes(5), Duration.ofMinutes(5), Duration.ofMinutes(5));
 
     private static AccessUrl nowhere() {
         return new AccessUrl("http://no-such-host.invalid/containers/abc" + SECRET);
@@ -67,7 +84,9 @@ class BadNetworkTest {
 
     @Test
     void aHostWhoseNameIsNotKnownIsAFailureForGood() {
-        try (HttpContainer lost = new HttpContainer(AccessUrlSource.fixed(nowhere()))) {
+        try (HttpContainer lost =
+                new HttpContainer(
+                        AccessUrlSource.fixed(nowhere()), SLOW_NAMES, Durability.SYNCED)) {
             assertThatThrownBy(() -> lost.head(NAME))
                     .hasMessageContaining("no-such-host.invalid")
                     .hasMessageContaining("the name of the host is not known; check the URL");
@@ -86,7 +105,7 @@ class BadNetworkTest {
         AccessUrlSource source =
                 AccessUrlSource.asking(
                         () -> asked.getAndIncrement() == 0 ? plane.url(SECRET) : nowhere());
-        try (HttpContainer moved = new HttpContainer(source)) {
+        try (HttpContainer moved = new HttpContainer(source, SLOW_NAMES, Durability.SYNCED)) {
             assertThat(faultOf(() -> moved.head(NAME))).isEqualTo(Fault.UNAVAILABLE);
         }
     }
@@ -107,11 +126,11 @@ class BadNetworkTest {
                 };
         HttpTimeouts hasty =
                 new HttpTimeouts(
-                        Duration.ofSeconds(5), Duration.ofMillis(100), Duration.ofMillis(100));
+                        Duration.ofMinutes(5), Duration.ofMillis(100), Duration.ofMillis(100));
         try (HttpContainer impatient =
                 new HttpContainer(
                         AccessUrlSource.fixed(plane.url(SECRET)), hasty, Durability.SYNCED)) {
-            assertThat(faultOf(() -> impatient.head(NAME))).isEqualTo(Fault.TIMED_OUT);
+            assertThat(faultOnceConnected(() -> impatient.head(NAME))).isEqualTo(Fault.TIMED_OUT);
         } finally {
             over.countDown();
         }
@@ -139,7 +158,7 @@ class BadNetworkTest {
                 };
         HttpTimeouts hasty =
                 new HttpTimeouts(
-                        Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofMillis(100));
+                        Duration.ofMinutes(5), Duration.ofMinutes(5), Duration.ofMillis(100));
         try (HttpContainer impatient =
                         new HttpContainer(
                                 AccessUrlSource.fixed(plane.url(SECRET)),
@@ -176,7 +195,7 @@ class BadNetworkTest {
         "503,0,PT0S",
         "503,999999999,PT24H",
         "503,'Fri, 31 Dec 9999 23:59:59 GMT',PT24H",
-        "503,'Wed, 31 Dec 2025 00:01:00 GMT',",
+        "503,'Wed, 31 Dec 1997 00:01:00 GMT',",
         "503,soon,",
         "503,-1,",
         "503,1.5,",
@@ -224,7 +243,7 @@ class BadNetworkTest {
             clock.awaitWaiters(1);
             assertThat(refused).hasValue(1);
             clock.advance(Duration.ofNanos(1));
-            write.get(60, TimeUnit.SECONDS);
+            write.get(5, TimeUnit.MINUTES);
         }
         assertThat(plane.container.names()).hasSize(4);
     }
@@ -295,7 +314,7 @@ class BadNetworkTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
-    @Timeout(120)
+    @Timeout(600)
     void aBufferGoesThroughConnectionsThatAreResetAtAnyByte(long seed) {
         Random random = new Random(seed);
         byte[] data = new byte[400_000];

@@ -2,6 +2,7 @@ package dev.forebay.blobhttp;
 
 import static dev.forebay.blobhttp.DataPlane.NAME;
 import static dev.forebay.blobhttp.DataPlane.faultOf;
+import static dev.forebay.blobhttp.DataPlane.faultOnceConnected;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Durability;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * A server that lies, drips, floods or falls silent: every call ends, and with a class of fault.
  */
-@Timeout(60)
+@Timeout(300)
 class HostileServerTest {
     private static final String HELLO_MD5 =
             Md5.of(ByteBuffer.wrap("Hello".getBytes(StandardCharsets.UTF_8))).base64();
@@ -38,11 +39,11 @@ class HostileServerTest {
     private static final String FOUND = "HTTP/1.1 200 OK|Content-MD5: " + HELLO_MD5 + "|";
 
     private static final HttpTimeouts HASTY =
-            new HttpTimeouts(Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofMillis(300));
+            new HttpTimeouts(Duration.ofMinutes(5), Duration.ofMillis(300), Duration.ofMillis(300));
 
     /** Waits for the head of an answer, however slow the machine, but for no body. */
     private static final HttpTimeouts HASTY_WITH_BODIES =
-            new HttpTimeouts(Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofMillis(300));
+            new HttpTimeouts(Duration.ofMinutes(5), Duration.ofMinutes(5), Duration.ofMillis(300));
 
     private static HttpContainer container(RawServer server, HttpTimeouts timeouts) {
         return new HttpContainer(AccessUrlSource.fixed(server.url()), timeouts, Durability.SYNCED);
@@ -157,7 +158,7 @@ class HostileServerTest {
         try (RawServer server = new RawServer(dripping(before));
                 HttpContainer container = container(server, timeouts)) {
             assertThat(
-                            faultOf(() -> {
+                            faultOnceConnected(() -> {
                                 if (container.get(NAME, Wait.NONE)
                                         instanceof Lookup.Found(OpenBlob blob)) {
                                     try (blob) {

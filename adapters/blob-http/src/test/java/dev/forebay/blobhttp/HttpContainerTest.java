@@ -147,6 +147,7 @@ class HttpContainerTest {
                             container.get(
                                     NAME,
                                     Wait.upTo(Duration.ofSeconds(20), new BlobName(".bufferend"))));
+            plane.clock.awaitWaiters(1);
             put("Hello", Map.of());
             assertThat(waiting.get())
                     .isInstanceOfSatisfying(
