@@ -1,12 +1,14 @@
 package dev.forebay.blobhttp;
 
 import dev.forebay.blob.ContainerException;
+import dev.forebay.blob.ContainerException.Fault;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The access URL in use. However many requests meet a refusal of the same URL, it is renewed once;
- * a renewal that failed for good is not tried again. Safe for use by many threads.
+ * a renewal that failed for good is not tried again, one that was interrupted is. Safe for use by
+ * many threads.
  */
 final class Access {
     private final AccessUrlSource source;
@@ -49,7 +51,8 @@ final class Access {
             }
             return url;
         } catch (ContainerException e) {
-            if (!e.mayRetry()) {
+            // An interrupt is met by one caller and says nothing of the source.
+            if (!e.mayRetry() && e.fault() != Fault.CLOSED) {
                 failure = e;
             }
             throw e;

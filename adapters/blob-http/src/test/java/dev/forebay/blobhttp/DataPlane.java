@@ -108,6 +108,7 @@ final class DataPlane implements AutoCloseable {
                 call.run();
                 throw new AssertionError("it did not fail");
             } catch (ContainerException e) {
+                assertThat(e).hasMessageNotContaining("a%2Bb");
                 if (!(e.getCause() instanceof HttpConnectTimeoutException)) {
                     return e.fault();
                 }

@@ -1,11 +1,12 @@
 package dev.forebay.blobhttp;
 
+import static dev.forebay.blobhttp.DataPlane.NAME;
+import static dev.forebay.blobhttp.DataPlane.faultOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.ByteSize;
 import dev.forebay.blob.BlobInfo;
-import dev.forebay.blob.BlobName;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.stream.BufferReader;
@@ -15,6 +16,7 @@ import dev.forebay.stream.WriteOptions;
 import dev.forebay.testkit.ManualClock;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,21 +36,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** URLs that expire while they are in use. */
 class RenewalTest {
-    private static final BlobName NAME = new BlobName("00/000");
-
     private final DataPlane plane = new DataPlane();
 
     @AfterEach
     void close() {
         plane.close();
-    }
-
-    private static Fault faultOf(Runnable call) {
-        List<Fault> faults = new ArrayList<>();
-        assertThatThrownBy(call::run)
-                .isInstanceOfSatisfying(ContainerException.class, e -> faults.add(e.fault()))
-                .hasMessageNotContaining("sig=");
-        return faults.getFirst();
     }
 
     /** The plane takes only URLs that were handed out last. */
@@ -145,16 +137,27 @@ class RenewalTest {
     }
 
     /**
-     * What a container whose only access is in the file answers when its clock is moved by hand.
+     * What a container whose only access is a refused one in a file answers when its clock is moved
+     * by hand.
      */
-    private static final class Waiting implements AutoCloseable {
+    private final class Waiting implements AutoCloseable {
         final ManualClock clock = new ManualClock();
+        final Path file;
         final List<String> told = new CopyOnWriteArrayList<>();
         private final HttpContainer container;
         private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-        Waiting(Path file) {
+        /** The plane takes the second URL; the file holds the first. */
+        Waiting(Path directory) throws IOException {
+            expire(new AtomicInteger(2));
+            file = directory.resolve("access");
+            hold(1);
             container = new HttpContainer(AccessUrlSource.file(file, clock, told::add));
+        }
+
+        /** Puts the URL of this number into the file. */
+        void hold(int number) throws IOException {
+            Files.writeString(file, plane.url("?sig=" + number).secret());
         }
 
         Future<Optional<BlobInfo>> head() {
@@ -179,33 +182,27 @@ class RenewalTest {
 
     @Test
     void aFileThatStillHoldsTheRefusedUrlIsWaitedFor(@TempDir Path directory) throws Exception {
-        expire(new AtomicInteger(2));
-        Path file = directory.resolve("access");
-        Files.writeString(file, plane.url("?sig=1").secret());
-        try (Waiting waiting = new Waiting(file)) {
+        try (Waiting waiting = new Waiting(directory)) {
             Future<Optional<BlobInfo>> head = waiting.head();
             waiting.look(100);
-            Files.writeString(file, "http"); // Half of a URL: somebody is writing it.
+            Files.writeString(waiting.file, "http"); // Half of a URL: somebody is writing it.
             waiting.look(1);
             waiting.clock.awaitWaiters(1);
-            Files.writeString(file, plane.url("?sig=2").secret());
+            waiting.hold(2);
             waiting.look(1);
             assertThat(head.get()).isEmpty();
             assertThat(waiting.told)
                     .hasSize(1)
                     .allSatisfy(said ->
                             assertThat(said)
-                                    .contains(file.toString(), "300 s")
+                                    .contains(waiting.file.toString(), "300 s")
                                     .doesNotContain("sig="));
         }
     }
 
     @Test
     void afterFiveMinutesAFileWithoutAnotherUrlIsGivenUp(@TempDir Path directory) throws Exception {
-        expire(new AtomicInteger(2));
-        Path file = directory.resolve("access");
-        Files.writeString(file, plane.url("?sig=1").secret());
-        try (Waiting waiting = new Waiting(file)) {
+        try (Waiting waiting = new Waiting(directory)) {
             Future<Optional<BlobInfo>> head = waiting.head();
             waiting.look(300);
             assertThatThrownBy(head::get)
@@ -220,15 +217,15 @@ class RenewalTest {
     }
 
     @Test
-    void whoIsInterruptedWaitsForNoFile(@TempDir Path directory) throws Exception {
-        expire(new AtomicInteger(2));
-        Path file = directory.resolve("access");
-        Files.writeString(file, plane.url("?sig=1").secret());
-        try (Waiting waiting = new Waiting(file)) {
+    void whoIsInterruptedWaitsForNoFileAndSpoilsItForNobody(@TempDir Path directory)
+            throws Exception {
+        try (Waiting waiting = new Waiting(directory)) {
             Future<Optional<BlobInfo>> head = waiting.head();
             waiting.look(1);
             waiting.threads.shutdownNow();
             assertThatThrownBy(head::get).hasMessageContaining("interrupted while waiting");
+            waiting.hold(2);
+            assertThat(waiting.container.head(NAME)).isEmpty();
         }
     }
 }

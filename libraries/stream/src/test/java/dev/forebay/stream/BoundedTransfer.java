@@ -3,7 +3,6 @@ package dev.forebay.stream;
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
-import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.DirectoryContainers;
@@ -119,25 +118,17 @@ final class BoundedTransfer {
     }
 
     /** Tells when it is closed: its body has its memory then, or has found none. */
-    private record Told(OpenBlob blob, CountDownLatch closed) implements OpenBlob {
-        @Override
-        public BlobInfo info() {
-            return blob.info();
-        }
+    private static final class Told extends SeenBlob {
+        private final CountDownLatch closed;
 
-        @Override
-        public void transferTo(WritableByteChannel target) {
-            blob.transferTo(target);
-        }
-
-        @Override
-        public void readInto(ByteBuffer target) {
-            blob.readInto(target);
+        Told(OpenBlob inner, CountDownLatch closed) {
+            super(inner);
+            this.closed = closed;
         }
 
         @Override
         public void close() {
-            blob.close();
+            super.close();
             closed.countDown();
         }
     }

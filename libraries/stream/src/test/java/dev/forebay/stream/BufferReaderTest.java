@@ -6,12 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
 import dev.forebay.base.DamagedException;
-import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.Lookup;
 import dev.forebay.blob.OpenBlob;
-import dev.forebay.blob.StagedBlob;
 import dev.forebay.blob.Wait;
 import dev.forebay.blob.testing.MemoryContainer;
 import dev.forebay.testkit.ManualClock;
@@ -23,7 +21,6 @@ import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -46,23 +43,12 @@ class BufferReaderTest {
     }
 
     /** Writes down what it is asked for, and says when a waiting get begins. */
-    private static final class Asked implements Container {
-        private final Container inner;
+    private static final class Asked extends SeenContainer {
         final List<String> gets = new CopyOnWriteArrayList<>();
         final Semaphore waiting = new Semaphore(0);
 
         Asked(Container inner) {
-            this.inner = inner;
-        }
-
-        @Override
-        public StagedBlob stage(BlobName name) {
-            return inner.stage(name);
-        }
-
-        @Override
-        public Optional<BlobInfo> head(BlobName name) {
-            return inner.head(name);
+            super(inner);
         }
 
         @Override
@@ -71,8 +57,15 @@ class BufferReaderTest {
             if (wait.atMost().isPositive()) {
                 waiting.release();
             }
-            return inner.get(name, wait);
+            return super.get(name, wait);
         }
+    }
+
+    /** A reader on a thread of its own, of whose output only the result tells. */
+    private Future<ReadResult> reading(Container from, ReadOptions options) {
+        return threads.submit(() ->
+                new BufferReader(from, options)
+                        .read(Channels.newChannel(new ByteArrayOutputStream())));
     }
 
     /** The same time, and a word when somebody has looked at it. */
@@ -109,10 +102,7 @@ class BufferReaderTest {
         input.awaitIdle();
         Semaphore looks = new Semaphore(0);
         ReadOptions options = Streams.READ.withDop(32).withClock(watched(clock, looks));
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        Future<ReadResult> read =
-                threads.submit(
-                        () -> new BufferReader(asked, options).read(Channels.newChannel(out)));
+        Future<ReadResult> read = reading(asked, options);
         for (int i = 0; i < 5; i++) {
             // The reader looks at the clock before it waits and when it has what it waited for.
             looks.acquire(i == 0 ? 1 : 2);
@@ -135,10 +125,7 @@ class BufferReaderTest {
         MemoryContainer still = new MemoryContainer(clock);
         Asked asked = new Asked(still);
         ReadOptions options = Streams.READ.withDop(32).withClock(clock);
-        Future<ReadResult> read =
-                threads.submit(() ->
-                        new BufferReader(asked, options)
-                                .read(Channels.newChannel(new ByteArrayOutputStream())));
+        Future<ReadResult> read = reading(asked, options);
         clock.awaitWaiters(1);
         assertThat(asked.gets).containsExactly(".bufferend", ".bufferstart");
         clock.advance(Duration.ofSeconds(19));
@@ -153,10 +140,7 @@ class BufferReaderTest {
         still.forgetWaiting();
         Asked asked = new Asked(still);
         ReadOptions options = Streams.READ.withClock(clock);
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        Future<ReadResult> read =
-                threads.submit(
-                        () -> new BufferReader(asked, options).read(Channels.newChannel(out)));
+        Future<ReadResult> read = reading(asked, options);
         for (int i = 0; i < 20; i++) {
             clock.awaitWaiters(1);
             clock.advance(BufferReader.pauseBefore(i));
@@ -184,10 +168,7 @@ class BufferReaderTest {
                 };
         Asked asked = new Asked(lying);
         ReadOptions options = Streams.READ.withClock(clock);
-        Future<ReadResult> read =
-                threads.submit(() ->
-                        new BufferReader(asked, options)
-                                .read(Channels.newChannel(new ByteArrayOutputStream())));
+        Future<ReadResult> read = reading(asked, options);
         for (int i = 0; i < 5; i++) {
             clock.awaitWaiters(1);
             // Twice at first: the first "no" may have come after a wait.
@@ -221,36 +202,25 @@ class BufferReaderTest {
     @Test
     void anInterruptEndsTheReadOfABufferThatNeverEnds() throws Exception {
         Asked asked = new Asked(container);
-        var reader = Thread.ofVirtual().unstarted(() -> Streams.read(asked));
-        reader.setUncaughtExceptionHandler(
-                (thread, e) -> assertThat(e).isInstanceOf(RuntimeException.class));
-        reader.start();
+        Future<byte[]> read = threads.submit(() -> Streams.read(asked));
         asked.waiting.acquire();
-        reader.interrupt();
-        assertThat(reader.join(Duration.ofMinutes(1))).isTrue();
+        threads.shutdownNow();
+        assertThatThrownBy(read::get).hasCauseInstanceOf(TransferInterruptedException.class);
     }
 
     /** Counts bodies that have been read whole. */
-    private record Counted(OpenBlob blob, AtomicInteger fetched) implements OpenBlob {
-        @Override
-        public BlobInfo info() {
-            return blob.info();
-        }
+    private static final class Counted extends SeenBlob {
+        private final AtomicInteger fetched;
 
-        @Override
-        public void transferTo(WritableByteChannel target) {
-            blob.transferTo(target);
+        Counted(OpenBlob inner, AtomicInteger fetched) {
+            super(inner);
+            this.fetched = fetched;
         }
 
         @Override
         public void readInto(ByteBuffer target) {
-            blob.readInto(target);
+            super.readInto(target);
             fetched.incrementAndGet();
-        }
-
-        @Override
-        public void close() {
-            blob.close();
         }
     }
 
@@ -303,29 +273,21 @@ class BufferReaderTest {
     }
 
     /** A blob whose first byte arrives changed for as long as {@code wrong} says. */
-    private record Changed(OpenBlob blob, AtomicInteger wrong) implements OpenBlob {
-        @Override
-        public BlobInfo info() {
-            return blob.info();
-        }
+    private static final class Changed extends SeenBlob {
+        private final AtomicInteger wrong;
 
-        @Override
-        public void transferTo(WritableByteChannel target) {
-            blob.transferTo(target);
+        Changed(OpenBlob inner, AtomicInteger wrong) {
+            super(inner);
+            this.wrong = wrong;
         }
 
         @Override
         public void readInto(ByteBuffer target) {
             int start = target.position();
-            blob.readInto(target);
+            super.readInto(target);
             if (target.position() > start && wrong.getAndDecrement() > 0) {
                 target.put(start, (byte) ~target.get(start));
             }
-        }
-
-        @Override
-        public void close() {
-            blob.close();
         }
     }
 

@@ -1,0 +1,35 @@
+package dev.forebay.stream;
+
+import dev.forebay.blob.BlobInfo;
+import dev.forebay.blob.OpenBlob;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+
+/** Another blob, to be changed in one place. */
+class SeenBlob implements OpenBlob {
+    private final OpenBlob inner;
+
+    SeenBlob(OpenBlob inner) {
+        this.inner = inner;
+    }
+
+    @Override
+    public BlobInfo info() {
+        return inner.info();
+    }
+
+    @Override
+    public void transferTo(WritableByteChannel target) {
+        inner.transferTo(target);
+    }
+
+    @Override
+    public void readInto(ByteBuffer target) {
+        inner.readInto(target);
+    }
+
+    @Override
+    public void close() {
+        inner.close();
+    }
+}
