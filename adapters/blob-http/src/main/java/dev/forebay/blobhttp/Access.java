@@ -23,8 +23,19 @@ final class Access {
         this.source = source;
     }
 
+    /** The source may work for minutes: an interrupt ends the wait of this one for it. */
+    private void enter() {
+        try {
+            lock.lockInterruptibly();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ContainerException(
+                    Fault.CLOSED, "interrupted while another call gets an access URL", e);
+        }
+    }
+
     AccessUrl current() {
-        lock.lock();
+        enter();
         try {
             AccessUrl url = current;
             if (url == null) {
@@ -39,7 +50,7 @@ final class Access {
 
     /** The URL to use after {@code rejected} was refused. */
     AccessUrl after(AccessUrl rejected) {
-        lock.lock();
+        enter();
         try {
             if (failure != null) {
                 throw failure;

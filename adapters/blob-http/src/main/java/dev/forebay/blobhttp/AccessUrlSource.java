@@ -9,7 +9,9 @@ import java.util.function.Supplier;
 
 /**
  * Where access URLs come from. Called by one thread at a time; may block. A source that cannot give
- * one throws a {@link ContainerException}, which is then the fault of the call that needed it.
+ * one throws a {@link ContainerException}, which is then the fault of the call that needed it, and
+ * of all later refusals unless trying again may help or it was {@link Fault#CLOSED} by an
+ * interrupt.
  */
 public interface AccessUrlSource {
     /** The largest file that is taken for an access URL, in bytes. */
@@ -67,7 +69,8 @@ public interface AccessUrlSource {
     /**
      * A file of less than {@link #LARGEST_FILE} bytes that holds a URL, and is read again when that
      * one is refused; whoever hands out access keeps it fresh. A file that still holds the refused
-     * URL is looked at each second for five minutes, as long as the reference waits.
+     * URL is looked at each second for five minutes, as long as the reference waits; an interrupt
+     * ends that.
      *
      * @param waiting is told, once for each refused URL, what is waited for
      */

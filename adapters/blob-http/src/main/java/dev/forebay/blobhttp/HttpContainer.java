@@ -70,6 +70,11 @@ public final class HttpContainer implements Container, AutoCloseable {
         this(source, HttpTimeouts.defaults(), Durability.SYNCED);
     }
 
+    /**
+     * Calls nobody yet: the first use asks {@code source} for a URL.
+     *
+     * @param demanded what every put asks the other side for; what it then gives is in the answer
+     */
     public HttpContainer(AccessUrlSource source, HttpTimeouts timeouts, Durability demanded) {
         this.access = new Access(source);
         this.timeouts = timeouts;

@@ -26,12 +26,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** URLs that expire while they are in use. */
@@ -133,6 +135,35 @@ class RenewalTest {
         Files.writeString(file, "x".repeat(2048));
         try (HttpContainer tooLong = new HttpContainer(AccessUrlSource.file(file))) {
             assertThat(faultOf(() -> tooLong.head(NAME))).isEqualTo(Fault.BAD_CREDENTIAL);
+        }
+    }
+
+    @Test
+    @Timeout(300)
+    void whoIsInterruptedWaitsForNobodyElsesUrl() throws Exception {
+        CountDownLatch working = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        Access access =
+                new Access(
+                        AccessUrlSource.asking(() -> {
+                            working.countDown();
+                            try {
+                                go.await();
+                            } catch (InterruptedException e) {
+                                throw new AssertionError("nobody interrupts this one", e);
+                            }
+                            return plane.url("?sig=1");
+                        }));
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<AccessUrl> first = threads.submit(access::current);
+            working.await();
+            Thread.currentThread().interrupt();
+            assertThat(faultOf(access::current)).isEqualTo(Fault.CLOSED);
+            assertThat(Thread.interrupted()).isTrue();
+            go.countDown();
+            assertThat(first.get()).isEqualTo(access.current());
+        } finally {
+            go.countDown();
         }
     }
 

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Limit.</b> Digest and chain guard against accidents, not against forgers. What was released
  * before damage was met is not taken back. A writer that died without a word is waited for.
  *
- * <p>Writes to the output on the calling thread.
+ * <p>Writes to the output on the calling thread. Safe for use by many threads; each call of {@link
+ * #read} reads the buffer anew.
  */
 public final class BufferReader {
     private static final Wait PATIENT = Wait.upTo(Duration.ofSeconds(20), EndMarker.NAME);
@@ -43,6 +44,7 @@ public final class BufferReader {
     private final ReadOptions options;
     private final Rules rules;
 
+    /** A reader of the buffer in {@code container}, which stays open and is not called yet. */
     public BufferReader(Container container, ReadOptions options) {
         this(container, options, Rules.SOUND);
     }
@@ -59,7 +61,11 @@ public final class BufferReader {
      *
      * @throws BufferFailedException if its writer gave up
      * @throws DamagedException if a blob is not what was written, or is missing
-     * @throws BufferException if the output fails, on an interrupt, or if the buffer does not exist
+     * @throws BufferMissingException if the buffer does not exist, or is deleted meanwhile
+     * @throws UnsupportedFormatException if it was written in another format
+     * @throws TransferInterruptedException if the calling thread is interrupted, whose interrupt
+     *     flag is set then
+     * @throws BufferException if the output fails, which is the cause then
      * @throws dev.forebay.blob.ContainerException if the container fails for longer than the retry
      *     time, or in a way that will not pass
      */

@@ -27,7 +27,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * word leaves no end marker, and its readers wait.
  *
  * <p>The input is read by a thread of its own. When the write ends early that thread is interrupted
- * and not waited for: an input that cannot be interrupted keeps it until its next byte.
+ * and not waited for: an input that cannot be interrupted keeps it until its next byte. The channel
+ * is not closed but by that interrupt, if it is one that interrupts close.
  */
 public final class BufferWriter {
     /** What the failure marker may take, retries included. */
@@ -37,6 +38,7 @@ public final class BufferWriter {
     private final WriteOptions options;
     private final Rules rules;
 
+    /** A writer of the buffer in {@code container}, which stays open and is not called yet. */
     public BufferWriter(Container container, WriteOptions options) {
         this(container, options, Rules.SOUND);
     }
@@ -55,8 +57,15 @@ public final class BufferWriter {
      * missing.
      *
      * @throws BufferOverwriteException if the buffer was written or is being written by another
-     * @throws BufferException if the input fails, on an interrupt, or if the buffer does not exist
-     * @throws dev.forebay.blob.ContainerException if the container fails
+     * @throws BufferMissingException if the buffer does not exist
+     * @throws NotDurableException if the container promises less durability than is demanded
+     * @throws TransferInterruptedException if the calling thread is interrupted, whose interrupt
+     *     flag is set then
+     * @throws BufferException if the input fails, which is the cause then
+     * @throws dev.forebay.base.DamagedException if a blob arrived changed, and again each time it
+     *     was sent
+     * @throws dev.forebay.blob.ContainerException if the container fails for longer than the retry
+     *     time, or in a way that will not pass
      */
     public WriteResult write(ReadableByteChannel input) {
         Retry retry = new Retry(options.clock(), options.listener());

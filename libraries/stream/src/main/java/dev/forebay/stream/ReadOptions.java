@@ -8,10 +8,12 @@ import java.time.Duration;
  * How to read a buffer.
  *
  * @param dop blobs fetched or held at a time, 1 to 1024
- * @param largestBlob a larger one is refused; memory is at most {@code dop} times the size of the
- *     buffer's blobs
- * @param retryTime how long one blob is tried again, counted from its first failure; waiting for a
- *     blob that is not written yet has no limit
+ * @param largestBlob a larger one is refused, 1 B to 1 GiB; memory is at most {@code dop} times the
+ *     size of the buffer's blobs
+ * @param retryTime how long one blob is tried again, counted from its first failure, zero to 36500
+ *     days; waiting for a blob that is not written yet has no limit
+ * @param listener is told how the reading goes
+ * @param clock by which pauses and waits are measured
  */
 public record ReadOptions(
         int dop, ByteSize largestBlob, Duration retryTime, TransferListener listener, Clock clock) {
@@ -25,9 +27,7 @@ public record ReadOptions(
         if (largestBlob.bytes() < 1 || largestBlob.bytes() > LARGEST) {
             throw new IllegalArgumentException("largest blob must be 1 B to 1 GiB: " + largestBlob);
         }
-        if (retryTime.isNegative()) {
-            throw new IllegalArgumentException("retry time must not be negative: " + retryTime);
-        }
+        WriteOptions.checkTime("retry time", retryTime);
     }
 
     /** 32 at a time, 1 GiB, two minutes. */

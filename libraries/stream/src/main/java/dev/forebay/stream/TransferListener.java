@@ -2,7 +2,10 @@ package dev.forebay.stream;
 
 import dev.forebay.blob.ContainerException;
 
-/** Is told how a transfer goes, from any of its threads; must be quick and must not throw. */
+/**
+ * Is told how a transfer goes, by any of its threads and by several at once. It must be quick, as
+ * the transfer waits for it, and must not throw, which would end the transfer.
+ */
 public interface TransferListener {
     /** Hears nothing. */
     TransferListener SILENT = new TransferListener() {};

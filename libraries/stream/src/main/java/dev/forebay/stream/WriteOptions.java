@@ -10,9 +10,13 @@ import java.time.Duration;
  *
  * @param dop uploads at a time, 1 to 1024
  * @param blockSize bytes of a full block, 1 B to 1 GiB; the container may allow less
- * @param flushInterval a block is closed this long after its first byte; zero: only when full
- * @param retryTime how long one blob is tried again, counted from its first failure
+ * @param flushInterval a block is closed this long after its first byte, up to 36500 days; zero:
+ *     only when full
+ * @param retryTime how long one blob is tried again, counted from its first failure, zero to 36500
+ *     days
  * @param durability what every acknowledgement has to promise
+ * @param listener is told how the writing goes
+ * @param clock by which pauses and intervals are measured
  */
 public record WriteOptions(
         int dop,
@@ -25,6 +29,9 @@ public record WriteOptions(
     private static final long LARGEST_BLOCK = 1L << 30;
     static final int MOST_AT_A_TIME = 1024;
 
+    /** In nanoseconds it has to fit a long, with room to be added to another. */
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     public WriteOptions {
         if (dop < 1 || dop > MOST_AT_A_TIME) {
             throw new IllegalArgumentException("dop must be 1 to " + MOST_AT_A_TIME + ": " + dop);
@@ -32,12 +39,14 @@ public record WriteOptions(
         if (blockSize.bytes() < 1 || blockSize.bytes() > LARGEST_BLOCK) {
             throw new IllegalArgumentException("block size must be 1 B to 1 GiB: " + blockSize);
         }
-        if (flushInterval.isNegative() || retryTime.isNegative()) {
+        checkTime("flush interval", flushInterval);
+        checkTime("retry time", retryTime);
+    }
+
+    static void checkTime(String what, Duration time) {
+        if (time.isNegative() || time.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
-                    "times must not be negative: flush interval "
-                            + flushInterval
-                            + ", retry time "
-                            + retryTime);
+                    what + " must be 0 to " + LONGEST.toDays() + " days: " + time);
         }
     }
 

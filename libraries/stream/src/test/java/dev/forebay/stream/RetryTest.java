@@ -68,6 +68,17 @@ class RetryTest {
     }
 
     @Test
+    void aTimeThatCannotBeCountedIsRefusedBeforeTheTransfer() {
+        Duration forever = Duration.ofSeconds(Long.MAX_VALUE);
+        assertThatThrownBy(() -> Streams.WRITE.withRetryTime(forever))
+                .hasMessageContaining("retry time must be 0 to 36500 days");
+        assertThatThrownBy(() -> Streams.WRITE.withFlushInterval(forever))
+                .hasMessageContaining("flush interval must be 0 to 36500 days");
+        assertThatThrownBy(() -> Streams.READ.withRetryTime(forever))
+                .hasMessageContaining("retry time must be 0 to 36500 days");
+    }
+
+    @Test
     void aCancelledRetryPausesNoMore() throws Exception {
         Future<String> answer = call(1, Duration.ofSeconds(7));
         clock.awaitWaiters(1);
