@@ -2,17 +2,21 @@ package dev.forebay.control;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
 /** The same catalogue on a real PostgreSQL. */
 class PostgresBuffersTest extends BuffersTest {
+    /** What a slow machine may need; on others nobody waits for its end. */
+    private static final Duration LONGEST_START = Duration.ofMinutes(3);
+
     private static EmbeddedPostgres postgres;
 
     @BeforeAll
     static void startPostgres() throws IOException {
-        postgres = EmbeddedPostgres.start();
+        postgres = EmbeddedPostgres.builder().setPGStartupWait(LONGEST_START).start();
     }
 
     @AfterAll

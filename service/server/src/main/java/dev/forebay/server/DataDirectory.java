@@ -12,22 +12,29 @@ final class DataDirectory {
     private DataDirectory() {}
 
     /**
-     * Makes {@code data} with mode 0700, and its name durable in a parent that must exist; one that
-     * is there already is given that mode.
+     * Makes {@code data} and what is missing above it with mode 0700, each name durable in its
+     * parent; a directory for the data that is there already is given that mode.
      */
     static void prepare(Disk disk, Path data) throws IOException {
         Optional<Disk.Entry> found = disk.stat(data);
         if (found.isEmpty()) {
-            disk.createDirectory(data);
-            Path parent = data.toAbsolutePath().getParent();
-            if (parent != null) {
-                disk.syncDirectory(parent);
-            }
+            make(disk, data.toAbsolutePath());
         } else if (!found.get().directory()) {
             throw new IOException(
                     "expected a directory for the server's data, found a file: " + data);
         } else {
             Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
+        }
+    }
+
+    private static void make(Disk disk, Path directory) throws IOException {
+        Path parent = directory.getParent();
+        if (parent != null && disk.stat(parent).isEmpty()) {
+            make(disk, parent);
+        }
+        disk.createDirectory(directory);
+        if (parent != null) {
+            disk.syncDirectory(parent);
         }
     }
 }

@@ -40,6 +40,9 @@ final class FrontDoor extends Handler.Abstract {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         response.getHeaders().put(Headers.REQUEST_ID, UUID.randomUUID().toString());
+        // Work is not idleness, however long a disk takes: a server that closes gives connections
+        // on which nothing moves a second. A client that stands still ends a read or write as ever.
+        request.addIdleTimeoutListener(_ -> false);
         try {
             serve(request, response);
             callback.succeeded();

@@ -24,7 +24,7 @@ final class Health implements AutoCloseable {
     private final Disk disk;
     private final Clock clock;
     private final Path file;
-    private final Thread prober;
+    private final Periodic prober;
     private volatile Finding latest;
 
     /** Probes once before it returns. */
@@ -33,18 +33,7 @@ final class Health implements AutoCloseable {
         this.clock = clock;
         this.file = directory.resolve("=probe");
         this.latest = probe();
-        this.prober = Thread.ofVirtual().name("health").start(this::run);
-    }
-
-    private void run() {
-        try {
-            while (true) {
-                clock.sleep(PERIOD);
-                latest = probe();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // Closed.
-        }
+        this.prober = new Periodic("health", clock, PERIOD, () -> latest = probe());
     }
 
     private Finding probe() {
@@ -77,8 +66,9 @@ final class Health implements AutoCloseable {
         return finding.fault;
     }
 
+    /** Waits for a probe that is under way: it would write into a directory that is another's. */
     @Override
     public void close() {
-        prober.interrupt();
+        prober.close();
     }
 }

@@ -9,7 +9,7 @@ import java.util.Optional;
 /**
  * What a server is started with.
  *
- * @param data its directory, made if its parent exists
+ * @param data its directory, made with what is missing above it
  * @param host the address to listen on
  * @param port 0 for a free one
  * @param publicUrl where clients find it, if not where it listens

@@ -6,48 +6,29 @@ import dev.forebay.control.Buffers;
 import java.time.Duration;
 import org.slf4j.LoggerFactory;
 
-/**
- * Ends what has expired, each 20 s, on a thread of its own; a sweep that fails is logged and tried
- * again at the next.
- */
+/** Ends what has expired, each 20 s; a sweep that fails is logged and tried again at the next. */
 final class Sweeper implements AutoCloseable {
     private static final Duration PERIOD = Duration.ofSeconds(20);
 
-    private final Thread thread;
+    private final Buffers buffers;
+    private final Periodic periodic;
 
     Sweeper(Buffers buffers, Clock clock) {
-        thread = Thread.ofVirtual().name("sweeper").start(() -> sweep(buffers, clock));
+        this.buffers = buffers;
+        this.periodic = new Periodic("sweeper", clock, PERIOD, this::sweep);
     }
 
-    private static void sweep(Buffers buffers, Clock clock) {
+    private void sweep() {
         try {
-            while (true) {
-                clock.sleep(PERIOD);
-                try {
-                    buffers.sweep();
-                } catch (ForebayException e) {
-                    LoggerFactory.getLogger(Sweeper.class)
-                            .warn("a sweep failed; the next is in {}", PERIOD, e);
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // The server was closed, and this thread ends.
+            buffers.sweep();
+        } catch (ForebayException e) {
+            LoggerFactory.getLogger(Sweeper.class)
+                    .warn("a sweep failed; the next is in {}", PERIOD, e);
         }
     }
 
     @Override
     public void close() {
-        thread.interrupt();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        periodic.close();
     }
 }

@@ -76,16 +76,15 @@ class BadDiskTest {
         };
     }
 
-    /** Moves the clock by 4 s, and asks until the server's word is {@code status}. */
+    /** Moves the clock by 4 s, in two probes, after which the server's word is {@code status}. */
     private Wire.Answer healthWithinFiveSeconds(int status) throws Exception {
         for (int i = 0; i < 2; i++) {
             clock.awaitWaiters(SLEEPERS);
             clock.advance(Health.PERIOD);
         }
-        Wire.Answer answer;
-        do {
-            answer = ask("GET", "/healthcheck", "");
-        } while (answer.status() != status); // The prober runs on a thread of its own.
+        clock.awaitWaiters(SLEEPERS); // The second probe is over, too.
+        Wire.Answer answer = ask("GET", "/healthcheck", "");
+        assertThat(answer.status()).as(answer.text()).isEqualTo(status);
         return answer;
     }
 
@@ -187,6 +186,7 @@ class BadDiskTest {
                                     .answer(true);
                         }
                     });
+            clock.awaitWaiters(SLEEPERS + 1); // There is a reader to be woken.
             before =
                     (call, path) -> {
                         if (call.equals("syncDirectory") && path.endsWith(ID + "/00")) {

@@ -192,6 +192,7 @@ class ControlPlaneBodiesTest {
                     "POST /buffers?api-version=1.0 HTTP/1.1\r\nHost: localhost\r\n"
                             + "Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{}");
             wire.endInput();
+            assertThat(wire.answer(true).status()).isEqualTo(400);
         }
         assertNothingThere();
     }

@@ -269,8 +269,10 @@ class DataPlaneTransferTest {
                 };
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<byte[]> reader = threads.submit(() -> read(container));
+            // Its time stands still: it has as long as it needs to say so.
+            WriteOptions unhurried = WRITE.withClock(new ManualClock());
             Future<?> writer =
-                    threads.submit(() -> new BufferWriter(container, WRITE).write(cancelled));
+                    threads.submit(() -> new BufferWriter(container, unhurried).write(cancelled));
             assertThatThrownBy(() -> writer.get(GUARD_SECONDS, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .cause()

@@ -10,6 +10,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -37,6 +41,7 @@ class LeavingFollowersTest {
 
         private final Condition changed = lock.newCondition();
         private int count;
+        private volatile CountDownLatch goingOn = new CountDownLatch(0);
 
         @Override
         Lookup during(WatchedEndPoint client, Supplier<Lookup> wait) {
@@ -45,6 +50,20 @@ class LeavingFollowersTest {
                 return super.during(client, wait);
             } finally {
                 add(-1);
+                awaitGoingOn();
+            }
+        }
+
+        /** Those whose wait is over go on once that is counted down. */
+        void holdAfterwards(CountDownLatch until) {
+            goingOn = until;
+        }
+
+        private void awaitGoingOn() {
+            try {
+                goingOn.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError("interrupted after its wait", e);
             }
         }
 
@@ -146,6 +165,27 @@ class LeavingFollowersTest {
             assertThat(answer.header("x-ms-error-code")).isEqualTo("BlobNotFound");
         }
         gauge.awaitCount(0);
+    }
+
+    @Test
+    void whoIsSlowToHearThatTheServerIsClosedAnswersSoAllTheSame() throws Exception {
+        CountDownLatch slow = new CountDownLatch(1);
+        gauge.holdAfterwards(slow);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                Wire idle = new Wire(server.uri());
+                Wire follower = new Wire(server.uri()).send(follow("00/000"))) {
+            clock.awaitWaiters(SLEEPERS + 1);
+            idle.send("GET /metadata HTTP/1.1\r\nHost: localhost\r\n\r\n").answer(true);
+            Future<?> closing =
+                    threads.submit(() -> {
+                        server.close();
+                        return ID;
+                    });
+            idle.awaitEnd(); // By now connections on which nothing moves are given up.
+            slow.countDown();
+            assertThat(follower.answer(true).status()).isEqualTo(503);
+            closing.get(120, TimeUnit.SECONDS);
+        }
     }
 
     @Test

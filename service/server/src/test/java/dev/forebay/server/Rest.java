@@ -20,6 +20,9 @@ final class Rest implements AutoCloseable {
     /** What the reference's client sends to create a buffer without tags. */
     static final String NEW = "{\"id\":\"\",\"createdAt\":\"0001-01-01T00:00:00Z\"}";
 
+    /** The prober of health and the sweeper. */
+    private static final int SLEEPERS = 2;
+
     private static final JsonMapper MAPPER = new JsonMapper();
 
     final ManualClock clock = new ManualClock();
@@ -99,6 +102,16 @@ final class Rest implements AutoCloseable {
     JsonNode create(String tags) throws IOException {
         clock.advance(Duration.ofSeconds(1));
         return json(201, "POST", "/buffers", "{\"tags\":{" + tags + "}}");
+    }
+
+    /**
+     * Moves time on, and returns once what the server does by itself in that time is done. One that
+     * had not begun to wait before would wait from the later time on.
+     */
+    void pass(Duration time) throws InterruptedException {
+        clock.awaitWaiters(SLEEPERS);
+        clock.advance(time);
+        clock.awaitWaiters(SLEEPERS);
     }
 
     static String id(JsonNode buffer) {

@@ -27,7 +27,7 @@ class SlowClientsTest {
         server =
                 ForebayServer.start(
                         ServerConfig.of(directory.resolve("data"), 0)
-                                .withGrace(Duration.ofMillis(100)));
+                                .withGrace(Duration.ofSeconds(60)));
         server.containers().create(ID);
     }
 

@@ -41,15 +41,18 @@ class StartAndStopTest {
     }
 
     @Test
-    void aTakenPortLeavesNothingOpen() throws IOException {
+    void aTakenPortLeavesNothingOpenAndNoFolderBehind() throws IOException {
+        Path deep = directory.resolve("some/folders/data");
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            assertThatThrownBy(() -> ForebayServer.start(config(taken.getLocalPort())))
+            ServerConfig config = ServerConfig.of(deep, taken.getLocalPort());
+            assertThatThrownBy(() -> ForebayServer.start(config))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("port " + taken.getLocalPort())
                     .hasMessageContaining("choose another port");
         }
         assertThat(directory).isEmptyDirectory();
-        ForebayServer.start(config(0)).close();
+        ForebayServer.start(ServerConfig.of(deep, 0)).close();
+        assertThat(deep.resolve("catalog.db")).exists();
     }
 
     /** What is on standard error, which the log goes to. */

@@ -38,6 +38,14 @@ final class Wire implements AutoCloseable {
         socket.shutdownOutput();
     }
 
+    /** Blocks until the server has closed it. */
+    void awaitEnd() throws IOException {
+        int next = socket.getInputStream().read();
+        if (next >= 0) {
+            throw new IOException("expected the end of the connection, found " + next);
+        }
+    }
+
     /** Closes the connection without a farewell. */
     void reset() throws IOException {
         socket.setSoLinger(true, 0);
