@@ -6,6 +6,7 @@ import dev.forebay.base.DiskFile;
 import dev.forebay.base.Durability;
 import dev.forebay.base.LockedException;
 import dev.forebay.base.NoSpaceException;
+import dev.forebay.base.Reason;
 import dev.forebay.journal.JournalException.Fault;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -106,10 +107,13 @@ public final class Journal implements AutoCloseable {
     }
 
     private static void makeDirectory(Disk disk, Path directory) throws IOException {
+        Path parent = directory.toAbsolutePath().getParent();
         if (disk.stat(directory).isEmpty()) {
+            if (parent != null && disk.stat(parent).isEmpty()) {
+                throw new IOException("its folder " + parent + " is not there; make that first");
+            }
             disk.createDirectory(directory);
         }
-        Path parent = directory.toAbsolutePath().getParent();
         if (parent != null) {
             disk.syncDirectory(parent);
         }
@@ -117,7 +121,7 @@ public final class Journal implements AutoCloseable {
 
     static JournalException failed(String what, IOException cause) {
         Fault fault = cause instanceof NoSpaceException ? Fault.NO_SPACE : Fault.FAILED;
-        return new JournalException(fault, "cannot " + what + ": " + cause.getMessage(), cause);
+        return new JournalException(fault, "cannot " + what + ": " + Reason.of(cause), cause);
     }
 
     private Journal(

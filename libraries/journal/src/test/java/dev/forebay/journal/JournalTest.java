@@ -74,6 +74,21 @@ class JournalTest {
     }
 
     @Test
+    void aFolderThatHasNoParentIsRefusedWithTheNextStep() {
+        Path lost = temp.resolve("not").resolve("here");
+        assertThatThrownBy(() ->
+                        Journal.open(
+                                Disk.system(), Clock.system(), lost, JournalSettings.defaults()))
+                .isInstanceOf(JournalException.class)
+                .hasMessage(
+                        "cannot open "
+                                + lost
+                                + ": its folder "
+                                + lost.getParent()
+                                + " is not there; make that first");
+    }
+
+    @Test
     void aBatchIsReadBackWithItsFlagsAndTimes() {
         try (Journal journal = open(SMALL)) {
             List<byte[]> batch = new ArrayList<>();

@@ -2,14 +2,11 @@ package dev.forebay.cli;
 
 import dev.forebay.base.DamagedException;
 import dev.forebay.base.ForebayException;
+import dev.forebay.base.Reason;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.stream.TransferInterruptedException;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -56,7 +53,7 @@ final class Failures {
         if (readerLeft(e)) {
             return FAILED;
         }
-        command.getErr().println("Error: " + message(e));
+        command.getErr().println("Error: " + Reason.of(e));
         return code(e);
     }
 
@@ -87,17 +84,5 @@ final class Failures {
             }
         }
         return false;
-    }
-
-    /** The exceptions of files say what happened by their type alone. */
-    private static String message(Exception e) {
-        return switch (e) {
-            case NoSuchFileException file -> "there is no file " + file.getFile();
-            case AccessDeniedException file -> "access to " + file.getFile() + " is denied";
-            case FileAlreadyExistsException file -> file.getFile() + " is there already";
-            case FileSystemException file when file.getReason() != null ->
-                    file.getFile() + ": " + file.getReason();
-            default -> String.valueOf(e.getMessage());
-        };
     }
 }

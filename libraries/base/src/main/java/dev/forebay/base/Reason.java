@@ -1,0 +1,35 @@
+package dev.forebay.base;
+
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+
+/**
+ * Why something failed, in words that stand in a message: the exceptions of files say it by their
+ * type alone, and their own message is only a path.
+ */
+public final class Reason {
+    private Reason() {}
+
+    /** The reason that {@code cause} stands for; never empty. */
+    public static String of(Throwable cause) {
+        return switch (cause) {
+            case NoSuchFileException file -> "there is no file or folder " + file.getFile();
+            case AccessDeniedException file -> "access to " + file.getFile() + " is denied";
+            case FileAlreadyExistsException file -> file.getFile() + " is there already";
+            case NotDirectoryException file -> file.getFile() + " is not a folder";
+            case DirectoryNotEmptyException file -> "folder " + file.getFile() + " is not empty";
+            case FileSystemException file when file.getReason() != null ->
+                    file.getFile() + ": " + file.getReason();
+            default -> {
+                String message = cause.getMessage();
+                yield message == null || message.isBlank()
+                        ? cause.getClass().getSimpleName()
+                        : message;
+            }
+        };
+    }
+}
