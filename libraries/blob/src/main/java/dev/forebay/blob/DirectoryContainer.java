@@ -176,7 +176,7 @@ final class DirectoryContainer implements Container {
             OpenBlob found = openSettled(name);
             return found != null ? new Lookup.Found(found) : new Lookup.Absent(false);
         }
-        long deadline = clock.nanos() + wait.atMost().toNanos();
+        long deadline = clock.deadline(wait.atMost());
         BlobName[] names =
                 wait.orUntil()
                         .map(other -> new BlobName[] {name, other})

@@ -1,6 +1,7 @@
 package dev.forebay.stream;
 
 import dev.forebay.base.Durability;
+import dev.forebay.base.Nanos;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.Md5;
@@ -136,7 +137,7 @@ public final class BufferWriter {
                             options.clock(),
                             Math.toIntExact(options.blockSize().bytes()),
                             dop + Math.max(1, dop / 2),
-                            options.flushInterval().toNanos());
+                            Nanos.of(options.flushInterval()));
         }
 
         EndMarker run(ReadableByteChannel input, Retry retry) {

@@ -10,8 +10,8 @@ import java.time.Duration;
  * @param dop blobs fetched or held at a time, 1 to 1024
  * @param largestBlob a larger one is refused, 1 B to 1 GiB; memory is at most {@code dop} times the
  *     size of the buffer's blobs
- * @param retryTime how long one blob is tried again, counted from its first failure, zero to 36500
- *     days; waiting for a blob that is not written yet has no limit
+ * @param retryTime how long one blob is tried again, counted from its first failure, zero or more;
+ *     292 years are for ever, as is the wait for a blob that is not written yet
  * @param listener is told how the reading goes
  * @param clock by which pauses and waits are measured
  */

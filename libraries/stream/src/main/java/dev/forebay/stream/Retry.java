@@ -1,6 +1,7 @@
 package dev.forebay.stream;
 
 import dev.forebay.base.Clock;
+import dev.forebay.base.Nanos;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
 import java.time.Duration;
@@ -72,7 +73,7 @@ final class Retry {
                 }
                 long now = clock.nanos();
                 firstFailure = tries == 1 ? now : firstFailure;
-                long left = retryTime.toNanos() - (now - firstFailure);
+                long left = Nanos.of(retryTime) - (now - firstFailure);
                 if (left <= 0) {
                     throw new ContainerException(
                             e.fault(),

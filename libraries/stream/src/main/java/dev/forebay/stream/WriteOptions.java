@@ -10,10 +10,9 @@ import java.time.Duration;
  *
  * @param dop uploads at a time, 1 to 1024
  * @param blockSize bytes of a full block, 1 B to 1 GiB; the container may allow less
- * @param flushInterval a block is closed this long after its first byte, up to 36500 days; zero:
- *     only when full
- * @param retryTime how long one blob is tried again, counted from its first failure, zero to 36500
- *     days
+ * @param flushInterval a block is closed this long after its first byte; zero: only when full
+ * @param retryTime how long one blob is tried again, counted from its first failure, zero or more;
+ *     292 years are for ever
  * @param durability what every acknowledgement has to promise
  * @param listener is told how the writing goes
  * @param clock by which pauses and intervals are measured
@@ -29,9 +28,6 @@ public record WriteOptions(
     private static final long LARGEST_BLOCK = 1L << 30;
     static final int MOST_AT_A_TIME = 1024;
 
-    /** In nanoseconds it has to fit a long, with room to be added to another. */
-    private static final Duration LONGEST = Duration.ofDays(36_500);
-
     public WriteOptions {
         if (dop < 1 || dop > MOST_AT_A_TIME) {
             throw new IllegalArgumentException("dop must be 1 to " + MOST_AT_A_TIME + ": " + dop);
@@ -44,9 +40,8 @@ public record WriteOptions(
     }
 
     static void checkTime(String what, Duration time) {
-        if (time.isNegative() || time.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException(
-                    what + " must be 0 to " + LONGEST.toDays() + " days: " + time);
+        if (time.isNegative()) {
+            throw new IllegalArgumentException(what + " must not be negative: " + time);
         }
     }
 

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
+import dev.forebay.blob.testing.MemoryContainer;
 import dev.forebay.testkit.ManualClock;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -68,14 +70,31 @@ class RetryTest {
     }
 
     @Test
-    void aTimeThatCannotBeCountedIsRefusedBeforeTheTransfer() {
-        Duration forever = Duration.ofSeconds(Long.MAX_VALUE);
-        assertThatThrownBy(() -> Streams.WRITE.withRetryTime(forever))
-                .hasMessageContaining("retry time must be 0 to 36500 days");
-        assertThatThrownBy(() -> Streams.WRITE.withFlushInterval(forever))
-                .hasMessageContaining("flush interval must be 0 to 36500 days");
-        assertThatThrownBy(() -> Streams.READ.withRetryTime(forever))
-                .hasMessageContaining("retry time must be 0 to 36500 days");
+    void whoMayTryForEverTriesAgain() throws Exception {
+        AtomicInteger failures = new AtomicInteger();
+        Future<String> answer =
+                threads.submit(() ->
+                        retry.call(
+                                ChronoUnit.FOREVER.getDuration(),
+                                () -> {
+                                    if (failures.getAndIncrement() < 3) {
+                                        throw new ContainerException(Fault.THROTTLED, "too much");
+                                    }
+                                    return "done";
+                                }));
+        for (int i = 0; i < 3; i++) {
+            clock.awaitWaiters(1);
+            clock.advance(Duration.ofDays(365));
+        }
+        assertThat(answer.get()).isEqualTo("done");
+    }
+
+    @Test
+    void aBlockMayBeHeldForEver() {
+        WriteOptions patient = Streams.WRITE.withFlushInterval(ChronoUnit.FOREVER.getDuration());
+        MemoryContainer container = new MemoryContainer();
+        new BufferWriter(container, patient).write(Streams.channel(Streams.BYTES));
+        assertThat(Streams.read(container)).isEqualTo(Streams.BYTES);
     }
 
     @Test

@@ -177,7 +177,7 @@ public final class MemoryContainer implements Container {
     public Lookup get(BlobName name, Wait wait) {
         lock.lock();
         try {
-            long deadline = clock.nanos() + wait.atMost().toNanos();
+            long deadline = clock.deadline(wait.atMost());
             boolean waits = wait.atMost().isPositive();
             while (true) {
                 checkThere();
