@@ -7,8 +7,10 @@ import picocli.CommandLine.Parameters;
 
 /** The buffer that a transfer is about, as the user names it. */
 final class BufferArgument {
+    static final String LABEL = "BUFFER";
+
     @Parameters(
-            paramLabel = "BUFFER",
+            paramLabel = LABEL,
             description = "An ID, an access URL, or a file that holds one of them.")
     private String buffer;
 

@@ -1,10 +1,13 @@
 package dev.forebay.cli;
 
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Spec;
 
 /** Prints what a shell needs to complete the words of this program. */
@@ -23,8 +26,26 @@ final class CompletionCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         CommandLine program = spec.root().commandLine();
+        takeBuffersForFiles(program);
         spec.commandLine().getOut().print(AutoComplete.bash(program.getCommandName(), program));
         spec.commandLine().getOut().flush();
         return 0;
+    }
+
+    /** A buffer may be named by a file, which is all of it that a shell can complete. */
+    private static void takeBuffersForFiles(CommandLine command) {
+        CommandSpec spec = command.getCommandSpec();
+        for (PositionalParamSpec each : List.copyOf(spec.positionalParameters())) {
+            if (each.paramLabel().equals(BufferArgument.LABEL)) {
+                spec.remove(each);
+                spec.addPositional(
+                        PositionalParamSpec.builder()
+                                .paramLabel(each.paramLabel())
+                                .index(each.index())
+                                .type(Path.class)
+                                .build());
+            }
+        }
+        command.getSubcommands().values().forEach(CompletionCommand::takeBuffersForFiles);
     }
 }

@@ -7,6 +7,9 @@ import dev.forebay.blob.ContainerException;
 import dev.forebay.stream.TransferInterruptedException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -20,6 +23,10 @@ final class Failures {
     static final int USAGE = 2;
     static final int DAMAGED = 3;
     static final int INTERRUPTED = 130;
+
+    /** How the parser says which words it takes: by their names in the source. */
+    private static final Pattern WORDS =
+            Pattern.compile("expected one of \\[(.*)] \\(case-insensitive\\) but was (.*)");
 
     private Failures() {}
 
@@ -38,9 +45,24 @@ final class Failures {
 
     /** What the parser says of places among the arguments is no help; what was written there is. */
     private static String message(ParameterException e) {
-        return String.valueOf(e.getMessage())
-                .replaceFirst("^Unmatched (arguments?) (?:at|from) index \\d+: ", "unexpected $1 ")
-                .replaceFirst("positional parameter at index \\S+ \\((\\S+)\\)", "$1");
+        String said =
+                String.valueOf(e.getMessage())
+                        .replaceFirst(
+                                "^Unmatched (arguments?) (?:at|from) index \\d+: ",
+                                "unexpected $1 ")
+                        .replaceFirst("positional parameter at index \\S+ \\((\\S+)\\)", "$1")
+                        .replaceFirst("(option '\\S+') \\(\\S+\\)", "$1");
+        return WORDS.matcher(said)
+                .replaceFirst(
+                        found -> Matcher.quoteReplacement(asTyped(found.group(1), found.group(2))));
+    }
+
+    private static String asTyped(String words, String found) {
+        String last = ", (?=[^,]*$)";
+        return "expected "
+                + words.toLowerCase(Locale.ROOT).replaceFirst(last, " or ")
+                + ", found "
+                + found;
     }
 
     /** A command that threw. */

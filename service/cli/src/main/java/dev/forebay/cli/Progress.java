@@ -36,6 +36,7 @@ final class Progress implements TransferListener, AutoCloseable {
     private OptionalLong total = OptionalLong.empty();
     private long bytes;
     private long retries;
+    private boolean over;
 
     /**
      * Begins to count.
@@ -88,9 +89,12 @@ final class Progress implements TransferListener, AutoCloseable {
         }
     }
 
+    /** Its thread may wake before the end of the line and get to here after it. */
     private synchronized void show() {
-        err.print(WIPE + line());
-        err.flush();
+        if (!over) {
+            err.print(WIPE + line());
+            err.flush();
+        }
     }
 
     /** Such as {@code 1.25 GiB 47 % 312.0 MB/s 4.1 s}. */
@@ -116,7 +120,7 @@ final class Progress implements TransferListener, AutoCloseable {
 
     /** Ends the running line, and sums up a transfer that succeeded. */
     synchronized void done(String what, long all) {
-        close();
+        end();
         long nanos = clock.nanos() - begin;
         err.println(
                 "%s %s in %s (%s)%s"
@@ -130,13 +134,29 @@ final class Progress implements TransferListener, AutoCloseable {
                                         : ", " + retries + (retries == 1 ? " retry" : " retries")));
     }
 
-    /** Ends the running line. */
-    @Override
-    public synchronized void close() {
-        if (ticker != null && ticker.isAlive() && !ticker.isInterrupted()) {
+    private synchronized void end() {
+        if (ticker != null && !over) {
+            over = true;
             ticker.interrupt();
             err.print(WIPE);
             err.flush();
+        }
+    }
+
+    /** Ends the running line, if that was not done yet; nothing is said of it any more. */
+    @Override
+    public void close() {
+        end();
+        boolean interrupted = false;
+        while (ticker != null && ticker.isAlive()) {
+            try {
+                ticker.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

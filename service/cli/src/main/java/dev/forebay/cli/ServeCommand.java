@@ -5,7 +5,6 @@ import dev.forebay.server.ForebayServer;
 import dev.forebay.server.ServerConfig;
 import dev.forebay.wire.Ttl;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -60,10 +59,6 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Path directory = data != null ? data : Session.folder("XDG_DATA_HOME", ".local/share");
-        Path parent = directory.toAbsolutePath().getParent();
-        if (parent != null) {
-            Files.createDirectories(parent);
-        }
         try (ForebayServer server = ForebayServer.start(config(directory.toAbsolutePath()))) {
             EndSignals end = EndSignals.taken();
             spec.commandLine().getOut().println("listening on " + server.uri());

@@ -26,6 +26,8 @@ final class CompletionTest {
         "buffer read --out, --output",
         "buffer show --format t, table",
         "buffer write --durability wr, written",
+        "buffer write %/in, %/input.raw",
+        "buffer read %/in, %/input.raw",
         "buffer write x -i %/in, %/input.raw",
         "buffer write x --input %/in, %/input.raw",
         "buffer read x -o %/in, %/input.raw",

@@ -23,6 +23,9 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
@@ -40,13 +43,17 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Each party killed with SIGKILL in the middle of a transfer. What was acknowledged is witnessed by
  * this process, which nobody kills.
  */
+@EnabledOnOs(OS.LINUX) // Elsewhere a server cannot have a port that somebody keeps for it.
 final class KilledTest {
     private static final int KILLS = 4;
     private static final int GUARD_SECONDS = 300;
@@ -55,11 +62,24 @@ final class KilledTest {
     private final List<Process> started = new ArrayList<>();
     private String url = "";
 
+    /**
+     * Keeps the server's port from everybody else while no server is there to have it: it is bound
+     * and never listens.
+     */
+    private final Socket port = new Socket();
+
+    @BeforeEach
+    void keepAPort() throws IOException {
+        port.setReuseAddress(true);
+        port.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    }
+
     @AfterEach
-    void end() throws InterruptedException {
+    void end() throws InterruptedException, IOException {
         for (Process process : started) {
             process.destroyForcibly().waitFor();
         }
+        port.close();
     }
 
     private Process start(String... args) throws IOException {
@@ -82,9 +102,10 @@ final class KilledTest {
         return process;
     }
 
-    private Process startServer(String port) throws IOException {
-        Process server =
-                start("serve", "--data", directory.resolve("data").toString(), "--port", port);
+    private Process startServer() throws IOException {
+        String data = directory.resolve("data").toString();
+        String number = String.valueOf(port.getLocalPort());
+        Process server = start("serve", "--data", data, "--port", number);
         String line = server.inputReader(UTF_8).readLine();
         assertThat(line).startsWith("listening on ");
         url = line.substring("listening on ".length());
@@ -174,7 +195,7 @@ final class KilledTest {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted", e);
             }
-            server = startServer(url.substring(url.lastIndexOf(':') + 1));
+            server = startServer();
         }
 
         @Override
@@ -190,7 +211,7 @@ final class KilledTest {
 
     @Test
     void writerAndReaderRideOverAServerThatIsKilledAndNothingAcknowledgedIsLost() throws Exception {
-        Process server = startServer("0");
+        Process server = startServer();
         AccessUrl access =
                 new AccessUrl(output("buffer", "access", output("buffer", "create"), "-w"));
         byte[] bytes = random(8 << 20);
@@ -217,7 +238,7 @@ final class KilledTest {
 
     @Test
     void whatAKilledWriterFlushedIsReadAndNobodyTakesItForTheWhole() throws Exception {
-        startServer("0");
+        startServer();
         String id = output("buffer", "create");
         Process writer = start("buffer", "write", id, "-f", "10ms");
         Process reader = start("buffer", "read", id);
@@ -239,7 +260,7 @@ final class KilledTest {
 
     @Test
     void aKilledReaderDisturbsNobody() throws Exception {
-        startServer("0");
+        startServer();
         String id = output("buffer", "create");
         Process writer = start("buffer", "write", id, "-f", "10ms");
         Process reader = start("buffer", "read", id);
@@ -259,7 +280,7 @@ final class KilledTest {
 
     @Test
     void aServerThatIsToldToEndEndsWith0() throws Exception {
-        Process server = startServer("0");
+        Process server = startServer();
         server.destroy();
         assertThat(server.waitFor()).isZero();
     }

@@ -53,7 +53,8 @@ final class PrintingTest {
 
     @Test
     void aFormatThatIsNoneOrOfNothingIsRefused() {
-        CLI.run("buffer", "show", "x", "--format", "yaml").failedWith(2, "--format", "JSON, TABLE");
+        CLI.run("buffer", "show", "x", "--format", "yaml")
+                .failedWith(2, "'--format': expected json or table, found 'yaml'");
         CLI.run("buffer", "delete", "--all", "--force", "--format", "json")
                 .failedWith(2, "--format goes with IDs");
     }

@@ -97,6 +97,23 @@ final class ProgressTest {
     }
 
     @Test
+    void aTickThatComesWithTheEndWritesNothingBehindIt() throws InterruptedException {
+        try (Progress progress = progress(true)) {
+            clock.awaitWaiters(1);
+            synchronized (progress) { // Its thread is woken, and gets to write after the end only.
+                clock.advance(Duration.ofMillis(200));
+                progress.done("read", 1024);
+            }
+        }
+        assertThat(said).hasToString("\r\033[K1 KiB read in 0.20 s (0.0 MB/s)\n");
+    }
+
+    /** What is left to see of lines that are written anew, as they are on a slow machine. */
+    private static String seen(String text) {
+        return text.replaceAll("[^\n]*\r\033\\[K", "");
+    }
+
+    @Test
     void aTransferThatFailsLeavesNoHalfALine() throws IOException {
         String id = CLI.create();
         Pipe pipe = Pipe.open();
@@ -104,7 +121,7 @@ final class ProgressTest {
         Cli.Outcome failed = CLI.runWith(pipe.source(), true, "buffer", "write", id);
         pipe.sink().close();
         assertThat(failed.code()).isEqualTo(Failures.FAILED);
-        assertThat(failed.err().replace("\r\033[K", "")).startsWith("Error: the input failed");
+        assertThat(seen(failed.err())).startsWith("Error: the input failed");
         assertThat(failed.err().getBytes(StandardCharsets.UTF_8)).endsWith((byte) '\n');
     }
 }
