@@ -42,7 +42,7 @@ final class Handover<T> {
     }
 
     private void awaitBatch(Duration deadline) throws InterruptedException {
-        long end = in.clock.nanos() + deadline.toNanos();
+        long end = in.clock.deadline(deadline);
         while (!in.outgoing.available() && !in.closed && end - in.clock.nanos() > 0) {
             if (timer == null) {
                 in.clock.await(in.lock, in.moved, end);

@@ -264,7 +264,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
         flush();
         in.lock.lockInterruptibly();
         try {
-            long end = in.clock.nanos() + deadline.toNanos();
+            long end = in.clock.deadline(deadline);
             while (in.left() > 0 && !in.closed && end - in.clock.nanos() > 0) {
                 in.clock.await(in.lock, in.moved, end);
             }
@@ -339,7 +339,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
             if (!kept) {
                 releaser.release(Cause.FLUSH);
             }
-            long end = in.clock.nanos() + deadline.toNanos();
+            long end = in.clock.deadline(deadline);
             while (in.left() - in.holding.size() > 0 && !in.closed && end - in.clock.nanos() > 0) {
                 in.clock.await(in.lock, in.moved, end);
             }

@@ -12,10 +12,12 @@ import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,24 @@ class ClosingTest {
         assertThat(resets).containsExactly(false, true);
         assertThat(buffer.ledger().dropped()).containsEntry(DropReason.RESET, 2L);
         assertThat(buffer.ledger().balances()).isTrue();
+    }
+
+    @Test
+    @Timeout(60)
+    void whoWaitsForEverGetsWhatComes() throws Exception {
+        Duration ever = ChronoUnit.FOREVER.getDuration();
+        RecordBuffer<Integer> buffer = open(Trigger.anyOf(Trigger.atLeast(2), Trigger.age(MINUTE)));
+        FutureTask<Batch<Integer>> taken = new FutureTask<>(() -> buffer.take(ever).orElseThrow());
+        Thread.ofVirtual().start(taken);
+        clock.awaitWaiters(1);
+        buffer.addAll(numbers(1, 2));
+        Batch<Integer> out = taken.get();
+        FutureTask<Long> drained = new FutureTask<>(() -> buffer.drain(ever));
+        Thread.ofVirtual().start(drained);
+        clock.awaitWaiters(1);
+        buffer.commit(out);
+        assertThat(drained.get()).isEqualTo(0);
+        assertThat(buffer.close(ever).records()).isEqualTo(0);
     }
 
     @Test

@@ -98,10 +98,11 @@ final class BoundedTransfer {
                 new SeenContainer(container) {
                     @Override
                     public Lookup get(BlobName name, Wait wait) {
-                        return super.get(name, wait) instanceof Lookup.Found(OpenBlob blob)
+                        Lookup answer = super.get(name, wait);
+                        return answer instanceof Lookup.Found(OpenBlob blob)
                                         && !name.text().startsWith(".")
                                 ? new Lookup.Found(new Told(blob, fetched))
-                                : super.get(name, wait);
+                                : answer;
                     }
                 };
         WritableByteChannel output =
