@@ -11,17 +11,21 @@ import java.util.concurrent.locks.LockSupport;
 
 /** How long after its age a list comes out. Every record carries the time at which it was added. */
 enum Ages {
-    LONELY("a lonely record, nothing else going on"),
-    STREAMING("a record a millisecond"),
-    BUSY("a lonely record, every core busy");
+    LONELY("a lonely record, nothing else going on", 100),
+    STREAMING("a record a millisecond", 100),
+    BUSY("a lonely record, every core busy", 300);
 
     private static final long AGE = TimeUnit.MILLISECONDS.toNanos(AgedBuffer.AGE_MILLIS);
     private static final long MILLISECOND = 1_000_000;
 
     final String words;
 
-    Ages(String words) {
+    /** How many are measured, so that p99 says something. */
+    final int lists;
+
+    Ages(String words, int lists) {
         this.words = words;
+        this.lists = lists;
     }
 
     /** Nanoseconds late of {@code lists} lists, ascending; below zero is early. */

@@ -35,11 +35,11 @@ final class BufferTables {
                     .toList();
 
     private final long records;
-    private final int ages;
+    private final boolean quick;
 
     BufferTables(boolean quick) {
         records = quick ? 10_000_000 : 30_000_000;
-        ages = quick ? 20 : 300;
+        this.quick = quick;
     }
 
     void rates(int rounds, PrintStream out) throws Exception {
@@ -106,16 +106,17 @@ final class BufferTables {
     }
 
     private void age(Ages situation, PrintStream out) throws InterruptedException {
+        int lists = quick ? 20 : situation.lists;
         out.println(
                 "\n### Memory buffer: lists of age 200 ms, "
                         + situation.words
                         + ", "
-                        + ages
+                        + lists
                         + " times; below zero is early\n");
         out.println("| Who | Earliest | p50 late | p95 late | p99 late | Latest |");
         out.println("|---|---|---|---|---|---|");
         for (Aged entrant : AGED) {
-            long[] late = situation.measure(entrant.buffer, ages);
+            long[] late = situation.measure(entrant.buffer, lists);
             out.println(
                     String.format(
                             Locale.ROOT,
