@@ -43,6 +43,10 @@ final class Handover<T> {
 
     private void awaitBatch(Duration deadline) throws InterruptedException {
         long end = in.clock.deadline(deadline);
+        if (timer != null) {
+            timer.releaseIfDue();
+            in.throwTrouble();
+        }
         while (!in.outgoing.available() && !in.closed && end - in.clock.nanos() > 0) {
             if (timer == null) {
                 in.clock.await(in.lock, in.moved, end);

@@ -8,12 +8,18 @@ import java.util.concurrent.locks.Condition;
  * buffer.
  *
  * <p>It sleeps past releases by others: a stale deadline is only too early, and costs those who add
- * nothing. Whoever waits for a batch keeps the time as well: on a busy machine a thread is late to
- * wake, and to be woken by another that is late is to be late twice.
+ * nothing. Whoever waits for a batch keeps the time as well, and goes first: on a busy machine a
+ * thread is late to wake, and to be woken by another that is late is to be late twice.
  */
 final class ReleaseTimer<T> {
     /** When a release could not be noted. */
     private static final long RETRY_NANOS = 100_000_000;
+
+    /**
+     * What whoever waits for a batch has before this thread, so that the two do not meet at the
+     * lock. If it has left meanwhile, a release is this late unless somebody asks for it.
+     */
+    private static final long HEAD_START_NANOS = 5_000_000;
 
     private final Interior<T> in;
     private final Releaser<T> releaser;
@@ -24,7 +30,10 @@ final class ReleaseTimer<T> {
     /** What the clock read when the trigger was last looked at. */
     private long lookedAt;
 
-    /** When the last that began to wait for a batch looks by itself. */
+    /** How many wait for a batch. */
+    private int takers;
+
+    /** When the last of them looks by itself. */
     private long takerLooksAt;
 
     ReleaseTimer(Interior<T> in, Releaser<T> releaser) {
@@ -56,6 +65,13 @@ final class ReleaseTimer<T> {
         changed.signalAll();
     }
 
+    /** Somebody asks for a batch: releases what is due; the lock is held. */
+    void releaseIfDue() {
+        if (!idle && wakesAt - in.clock.nanos() <= 0) {
+            look();
+        }
+    }
+
     /**
      * Waits until something moved or the clock reads {@code end} or an earlier time to look again,
      * and first releases what is due; the lock is held.
@@ -70,7 +86,12 @@ final class ReleaseTimer<T> {
             until = due == TriggerWatch.NEVER ? end : lookedAt + due;
         }
         takerLooksAt = until - end < 0 ? until : end;
-        in.clock.await(in.lock, in.moved, takerLooksAt);
+        takers++;
+        try {
+            in.clock.await(in.lock, in.moved, takerLooksAt);
+        } finally {
+            takers--;
+        }
     }
 
     private void run() {
@@ -121,9 +142,13 @@ final class ReleaseTimer<T> {
 
     private void sleepUntil(long nanos) throws InterruptedException {
         wakesAt = nanos;
-        if (takerLooksAt - lookedAt <= 0 || takerLooksAt - nanos > 0) {
-            in.moved.signalAll(); // Whoever waits for a batch knows of no time as early as this.
+        if (takers == 0) {
+            in.clock.await(in.lock, changed, nanos);
+            return;
         }
-        in.clock.await(in.lock, changed, nanos);
+        if (takerLooksAt - lookedAt <= 0 || takerLooksAt - nanos > 0) {
+            in.moved.signalAll(); // None of them may know of a time as early as this.
+        }
+        in.clock.await(in.lock, changed, nanos + HEAD_START_NANOS);
     }
 }

@@ -30,6 +30,7 @@ class LateTimerTest {
     private static final class NoTimeForTheTimer implements Clock {
         private final ManualClock clock = new ManualClock();
         private final long aMinuteOn = clock.nanos() + MINUTE.toNanos();
+        private final CountDownLatch timerWaits = new CountDownLatch(1);
         private final CountDownLatch takerWaits = new CountDownLatch(1);
         private final CountDownLatch takerLooksInTime = new CountDownLatch(1);
 
@@ -48,6 +49,7 @@ class LateTimerTest {
         public void await(Lock lock, Condition condition, long deadlineNanos)
                 throws InterruptedException {
             if (Thread.currentThread().getName().equals("forebay-record-timer")) {
+                timerWaits.countDown();
                 condition.await();
                 return;
             }
@@ -103,5 +105,20 @@ class LateTimerTest {
     @Timeout(60)
     void whoWaitsWhileARecordIsHeldReleasesItInTime() throws Exception {
         checkThatTheTakerReleases(false);
+    }
+
+    @Test
+    @Timeout(60)
+    void whoAsksOnceTheTimeHasComeGetsTheBatch() throws Exception {
+        NoTimeForTheTimer clock = new NoTimeForTheTimer();
+        try (RecordBuffer<Integer> buffer =
+                RecordBuffer.of(Trigger.<Integer>age(MINUTE)).clock(clock).open()) {
+            buffer.add(1);
+            clock.timerWaits.await();
+            clock.clock.advance(MINUTE.minusNanos(1));
+            assertThat(buffer.take(Duration.ZERO)).as("early").isEmpty();
+            clock.clock.advance(Duration.ofNanos(1));
+            assertThat(buffer.take(Duration.ZERO).orElseThrow().records()).containsExactly(1);
+        }
     }
 }
