@@ -3,7 +3,6 @@ package dev.forebay.bench.journal;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.base.Durability;
-import dev.forebay.bench.Figures;
 import dev.forebay.journal.Entry;
 import dev.forebay.journal.Frame;
 import dev.forebay.journal.Journal;
@@ -24,10 +23,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 /**
@@ -253,11 +248,6 @@ public final class JournalBench {
         Files.delete(plain);
     }
 
-    /** What one writer does. */
-    private interface Append {
-        void append(byte[] record) throws IOException;
-    }
-
     /** Each is run for a while first, unmeasured. */
     private void group() throws Exception {
         for (int writers : new int[] {16, 64}) {
@@ -279,7 +269,7 @@ public final class JournalBench {
         Path path = root.resolve("floor-" + runs++);
         double floor;
         try (FloorLog log = new FloorLog(path, syncNanos)) {
-            run(writers, each / 3, log::append);
+            Writers.run(writers, each / 3, record(0), log::append);
             floor = row("floor, " + name, writers, each, log::append);
         }
         Files.delete(path);
@@ -288,7 +278,7 @@ public final class JournalBench {
         double ours;
         try (Journal journal =
                 Journal.open(disk, Clock.system(), directory, JournalSettings.defaults())) {
-            run(writers, each / 3, journal::append);
+            Writers.run(writers, each / 3, record(0), journal::append);
             long before = disk.syncs.get();
             ours = row("ours,  " + name, writers, each, journal::append);
             long syncs = disk.syncs.get() - before;
@@ -304,48 +294,10 @@ public final class JournalBench {
         delete(directory);
     }
 
-    private double row(String name, int writers, int each, Append append) throws Exception {
-        Run run = run(writers, each, append);
-        row(name, String.format(Locale.ROOT, "%.0f/s, %s", run.perSecond, run.figures));
-        return run.perSecond;
-    }
-
-    /** Many writers, after a start together. */
-    private record Run(double perSecond, Figures figures) {}
-
-    private static Run run(int writers, int each, Append append) throws Exception {
-        byte[] record = record(0);
-        CountDownLatch ready = new CountDownLatch(writers);
-        CountDownLatch go = new CountDownLatch(1);
-        Figures all = new Figures();
-        long before;
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<long[]>> results = new ArrayList<>();
-            for (int w = 0; w < writers; w++) {
-                results.add(
-                        threads.submit(() -> {
-                            long[] took = new long[each];
-                            ready.countDown();
-                            go.await();
-                            for (int i = 0; i < each; i++) {
-                                long start = System.nanoTime();
-                                append.append(record);
-                                took[i] = System.nanoTime() - start;
-                            }
-                            return took;
-                        }));
-            }
-            ready.await();
-            before = System.nanoTime();
-            go.countDown();
-            for (Future<long[]> result : results) {
-                for (long one : result.get()) {
-                    all.add(one);
-                }
-            }
-        }
-        double rate = (double) writers * each * 1e9 / (System.nanoTime() - before);
-        return new Run(rate, all);
+    private double row(String name, int writers, int each, Writers.Append append) throws Exception {
+        Writers.Run run = Writers.run(writers, each, record(0), append);
+        row(name, String.format(Locale.ROOT, "%.0f/s, %s", run.perSecond(), run.figures()));
+        return run.perSecond();
     }
 
     /** A backlog of 1 GiB; and a million trimmed records in front of a small one. */
