@@ -5,6 +5,7 @@ import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
 import dev.forebay.journal.JournalSettings.DamagePolicy;
 import dev.forebay.journal.Recovery.Damage;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -105,6 +106,10 @@ public final class JournalTool {
         Scan scan = scan();
         List<Damage> holes = new ArrayList<>(scan.damage);
         holes.removeIf(damage -> damage.count() == 0);
+        Scan.Missing missing = scan.missing;
+        if (missing != null && missing.until() > from) {
+            target.accept(new Gap(missing.from(), missing.until() - missing.from()));
+        }
         try {
             for (Scan.Part part : scan.parts) {
                 dump(scan, part, from, holes, target);

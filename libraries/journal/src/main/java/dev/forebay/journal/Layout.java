@@ -46,6 +46,10 @@ class Layout {
     static final int FRAME = 32;
     static final int GAP = 1 << 16;
     static final int CALLER_FLAGS = 0xffff;
+
+    /** The most frames that one gap record stands for. */
+    static final long LARGEST_GAP = 0xffff_ffffL;
+
     private static final long MAGIC = 0x4c4e52554f4a4246L;
     private static final long ODD = 0x9e3779b97f4a7c15L;
     private static final VarHandle INT =

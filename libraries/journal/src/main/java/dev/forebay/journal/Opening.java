@@ -5,10 +5,12 @@ import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
 import dev.forebay.journal.JournalSettings.DamagePolicy;
 import dev.forebay.journal.Recovery.Damage;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 
 /**
  * Turns what a {@link Scan} found into a directory on which a journal can go on. Every step can be
@@ -40,6 +42,9 @@ final class Opening {
         }
         for (Scan.Hole hole : scan.holes) {
             fill(hole);
+        }
+        if (scan.missing != null) {
+            addGapSegment(scan.missing);
         }
         for (int i = 0; i < scan.parts.size(); i++) {
             keep(scan.parts.get(i).segment, i == scan.parts.size() - 1);
@@ -107,6 +112,17 @@ final class Opening {
             file.sync();
             hole.part().segment.size = Math.max(hole.part().segment.size, hole.until());
         }
+    }
+
+    /**
+     * Puts a segment of gap records in the place of the segments that are missing, so that every
+     * reader meets the loss and counts it, at this opening and at later ones.
+     */
+    private void addGapSegment(Scan.Missing missing) throws IOException {
+        List<Scan.Part> parts = scan.parts;
+        long number =
+                parts.isEmpty() ? store.highestNumber() + 1 : parts.getFirst().header.number() - 1;
+        parts.addFirst(store.writeGaps(number, missing, nowMicros));
     }
 
     private void keep(Segment segment, boolean last) throws IOException {

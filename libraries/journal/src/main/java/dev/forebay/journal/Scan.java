@@ -5,12 +5,14 @@ import dev.forebay.base.DiskFile;
 import dev.forebay.journal.JournalException.Fault;
 import dev.forebay.journal.Recovery.Damage;
 import dev.forebay.journal.Recovery.Tail;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a journal's directory and finds out what is there, changing nothing.
@@ -23,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 class Scan {
     /** A run of missing frames inside what was synced, and where a gap record can stand. */
     record Hole(Part part, long offset, long until, Damage damage) {}
+
+    /** Frames that were synced and are in no file: the files that held them are missing. */
+    record Missing(long from, long until) {}
 
     /** One file and what is good of it. */
     static final class Part {
@@ -51,6 +56,9 @@ class Scan {
 
     /** Files behind the end: never used, or cut with the tail. */
     final List<Part> beyond = new ArrayList<>();
+
+    /** What is missing in front of the first part, or everything; null if nothing is. */
+    @Nullable Missing missing;
 
     @Nullable Checkpoint checkpoint;
     @Nullable Tail tail;
@@ -87,7 +95,7 @@ class Scan {
         if (!found.isEmpty()) {
             walk(found);
         } else if (checkpoint != null) {
-            missing(checkpoint.synced() + 1);
+            everythingIsMissing(checkpoint);
         }
     }
 
@@ -191,7 +199,7 @@ class Scan {
         if (part.segment.first > 0) {
             long first = part.segment.first;
             if (hint != null && first > hint.trim()) {
-                missingInFront(hint.trim(), first, part);
+                miss(hint.trim(), first, part.path, "the segment in front of it is missing");
             }
             return first;
         }
@@ -206,24 +214,17 @@ class Scan {
         return Math.max(1, hint.trim());
     }
 
-    private void missingInFront(long from, long first, Part part) {
-        damage.add(
-                new Damage(
-                        from,
-                        first - from,
-                        part.path,
-                        Layout.HEADER,
-                        0,
-                        "the segment in front of it is missing"));
+    private void miss(long from, long until, Path path, String reason) {
+        missing = new Missing(from, until);
+        damage.add(new Damage(from, until - from, path, 0, 0, reason));
     }
 
-    private void missing(long until) {
-        long from = checkpoint == null ? 1 : checkpoint.trim();
-        next = Math.max(until, from);
-        if (until > from) {
-            damage.add(
-                    new Damage(
-                            from, until - from, store.directory, 0, 0, "every segment is missing"));
+    /** No segment is left: the checkpoint alone tells what there was. */
+    private void everythingIsMissing(Checkpoint hint) {
+        long from = Math.max(1, hint.trim());
+        next = Math.max(hint.synced() + 1, from);
+        if (next > from) {
+            miss(from, next, store.directory, "every segment is missing");
         }
     }
 
@@ -322,7 +323,8 @@ class Scan {
         boolean reaches = later.part != null && later.sequence <= synced + 1;
         long until = reaches ? later.sequence : synced + 1;
         boolean inside = reaches && later.part == part;
-        long to = inside ? later.offset : part.segment.size;
+        // A file that was cut inside its header ends in front of the bad place.
+        long to = inside ? later.offset : Math.max(part.segment.size, bad);
         Damage what = new Damage(next, until - next, part.path, bad, to - bad, reason);
         damage.add(what);
         holes.add(new Hole(part, bad, inside ? to : bad + Layout.FRAME, what));

@@ -5,6 +5,9 @@ import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
 import dev.forebay.base.DiskMapping;
 import dev.forebay.base.NoSpaceException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -14,7 +17,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a journal's directory.
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * lock                      held while open, names the owner's pid
  * 0000000000000001.journal  a segment; it has this name only with a synced header
+ * gaps-1                    a segment of gap records that is being made
  * spare-1                   a segment that was trimmed or never used; what it holds is never read
  * checkpoint                a hint
  * aside/                    what could not be read
@@ -33,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class Store {
     private static final String SUFFIX = ".journal";
     private static final String SPARE = "spare-";
+    private static final String GAPS = "gaps-";
 
     final Disk disk;
     final Path directory;
@@ -235,6 +239,41 @@ final class Store {
             throw new SyncFailed(e);
         }
         return header;
+    }
+
+    /**
+     * Makes segment {@code number} of gap records that stand for {@code missing}. Its number may
+     * have been used by a segment that is missing: the salt is a new one.
+     */
+    Scan.Part writeGaps(long number, Scan.Missing missing, long micros) throws IOException {
+        Layout.Header header =
+                new Layout.Header(number, ThreadLocalRandom.current().nextLong(), micros);
+        long key = layout.key(header);
+        int gaps = (int) ((missing.until() - missing.from() - 1) / Layout.LARGEST_GAP + 1);
+        byte[] bytes =
+                Arrays.copyOf(layout.encodeHeader(header), Layout.HEADER + gaps * Layout.FRAME);
+        int at = Layout.HEADER;
+        for (long from = missing.from(); from < missing.until(); from += Layout.LARGEST_GAP) {
+            long count = Math.min(missing.until() - from, Layout.LARGEST_GAP);
+            layout.encodeFrame(bytes, at, 0, key, at, from, micros, Layout.GAP, count);
+            at += Layout.FRAME;
+        }
+        Path draft = directory.resolve(GAPS + number);
+        if (disk.stat(draft).isPresent()) {
+            disk.delete(draft); // An opening that was cut short left it.
+        }
+        try (DiskFile file = disk.open(draft, Disk.Access.CREATE)) {
+            file.writeFully(ByteBuffer.wrap(bytes), 0);
+            sync(file);
+        }
+        Path path = segmentPath(number);
+        disk.rename(draft, path);
+        syncDirectory();
+        Segment segment = new Segment(path, header, key, bytes.length);
+        segment.first = missing.from();
+        segment.next = missing.until();
+        segment.end = bytes.length;
+        return new Scan.Part(path, header, segment);
     }
 
     /** Takes a segment's name away for good; its file becomes a spare or is deleted. */

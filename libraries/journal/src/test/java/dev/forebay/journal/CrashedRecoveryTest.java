@@ -10,6 +10,7 @@ import static dev.forebay.journal.DamageTest.open;
 import static dev.forebay.journal.DamageTest.payload;
 import static dev.forebay.journal.DamageTest.segment;
 import static dev.forebay.journal.DamageTest.write;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Disk;
@@ -17,12 +18,14 @@ import dev.forebay.base.Durability;
 import dev.forebay.testkit.CrashMatrix;
 import dev.forebay.testkit.CrashMatrix.Acks;
 import dev.forebay.testkit.SimulatedDisk;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 /** Cuts the power once more while the journal recovers from the last cut. */
 class CrashedRecoveryTest {
@@ -101,6 +104,28 @@ class CrashedRecoveryTest {
                                         assertThat(journal.append(payload(61))).isEqualTo(61);
                                     }
                                     assertThat(junkAside(disk)).isGreaterThanOrEqualTo(2);
+                                    open(disk, SMALL).close();
+                                });
+        assertThat(images).isGreaterThan(100);
+    }
+
+    @Test
+    void aCrashWhileALostOldestSegmentIsReplacedByGapsLosesNoMore() throws Exception {
+        SimulatedDisk lost = journal(60);
+        write(lost, segment(1), 0, JUNK);
+        write(lost, segment(1), Layout.HEADER_COPY, JUNK);
+        int images =
+                CrashMatrix.randoms(6)
+                        .<Long>run(
+                                lost,
+                                (disk, none) -> open(disk, ASIDE).close(),
+                                (disk, none) -> {
+                                    try (Journal journal = open(disk, ASIDE)) {
+                                        assertThat(journal.first()).isEqualTo(1);
+                                        assertThat(journal.next()).isEqualTo(61);
+                                        assertThat(check(journal)).isEqualTo(17);
+                                    }
+                                    assertThat(junkAside(disk)).isEqualTo(1);
                                     open(disk, SMALL).close();
                                 });
         assertThat(images).isGreaterThan(100);

@@ -13,6 +13,11 @@ import dev.forebay.journal.JournalException.Fault;
 import dev.forebay.journal.JournalSettings.DamagePolicy;
 import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -20,7 +25,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
 
 /** Hand-made bad files, one test for each shape. */
 class DamageTest {
@@ -171,6 +175,135 @@ class DamageTest {
         SimulatedDisk disk = journal(20);
         create(disk, segment(9), new byte[0]);
         refusedThenSetAside(disk, 21, 0);
+    }
+
+    /** What can happen to a whole segment file. */
+    enum Loss {
+        DELETED {
+            @Override
+            void of(Disk disk, Path path) throws IOException {
+                disk.delete(path);
+                disk.syncDirectory(ROOT);
+            }
+        },
+        EMPTIED {
+            @Override
+            void of(Disk disk, Path path) throws IOException {
+                cut(disk, path, 0);
+            }
+        },
+        CUT_INSIDE_THE_FIRST_HEADER {
+            @Override
+            void of(Disk disk, Path path) throws IOException {
+                cut(disk, path, 20);
+            }
+        },
+        CUT_BEHIND_THE_FIRST_HEADER {
+            @Override
+            void of(Disk disk, Path path) throws IOException {
+                cut(disk, path, 100);
+            }
+        },
+        CUT_BEHIND_THE_SECOND_HEADER {
+            @Override
+            void of(Disk disk, Path path) throws IOException {
+                cut(disk, path, 4095);
+            }
+        },
+        CUT_BEHIND_THE_ZEROS {
+            @Override
+            void of(Disk disk, Path path) throws IOException {
+                cut(disk, path, 4096);
+            }
+        },
+        HEADERS_DAMAGED {
+            @Override
+            void of(Disk disk, Path path) throws IOException {
+                write(disk, path, 3, new byte[] {99});
+                write(disk, path, Layout.HEADER_COPY + 3, new byte[] {99});
+            }
+        };
+
+        abstract void of(Disk disk, Path path) throws IOException;
+
+        private static void cut(Disk disk, Path path, long size) throws IOException {
+            try (DiskFile file = disk.open(path, Disk.Access.WRITE)) {
+                file.truncate(size);
+                file.sync();
+            }
+        }
+    }
+
+    private static SimulatedDisk lost(Loss loss, int... segments) throws IOException {
+        SimulatedDisk disk = journal(40);
+        for (int number : segments) {
+            loss.of(disk, segment(number));
+        }
+        return disk;
+    }
+
+    @ParameterizedTest
+    @EnumSource(Loss.class)
+    void setAsideCountsEveryFrameOfALostSegment(Loss loss) throws Exception {
+        refusedThenSetAside(lost(loss, 1), 41, 17);
+        refusedThenSetAside(lost(loss, 2), 41, 17);
+        refusedThenSetAside(lost(loss, 1, 2), 41, 34);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Loss.class)
+    void repairMendsALostOldestSegmentAndVerifyIsContentThen(Loss loss) throws Exception {
+        SimulatedDisk disk = lost(loss, 1);
+        JournalTool tool = new JournalTool(disk, Clock.system(), ROOT);
+        assertThat(tool.verify().damage().stream().mapToLong(Recovery.Damage::count).sum())
+                .isEqualTo(17);
+        List<Entry> dumped = new ArrayList<>();
+        tool.dump(1, dumped::add);
+        assertThat(dumped.getFirst()).isEqualTo(new Gap(1, 17));
+        assertThat(dumped).hasSize(24);
+        tool.repair();
+        assertThat(tool.verify().damage()).isEmpty();
+        assertThat(tool.verify().first()).isEqualTo(1);
+        List<Entry> repaired = new ArrayList<>();
+        tool.dump(1, repaired::add);
+        assertThat(repaired.getFirst()).isEqualTo(new Gap(1, 17));
+        assertThat(repaired).hasSize(24);
+    }
+
+    @Test
+    void setAsideCountsAllFramesIfEverySegmentIsMissing() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        try (Journal journal = open(disk, SMALL)) {
+            for (int i = 1; i <= 40; i++) {
+                journal.append(payload(i));
+            }
+            journal.trim(5);
+        }
+        for (int number = 1; number <= 9; number++) {
+            if (disk.stat(segment(number)).isPresent()) {
+                disk.delete(segment(number));
+            }
+        }
+        disk.syncDirectory(ROOT);
+        refusedThenSetAside(disk, 41, 36);
+    }
+
+    @Test
+    void aLostOldestSegmentCountsFromTheTrimmedPosition() throws Exception {
+        for (Loss loss : Loss.values()) {
+            SimulatedDisk disk = new SimulatedDisk();
+            try (Journal journal = open(disk, SMALL)) {
+                for (int i = 1; i <= 40; i++) {
+                    journal.append(payload(i));
+                }
+                journal.trim(25);
+            }
+            loss.of(disk, segment(2));
+            try (Journal journal = open(disk, ASIDE)) {
+                assertThat(journal.first()).isEqualTo(25);
+                assertThat(check(journal)).isEqualTo(10);
+            }
+        }
     }
 
     @Test
