@@ -7,7 +7,9 @@ module dev.forebay.wire {
     requires static transitive org.jspecify;
 
     exports dev.forebay.wire;
+    exports dev.forebay.wire.control;
+    exports dev.forebay.wire.data;
 
-    opens dev.forebay.wire to
+    opens dev.forebay.wire.control to
             tools.jackson.databind;
 }

@@ -2,8 +2,9 @@ package dev.forebay.blobhttp;
 
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
-import dev.forebay.wire.ErrorCode;
-import dev.forebay.wire.Headers;
+import dev.forebay.wire.data.BlobHeaders;
+import dev.forebay.wire.data.DataErrorCode;
+
 import java.net.http.HttpResponse;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,23 +20,24 @@ final class Answers {
     private Answers() {}
 
     static String code(HttpResponse<?> answer) {
-        return answer.headers().firstValue(Headers.ERROR_CODE).orElse("");
+        return answer.headers().firstValue(BlobHeaders.ERROR_CODE).orElse("");
     }
 
     /** The name is taken; nothing was changed. */
     static boolean exists(HttpResponse<?> answer) {
         return answer.statusCode() == 412
                 || switch (code(answer)) {
-                    case ErrorCode.UNAUTHORIZED_BLOB_OVERWRITE,
-                            ErrorCode.BLOB_ALREADY_EXISTS,
-                            ErrorCode.CONDITION_NOT_MET ->
+                    case DataErrorCode.UNAUTHORIZED_BLOB_OVERWRITE,
+                            DataErrorCode.BLOB_ALREADY_EXISTS,
+                            DataErrorCode.CONDITION_NOT_MET ->
                             true;
                     default -> false;
                 };
     }
 
     static boolean refusesCredential(HttpResponse<?> answer) {
-        return answer.statusCode() == 403 && code(answer).equals(ErrorCode.AUTHENTICATION_FAILED);
+        return answer.statusCode() == 403
+                && code(answer).equals(DataErrorCode.AUTHENTICATION_FAILED);
     }
 
     /**
@@ -59,19 +61,19 @@ final class Answers {
                         + answer.statusCode()
                         + (code.isEmpty() ? "" : " " + code);
         return switch (code) {
-            case ErrorCode.AUTHENTICATION_FAILED ->
+            case DataErrorCode.AUTHENTICATION_FAILED ->
                     new ContainerException(
                             Fault.BAD_CREDENTIAL, "invalid access URL" + detail(answer, url));
-            case ErrorCode.AUTHORIZATION_PERMISSION_MISMATCH ->
+            case DataErrorCode.AUTHORIZATION_PERMISSION_MISMATCH ->
                     new ContainerException(
                             Fault.NOT_PERMITTED,
                             "the access url does not allow "
                                     + right
                                     + " access; ask for one that"
                                     + " does");
-            case ErrorCode.CONTAINER_NOT_FOUND ->
+            case DataErrorCode.CONTAINER_NOT_FOUND ->
                     new ContainerException(Fault.MISSING_CONTAINER, "no container at " + url);
-            case ErrorCode.INVALID_BLOB_NAME, ErrorCode.INVALID_CONTAINER_NAME ->
+            case DataErrorCode.INVALID_BLOB_NAME, DataErrorCode.INVALID_CONTAINER_NAME ->
                     new ContainerException(Fault.BAD_REQUEST, what);
             default -> byStatus(answer, what, said);
         };

@@ -11,8 +11,12 @@ import dev.forebay.blob.Md5;
 import dev.forebay.blob.PutResult;
 import dev.forebay.blob.StagedBlob;
 import dev.forebay.blob.Wait;
-import dev.forebay.wire.ErrorCode;
 import dev.forebay.wire.Headers;
+import dev.forebay.wire.data.BlobHeaders;
+import dev.forebay.wire.data.DataErrorCode;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpClient;
@@ -33,8 +37,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+
 import javax.net.ssl.SSLHandshakeException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A container behind the data plane of the reference, or a server that speaks it.
@@ -111,12 +115,12 @@ public final class HttpContainer implements Container, AutoCloseable {
                             HttpRequest.Builder request =
                                     request(url, name)
                                             .PUT(source.publisher())
-                                            .header(Headers.CONTENT_MD5, md5.base64())
-                                            .header(Headers.BLOB_TYPE, Headers.BLOCK_BLOB)
+                                            .header(BlobHeaders.CONTENT_MD5, md5.base64())
+                                            .header(BlobHeaders.BLOB_TYPE, BlobHeaders.BLOCK_BLOB)
                                             .header(Headers.IF_NONE_MATCH, "*")
                                             .header(Headers.DURABILITY, demanded.word());
                             metadata.forEach((key, value) ->
-                                    request.header(Headers.METADATA_PREFIX + key, value));
+                                    request.header(BlobHeaders.METADATA_PREFIX + key, value));
                             return request;
                         },
                         request ->
@@ -134,7 +138,7 @@ public final class HttpContainer implements Container, AutoCloseable {
         if (Answers.exists(answer)) {
             return new PutResult.Exists(durability(answer));
         }
-        if (Answers.code(answer).equals(ErrorCode.MD5_MISMATCH)) {
+        if (Answers.code(answer).equals(DataErrorCode.MD5_MISMATCH)) {
             return new PutResult.DigestMismatch(md5, Md5.of(body));
         }
         throw Answers.fault(answer, "putting blob " + name, "write", sent.url());
@@ -153,7 +157,7 @@ public final class HttpContainer implements Container, AutoCloseable {
             return Optional.of(info(name, answer));
         }
         if (answer.statusCode() == 404
-                && !Answers.code(answer).equals(ErrorCode.CONTAINER_NOT_FOUND)) {
+                && !Answers.code(answer).equals(DataErrorCode.CONTAINER_NOT_FOUND)) {
             return Optional.empty();
         }
         throw Answers.fault(answer, doing, "read", sent.url());
@@ -185,7 +189,8 @@ public final class HttpContainer implements Container, AutoCloseable {
                 throw e;
             }
         }
-        if (answer.statusCode() == 404 && Answers.code(answer).equals(ErrorCode.BLOB_NOT_FOUND)) {
+        if (answer.statusCode() == 404
+                && Answers.code(answer).equals(DataErrorCode.BLOB_NOT_FOUND)) {
             String applied = answer.headers().firstValue(Headers.PREFERENCE_APPLIED).orElse("");
             return new Lookup.Absent(applied.toLowerCase(Locale.ROOT).startsWith("wait"));
         }
@@ -193,7 +198,8 @@ public final class HttpContainer implements Container, AutoCloseable {
     }
 
     private static HttpRequest.Builder request(AccessUrl url, BlobName name) {
-        return HttpRequest.newBuilder(url.of(name)).header(Headers.VERSION, Headers.VERSION_VALUE);
+        return HttpRequest.newBuilder(url.of(name))
+                .header(BlobHeaders.VERSION, BlobHeaders.VERSION_VALUE);
     }
 
     private record Sent(HttpResponse<Reply> answer, AccessUrl url) {}
@@ -283,7 +289,7 @@ public final class HttpContainer implements Container, AutoCloseable {
         HttpHeaders headers = answer.headers();
         long size = length(name, headers);
         String md5 =
-                headers.firstValue(Headers.CONTENT_MD5)
+                headers.firstValue(BlobHeaders.CONTENT_MD5)
                         .orElseThrow(() ->
                                 new ContainerException(
                                         Fault.FAILED,
@@ -291,9 +297,9 @@ public final class HttpContainer implements Container, AutoCloseable {
         Map<String, String> metadata = new TreeMap<>();
         for (Map.Entry<String, List<String>> header : headers.map().entrySet()) {
             String key = header.getKey().toLowerCase(Locale.ROOT);
-            if (key.startsWith(Headers.METADATA_PREFIX)) {
+            if (key.startsWith(BlobHeaders.METADATA_PREFIX)) {
                 metadata.put(
-                        key.substring(Headers.METADATA_PREFIX.length()),
+                        key.substring(BlobHeaders.METADATA_PREFIX.length()),
                         header.getValue().getFirst());
             }
         }

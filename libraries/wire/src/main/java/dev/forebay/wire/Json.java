@@ -1,19 +1,15 @@
 package dev.forebay.wire;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.function.Function;
-import java.util.function.Supplier;
+
 import org.jspecify.annotations.Nullable;
+
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JavaType;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.cfg.CoercionAction;
@@ -24,14 +20,20 @@ import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.StdSerializer;
 import tools.jackson.databind.type.LogicalType;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Function;
+
 /**
- * The one JSON codec of client and server.
+ * Reads and writes the records of the control plane, and other values, as JSON. {@link PlainJson}
+ * does without records, and starts faster.
  *
  * <p>Written: camel case, without properties that are null, false or 0; empty arrays and objects
  * stay; times as {@link Times}, durations as {@link TimeSpan}. Read: names without case, trailing
- * commas tolerated, numbers perhaps quoted; unknown and doubled properties, texts and truth values
- * given as anything else, and anything after the value refused. A record that ignores the unknown
- * says so itself.
+ * commas and quoted numbers are accepted; unknown and duplicate properties, other types in place of
+ * a text or of true and false, and anything after the value are refused. A record annotated so
+ * ignores unknown properties.
  *
  * <p>Source: section 2.1 of the reference's protocol. Safe for use by many threads; never blocks.
  */
@@ -56,48 +58,37 @@ public final class Json {
      *     the path
      */
     public static <T> T read(byte[] text, Class<T> type) {
-        return checked(() -> {
-            T value = MAPPER.readValue(text, type);
+        try (JsonParser in = MAPPER.createParser(text)) {
+            if (in.nextToken() == null) {
+                throw wrong("expected a value, found nothing", "$", null);
+            }
+            T value = MAPPER.readValue(in, type);
+            if (value == null) {
+                throw wrong("expected a value, found null", "$", null);
+            }
+            if (in.nextToken() != null) {
+                throw wrong("expected nothing after the value", "$", null);
+            }
             refuseDoubled(text, type);
             return value;
-        });
+        } catch (JacksonException e) {
+            throw wrong(JsonComplaint.of(e), path(e), e);
+        }
     }
 
     private static void refuseDoubled(byte[] text, Class<?> type) {
         try (JsonParser again = MAPPER.createParser(text)) {
-            DoubledNames.in(again, type)
-                    .ifPresent(path -> {
-                        throw new WireFormatException(
-                                "Duplicate property; names are compared without case Path: "
-                                        + path
-                                        + ".",
-                                null);
-                    });
-        }
-    }
-
-    /** Reads an array. */
-    public static <T> List<T> readList(byte[] text, Class<T> element) {
-        JavaType type = MAPPER.getTypeFactory().constructCollectionType(List.class, element);
-        return checked(() -> MAPPER.<List<T>>readValue(text, type));
-    }
-
-    /** Reads a page of elements. */
-    public static <T> Page<T> readPage(byte[] text, Class<T> element) {
-        JavaType type = MAPPER.getTypeFactory().constructParametricType(Page.class, element);
-        return checked(() -> MAPPER.<Page<T>>readValue(text, type));
-    }
-
-    private static <T> T checked(Supplier<@Nullable T> reading) {
-        try {
-            T value = reading.get();
-            if (value == null) {
-                throw new WireFormatException("expected a value, found null Path: $.", null);
+            Optional<String> path = DoubledNames.in(again, type);
+            if (path.isPresent()) {
+                throw wrong(
+                        "Duplicate property; names are compared without case", path.get(), null);
             }
-            return value;
-        } catch (JacksonException e) {
-            throw new WireFormatException(JsonComplaint.of(e) + " Path: " + path(e) + ".", e);
         }
+    }
+
+    private static WireFormatException wrong(
+            String complaint, String path, @Nullable Throwable cause) {
+        return new WireFormatException(complaint + " Path: " + path + ".", cause);
     }
 
     private static String path(JacksonException e) {
@@ -126,7 +117,7 @@ public final class Json {
                 .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
                 .enable(tools.jackson.core.StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS) // read() checks
                 .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                 .changeDefaultPropertyInclusion(any ->
                         JsonInclude.Value.construct(

@@ -1,18 +1,20 @@
 package dev.forebay.wire;
 
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.exc.InvalidFormatException;
+import tools.jackson.databind.exc.MismatchedInputException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.exc.InvalidFormatException;
-import tools.jackson.databind.exc.MismatchedInputException;
-import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
-/** What is wrong with a text of JSON, in the words of its writer rather than of Java. */
+/** What is wrong with a text of JSON, in the words of JSON rather than of Java. */
 final class JsonComplaint {
     private JsonComplaint() {}
 
@@ -22,17 +24,9 @@ final class JsonComplaint {
                     "Unrecognized property '" + e.getPropertyName() + "'" + known(e);
             case InvalidFormatException e ->
                     "'" + e.getValue() + "' is not " + wanted(e.getTargetType());
-            case MismatchedInputException e when said(e).startsWith("Trailing token") ->
-                    "expected nothing after the value";
-            case MismatchedInputException e when said(e).startsWith("No content") ->
-                    "expected a value, found nothing";
             case MismatchedInputException e -> "expected " + wanted(e.getTargetType());
-            default -> said(fault);
+            default -> String.valueOf(fault.getOriginalMessage());
         };
-    }
-
-    private static String said(JacksonException fault) {
-        return String.valueOf(fault.getOriginalMessage());
     }
 
     private static String known(UnrecognizedPropertyException fault) {

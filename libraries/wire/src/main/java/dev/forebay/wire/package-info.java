@@ -1,4 +1,4 @@
-/** Names, headers, codes and JSON records of the control and data plane. */
+/** What both planes share: JSON, times, durations, buffer IDs and header names. */
 @NullMarked
 package dev.forebay.wire;
 

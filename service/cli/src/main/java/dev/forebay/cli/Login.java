@@ -3,8 +3,11 @@ package dev.forebay.cli;
 import dev.forebay.client.ControlClient;
 import dev.forebay.client.ControlPlaneException;
 import dev.forebay.wire.Json;
-import dev.forebay.wire.Metadata;
 import dev.forebay.wire.WireFormatException;
+import dev.forebay.wire.control.ServiceMetadata;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -13,7 +16,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The server that is remembered: one line in {@code $XDG_CACHE_HOME/forebay/login} of mode 0600, an
@@ -98,10 +100,10 @@ final class Login {
     }
 
     /** What the server says of itself; whatever else answers there is an error. */
-    static Metadata metadata(URI server) throws IOException {
+    static ServiceMetadata metadata(URI server) throws IOException {
         try {
             byte[] answer = new ControlClient(server).call("GET", "/metadata", null, Map.of());
-            return Json.read(answer, Metadata.class);
+            return Json.read(answer, ServiceMetadata.class);
         } catch (ControlPlaneException | WireFormatException e) {
             throw new IOException(
                     server + " does not appear to point to a valid server: " + e.getMessage(), e);

@@ -1,7 +1,15 @@
 package dev.forebay.cli;
 
 import dev.forebay.wire.Json;
-import dev.forebay.wire.Metadata;
+import dev.forebay.wire.control.ServiceMetadata;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -9,12 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Remembers a server, once it has answered as one. */
 @Command(
@@ -81,8 +83,9 @@ final class LoginCommand implements Callable<Integer> {
                             .server()
                             .orElseThrow(() ->
                                     new IOException(
-                                            "not logged in: run 'forebay login URL' to connect to a server"));
-            Metadata metadata = Login.metadata(uri);
+                                            "not logged in: run 'forebay login URL' to connect to a"
+                                                + " server"));
+            ServiceMetadata metadata = Login.metadata(uri);
             PrintWriter out = spec.commandLine().getOut();
             if (format == Format.TEXT) {
                 out.println("You are logged in to " + uri);

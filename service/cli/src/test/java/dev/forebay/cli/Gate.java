@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.forebay.wire.ErrorCode;
-import dev.forebay.wire.Headers;
+
+import dev.forebay.wire.data.BlobHeaders;
+import dev.forebay.wire.data.DataErrorCode;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -60,7 +62,7 @@ final class Gate implements AutoCloseable {
                 if (ended.contains(uri.getRawQuery())) {
                     exchange.getRequestBody().readAllBytes();
                     exchange.getResponseHeaders()
-                            .add(Headers.ERROR_CODE, ErrorCode.AUTHENTICATION_FAILED);
+                            .add(BlobHeaders.ERROR_CODE, DataErrorCode.AUTHENTICATION_FAILED);
                     exchange.sendResponseHeaders(403, -1);
                     return;
                 }

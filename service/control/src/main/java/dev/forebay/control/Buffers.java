@@ -5,6 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.forebay.base.Clock;
 import dev.forebay.blob.ContainerStore;
 import dev.forebay.control.ControlException.Kind;
+import dev.forebay.wire.BufferId;
+
+import org.jspecify.annotations.Nullable;
+
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The buffers there are: created, found, tagged, deleted, restored, purged, and opened for access.
@@ -31,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  * on the database. A refusal is a {@link ControlException}.
  */
 public final class Buffers {
-    private static final String BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
-    private static final int ID_BYTES = 16;
-    private static final int ID_LENGTH = 26;
     private static final int MOST_ON_A_PAGE = 2000;
     private static final int PURGE_BATCH = 1000;
     private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
@@ -70,7 +70,9 @@ public final class Buffers {
         Tags.check(tags);
         Instant now = now();
         Optional<Instant> expiry = expiresAt.or(() -> lifetimes.active().map(now::plus));
-        Buffer buffer = new Buffer(newId(), now, expiry.map(Buffers::storable), false, tags);
+        Buffer buffer =
+                new Buffer(
+                        BufferId.random(random), now, expiry.map(Buffers::storable), false, tags);
         containers.create(buffer.id());
         return database.write(handle -> {
             table.insert(handle, buffer);
@@ -99,33 +101,12 @@ public final class Buffers {
         return storable(now().plus(ttl.orElse(lifetimes.softDeleted())));
     }
 
-    /** 128 random bits in lower-case base32 without padding. */
-    private String newId() {
-        byte[] bytes = new byte[ID_BYTES];
-        random.nextBytes(bytes);
-        StringBuilder id = new StringBuilder(ID_LENGTH);
-        int bits = 0;
-        int held = 0;
-        for (byte b : bytes) {
-            bits = bits << 8 | b & 0xFF;
-            for (held += 8; held >= 5; held -= 5) {
-                id.append(BASE32.charAt(bits >> held - 5 & 31));
-            }
-        }
-        return id.append(BASE32.charAt(bits << 5 - held & 31)).toString();
-    }
-
     /** The buffer, if it is deleted or active as asked; one that has expired is still found. */
     public Buffer get(String id, boolean softDeleted) {
-        return database.read(
-                        handle -> couldBe(id) ? table.find(handle, id) : Optional.<Buffer>empty())
+        return database.read(handle ->
+                        BufferId.isValid(id) ? table.find(handle, id) : Optional.<Buffer>empty())
                 .filter(buffer -> buffer.softDeleted() == softDeleted)
                 .orElseThrow(() -> notFound(id));
-    }
-
-    /** Whether it is made as {@link #newId} makes them; not every database takes any other text. */
-    private static boolean couldBe(String id) {
-        return id.length() == ID_LENGTH && id.chars().allMatch(c -> BASE32.indexOf(c) >= 0);
     }
 
     private static ControlException notFound(String id) {
@@ -173,7 +154,7 @@ public final class Buffers {
                 String text = new String(Base64.getUrlDecoder().decode(token), UTF_8);
                 int comma = text.indexOf(',');
                 String id = text.substring(comma + 1);
-                if (!couldBe(id)) {
+                if (!BufferId.isValid(id)) {
                     throw new IllegalArgumentException("not an ID: " + id);
                 }
                 return new Position(Long.parseLong(text.substring(0, Math.max(0, comma))), id);
@@ -222,7 +203,7 @@ public final class Buffers {
     }
 
     private Buffer change(String id, Function<Buffer, Buffer> change) {
-        if (!couldBe(id)) {
+        if (!BufferId.isValid(id)) {
             throw notFound(id);
         }
         return database.write(handle -> {

@@ -1,7 +1,8 @@
 package dev.forebay.server;
 
-import dev.forebay.wire.ControlError;
-import dev.forebay.wire.ErrorBody;
+import dev.forebay.wire.control.ControlErrorCode;
+import dev.forebay.wire.control.ErrorBody;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -24,18 +25,18 @@ final class ApiVersion {
         if (given.isEmpty()) {
             return target.legacy()
                     ? Optional.empty()
-                    : complain(ControlError.API_VERSION_UNSPECIFIED, "Unspecified API version");
+                    : complain(ControlErrorCode.API_VERSION_UNSPECIFIED, "Unspecified API version");
         }
         if (given.size() > 1) {
-            return complain(ControlError.AMBIGUOUS_API_VERSION, "Ambiguous API version");
+            return complain(ControlErrorCode.AMBIGUOUS_API_VERSION, "Ambiguous API version");
         }
         String version = given.getFirst();
         if (!FORM.matcher(version).matches()) {
-            return complain(ControlError.INVALID_API_VERSION, "Invalid API version");
+            return complain(ControlErrorCode.INVALID_API_VERSION, "Invalid API version");
         }
         return SUPPORTED.contains(version)
                 ? Optional.empty()
-                : complain(ControlError.UNSUPPORTED_API_VERSION, "Unsupported API version");
+                : complain(ControlErrorCode.UNSUPPORTED_API_VERSION, "Unsupported API version");
     }
 
     private static Optional<ErrorBody> complain(String code, String message) {

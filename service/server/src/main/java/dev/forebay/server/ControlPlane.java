@@ -8,10 +8,13 @@ import dev.forebay.control.BufferFilter;
 import dev.forebay.control.BufferPage;
 import dev.forebay.control.Buffers;
 import dev.forebay.control.ControlException;
-import dev.forebay.wire.BufferBody;
-import dev.forebay.wire.BufferUpdate;
-import dev.forebay.wire.Page;
 import dev.forebay.wire.TimeSpan;
+import dev.forebay.wire.control.BufferBody;
+import dev.forebay.wire.control.BufferUpdate;
+import dev.forebay.wire.control.Page;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.time.Duration;
@@ -19,7 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The control plane's routes for buffers, and the answers of a server without runs: lists of runs

@@ -13,8 +13,12 @@ import dev.forebay.blob.PutResult;
 import dev.forebay.blob.StagedBlob;
 import dev.forebay.blob.Wait;
 import dev.forebay.control.AccessSigner;
-import dev.forebay.wire.ErrorCode;
 import dev.forebay.wire.Headers;
+import dev.forebay.wire.data.BlobHeaders;
+import dev.forebay.wire.data.DataErrorCode;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -23,7 +27,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Containers and blobs over HTTP, as sections 1.9 to 1.11 of the reference's protocol have them;
@@ -78,16 +81,16 @@ final class DataPlane {
         return switch (signer.verify(
                 exchange.parameter("id"), exchange.query(), letter, clock.wall())) {
             case ALLOWED -> Optional.empty();
-            case NOT_AUTHENTIC -> Optional.of(new No(403, ErrorCode.AUTHENTICATION_FAILED));
+            case NOT_AUTHENTIC -> Optional.of(new No(403, DataErrorCode.AUTHENTICATION_FAILED));
             case NOT_PERMITTED ->
-                    Optional.of(new No(403, ErrorCode.AUTHORIZATION_PERMISSION_MISMATCH));
+                    Optional.of(new No(403, DataErrorCode.AUTHORIZATION_PERMISSION_MISMATCH));
         };
     }
 
     private static Optional<No> illegalContainer(Exchange exchange) {
         return ContainerStore.isValidId(exchange.parameter("id"))
                 ? Optional.empty()
-                : Optional.of(new No(400, ErrorCode.INVALID_CONTAINER_NAME));
+                : Optional.of(new No(400, DataErrorCode.INVALID_CONTAINER_NAME));
     }
 
     private static Optional<No> illegalBlob(Exchange exchange) {
@@ -95,19 +98,19 @@ final class DataPlane {
         boolean fits = name.length() <= LONGEST_NAME && !LONG_SEGMENT.matcher(name).find();
         return fits && BlobName.isValid(name)
                 ? Optional.empty()
-                : Optional.of(new No(400, ErrorCode.INVALID_BLOB_NAME));
+                : Optional.of(new No(400, DataErrorCode.INVALID_BLOB_NAME));
     }
 
     private void refuse(Exchange exchange, No no) throws IOException {
         exchange.drain(LARGEST_BLOB);
-        exchange.with(Headers.ERROR_CODE, no.code).send(no.status);
+        exchange.with(BlobHeaders.ERROR_CODE, no.code).send(no.status);
     }
 
     private void headContainer(Exchange exchange) throws IOException {
         Optional<No> no = forbids(exchange, 'R');
         String id = exchange.parameter("id");
         if (no.isEmpty() && (!ContainerStore.isValidId(id) || containers.open(id).isEmpty())) {
-            no = Optional.of(new No(404, ErrorCode.CONTAINER_NOT_FOUND));
+            no = Optional.of(new No(404, DataErrorCode.CONTAINER_NOT_FOUND));
         }
         if (no.isPresent()) {
             refuse(exchange, no.get());
@@ -129,7 +132,7 @@ final class DataPlane {
     private void deleteContainer(Exchange exchange) throws IOException {
         Optional<No> no = forbids(exchange, 'D').or(() -> illegalContainer(exchange));
         if (no.isEmpty() && !containers.setAside(exchange.parameter("id"))) {
-            no = Optional.of(new No(404, ErrorCode.CONTAINER_NOT_FOUND));
+            no = Optional.of(new No(404, DataErrorCode.CONTAINER_NOT_FOUND));
         }
         if (no.isPresent()) {
             refuse(exchange, no.get());
@@ -153,7 +156,7 @@ final class DataPlane {
                 return container.get();
             }
         }
-        refuse(exchange, no.orElse(new No(404, ErrorCode.CONTAINER_NOT_FOUND)));
+        refuse(exchange, no.orElse(new No(404, DataErrorCode.CONTAINER_NOT_FOUND)));
         return null;
     }
 
@@ -169,32 +172,35 @@ final class DataPlane {
         }
         String demanded = exchange.header(Headers.DURABILITY);
         if (demanded != null && !known(demanded)) {
-            refuse(exchange, new No(400, "InvalidHeaderValue"));
+            refuse(exchange, new No(400, DataErrorCode.INVALID_HEADER_VALUE));
             return;
         }
         BlobName name = new BlobName(exchange.parameter("blob"));
         try (StagedBlob staged = container.stage(name)) {
             exchange.readBody(LARGEST_BLOB, staged::write);
-            String announced = exchange.distinct(Headers.CONTENT_MD5);
+            String announced = exchange.distinct(BlobHeaders.CONTENT_MD5);
             Optional<Md5> expected = parse(announced);
             if (announced != null && expected.isEmpty()) {
                 // The reference compares texts, so what is no digest, or are two, differs from
                 // each.
-                refuse(exchange, new No(400, ErrorCode.MD5_MISMATCH));
+                refuse(exchange, new No(400, DataErrorCode.MD5_MISMATCH));
                 return;
             }
             PutResult result =
                     staged.commit(
-                            expected.orElse(null), exchange.headersBelow(Headers.METADATA_PREFIX));
+                            expected.orElse(null),
+                            exchange.headersBelow(BlobHeaders.METADATA_PREFIX));
             switch (result) {
                 case PutResult.Created(BlobInfo _, Durability durability) ->
                         exchange.with(Headers.DURABILITY, durability.word()).send(201);
                 case PutResult.Exists(Durability durability) ->
                         exchange.with(Headers.DURABILITY, durability.word())
-                                .with(Headers.ERROR_CODE, ErrorCode.UNAUTHORIZED_BLOB_OVERWRITE)
+                                .with(
+                                        BlobHeaders.ERROR_CODE,
+                                        DataErrorCode.UNAUTHORIZED_BLOB_OVERWRITE)
                                 .send(403);
                 case PutResult.DigestMismatch _ ->
-                        exchange.with(Headers.ERROR_CODE, ErrorCode.MD5_MISMATCH).send(400);
+                        exchange.with(BlobHeaders.ERROR_CODE, DataErrorCode.MD5_MISMATCH).send(400);
             }
         }
     }
@@ -223,7 +229,7 @@ final class DataPlane {
         }
         Optional<BlobInfo> info = container.head(new BlobName(exchange.parameter("blob")));
         if (info.isEmpty()) {
-            refuse(exchange, new No(404, ErrorCode.BLOB_NOT_FOUND));
+            refuse(exchange, new No(404, DataErrorCode.BLOB_NOT_FOUND));
             return;
         }
         describe(exchange, info.get());
@@ -247,7 +253,7 @@ final class DataPlane {
                                 () -> container.get(name, Wait.upTo(wait, END)))
                         : container.get(name, Wait.NONE);
         switch (lookup) {
-            case Lookup.Absent _ -> refuse(exchange, new No(404, ErrorCode.BLOB_NOT_FOUND));
+            case Lookup.Absent _ -> refuse(exchange, new No(404, DataErrorCode.BLOB_NOT_FOUND));
             case Lookup.Found(OpenBlob blob) -> {
                 try (blob) {
                     describe(exchange, blob.info());
@@ -273,7 +279,7 @@ final class DataPlane {
 
     private static void describe(Exchange exchange, BlobInfo info) {
         exchange.with("Content-Length", Long.toString(info.size()))
-                .with(Headers.CONTENT_MD5, info.md5().base64())
+                .with(BlobHeaders.CONTENT_MD5, info.md5().base64())
                 .with("ETag", "\"" + info.md5().base64() + "\"")
                 .with(
                         Headers.LAST_MODIFIED,
@@ -283,6 +289,6 @@ final class DataPlane {
                                         .atOffset(ZoneOffset.UTC)))
                 .with(Headers.DURABILITY, Durability.SYNCED.word());
         info.metadata()
-                .forEach((key, value) -> exchange.with(Headers.METADATA_PREFIX + key, value));
+                .forEach((key, value) -> exchange.with(BlobHeaders.METADATA_PREFIX + key, value));
     }
 }

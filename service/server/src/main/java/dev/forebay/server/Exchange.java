@@ -1,8 +1,18 @@
 package dev.forebay.server;
 
-import dev.forebay.wire.ErrorBody;
 import dev.forebay.wire.Json;
 import dev.forebay.wire.WireFormatException;
+import dev.forebay.wire.control.ErrorBody;
+
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Blocker;
+import org.jspecify.annotations.Nullable;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -14,14 +24,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.eclipse.jetty.http.HttpField;
-import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.HttpURI;
-import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.Blocker;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its answer. For the thread of its endpoint; reading and writing block it, no
@@ -175,7 +177,7 @@ public final class Exchange {
                 .equals("application/json")) {
             throw new Refusal(
                     415,
-                    dev.forebay.wire.ControlError.BAD_REQUEST,
+                    dev.forebay.wire.control.ControlErrorCode.BAD_REQUEST,
                     "expected Content-Type application/json, found '" + announced + "'");
         }
         if (contentLength() > LARGEST_JSON) {

@@ -9,19 +9,8 @@ import dev.forebay.control.AccessSigner;
 import dev.forebay.control.Buffers;
 import dev.forebay.control.Database;
 import dev.forebay.control.Reconciliation;
-import dev.forebay.wire.Metadata;
-import java.io.IOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeoutException;
+import dev.forebay.wire.control.ServiceMetadata;
+
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
@@ -34,6 +23,19 @@ import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
 
 /**
  * A running server over one data directory.
@@ -165,7 +167,7 @@ public final class ForebayServer implements AutoCloseable {
                         exchange ->
                                 exchange.sendJson(
                                         200,
-                                        new Metadata(
+                                        new ServiceMetadata(
                                                 null,
                                                 null,
                                                 false,

@@ -1,15 +1,10 @@
 package dev.forebay.server;
 
 import dev.forebay.blob.ContainerException;
-import dev.forebay.wire.ControlError;
-import dev.forebay.wire.ErrorBody;
 import dev.forebay.wire.Headers;
-import java.io.IOException;
-import java.net.URI;
-import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
-import java.util.concurrent.TimeoutException;
+import dev.forebay.wire.control.ControlErrorCode;
+import dev.forebay.wire.control.ErrorBody;
+
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.io.EofException;
@@ -19,6 +14,13 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Every request comes in here: named, checked for its host, its route and its version, then given
@@ -93,14 +95,14 @@ final class FrontDoor extends Handler.Abstract {
         if (!hosts.allowsHost(Request.getServerName(request))) {
             bare.sendError(
                     421,
-                    ControlError.FORBIDDEN,
+                    ControlErrorCode.FORBIDDEN,
                     "this server does not answer for the host of the request; use the address it"
                             + " listens on, or start it with --public-url");
             return;
         }
         if (!hosts.allowsOrigin(bare.header("Origin"))) {
             bare.sendError(
-                    403, ControlError.FORBIDDEN, "requests of foreign web pages are refused");
+                    403, ControlErrorCode.FORBIDDEN, "requests of foreign web pages are refused");
             return;
         }
         try {
@@ -153,6 +155,7 @@ final class FrontDoor extends Handler.Abstract {
             exchange.send(404); // As the reference, which takes such a path for a file.
             return;
         }
-        exchange.sendError(400, ControlError.INVALID_ROUTE, "The request path was not recognized.");
+        exchange.sendError(
+                400, ControlErrorCode.INVALID_ROUTE, "The request path was not recognized.");
     }
 }

@@ -1,9 +1,9 @@
 package dev.forebay.server;
 
 import dev.forebay.base.ForebayException;
-import dev.forebay.wire.ControlError;
+import dev.forebay.wire.control.ControlErrorCode;
 
-/** The control plane's "no": a status, a code of {@link ControlError} and a sentence. */
+/** The control plane's "no": a status, a code of {@link ControlErrorCode} and a sentence. */
 public final class Refusal extends ForebayException {
     private final int status;
     private final String code;
@@ -15,25 +15,25 @@ public final class Refusal extends ForebayException {
     }
 
     public static Refusal badRequest(String message) {
-        return new Refusal(400, ControlError.BAD_REQUEST, message);
+        return new Refusal(400, ControlErrorCode.BAD_REQUEST, message);
     }
 
     public static Refusal invalidInput(String message) {
-        return new Refusal(400, ControlError.INVALID_INPUT, message);
+        return new Refusal(400, ControlErrorCode.INVALID_INPUT, message);
     }
 
     public static Refusal notFound() {
-        return new Refusal(404, ControlError.NOT_FOUND, "The resource was not found");
+        return new Refusal(404, ControlErrorCode.NOT_FOUND, "The resource was not found");
     }
 
     public static Refusal preconditionFailed(String message) {
-        return new Refusal(412, ControlError.PRECONDITION_FAILED, message);
+        return new Refusal(412, ControlErrorCode.PRECONDITION_FAILED, message);
     }
 
     static Refusal tooLarge(long limit) {
         return new Refusal(
                 413,
-                ControlError.BAD_REQUEST,
+                ControlErrorCode.BAD_REQUEST,
                 "the body is larger than the limit of " + limit + " bytes");
     }
 

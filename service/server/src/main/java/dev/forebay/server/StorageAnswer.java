@@ -1,8 +1,9 @@
 package dev.forebay.server;
 
 import dev.forebay.blob.ContainerException;
-import dev.forebay.wire.ErrorCode;
-import dev.forebay.wire.Headers;
+import dev.forebay.wire.data.BlobHeaders;
+import dev.forebay.wire.data.DataErrorCode;
+
 import java.io.IOException;
 
 /**
@@ -13,21 +14,22 @@ import java.io.IOException;
 record StorageAnswer(int status, String code) {
     static StorageAnswer of(ContainerException e) {
         return switch (e.fault()) {
-            case MISSING_CONTAINER -> new StorageAnswer(404, ErrorCode.CONTAINER_NOT_FOUND);
-            case BAD_REQUEST -> new StorageAnswer(400, ErrorCode.INVALID_BLOB_NAME);
+            case MISSING_CONTAINER -> new StorageAnswer(404, DataErrorCode.CONTAINER_NOT_FOUND);
+            case BAD_REQUEST -> new StorageAnswer(400, DataErrorCode.INVALID_BLOB_NAME);
             case NOT_PERMITTED ->
-                    new StorageAnswer(403, ErrorCode.AUTHORIZATION_PERMISSION_MISMATCH);
-            case BAD_CREDENTIAL -> new StorageAnswer(403, ErrorCode.AUTHENTICATION_FAILED);
-            case NO_SPACE -> new StorageAnswer(507, "InsufficientStorage");
+                    new StorageAnswer(403, DataErrorCode.AUTHORIZATION_PERMISSION_MISMATCH);
+            case BAD_CREDENTIAL -> new StorageAnswer(403, DataErrorCode.AUTHENTICATION_FAILED);
+            case NO_SPACE -> new StorageAnswer(507, DataErrorCode.INSUFFICIENT_STORAGE);
             // Until the server is restarted; trying again is no use.
-            case POISONED -> new StorageAnswer(409, "ContainerPoisoned");
-            case DAMAGED -> new StorageAnswer(409, "BlobDamaged");
-            case CLOSED, UNAVAILABLE, THROTTLED, TIMED_OUT -> new StorageAnswer(503, "ServerBusy");
-            case BROKEN_BODY, FAILED -> new StorageAnswer(502, "StorageFailed");
+            case POISONED -> new StorageAnswer(409, DataErrorCode.CONTAINER_POISONED);
+            case DAMAGED -> new StorageAnswer(409, DataErrorCode.BLOB_DAMAGED);
+            case CLOSED, UNAVAILABLE, THROTTLED, TIMED_OUT ->
+                    new StorageAnswer(503, DataErrorCode.SERVER_BUSY);
+            case BROKEN_BODY, FAILED -> new StorageAnswer(502, DataErrorCode.STORAGE_FAILED);
         };
     }
 
     void send(Exchange exchange) throws IOException {
-        exchange.with(Headers.ERROR_CODE, code).send(status);
+        exchange.with(BlobHeaders.ERROR_CODE, code).send(status);
     }
 }

@@ -1,19 +1,22 @@
 package dev.forebay.server;
 
-import dev.forebay.wire.ControlError;
-import dev.forebay.wire.ErrorBody;
-import dev.forebay.wire.ErrorCode;
 import dev.forebay.wire.Headers;
 import dev.forebay.wire.Json;
-import java.nio.ByteBuffer;
-import java.util.UUID;
-import java.util.regex.Pattern;
+import dev.forebay.wire.control.ControlErrorCode;
+import dev.forebay.wire.control.ErrorBody;
+import dev.forebay.wire.data.BlobHeaders;
+import dev.forebay.wire.data.DataErrorCode;
+
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
+
+import java.nio.ByteBuffer;
+import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * Answers what never became a request, or ceased to be one in its body: named as every answer is,
@@ -41,10 +44,11 @@ final class Unreadable implements Request.Handler {
         String path = request.getHttpURI().getPath();
         boolean empty = request.getMethod().equals("HEAD");
         if (path != null && DATA_PLANE.matcher(path).matches()) {
-            headers.put(Headers.ERROR_CODE, storageCode(status));
+            headers.put(BlobHeaders.ERROR_CODE, storageCode(status));
             empty = true;
         }
-        byte[] body = Json.write(ErrorBody.of(ControlError.BAD_REQUEST, message(request, status)));
+        byte[] body =
+                Json.write(ErrorBody.of(ControlErrorCode.BAD_REQUEST, message(request, status)));
         if (empty) {
             headers.put(HttpHeader.CONTENT_LENGTH, 0);
         } else {
@@ -57,11 +61,11 @@ final class Unreadable implements Request.Handler {
 
     private static String storageCode(int status) {
         return switch (status) {
-            case 408 -> "OperationTimedOut";
-            case 413 -> "RequestBodyTooLarge";
-            case 414 -> "InvalidUri";
-            case 431 -> "InvalidHeaderValue";
-            default -> ErrorCode.INVALID_INPUT;
+            case 408 -> DataErrorCode.OPERATION_TIMED_OUT;
+            case 413 -> DataErrorCode.REQUEST_BODY_TOO_LARGE;
+            case 414 -> DataErrorCode.INVALID_URI;
+            case 431 -> DataErrorCode.INVALID_HEADER_VALUE;
+            default -> DataErrorCode.INVALID_INPUT;
         };
     }
 

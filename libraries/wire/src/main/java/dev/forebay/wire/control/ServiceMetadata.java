@@ -1,12 +1,14 @@
-package dev.forebay.wire;
+package dev.forebay.wire.control;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /** What a server says of itself; a client ignores what it does not know. */
 @JsonIgnoreProperties(ignoreUnknown = true)
-public record Metadata(
+public record ServiceMetadata(
         @Nullable String authority,
         @Nullable String audience,
         boolean rbacEnabled,

@@ -1,7 +1,7 @@
-package dev.forebay.wire;
+package dev.forebay.wire.control;
 
 /** The codes of {@link ErrorBody}, by section 2.2 of the reference's protocol. */
-public final class ControlError {
+public final class ControlErrorCode {
     /** 404. */
     public static final String NOT_FOUND = "NotFound";
 
@@ -25,5 +25,17 @@ public final class ControlError {
     public static final String INVALID_API_VERSION = "InvalidApiVersion";
     public static final String AMBIGUOUS_API_VERSION = "AmbiguousApiVersion";
 
-    private ControlError() {}
+    /** 502: the storage failed; the request may be repeated. */
+    public static final String STORAGE_FAILED = "StorageFailed";
+
+    /** 503: the server cannot take the request now. */
+    public static final String SERVER_BUSY = "ServerBusy";
+
+    /** 507: the disk of the server is full. */
+    public static final String INSUFFICIENT_STORAGE = "InsufficientStorage";
+
+    /** 500: a fault of the server; its log has the details. */
+    public static final String INTERNAL_ERROR = "InternalError";
+
+    private ControlErrorCode() {}
 }

@@ -1,14 +1,15 @@
-package dev.forebay.wire;
+package dev.forebay.wire.control;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What the control plane says with a status of 400 and above. */
 public record ErrorBody(Detail error) {
     /**
      * What is wrong.
      *
-     * @param code one of {@link ControlError}
+     * @param code one of {@link ControlErrorCode}
      * @param apiVersions the versions there are, when the one asked for was the fault
      */
     public record Detail(String code, String message, @Nullable List<String> apiVersions) {}

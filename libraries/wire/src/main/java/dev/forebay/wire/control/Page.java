@@ -1,7 +1,8 @@
-package dev.forebay.wire;
+package dev.forebay.wire.control;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A part of a listing.

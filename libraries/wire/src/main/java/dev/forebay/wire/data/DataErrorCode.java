@@ -1,0 +1,67 @@
+package dev.forebay.wire.data;
+
+/** The values of {@link BlobHeaders#ERROR_CODE}. */
+public final class DataErrorCode {
+    /** 403. */
+    public static final String AUTHENTICATION_FAILED = "AuthenticationFailed";
+
+    /** 403. */
+    public static final String AUTHORIZATION_PERMISSION_MISMATCH =
+            "AuthorizationPermissionMismatch";
+
+    /** 403: the blob exists. */
+    public static final String UNAUTHORIZED_BLOB_OVERWRITE = "UnauthorizedBlobOverwrite";
+
+    /** 400. */
+    public static final String MD5_MISMATCH = "Md5Mismatch";
+
+    /** 400. */
+    public static final String INVALID_CONTAINER_NAME = "InvalidContainerName";
+
+    /** 400. */
+    public static final String INVALID_BLOB_NAME = "InvalidBlobName";
+
+    /** 400. */
+    public static final String INVALID_HEADER_VALUE = "InvalidHeaderValue";
+
+    /** 400: the request is not well-formed HTTP. */
+    public static final String INVALID_INPUT = "InvalidInput";
+
+    /** 414. */
+    public static final String INVALID_URI = "InvalidUri";
+
+    /** 404. */
+    public static final String CONTAINER_NOT_FOUND = "ContainerNotFound";
+
+    /** 404. */
+    public static final String BLOB_NOT_FOUND = "BlobNotFound";
+
+    /** 408: the body stopped for longer than the idle timeout. */
+    public static final String OPERATION_TIMED_OUT = "OperationTimedOut";
+
+    /** 409: the stored blob is damaged. Repeating the request does not help. */
+    public static final String BLOB_DAMAGED = "BlobDamaged";
+
+    /** 409: the container refuses writes until the server is restarted. */
+    public static final String CONTAINER_POISONED = "ContainerPoisoned";
+
+    /** 413. */
+    public static final String REQUEST_BODY_TOO_LARGE = "RequestBodyTooLarge";
+
+    /** 502: the storage failed; the request may be repeated. */
+    public static final String STORAGE_FAILED = "StorageFailed";
+
+    /** 503: the server cannot take the request now. */
+    public static final String SERVER_BUSY = "ServerBusy";
+
+    /** 507: the disk of the server is full. */
+    public static final String INSUFFICIENT_STORAGE = "InsufficientStorage";
+
+    /** Other stores send it where this one sends {@link #UNAUTHORIZED_BLOB_OVERWRITE}. */
+    public static final String BLOB_ALREADY_EXISTS = "BlobAlreadyExists";
+
+    /** Other stores send it when {@code If-None-Match} did not hold: the blob exists. */
+    public static final String CONDITION_NOT_MET = "ConditionNotMet";
+
+    private DataErrorCode() {}
+}
