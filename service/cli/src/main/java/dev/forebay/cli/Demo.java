@@ -1,6 +1,9 @@
 package dev.forebay.cli;
 
 import dev.forebay.base.ByteSize;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +26,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The demonstration: a server, a writer and a follower, each a process of its own. Everything it
@@ -224,6 +226,7 @@ final class Demo implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command(args));
         builder.redirectError(
                 ProcessBuilder.Redirect.appendTo(directory.resolve("messages").toFile()));
+        ChildEnvironment.restore(builder.environment());
         builder.environment().put("FOREBAY_SERVER", serverUrl);
         Process process = builder.start();
         started.add(process);

@@ -9,11 +9,13 @@ import dev.forebay.blobhttp.AccessUrl;
 import dev.forebay.blobhttp.AccessUrlSource;
 import dev.forebay.client.ControlPlaneException;
 import dev.forebay.wire.Ttl;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a user names a buffer by: an access URL, which needs no login and is not renewed; an ID,
@@ -38,7 +40,7 @@ record Reference(AccessUrl url, AccessUrlSource source) {
             AccessUrl url = new AccessUrl(text);
             return new Reference(url, AccessUrlSource.fixed(url));
         }
-        Path file = Path.of(text);
+        Path file = FileNames.path(text);
         if (Files.isRegularFile(file) && Files.size(file) < AccessUrlSource.LARGEST_FILE) {
             String held = held(file);
             if (isId(held)) {
@@ -52,7 +54,8 @@ record Reference(AccessUrl url, AccessUrlSource source) {
             throw new IllegalArgumentException(
                     "'"
                             + text
-                            + "' is neither a buffer ID, nor an access URL, nor a file of less than "
+                            + "' is neither a buffer ID, nor an access URL, nor a file of less than"
+                            + " "
                             + AccessUrlSource.LARGEST_FILE
                             + " bytes that holds one of them");
         }

@@ -2,6 +2,11 @@ package dev.forebay.cli;
 
 import dev.forebay.base.Clock;
 import dev.forebay.stream.StandardStreams;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Model.CommandSpec;
+
 import java.io.PrintWriter;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
@@ -9,8 +14,6 @@ import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * What a command has around it; a test brings its own.
@@ -56,9 +59,15 @@ record Shell(
      */
     Path folder(String variable, String fallback) {
         String base = variable(variable);
-        Path root = base == null ? Path.of("") : Path.of(base);
-        Path chosen = root.isAbsolute() ? root : Path.of(System.getProperty("user.home"), fallback);
-        return chosen.resolve("forebay");
+        if (base != null && base.startsWith("/")) {
+            return FileNames.path(base).resolve("forebay");
+        }
+        String home = System.getProperty("user.home", "?");
+        if (!home.startsWith("/")) {
+            throw new IllegalArgumentException(
+                    "the home directory is not known; set HOME or " + variable);
+        }
+        return FileNames.path(home).resolve(fallback).resolve("forebay");
     }
 
     /** Tells how a transfer goes that begins now. */

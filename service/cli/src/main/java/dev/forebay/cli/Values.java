@@ -3,6 +3,10 @@ package dev.forebay.cli;
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Durability;
 import dev.forebay.wire.Ttl;
+
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.file.Path;
@@ -13,8 +17,6 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
 /**
  * How the texts of options become values. A text that is none is refused before the command begins,
@@ -72,10 +74,7 @@ final class Values {
     static final class File implements ITypeConverter<Path> {
         @Override
         public Path convert(String text) {
-            if (text.isEmpty()) {
-                throw new TypeConversionException("'' is not the name of a file");
-            }
-            return refusing(Path::of, text);
+            return refusing(FileNames::path, text);
         }
     }
 

@@ -1,100 +1,336 @@
 package dev.forebay.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.forebay.cli.Checkout.Ended;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * The beginning of the launcher, which cares for standard streams that are closed, before this
- * build's own classes: the rest of it would look for a build, or make one.
- */
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** The launcher, run as users run it, around the classes of this build. */
 @EnabledOnOs(OS.LINUX)
 final class LauncherTest {
     @RegisterExtension static final Cli CLI = new Cli();
 
-    private static final String REST = "script=";
+    /** Prints its own arguments, one a line, in place of Java. */
+    private static final String PRINTING = "printf '%s\\n' \"$@\"";
 
     @TempDir Path directory;
-    private Path launcher;
+    private Checkout checkout;
 
     @BeforeEach
-    void takeTheBeginning() throws Exception {
-        Path whole = Path.of(System.getProperty("basedir", ".")).resolve("../../forebay");
-        List<String> lines = new ArrayList<>(Files.readAllLines(whole));
-        int end = 0;
-        while (!lines.get(end).startsWith(REST)) {
-            end++;
+    void makeCheckout() throws Exception {
+        checkout =
+                Checkout.at(directory.resolve("check out-ü"))
+                        .with("FOREBAY_SERVER", CLI.url())
+                        .with("LC_ALL", null)
+                        .with("LC_CTYPE", null)
+                        .with("LANG", null);
+    }
+
+    private Ended run(String line) throws Exception {
+        return checkout.run(directory, line);
+    }
+
+    private static String hello() {
+        String id = CLI.create();
+        CLI.runWith("Hello".getBytes(UTF_8), "buffer", "write", id).text();
+        return id;
+    }
+
+    private static List<String> names(Path folder) throws Exception {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.map(path -> path.getFileName().toString()).sorted().toList();
         }
-        List<String> beginning = new ArrayList<>(lines.subList(0, end));
-        beginning.add("exec \"$@\"");
-        launcher = Files.write(directory.resolve("launcher"), beginning);
     }
 
-    private record Ended(int code, String out, String err) {}
-
-    /** Runs the program with a stream closed, as a shell says it: {@code <&-}. */
-    private Ended run(String closing, String... args) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.addAll(List.of("bash", "-c", "exec bash \"$0\" \"$@\" " + closing));
-        command.add(launcher.toString());
-        command.addAll(ProcessTest.java());
-        command.addAll(List.of(args));
-        ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().put("FOREBAY_SERVER", CLI.url());
-        Path err = directory.resolve("err");
-        Process process = builder.redirectError(err.toFile()).start();
-        process.getOutputStream().close();
-        String out = new String(process.getInputStream().readAllBytes(), UTF_8);
-        return new Ended(process.waitFor(), out, Files.readString(err));
-    }
+    // Standard streams that are closed.
 
     @Test
-    void aWriteFromAClosedInputFailsAndStoresNothing() throws Exception {
+    void writeFromClosedInputFailsAndStoresNothing() throws Exception {
         String id = CLI.create();
-        Ended ended = run("<&-", "buffer", "write", id);
+        Ended ended = run("\"$F\" buffer write " + id + " <&-");
         assertThat(ended.err()).contains("Error: ", "input");
         assertThat(ended.code()).isEqualTo(1);
         CLI.run("buffer", "read", id).failedWith(1, "permanently failed state");
     }
 
     @Test
-    void aReadToAClosedOutputFailsWithAReason() throws Exception {
-        String id = CLI.create();
-        CLI.runWith("Hello".getBytes(UTF_8), "buffer", "write", id).text();
-        Ended ended = run(">&-", "buffer", "read", id);
+    void readToClosedOutputFailsWithReason() throws Exception {
+        Ended ended = run("\"$F\" buffer read " + hello() + " >&-");
         assertThat(ended.err()).contains("Error: ", "output");
         assertThat(ended.code()).isEqualTo(1);
     }
 
     @Test
-    void aResultThatHasNowhereToGoIsAFailure() throws Exception {
-        Ended ended = run(">&-", "version");
+    void resultForClosedOutputIsFailure() throws Exception {
+        Ended ended = run("\"$F\" version >&-");
         assertThat(ended.err()).contains("could not be written to standard output");
         assertThat(ended.code()).isEqualTo(1);
     }
 
     @Test
-    void withoutAStandardErrorResultsAreAsEver() throws Exception {
-        String id = CLI.create();
-        CLI.runWith("Hello".getBytes(UTF_8), "buffer", "write", id).text();
-        assertThat(run("2>&-", "buffer", "read", id)).isEqualTo(new Ended(0, "Hello", ""));
-        assertThat(run("2>&-", "buffer", "read", "no-such/thing").code()).isEqualTo(2);
+    void closedStandardErrorChangesNoResult() throws Exception {
+        assertThat(run("\"$F\" buffer read " + hello() + " 2>&-"))
+                .isEqualTo(new Ended(0, "Hello", ""));
+        assertThat(run("\"$F\" buffer read no-such/thing 2>&-").code()).isEqualTo(2);
     }
 
     @Test
-    void streamsThatAreOpenStayWhatTheyAre() throws Exception {
+    void allStreamsClosedIsStillTruthfulExitCode() throws Exception {
+        assertThat(run("\"$F\" buffer show " + hello() + " <&- >&- 2>&-").code()).isEqualTo(1);
+    }
+
+    @Test
+    void openStreamsStayWhatTheyAre() throws Exception {
         String id = CLI.create();
-        assertThat(run("", "buffer", "write", id).code()).isZero();
-        assertThat(run("", "buffer", "read", id).out()).isEmpty();
+        assertThat(run("printf Hello | \"$F\" buffer write " + id).code()).isZero();
+        assertThat(run("\"$F\" buffer read " + id).out()).isEqualTo("Hello");
+    }
+
+    // Names of files, whatever the locale.
+
+    @ParameterizedTest
+    @ValueSource(strings = {"LC_ALL=C", "LANG=xx_YY.UTF-8"})
+    void serverInNonAsciiFolderUsesThatFolder(String locale) throws Exception {
+        Path folder = Files.createDirectories(directory.resolve("names/messung-ü"));
+        Process server = checkout.start(folder, locale + " exec \"$F\" serve --data d1 --port 0");
+        try {
+            String line = server.inputReader(UTF_8).readLine();
+            assertThat(line).startsWith("listening on ");
+            assertThat(names(directory.resolve("names"))).containsExactly("messung-ü");
+            assertThat(names(folder.resolve("d1"))).contains("catalog.db");
+        } finally {
+            server.destroy();
+            server.waitFor();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"LC_ALL=C", "LANG=xx_YY.UTF-8"})
+    void filesOfNonAsciiNamesAreReadAndWritten(String locale) throws Exception {
+        Path folder = Files.createDirectories(directory.resolve("messung-ü"));
+        Files.writeString(folder.resolve("eingang-ä-日本"), "Hello");
+        String id = CLI.create();
+        Ended written = checkout.run(folder, locale + " \"$F\" buffer write -i eingang-ä-日本 " + id);
+        assertThat(written.code()).as(written.err()).isZero();
+        Ended read = checkout.run(folder, locale + " \"$F\" buffer read -o ausgang-ö " + id);
+        assertThat(read.code()).as(read.err()).isZero();
+        assertThat(Files.readString(folder.resolve("ausgang-ö"))).isEqualTo("Hello");
+    }
+
+    @Test
+    void nameInLatin1IsRefusedAndMakesNoFile() throws Exception {
+        Ended ended = run("\"$F\" buffer gen 1 -o $'out-\\xfc'");
+        assertThat(ended.err()).startsWith("Error: ").contains("bytes that are not UTF-8");
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(names(directory)).noneMatch(name -> name.startsWith("out-"));
+    }
+
+    @Test
+    void relativeNameInLatin1FolderIsRefusedAndAbsoluteOneWorks() throws Exception {
+        String enter = "mkdir -p $'lat\\xfc' && cd $'lat\\xfc' && ";
+        Ended relative = run(enter + "\"$F\" serve --data d1 --port 0");
+        assertThat(relative.err())
+                .startsWith("Error: ")
+                .contains("the name of the working directory", "bytes that are not UTF-8");
+        assertThat(relative.code()).isEqualTo(2);
+        Path out = directory.resolve("out");
+        assertThat(run(enter + "\"$F\" buffer gen 1 -o " + out).code()).isZero();
+        assertThat(Files.readString(out)).isEqualTo(":");
+        assertThat(names(directory)).hasSize(3); // The checkout, the folder and the output.
+    }
+
+    @ParameterizedTest
+    @CsvSource({"LC_ALL=C,-Dforebay.lc_all=C", "LC_ALL=,-Dforebay.lc_all=", "LANG=C,"})
+    void childProcessesGetLocaleOfUser(String locale, String expected) throws Exception {
+        Path seen = directory.resolve("seen");
+        checkout.withJava(
+                        "case \" $* \" in *' demo '*) exec \"$REAL\" \"$@\" ;; esac\n"
+                                + "printf '%s\\n' \"$@\" >>\"$SEEN\"; exit 1")
+                .with("SEEN", seen.toString());
+        Ended ended = run(locale + " \"$F\" demo --file /dev/null --exit");
+        assertThat(ended.err()).contains("the server did not start");
+        assertThat(Files.readAllLines(seen))
+                .contains("serve")
+                .filteredOn(argument -> argument.startsWith("-Dforebay.lc_all"))
+                .isEqualTo(expected == null ? List.of() : List.of(expected));
+    }
+
+    // Where the checkout is.
+
+    @Test
+    void checkoutWithColonIsRefusedWithReason() throws Exception {
+        Checkout other = Checkout.at(directory.resolve("a:b"));
+        Ended ended = other.run(directory, "\"$F\" version");
+        assertThat(ended.err()).startsWith("Error: ").contains("':'", "move the checkout");
+        assertThat(ended.code()).isEqualTo(1);
+    }
+
+    @Test
+    void checkoutInLatin1FolderIsRefusedWithReason() throws Exception {
+        Ended ended = run("cp -r \"${F%/*}\" $'lat\\xfc' && $'lat\\xfc/forebay' version");
+        assertThat(ended.err()).startsWith("Error: ").contains("not UTF-8", "rename the folder");
+        assertThat(ended.code()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"$F\" version",
+                "cd \"${F%/*}\" && ./forebay version",
+                "cd \"${F%/*}\" && bash forebay version",
+                "ln -s \"$F\" link && ./link version",
+                "env -u HOME \"$F\" version",
+                "setsid \"$F\" version </dev/null",
+                "TMPDIR=/nowhere \"$F\" version"
+            })
+    void launcherWorksHoweverItIsCalled(String line) throws Exception {
+        assertThat(run(line).out()).startsWith("forebay 0.1.0 on Java 25");
+    }
+
+    // The build and the rehearsal.
+
+    @Test
+    void twoFirstStartsBuildOnce() throws Exception {
+        Path bin = Files.createDirectories(directory.resolve("bin"));
+        Path gate = directory.resolve("gate");
+        assertThat(new ProcessBuilder("mkfifo", gate.toString()).start().waitFor()).isZero();
+        Checkout.program(bin.resolve("mvn"), "echo build >>\"$LOG\"; read -r _ <\"$GATE\"");
+        Path log = directory.resolve("log");
+        checkout.with("PATH", bin + ":" + System.getenv("PATH"))
+                .with("GATE", gate.toString())
+                .with("LOG", log.toString());
+        Files.delete(checkout.root().resolve("service/cli/target/forebay/built"));
+        Process first = checkout.start(directory, "exec \"$F\" version");
+        Process second = checkout.start(directory, "exec \"$F\" version");
+        Files.writeString(gate, "go\n");
+        for (Process each : List.of(first, second)) {
+            assertThat(each.inputReader(UTF_8).readLine()).startsWith("forebay 0.1.0");
+            assertThat(each.waitFor()).isZero();
+        }
+        assertThat(Files.readAllLines(log)).containsExactly("build");
+    }
+
+    @Test
+    void failedBuildEndsStartAndIsRepeatedByNext() throws Exception {
+        Path bin = Files.createDirectories(directory.resolve("bin"));
+        Checkout.program(bin.resolve("mvn"), "exit 1");
+        checkout.with("PATH", bin + ":" + System.getenv("PATH"));
+        Files.delete(checkout.root().resolve("service/cli/target/forebay/built"));
+        for (int i = 0; i < 2; i++) {
+            Ended ended = run("\"$F\" version");
+            assertThat(ended.err())
+                    .startsWith("building Forebay")
+                    .contains("Error: the build failed");
+            assertThat(ended.code()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void rehearsalIsAnnouncedAndItsFailureIsWarning() throws Exception {
+        checkout.withJava("case \"$*\" in *AOTCacheOutput*) exit 1 ;; esac; echo ran");
+        Files.delete(checkout.root().resolve("service/cli/target/forebay/aot/of"));
+        Ended ended = run("\"$F\" version");
+        assertThat(ended.err())
+                .startsWith("preparing quick starts")
+                .contains("Warning: the AOT cache was not made");
+        assertThat(ended.out()).isEqualTo("ran\n");
+        assertThat(ended.code()).isZero();
+    }
+
+    @Test
+    void placeWithoutRoomForAotCacheIsWarning() throws Exception {
+        Path aot = checkout.root().resolve("service/cli/target/forebay/aot");
+        Files.delete(aot.resolve("of"));
+        Files.delete(aot);
+        Files.createFile(aot);
+        Ended ended = run("\"$F\" version");
+        assertThat(ended.err()).contains("Warning: ", "cannot be written");
+        assertThat(ended.out()).startsWith("forebay 0.1.0");
+        assertThat(ended.code()).isZero();
+    }
+
+    // Memory.
+
+    @ParameterizedTest
+    @CsvSource({
+        "64M,-Xmx64m,-XX:MaxDirectMemorySize=16m",
+        "262144K,-Xmx64m,-XX:MaxDirectMemorySize=72m",
+        "2147483648,-Xmx256m,-XX:MaxDirectMemorySize=1272m",
+        "2G,-Xmx256m,-XX:MaxDirectMemorySize=1272m"
+    })
+    void memoryThatUserNamesIsSharedOut(String memory, String heap, String direct)
+            throws Exception {
+        checkout.withJava(PRINTING).with("FOREBAY_MEMORY", memory);
+        for (String command : List.of("serve --port 0", "buffer write x", "buffer read x")) {
+            assertThat(run("\"$F\" " + command).out().lines()).contains(heap, direct);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"2T", "G", "-1", "1.5G", "2 G", "999999999999999999999"})
+    void memoryThatIsNoNumberIsRefused(String memory) throws Exception {
+        checkout.withJava(PRINTING).with("FOREBAY_MEMORY", memory);
+        Ended ended = run("\"$F\" serve --port 0");
+        assertThat(ended.err()).startsWith("Error: FOREBAY_MEMORY").contains(memory, "such as 2G");
+        assertThat(ended.code()).isEqualTo(1);
+    }
+
+    @Test
+    void memoryOfMachineIsSharedOut() throws Exception {
+        checkout.withJava(PRINTING).with("FOREBAY_MEMORY", null);
+        assertThat(run("\"$F\" serve --port 0").out())
+                .containsPattern("-Xmx[0-9]+m\n")
+                .containsPattern("-XX:MaxDirectMemorySize=[0-9]+m\n");
+    }
+
+    /** In a mount namespace of its own, where the kernel's files say what the test says. */
+    private Ended inContainer(String cgroup, String file, String limit) throws Exception {
+        assumeTrue(
+                new ProcessBuilder("unshare", "-rm", "true").start().waitFor(5, TimeUnit.SECONDS)
+                        && new ProcessBuilder("unshare", "-rm", "true").start().waitFor() == 0,
+                "no mount namespace to be had");
+        Path of = Files.writeString(directory.resolve("cgroup"), cgroup + "\n");
+        Path sys = directory.resolve("sys");
+        Path at = sys.resolve(file);
+        Files.createDirectories(at.getParent());
+        Files.writeString(at, limit + "\n");
+        checkout.withJava(PRINTING).with("FOREBAY_MEMORY", null);
+        return run(
+                "unshare -rm bash -c 'mount --bind %s /sys/fs/cgroup && exec bash -c \"mount --bind %s /proc/\\$\\$/cgroup && exec \\\"\\$F\\\" serve --port 0\"'"
+                        .formatted(sys, of));
+    }
+
+    @Test
+    void limitOfCgroupVersion2IsKept() throws Exception {
+        Ended ended = inContainer("0::/a/b", "a/memory.max", "2147483648");
+        assertThat(ended.out().lines())
+                .as(ended.err())
+                .contains("-Xmx256m", "-XX:MaxDirectMemorySize=1272m");
+    }
+
+    @Test
+    void limitOfCgroupVersion1IsKept() throws Exception {
+        Ended ended = inContainer("4:cpu,memory:/x", "memory/memory.limit_in_bytes", "2147483648");
+        assertThat(ended.out().lines())
+                .as(ended.err())
+                .contains("-Xmx256m", "-XX:MaxDirectMemorySize=1272m");
     }
 }
