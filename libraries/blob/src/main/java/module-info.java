@@ -1,5 +1,6 @@
 /** Containers of write-once blobs. */
 module dev.forebay.blob {
+    requires static com.google.errorprone.annotations;
     requires transitive dev.forebay.base;
     requires static transitive org.jspecify;
 

@@ -1,5 +1,6 @@
 /** What goes over HTTP between clients and the server. */
 module dev.forebay.wire {
+    requires static com.google.errorprone.annotations;
     requires transitive dev.forebay.base;
     requires com.fasterxml.jackson.annotation;
     requires tools.jackson.core;

@@ -20,7 +20,8 @@ import java.util.Optional;
  * files as {@link java.nio.file.NoSuchFileException}, names already taken as {@link
  * java.nio.file.FileAlreadyExistsException}.
  *
- * <p>All methods block the calling thread and may be called by many threads at once.
+ * <p>All methods block the calling thread and may be called by many threads at once. No call is
+ * ended by an interrupt of its thread, and none clears the interrupt status.
  */
 public interface Disk {
     /** The machine's own file system. */
@@ -77,11 +78,14 @@ public interface Disk {
     long usableBytes(Path path) throws IOException;
 
     /**
-     * Takes an exclusive lock by way of a small file at {@code path}, which is created if need be
-     * and then holds the owner's process id. The operating system releases it with the process,
-     * however that ends.
+     * Takes the exclusive lock of the directory that {@code path} is in, by way of a small file at
+     * {@code path}, which is created if need be and then holds the owner's process id. The
+     * operating system releases it with the process, however that ends. Other names of the
+     * directory lead to the same lock. A refused call, or reading the file, does not end it; where
+     * the system has only POSIX locks, reading the file in the owner's process does.
      *
-     * @return the held lock; closing it releases it and leaves the file
+     * @return the held lock; closing it releases it and leaves the file; closing it again does
+     *     nothing
      * @throws LockedException if it is held already, in this process or another
      */
     AutoCloseableLock lock(Path path) throws IOException;

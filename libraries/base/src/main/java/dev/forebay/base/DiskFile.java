@@ -6,8 +6,7 @@ import java.nio.channels.WritableByteChannel;
 
 /**
  * An open file of a {@link Disk}, addressed by position. Safe for use by many threads as far as
- * they write to disjoint ranges. A thread that is interrupted in a call may find the file closed,
- * as with {@link java.nio.channels.FileChannel}.
+ * they write to disjoint ranges. No call is ended by an interrupt of its thread.
  */
 public interface DiskFile extends AutoCloseable {
     /**
@@ -23,8 +22,8 @@ public interface DiskFile extends AutoCloseable {
     int write(ByteBuffer source, long position) throws IOException;
 
     /**
-     * Sends up to {@code count} bytes from {@code position} to {@code target} without passing the
-     * heap if it can.
+     * Sends up to {@code count} bytes from {@code position} to {@code target}, in pieces, until
+     * {@code target} takes less than a piece; returns how many it took.
      */
     long transferTo(long position, long count, WritableByteChannel target) throws IOException;
 

@@ -1,11 +1,7 @@
 package dev.forebay.base;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
+import java.nio.channels.AsynchronousFileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
@@ -20,21 +16,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The machine's file system through {@link FileChannel}, and through system calls where the JDK has
- * no way.
+ * The machine's file system through the JDK's file channels, and through system calls where the JDK
+ * has no way. No call is ended by an interrupt: {@link SystemDiskFile} and {@link
+ * UninterruptedThreads} say how.
  */
 enum SystemDisk implements Disk {
     INSTANCE;
 
-    private static final FileAttribute<Set<PosixFilePermission>> OWNER_FILE = mode("rw-------");
+    static final FileAttribute<Set<PosixFilePermission>> OWNER_FILE = mode("rw-------");
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_DIRECTORY =
             mode("rwx------");
-    private static final Set<OpenOption> LOCK_OPTIONS =
-            Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    private static final int LONGEST_PID = 20;
 
     private static FileAttribute<Set<PosixFilePermission>> mode(String permissions) {
         return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
@@ -53,7 +46,18 @@ enum SystemDisk implements Disk {
                                     StandardOpenOption.CREATE_NEW);
                 };
         try {
-            return new SystemDiskFile(path, FileChannel.open(path, options, OWNER_FILE));
+            AsynchronousFileChannel channel =
+                    AsynchronousFileChannel.open(path, options, CallerRuns.INSTANCE, OWNER_FILE);
+            boolean opened = false;
+            try {
+                DiskFile file = new SystemDiskFile(path, channel, FileIdentity.of(path));
+                opened = true;
+                return file;
+            } finally {
+                if (!opened) {
+                    channel.close();
+                }
+            }
         } catch (IOException e) {
             throw noSpace(path, e);
         }
@@ -93,15 +97,19 @@ enum SystemDisk implements Disk {
 
     @Override
     public void syncDirectory(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        UninterruptedThreads.runLong(() -> {
+            try (AsynchronousFileChannel channel =
+                    AsynchronousFileChannel.open(
+                            directory, Set.of(StandardOpenOption.READ), CallerRuns.INSTANCE)) {
+                channel.force(true);
+            }
+        });
     }
 
     @Override
     public void syncAll(Path root) throws IOException {
         if (SystemCalls.available()) {
-            SystemCalls.syncFileSystem(root);
+            UninterruptedThreads.runLong(() -> SystemCalls.syncFileSystem(root));
             return;
         }
         List<Path> everything;
@@ -141,43 +149,11 @@ enum SystemDisk implements Disk {
 
     @Override
     public AutoCloseableLock lock(Path path) throws IOException {
-        FileChannel channel = FileChannel.open(path, LOCK_OPTIONS, OWNER_FILE);
-        boolean ours = false;
         try {
-            if (tryLock(channel) == null) {
-                throw new LockedException(path, readPid(channel));
-            }
-            channel.truncate(0);
-            channel.write(ascii(Long.toString(ProcessHandle.current().pid())), 0);
-            ours = true;
+            return DirectoryLock.take(path);
         } catch (IOException e) {
             throw noSpace(path, e);
-        } finally {
-            if (!ours) {
-                channel.close();
-            }
         }
-        return channel::close;
-    }
-
-    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-        try {
-            return channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            // Held by this very process, which the caller reports like any other owner.
-            return null;
-        }
-    }
-
-    private static long readPid(FileChannel channel) throws IOException {
-        ByteBuffer text = ByteBuffer.allocate(LONGEST_PID);
-        channel.read(text, 0);
-        String digits = StandardCharsets.US_ASCII.decode(text.flip()).toString().strip();
-        return digits.matches("[0-9]{1,18}") ? Long.parseLong(digits) : 0;
-    }
-
-    private static ByteBuffer ascii(String text) {
-        return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     /**

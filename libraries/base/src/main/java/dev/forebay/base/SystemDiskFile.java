@@ -2,44 +2,90 @@ package dev.forebay.base;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.Future;
 
 /**
- * A {@link FileChannel} with its path, by which faults are named and blocks are reserved: a file
- * that gets another name while open, and leaves its own to a third, must not be allocated in.
+ * An open file of the machine.
+ *
+ * <p>A {@link FileChannel} closes its file when its thread is interrupted, and a file opened again
+ * in its place can miss an error of writing back. So the file is an {@link AsynchronousFileChannel}
+ * whose calls run on the calling thread ({@link CallerRuns}): those know no interrupt. That class
+ * can neither map nor reserve blocks; both are done through a second opening of the path, once that
+ * is seen to be the same file still. Nothing is written through the second opening but zeros.
  */
 final class SystemDiskFile implements DiskFile {
-    private static final int ZEROS = 1 << 16;
+    private static final int PIECE = 1 << 16;
+    private static final Set<OpenOption> MAPPED =
+            Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
 
     private final Path path;
-    private final FileChannel channel;
+    private final AsynchronousFileChannel channel;
+    private final FileIdentity identity;
 
-    SystemDiskFile(Path path, FileChannel channel) {
+    SystemDiskFile(Path path, AsynchronousFileChannel channel, FileIdentity identity) {
         this.path = path;
         this.channel = channel;
+        this.identity = identity;
     }
 
     @Override
     public int read(ByteBuffer target, long position) throws IOException {
-        return channel.read(target, position);
+        return done(channel.read(target, position));
     }
 
     @Override
     public int write(ByteBuffer source, long position) throws IOException {
         try {
-            return channel.write(source, position);
+            return done(channel.write(source, position));
         } catch (IOException e) {
             throw SystemDisk.noSpace(path, e);
         }
     }
 
+    /** The result of a call that {@link CallerRuns} has already ended. */
+    private static int done(Future<Integer> call) throws IOException {
+        return switch (call.state()) {
+            case SUCCESS -> call.resultNow();
+            case FAILED -> throw asThrown(call.exceptionNow());
+            case RUNNING, CANCELLED -> throw new AssertionError("a file call did not end");
+        };
+    }
+
+    /** The exception that a call on another thread ended with, to be thrown on this one. */
+    static IOException asThrown(Throwable fault) {
+        return switch (fault) {
+            case IOException e -> e;
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            default -> throw new AssertionError("a file call threw a checked exception", fault);
+        };
+    }
+
     @Override
     public long transferTo(long position, long count, WritableByteChannel target)
             throws IOException {
-        return channel.transferTo(position, count, target);
+        ByteBuffer piece = ByteBuffer.allocate((int) Math.min(count, PIECE));
+        long sent = 0;
+        while (sent < count) {
+            piece.clear().limit((int) Math.min(piece.capacity(), count - sent));
+            if (read(piece, position + sent) < 0) {
+                break;
+            }
+            piece.flip();
+            sent += target.write(piece);
+            if (piece.hasRemaining()) {
+                break;
+            }
+        }
+        return sent;
     }
 
     @Override
@@ -49,27 +95,29 @@ final class SystemDiskFile implements DiskFile {
 
     @Override
     public void truncate(long size) throws IOException {
-        channel.truncate(size);
+        UninterruptedThreads.runLong(() -> channel.truncate(size));
     }
 
     @Override
     public void allocate(long offset, long length) throws IOException {
-        if (allocated(offset, length)) {
+        if (UninterruptedThreads.callLong(() -> allocated(offset, length))) {
             return;
         }
         // A file system without fallocate: writing zeros past the end reserves the blocks just as
         // well.
         for (long at = Math.max(offset, size()); at < offset + length; ) {
-            int count = (int) Math.min(ZEROS, offset + length - at);
+            int count = (int) Math.min(PIECE, offset + length - at);
             writeFully(ByteBuffer.allocate(count), at);
             at += count;
         }
     }
 
-    /** Whether the system reserved the blocks; it is asked by the name, which may be gone. */
+    /** True if the system reserved the blocks, which is asked of it by the name. */
     private boolean allocated(long offset, long length) throws IOException {
         try {
-            return SystemCalls.available() && SystemCalls.allocate(path, offset, length);
+            return SystemCalls.available()
+                    && identity.equals(FileIdentity.of(path))
+                    && SystemCalls.allocate(path, offset, length);
         } catch (NoSuchFileException e) {
             return false; // Writing zeros needs no name.
         }
@@ -78,7 +126,7 @@ final class SystemDiskFile implements DiskFile {
     @Override
     public void sync() throws IOException {
         try {
-            channel.force(false);
+            UninterruptedThreads.runLong(() -> channel.force(false));
         } catch (IOException e) {
             throw SystemDisk.noSpace(path, e);
         }
@@ -88,16 +136,18 @@ final class SystemDiskFile implements DiskFile {
     public DiskMapping map(long offset, long length) throws IOException {
         if (offset < 0 || length < 1 || offset + length > size()) {
             throw new IllegalArgumentException(
-                    "cannot map "
-                            + length
-                            + " bytes from "
-                            + offset
-                            + " of "
-                            + path
-                            + ", which has "
-                            + size());
+                    "cannot map %d bytes from %d of %s, which has %d"
+                            .formatted(length, offset, path, size()));
         }
-        return new SystemDiskMapping(channel, offset, length);
+        return UninterruptedThreads.call(() -> {
+            try (FileChannel second = FileChannel.open(path, MAPPED)) {
+                if (!identity.equals(FileIdentity.of(path))) {
+                    throw new IOException(
+                            "cannot map %s: another file has this name now".formatted(path));
+                }
+                return new SystemDiskMapping(second, offset, length);
+            }
+        });
     }
 
     @Override

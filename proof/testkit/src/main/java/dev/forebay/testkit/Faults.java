@@ -1,8 +1,10 @@
 package dev.forebay.testkit;
 
 import dev.forebay.base.NoSpaceException;
+
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -32,6 +34,40 @@ public interface Faults {
         return call -> {
             if (matching.test(call) && seen.incrementAndGet() == n) {
                 throw new IOException("injected fault at " + call);
+            }
+            return call.length();
+        };
+    }
+
+    /**
+     * Has the {@code n}-th call (from 1) of those that match throw an unchecked exception or an
+     * error, once: {@code RuntimeException::new}, {@code OutOfMemoryError::new}.
+     */
+    static Faults throwNth(
+            long n, Predicate<DiskCall> matching, Function<String, ? extends Throwable> thrown) {
+        AtomicLong seen = new AtomicLong();
+        return call -> {
+            if (matching.test(call) && seen.incrementAndGet() == n) {
+                switch (thrown.apply("injected at " + call)) {
+                    case IOException e -> throw e;
+                    case RuntimeException e -> throw e;
+                    case Error e -> throw e;
+                    case Throwable e -> throw new IllegalArgumentException(e);
+                }
+            }
+            return call.length();
+        };
+    }
+
+    /**
+     * Interrupts the calling thread in the {@code n}-th call (from 1) of those that match, once;
+     * the call takes effect, as no call of a disk is ended by an interrupt.
+     */
+    static Faults interruptNth(long n, Predicate<DiskCall> matching) {
+        AtomicLong seen = new AtomicLong();
+        return call -> {
+            if (matching.test(call) && seen.incrementAndGet() == n) {
+                Thread.currentThread().interrupt();
             }
             return call.length();
         };

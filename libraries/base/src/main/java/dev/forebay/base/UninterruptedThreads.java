@@ -1,0 +1,76 @@
+package dev.forebay.base;
+
+import java.io.IOException;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Runs file calls on threads that no caller can interrupt, while the caller waits.
+ *
+ * <p>Two kinds of call need it. {@link java.nio.channels.FileChannel#map} closes its channel if its
+ * thread is interrupted. And a call that blocks for long, a sync above all, would hold the carrier
+ * of a virtual thread: with two cores a third sync would wait for the first two.
+ *
+ * <p>The caller gets what the call threw, an {@link Error} included. Its interrupt status is kept
+ * and ends nothing. Threads that had nothing to do for a minute end.
+ */
+final class UninterruptedThreads {
+    private static final ExecutorService THREADS =
+            Executors.newCachedThreadPool(
+                    Thread.ofPlatform().daemon().name("forebay-disk-", 1).factory());
+
+    private UninterruptedThreads() {}
+
+    /** A file call. */
+    interface Call<T> extends Callable<T> {
+        @Override
+        T call() throws IOException;
+    }
+
+    /** A file call without a result. */
+    interface Action {
+        void run() throws IOException;
+    }
+
+    /** Runs {@code action} on a thread of its own if the caller is a virtual thread. */
+    static void runLong(Action action) throws IOException {
+        if (Thread.currentThread().isVirtual()) {
+            call(() -> {
+                action.run();
+                return true;
+            });
+        } else {
+            action.run();
+        }
+    }
+
+    /** Runs {@code call} on a thread of its own if the caller is a virtual thread. */
+    static <T> T callLong(Call<T> call) throws IOException {
+        return Thread.currentThread().isVirtual() ? call(call) : call.call();
+    }
+
+    /** Runs {@code call} on a thread of its own. */
+    static <T> T call(Call<T> call) throws IOException {
+        Future<T> result = THREADS.submit(call);
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return result.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException e) {
+            throw SystemDiskFile.asThrown(Objects.requireNonNull(e.getCause()));
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
