@@ -1,0 +1,89 @@
+package dev.forebay.mutants;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+
+/**
+ * Applies every mutant and demands that its test fails by an assertion.
+ *
+ * <p>{@code -Dmutant=NAME} runs one; {@code NAME} is a module, a mutant's name or {@code
+ * module/name}.
+ */
+class MutantsTest {
+    private static final ExecutorService PROCESSES =
+            Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+
+    @AfterAll
+    static void noProcessIsLeft() {
+        PROCESSES.shutdownNow();
+    }
+
+    @TestFactory
+    List<DynamicTest> everyMutantIsCaughtByItsTest() throws IOException {
+        Repository repository = Repository.here();
+        MutantRun run = new MutantRun(repository, "target/mutants", Duration.ofSeconds(60));
+        List<Entry> selected =
+                repository.entries().stream()
+                        .filter(Entry::isMutant)
+                        .filter(entry -> isSelected(entry, System.getProperty("mutant", "")))
+                        .toList();
+        assertThat(selected)
+                .as("mutants that -Dmutant=%s selects", System.getProperty("mutant", ""))
+                .isNotEmpty();
+        // All are under way before the first is waited for, so every processor has work.
+        List<DynamicTest> tests = new ArrayList<>();
+        for (Entry entry : selected) {
+            Future<Verdict> verdict = PROCESSES.submit(() -> run.run(entry));
+            tests.add(dynamicTest(entry.id(), () -> demandCaught(entry, verdict)));
+        }
+        return tests;
+    }
+
+    private static boolean isSelected(Entry entry, String names) {
+        return names.isEmpty()
+                || Stream.of(names.split(","))
+                        .anyMatch(name ->
+                                name.equals(entry.module())
+                                        || name.equals(entry.name())
+                                        || name.equals(entry.id()));
+    }
+
+    private static void demandCaught(Entry entry, Future<Verdict> pending)
+            throws InterruptedException {
+        Verdict verdict;
+        try {
+            verdict = pending.get();
+        } catch (ExecutionException e) {
+            throw new AssertionError("mutant %s: %s".formatted(entry.id(), e.getMessage()), e);
+        }
+        assertThat(verdict.kind())
+                .as(
+                        """
+                        mutant %s (%s) was not caught by %s: %s
+                        expected an assertion to fail; mend the test, or the mutant in \
+                        proof/mutants/%s.mutant
+                        %s\
+                        """,
+                        entry.id(),
+                        entry.mutation(),
+                        entry.test(),
+                        verdict.kind().words,
+                        entry.id(),
+                        verdict.detail())
+                .isEqualTo(Verdict.Kind.CAUGHT);
+    }
+}
