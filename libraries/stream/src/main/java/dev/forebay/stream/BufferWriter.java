@@ -1,19 +1,16 @@
 package dev.forebay.stream;
 
-import dev.forebay.base.Durability;
 import dev.forebay.base.Nanos;
-import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.Md5;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -32,8 +29,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * is not closed but by that interrupt, if it is one that interrupts close.
  */
 public final class BufferWriter {
-    /** What the failure marker may take, retries included. */
-    private static final Duration FAREWELL = Duration.ofSeconds(3);
+    /**
+     * After an interrupt, {@link #write} returns within this time, whatever the container does: its
+     * calls get two seconds to end, and two more once interrupted; the failure marker gets three,
+     * and two more.
+     */
+    public static final Duration LONGEST_END = Duration.ofSeconds(10);
 
     private final Container container;
     private final WriteOptions options;
@@ -55,7 +56,7 @@ public final class BufferWriter {
      * stands, such as an interrupt, an input that fails, or a container that fails for longer than
      * the retry time, leaves an end marker that says <em>failed</em>, if it gets through within
      * three seconds; unless the whole buffer was written and only the last acknowledgement is
-     * missing.
+     * missing. What became of it is told by {@link TransferListener#failureMarked}.
      *
      * @throws BufferOverwriteException if the buffer was written or is being written by another
      * @throws BufferMissingException if the buffer does not exist
@@ -76,8 +77,10 @@ public final class BufferWriter {
         }
         ByteBuffer start = StartMarker.of(rules.nonce()).body();
         Md5 ours = Md5.of(start);
+        FailureNotice notice = new FailureNotice(container, options, rules, ours);
         try {
             uploads.create(StartMarker.NAME, start, ours, null, options.retryTime());
+            notice.begun();
             EndMarker end = new Transfer(uploads).run(input, retry);
             ByteBuffer body = end.body();
             rules.finish(() ->
@@ -89,36 +92,8 @@ public final class BufferWriter {
                     uploads.weakest(),
                     retry.counted());
         } catch (RuntimeException | Error e) {
-            rules.fail(() -> sayFailed(ours, e));
+            rules.fail(() -> notice.give(e));
             throw e;
-        }
-    }
-
-    /**
-     * Puts the failure marker, if the start marker that stands is {@code ours}: the buffer may be
-     * another's, or not begun at all. On a thread of its own, so that an interrupt does not stop
-     * it.
-     */
-    private void sayFailed(Md5 ours, Throwable reason) {
-        Retry retry = new Retry(options.clock(), options.listener());
-        Uploads uploads = new Uploads(container, retry, rules, Durability.ACCEPTED);
-        ByteBuffer body = EndMarker.ofFailure().body();
-        Threads speaker = new Threads(options.clock(), rules.grace());
-        Future<?> said =
-                speaker.submit(() -> {
-                    Optional<BlobInfo> start = uploads.head(StartMarker.NAME, FAREWELL);
-                    if (start.isPresent() && rules.isOurs(start.get(), ours, null)) {
-                        uploads.create(EndMarker.NAME, body, Md5.of(body), null, FAREWELL);
-                    }
-                    return body;
-                });
-        speaker.endWithin(FAREWELL);
-        if (said.state() == Future.State.FAILED) {
-            Throwable unsaid = said.exceptionNow();
-            // What is refused for good is refused with the same exception each time.
-            if (!unsaid.equals(reason)) {
-                reason.addSuppressed(unsaid);
-            }
         }
     }
 

@@ -16,6 +16,13 @@ public interface TransferListener {
     /** A try failed for {@code reason} and will be repeated. */
     default void retrying(ContainerException reason) {}
 
+    /**
+     * A write failed, and this is what its readers were told of it. Called once, by the thread in
+     * {@link BufferWriter#write}, after the marker was written or given up and before {@code write}
+     * throws.
+     */
+    default void failureMarked(FailureMark mark) {}
+
     /** Something is odd but does not stop the transfer. */
     default void warning(String message) {}
 }

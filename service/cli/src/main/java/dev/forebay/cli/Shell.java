@@ -1,7 +1,6 @@
 package dev.forebay.cli;
 
 import dev.forebay.base.Clock;
-import dev.forebay.stream.StandardStreams;
 
 import org.jspecify.annotations.Nullable;
 

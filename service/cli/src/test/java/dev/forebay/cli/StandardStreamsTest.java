@@ -1,9 +1,9 @@
-package dev.forebay.stream;
+package dev.forebay.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.forebay.base.ByteSize;
-import dev.forebay.blob.BlobName;
+import org.junit.jupiter.api.Test;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,12 +14,12 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 
 class StandardStreamsTest {
     /** Run as a process of its own: copies its input to its output, and says how wide they are. */
@@ -52,7 +52,7 @@ class StandardStreamsTest {
     @Test
     void aProcessCopiesItsPipesByteForByte() throws Exception {
         String classes =
-                Stream.of(Copy.class, StandardStreams.class, ByteSize.class, BlobName.class)
+                Stream.of(Copy.class, StandardStreams.class)
                         .map(StandardStreamsTest::place)
                         .distinct()
                         .collect(Collectors.joining(File.pathSeparator));
@@ -66,7 +66,8 @@ class StandardStreamsTest {
                                         classes,
                                         Copy.class.getName()))
                         .start();
-        byte[] bytes = Streams.random(8, 3_000_000);
+        byte[] bytes = new byte[3_000_000];
+        new Random(8).nextBytes(bytes);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<byte[]> copied = threads.submit(() -> process.getInputStream().readAllBytes());
             try (OutputStream to = process.getOutputStream()) {

@@ -1,4 +1,4 @@
-package dev.forebay.stream;
+package dev.forebay.cli;
 
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -17,7 +17,7 @@ import java.nio.channels.WritableByteChannel;
  *
  * <p>A thread that is interrupted while it reads or writes closes the descriptor.
  */
-public final class StandardStreams {
+final class StandardStreams {
     private static final int PIPE_BYTES = 1 << 20;
 
     /** {@code F_SETPIPE_SZ} of {@code fcntl(2)}. */
@@ -26,13 +26,13 @@ public final class StandardStreams {
     private StandardStreams() {}
 
     /** Descriptor 0. */
-    public static ReadableByteChannel input() {
+    static ReadableByteChannel input() {
         widen(0);
         return new FileInputStream(FileDescriptor.in).getChannel();
     }
 
     /** Descriptor 1. */
-    public static WritableByteChannel output() {
+    static WritableByteChannel output() {
         widen(1);
         return new FileOutputStream(FileDescriptor.out).getChannel();
     }
