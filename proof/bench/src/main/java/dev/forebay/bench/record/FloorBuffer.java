@@ -47,6 +47,17 @@ public final class FloorBuffer<T> implements AutoCloseable {
         }
     }
 
+    /** Gives the sink what is held. */
+    public void flush() {
+        lock.lock();
+        try {
+            sink.accept(held);
+            held = new ArrayList<>(limit + 1);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void runTimer() {
         lock.lock();
         try {

@@ -79,7 +79,7 @@ final class LogTables {
                                         FRESH,
                                         directory ->
                                                 new OurLog(
-                                                        new SlowSyncDisk(SLOW_SYNC),
+                                                        new SlowSyncDisk(SLOW_SYNC).disk(),
                                                         directory,
                                                         Durability.SYNCED)))),
                 new LogTable(
@@ -93,7 +93,7 @@ final class LogTables {
                                         FRESH,
                                         directory ->
                                                 new OurLog(
-                                                        new SlowSyncDisk(SLOW_SYNC),
+                                                        new SlowSyncDisk(SLOW_SYNC).disk(),
                                                         directory,
                                                         Durability.SYNCED)))));
     }

@@ -1,53 +1,56 @@
 package dev.forebay.bench.peers;
 
+import dev.forebay.bench.Run;
+import dev.forebay.bench.Scale;
+import dev.forebay.bench.Settings;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * Ours, the floors and the peers, in one process and in turns; prints tables in Markdown: {@code
- * PeersBench [--quick] [journal] [records] [ages] [DIRECTORY]}.
+ * [--scale=full|quick] [--directory=FOLDER] [records] [ages] [journal]}.
  *
- * <p>{@code --quick} measures each for a second in three rounds instead of four in five.
+ * <p>At scale {@code quick} each is measured for a second in three rounds, otherwise for four
+ * seconds in five.
  */
 public final class PeersBench {
     private PeersBench() {}
 
     public static void main(String[] arguments) throws Exception {
-        List<String> words = new ArrayList<>(Arrays.asList(arguments));
-        boolean quick = words.remove("--quick");
-        boolean journal = words.remove("journal");
-        boolean records = words.remove("records");
-        boolean ages = words.remove("ages");
-        boolean all = !journal && !records && !ages;
+        Settings settings = Settings.parse(arguments, Set.of("scale", "directory"));
+        boolean quick = settings.scale(Scale.FULL) != Scale.FULL;
+        List<String> tables =
+                settings.words().isEmpty()
+                        ? List.of("records", "ages", "journal")
+                        : settings.words();
         Path root =
-                words.isEmpty()
-                        ? Files.createTempDirectory("forebay-peers-")
-                        : Files.createDirectories(Path.of(words.getFirst()));
+                Files.createTempDirectory(
+                        Files.createDirectories(settings.directory()), "forebay-peers-");
         int rounds = quick ? 3 : 5;
         PrintStream out = System.out;
         machine(out, root);
         BufferTables buffers = new BufferTables(quick);
-        if (records || all) {
-            buffers.rates(rounds, out);
-        }
-        if (ages || all) {
-            buffers.ages(out);
-        }
-        if (journal || all) {
-            for (LogTable table : new LogTables(quick).all()) {
-                table.run(root, rounds, out);
+        for (String table : tables) {
+            switch (table) {
+                case "records" -> buffers.rates(rounds, out);
+                case "ages" -> buffers.ages(out);
+                case "journal" -> {
+                    for (LogTable one : new LogTables(quick).all()) {
+                        one.run(root, rounds, out);
+                    }
+                }
+                default ->
+                        throw new IllegalArgumentException(
+                                "expected records, ages or journal, found '%s'".formatted(table));
             }
         }
         machine(out, root);
-        if (words.isEmpty()) {
-            Files.delete(root);
-        }
+        Run.delete(root);
         // Some peers leave threads behind that are no daemons.
         System.exit(0);
     }

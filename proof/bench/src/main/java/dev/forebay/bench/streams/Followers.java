@@ -12,17 +12,16 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Followers of one buffer, waiting for its next blob: how long after the writer's PUT began, and
- * after it was acknowledged as synced, each had the bytes; and what the waiting cost the server.
- * The baseline row polls as the reference client does once it has waited a second: one GET each 500
- * ms.
+ * Followers of one buffer that wait for its next blob: how long after the start of the writer's PUT
+ * each has the bytes, and what the waiting costs the server. A follower waits with one request, or
+ * polls as the reference client does once it has waited for a second: one GET every 500 ms.
  */
-final class FollowerBench {
+final class Followers {
     private final ServerProcess server;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    FollowerBench(ServerProcess server) {
+    Followers(ServerProcess server) {
         this.server = server;
     }
 
@@ -30,7 +29,7 @@ final class FollowerBench {
      * One follower, {@code rounds} blobs of one byte: from the start of the PUT to the byte at the
      * follower.
      */
-    Figures oneFollower(int rounds) throws Exception {
+    Figures one(int rounds) throws Exception {
         RawBuffer buffer = RawBuffer.create(http, server.uri());
         Figures arrival = new Figures();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -38,8 +37,7 @@ final class FollowerBench {
                 String name = blobName(i);
                 byte[] body = name.getBytes(StandardCharsets.US_ASCII);
                 Future<Long> arrived = threads.submit(() -> follow(buffer, name, body, true));
-                Thread.sleep(5); // Lets the request reach the server, so that it waits rather than
-                // finds.
+                Thread.sleep(5); // The request reaches the server before the PUT does.
                 long begin = System.nanoTime();
                 buffer.put(name, body);
                 arrival.add(arrived.get() - begin);
@@ -49,8 +47,8 @@ final class FollowerBench {
     }
 
     /**
-     * What {@code followers} cost while idle for {@code idleSeconds} and how they woke, {@code
-     * rounds} times.
+     * What {@code followers} cost while they are idle for {@code idleSeconds}, and how they wake;
+     * {@code rounds} times.
      */
     Idle idle(int followers, int idleSeconds, int rounds, boolean wait) throws Exception {
         RawBuffer buffer = RawBuffer.create(http, server.uri());
@@ -71,7 +69,7 @@ final class FollowerBench {
                             }));
                 }
                 started.await();
-                Thread.sleep(3_000); // Until all requests have reached the server.
+                Thread.sleep(3_000); // All requests reach the server.
                 long cpuBefore = server.cpu().toMillis();
                 Thread.sleep(idleSeconds * 1_000L);
                 cpuShare +=
@@ -87,7 +85,7 @@ final class FollowerBench {
         return new Idle(cpuShare, resident, wake);
     }
 
-    /** When the blob had come whole, by {@link System#nanoTime}. */
+    /** When the whole blob was there, by {@link System#nanoTime}. */
     private static long follow(RawBuffer buffer, String name, byte[] body, boolean wait)
             throws IOException, InterruptedException {
         while (true) {
@@ -105,8 +103,8 @@ final class FollowerBench {
     }
 
     /**
-     * @param cpuShare of one core, while nothing happened
-     * @param residentMiB of the server, at most
+     * @param cpuShare what the server used of one core while the followers were idle
+     * @param residentMiB the server's resident memory at most
      */
     record Idle(double cpuShare, long residentMiB, Figures wake) {
         @Override

@@ -1,0 +1,17 @@
+package dev.forebay.bench.streams;
+
+import dev.forebay.bench.Suite;
+
+/** A buffer through a server, as processes: {@code --forebay=SCRIPT} names the build. */
+public final class StreamSuite {
+    private StreamSuite() {}
+
+    public static void main(String[] arguments) throws Exception {
+        new Suite()
+                .row("start", new StartRow())
+                .row("throughput", new ThroughputRow())
+                .row("follower", new FollowerRow())
+                .row("idle", new IdleRow())
+                .main(arguments);
+    }
+}
