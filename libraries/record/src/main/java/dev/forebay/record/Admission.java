@@ -65,11 +65,11 @@ final class Admission<T> {
             T record = arrivals.records.get(i);
             arrivals.answers[i] = holding.watch.ask(record);
             if (codec == null) {
-                arrivals.sizes[i] = in.size(record);
+                arrivals.sizes[i] = in.size(record, 0);
             } else {
                 byte[] form = codec.encode(record);
                 arrivals.encoded.add(form);
-                arrivals.sizes[i] = form.length;
+                arrivals.sizes[i] = in.size(record, form.length);
             }
             if (arrivals.sizes[i] > limit) {
                 throw new RecordException(
@@ -87,7 +87,10 @@ final class Admission<T> {
     /** One record where nobody measures, logs, asks or listens; its sequence number, or 0. */
     long addBare(T record) {
         long held = holding.size();
-        if (held + outgoing.inMemory() >= capacity || in.armed || in.closing) {
+        if (held + outgoing.inMemory() >= capacity
+                || in.armed
+                || in.closing
+                || in.failure != null) {
             return add(new Arrivals<>(List.of(record), false)).first();
         }
         long sequence = holding.next();
@@ -110,7 +113,7 @@ final class Admission<T> {
     }
 
     Receipt add(Arrivals<T> arrivals) {
-        in.checkOpen();
+        in.checkTakesRecords();
         int count = arrivals.count();
         if (count > capacity) {
             throw new RecordException(
@@ -190,7 +193,7 @@ final class Admission<T> {
                     throw full(count);
                 }
                 in.clock.await(in.lock, in.room, end);
-                in.checkOpen();
+                in.checkTakesRecords();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -218,7 +221,7 @@ final class Admission<T> {
             outgoing.dropOldestWaiting();
         } else {
             in.drop(DropReason.OLDEST, holding.first(), 1);
-            holding.dropOldest(in.size(holding.oldest()));
+            holding.dropOldest();
         }
         in.freed();
     }

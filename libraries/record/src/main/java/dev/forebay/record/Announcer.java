@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 
 /**
  * Tells the listeners what happened: events are noted with the buffer's lock held, and told when it
- * is free. What a listener throws is counted and reaches nobody.
+ * is free. Whatever a listener throws, errors too, is counted and changes nothing else.
  */
 final class Announcer {
     private final List<RecordListener> listeners;
@@ -53,7 +53,9 @@ final class Announcer {
         for (RecordListener listener : listeners) {
             try {
                 event.accept(listener);
-            } catch (RuntimeException e) {
+            } catch (
+                    Throwable
+                            e) { // It must cost no batch: one that is taken would be out for ever.
                 lock.lock();
                 try {
                     failures++;

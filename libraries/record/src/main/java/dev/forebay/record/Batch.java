@@ -1,5 +1,7 @@
 package dev.forebay.record;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
@@ -12,6 +14,9 @@ import java.util.List;
  * @param <T> the type of record
  */
 public final class Batch<T> {
+    /** The sizes of records that nothing measures. */
+    static final int[] UNMEASURED = {};
+
     private final long id;
     private final long first;
     private final List<T> records;
@@ -26,6 +31,9 @@ public final class Batch<T> {
     /** When it was released, if anybody asks. */
     private final long since;
 
+    /** The encoded bytes of each record; maybe longer than the batch, or empty. */
+    private final int[] sizes;
+
     Batch(
             long id,
             long first,
@@ -35,7 +43,8 @@ public final class Batch<T> {
             int redeliveries,
             long bytes,
             long noted,
-            long since) {
+            long since,
+            int[] sizes) {
         this.id = id;
         this.first = first;
         this.size = size;
@@ -45,6 +54,7 @@ public final class Batch<T> {
         this.bytes = bytes;
         this.noted = noted;
         this.since = since;
+        this.sizes = sizes;
     }
 
     /** Unique in its buffer, from 1, rising in the order of release. */
@@ -103,11 +113,29 @@ public final class Batch<T> {
     }
 
     Batch<T> again() {
-        return new Batch<>(id, first, size, records, cause, redeliveries + 1, bytes, noted, since);
+        int failures = redeliveries + 1;
+        return new Batch<>(id, first, size, records, cause, failures, bytes, noted, since, sizes);
     }
 
     Batch<T> with(List<T> content) {
-        return new Batch<>(id, first, size, content, cause, redeliveries, bytes, noted, since);
+        return new Batch<>(
+                id, first, size, content, cause, redeliveries, bytes, noted, since, sizes);
+    }
+
+    /** The records from one index to another, as a batch of its own. */
+    Batch<T> part(long partId, int from, int to, long partNoted) {
+        int[] partSizes = sizes.length == 0 ? sizes : Arrays.copyOfRange(sizes, from, to);
+        return new Batch<>(
+                partId,
+                first + from,
+                to - from,
+                new ArrayList<>(records.subList(from, to)),
+                cause,
+                redeliveries,
+                Arrays.stream(partSizes).asLongStream().sum(),
+                partNoted,
+                since,
+                partSizes);
     }
 
     @Override

@@ -86,6 +86,11 @@ final class DeadLetters<T> {
         return all.size();
     }
 
+    /** Whether this entry, in its present place, is still there. */
+    boolean has(Entry<T> entry) {
+        return entry.equals(all.get(entry.letter.first()));
+    }
+
     /** The first frame that is needed for any of them. */
     long needed() {
         return all.values().stream().mapToLong(Entry::position).min().orElse(Long.MAX_VALUE);

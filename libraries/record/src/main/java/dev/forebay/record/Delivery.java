@@ -1,8 +1,10 @@
 package dev.forebay.record;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
 import dev.forebay.base.ForebayException;
 import dev.forebay.base.Nanos;
+import dev.forebay.base.Worker;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -34,10 +36,14 @@ public final class Delivery<T> implements AutoCloseable {
     private final RetryPolicy policy;
     private final Clock clock;
     private final RandomGenerator random;
-    private final Thread thread;
+    private final Worker worker;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicReference<@Nullable Throwable> stoppedBy = new AtomicReference<>();
     private final CountDownLatch ended = new CountDownLatch(1);
+
+    /** What was taken and not answered for. Of the delivery's thread alone, as all below. */
+    private @Nullable Batch<T> out;
+
     private long firstAttemptId;
     private long firstAttemptNanos;
 
@@ -62,28 +68,43 @@ public final class Delivery<T> implements AutoCloseable {
         this.policy = policy;
         this.clock = clock;
         this.random = random;
-        thread = Thread.ofVirtual().name("forebay-record-delivery").unstarted(this::run);
-        thread.start();
+        worker = Worker.virtual("forebay-record-delivery", this::run, this::stopped);
     }
 
     private void run() {
-        try {
-            while (!stopping.get()) {
-                Optional<Batch<T>> batch = take();
-                if (batch.isPresent()) {
-                    deliver(batch.orElseThrow());
-                } else if (buffer.isClosed()) {
-                    return;
+        while (!stopping.get() && !(out == null && buffer.isClosed())) {
+            try {
+                out = take().orElse(null);
+                if (out != null) {
+                    deliver(out);
                 }
+            } catch (InterruptedException e) {
+                // Close stops the delivery. An interrupt that a listener left behind does not.
+                giveBack("the delivery was interrupted");
+            } catch (RuntimeException | Error e) {
+                try {
+                    giveBack(String.valueOf(e));
+                } catch (RuntimeException | Error again) {
+                    e.addSuppressed(again);
+                }
+                throw e;
             }
-        } catch (InterruptedException e) {
-            // Only close interrupts; what was taken was put back.
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException | Error e) {
-            stoppedBy.compareAndSet(null, e);
-        } finally {
-            ended.countDown();
         }
+        ended.countDown();
+    }
+
+    /** What was taken and not answered for is the next one again. */
+    private void giveBack(String reason) {
+        Batch<T> mine = out;
+        out = null;
+        if (mine != null) {
+            buffer.giveBack(mine, reason);
+        }
+    }
+
+    private void stopped(Throwable cause) {
+        stoppedBy.compareAndSet(null, cause);
+        ended.countDown();
     }
 
     /** A full disk may refuse a release for now; the next take tries it again. */
@@ -92,6 +113,9 @@ public final class Delivery<T> implements AutoCloseable {
             try {
                 return buffer.take(POLL);
             } catch (ForebayException e) {
+                if (buffer.isClosed()) {
+                    return Optional.empty();
+                }
                 if (!e.mayRetry()) {
                     throw e;
                 }
@@ -105,23 +129,17 @@ public final class Delivery<T> implements AutoCloseable {
             firstAttemptId = batch.id();
             firstAttemptNanos = clock.nanos();
         }
-        Throwable failure;
-        try {
-            failure = attempt(batch);
-        } catch (InterruptedException e) {
-            buffer.fail(batch, "the delivery was closed");
-            throw e;
-        }
+        Throwable failure = attempt(batch);
         if (failure == null) {
             commit(batch);
             return;
         }
         String reason = String.valueOf(failure);
-        boolean out =
+        boolean late =
                 batch.redeliveries() + 1 >= policy.maxAttempts()
                         || clock.nanos() - firstAttemptNanos >= deadlineNanos();
         Verdict verdict = verdict(failure);
-        if (verdict == Verdict.RETRY && out || verdict == Verdict.SPLIT && batch.size() == 1) {
+        if (verdict == Verdict.RETRY && late || verdict == Verdict.SPLIT && batch.size() == 1) {
             verdict = Verdict.DEAD_LETTER;
         }
         try {
@@ -129,13 +147,14 @@ public final class Delivery<T> implements AutoCloseable {
         } catch (ForebayException e) {
             // The batch could be neither divided nor given up: it stays, and is the next one.
             e.addSuppressed(failure);
-            buffer.fail(batch, reason);
             if (!e.mayRetry()) {
                 throw e;
             }
+            giveBack(reason);
             pause(batch);
             return;
         }
+        out = null;
         if (verdict == Verdict.RETRY) {
             pause(batch);
         } else if (verdict == Verdict.STOP) {
@@ -161,18 +180,14 @@ public final class Delivery<T> implements AutoCloseable {
         for (int failures = 1; ; failures++) {
             try {
                 buffer.commit(batch);
+                out = null;
                 return;
             } catch (ForebayException e) {
                 if (!e.mayRetry() || clock.nanos() - firstAttemptNanos >= deadlineNanos()) {
                     throw e;
                 }
             }
-            try {
-                clock.sleep(policy.pause(failures, random));
-            } catch (InterruptedException e) {
-                buffer.fail(batch, "the delivery was closed before its commit had room");
-                throw e;
-            }
+            clock.sleep(policy.pause(failures, random));
         }
     }
 
@@ -191,46 +206,89 @@ public final class Delivery<T> implements AutoCloseable {
 
     /** What the outlet threw, or null. */
     private @Nullable Throwable attempt(Batch<T> batch) throws InterruptedException {
-        ReentrantLock lock = new ReentrantLock();
-        Condition changed = lock.newCondition();
-        AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
-        AtomicBoolean done = new AtomicBoolean();
-        Thread attempt =
-                Thread.ofVirtual()
-                        .name("forebay-record-attempt")
-                        .start(() -> {
-                            try {
-                                outlet.deliver(batch);
-                            } catch (Throwable e) {
-                                thrown.set(e);
-                            }
-                            lock.lock();
-                            try {
-                                done.set(true);
-                                changed.signalAll();
-                            } finally {
-                                lock.unlock();
-                            }
-                        });
-        long deadline = clock.deadline(policy.attemptTimeout());
+        Attempt attempt = new Attempt();
+        Worker thread =
+                Worker.virtual(
+                        "forebay-record-attempt",
+                        () -> {
+                            outlet.deliver(batch);
+                            attempt.end(null);
+                        },
+                        attempt::end);
         try {
+            attempt.await(clock, clock.deadline(policy.attemptTimeout()));
+            if (!attempt.ended()) {
+                thread.interrupt();
+                attempt.await();
+            }
+            return attempt.thrown();
+        } catch (InterruptedException | RuntimeException | Error e) {
+            thread.interrupt();
+            throw e;
+        }
+    }
+
+    /** One call of the outlet. */
+    private static final class Attempt {
+        private final ReentrantLock lock = new ReentrantLock();
+        private final Condition changed = lock.newCondition();
+
+        @GuardedBy("lock")
+        private boolean ended;
+
+        @GuardedBy("lock")
+        private @Nullable Throwable thrown;
+
+        void end(@Nullable Throwable why) {
+            lock.lock();
+            try {
+                thrown = why;
+                ended = true;
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        void await(Clock clock, long deadline) throws InterruptedException {
             lock.lockInterruptibly();
             try {
-                while (!done.get() && deadline - clock.nanos() > 0) {
+                while (!ended && deadline - clock.nanos() > 0) {
                     clock.await(lock, changed, deadline);
                 }
             } finally {
                 lock.unlock();
             }
-            if (!done.get()) {
-                attempt.interrupt();
-            }
-            attempt.join();
-        } catch (InterruptedException e) {
-            attempt.interrupt();
-            throw e;
         }
-        return thrown.get();
+
+        void await() throws InterruptedException {
+            lock.lockInterruptibly();
+            try {
+                while (!ended) {
+                    changed.await();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        boolean ended() {
+            lock.lock();
+            try {
+                return ended;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Nullable Throwable thrown() {
+            lock.lock();
+            try {
+                return thrown;
+            } finally {
+                lock.unlock();
+            }
+        }
     }
 
     /** What stopped the delivery, if anything did; the batch is in the buffer. */
@@ -250,11 +308,7 @@ public final class Delivery<T> implements AutoCloseable {
     @Override
     public void close() {
         stopping.set(true);
-        thread.interrupt();
-        try {
-            ended.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        worker.interrupt();
+        worker.join();
     }
 }

@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param deadLetters dead letters
  * @param predicateFailures how often a predicate threw
  * @param listenerFailures how often a listener threw
+ * @param trimFailures how often the journal could not be trimmed
  * @param canRelease false if the trigger can never fire
  * @param syncs how long calls waited for the journal's syncs
  */
@@ -30,5 +31,6 @@ public record Gauges(
         int deadLetters,
         long predicateFailures,
         long listenerFailures,
+        long trimFailures,
         boolean canRelease,
         SyncTimes syncs) {}

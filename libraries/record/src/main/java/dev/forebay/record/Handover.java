@@ -1,8 +1,9 @@
 package dev.forebay.record;
 
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,9 @@ final class Handover<T> {
     private final Releaser<T> releaser;
     private final @Nullable ReleaseTimer<T> timer;
 
+    /** Batches whose commits are noted and not yet known to be synced, and where they are noted. */
+    private final Map<Long, Long> unsettled = new HashMap<>();
+
     Handover(Interior<T> in, Releaser<T> releaser, @Nullable ReleaseTimer<T> timer) {
         this.in = in;
         this.releaser = releaser;
@@ -25,6 +29,7 @@ final class Handover<T> {
         Batch<T> batch;
         in.lock.lockInterruptibly();
         try {
+            in.checkNotClosed();
             releaser.retry();
             if (!in.outgoing.available()) {
                 awaitBatch(deadline);
@@ -48,6 +53,7 @@ final class Handover<T> {
             in.throwTrouble();
         }
         while (!in.outgoing.available() && !in.closed && end - in.clock.nanos() > 0) {
+            in.checkThreads(); // A batch that time alone releases would never come.
             if (timer == null) {
                 in.clock.await(in.lock, in.moved, end);
             } else {
@@ -62,7 +68,7 @@ final class Handover<T> {
         try {
             notes.sync(batch.noted());
             return batch.spilled() ? load(batch, notes) : batch;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             in.lock.lock();
             try {
                 in.outgoing.comeBack(List.of(batch));
@@ -93,41 +99,85 @@ final class Handover<T> {
     }
 
     void commit(Batch<T> batch) {
-        Notebook.Due due;
+        long due;
         in.lock.lock();
         try {
-            Batch<T> mine = in.outgoing.mine(batch);
-            if (in.notebook != null) {
-                in.notebook.commit(mine);
-            }
-            in.books.committed(mine.size());
-            in.outgoing.leave();
-            if (in.announcer.telling) {
-                in.announcer.event(listener -> listener.committed(in.facts(mine)));
-            }
-            in.freed();
-            due = in.due();
+            in.checkNotClosed();
+            Long noted = unsettled.get(batch.id());
+            due = noted == null ? in.withRoom(() -> noteCommit(batch)) : noted;
         } finally {
             in.lock.unlock();
             in.announcer.tell();
         }
+        settleCommit(batch, due);
+    }
+
+    private long noteCommit(Batch<T> batch) {
+        Batch<T> mine = in.outgoing.mine(batch);
+        if (in.notebook != null) {
+            in.notebook.commit(mine);
+        }
+        in.books.committed(mine.size());
+        in.outgoing.leave();
+        if (in.announcer.telling) {
+            in.announcer.event(listener -> listener.committed(in.facts(mine)));
+        }
+        long due = in.due();
+        if (in.syncs()) {
+            unsettled.put(batch.id(), due);
+        }
+        in.freed();
+        return due;
+    }
+
+    /** Waits for the note; while that has not ended well, the commit can be asked for again. */
+    private void settleCommit(Batch<T> batch, long due) {
         in.settle(due);
+        if (in.syncs()) {
+            in.lock.lock();
+            try {
+                unsettled.remove(batch.id());
+            } finally {
+                in.lock.unlock();
+            }
+        }
     }
 
     void fail(Batch<T> batch, String reason) {
         in.lock.lock();
         try {
-            Batch<T> mine = in.outgoing.mine(batch);
-            if (in.notebook != null) {
-                in.notebook.failed(mine);
-            }
-            Batch<T> again = mine.again();
-            in.outgoing.comeBack(List.of(again));
-            in.moved.signalAll();
-            in.announcer.event(listener -> listener.failed(in.facts(again), reason));
+            in.checkNotClosed();
+            comeBack(in.outgoing.mine(batch), reason);
         } finally {
             in.lock.unlock();
             in.announcer.tell();
+        }
+    }
+
+    /** As {@link #fail}, if the batch is still out; for a consumer that cannot know. */
+    void giveBack(Batch<T> batch, String reason) {
+        in.lock.lock();
+        try {
+            if (!in.closed && in.outgoing.isOut(batch)) {
+                comeBack(in.outgoing.mine(batch), reason);
+            }
+        } finally {
+            in.lock.unlock();
+            in.announcer.tell();
+        }
+    }
+
+    /** The batch is the next one handed out, noted or not. */
+    private void comeBack(Batch<T> mine, String reason) {
+        Batch<T> again = mine.again();
+        try {
+            if (in.notebook != null) {
+                in.notebook.failed(mine);
+            }
+        } finally {
+            in.outgoing.comeBack(List.of(again));
+            in.moved.signalAll();
+            in.announcer.event(listener -> listener.failed(in.facts(again), reason));
         }
     }
 
@@ -135,65 +185,53 @@ final class Handover<T> {
     void split(Batch<T> batch) {
         in.lock.lock();
         try {
-            Batch<T> mine = in.outgoing.mine(batch);
-            int half = mine.size() / 2;
-            if (half == 0) {
-                throw new IllegalArgumentException("a batch of one record cannot be divided");
-            }
-            long a = in.books.nextBatch();
-            long b = in.books.nextBatch();
-            long second = mine.first() + half;
-            Notebook<T> notes = in.notebook;
-            long noted = notes == null ? 0 : notes.split(mine, second, a, b);
-            in.outgoing.comeBack(
-                    List.of(
-                            part(mine, a, 0, half, noted),
-                            part(mine, b, half, mine.size(), noted)));
-            in.moved.signalAll();
+            in.checkNotClosed();
+            in.withRoom(() -> noteSplit(in.outgoing.mine(batch)));
         } finally {
             in.lock.unlock();
         }
     }
 
-    private Batch<T> part(Batch<T> whole, long id, int from, int to, long noted) {
-        List<T> records = new ArrayList<>(whole.records().subList(from, to));
-        long bytes = 0;
-        for (T record : records) {
-            bytes += in.size(record);
+    private boolean noteSplit(Batch<T> mine) {
+        int half = mine.size() / 2;
+        if (half == 0) {
+            throw new IllegalArgumentException("a batch of one record cannot be divided");
         }
-        return new Batch<>(
-                id,
-                whole.first() + from,
-                records.size(),
-                records,
-                whole.cause(),
-                whole.redeliveries(),
-                bytes,
-                noted,
-                whole.since());
+        long a = in.books.nextBatch();
+        long b = in.books.nextBatch();
+        Notebook<T> notes = in.notebook;
+        long noted = notes == null ? 0 : notes.split(mine, mine.first() + half, a, b);
+        in.outgoing.comeBack(
+                List.of(mine.part(a, 0, half, noted), mine.part(b, half, mine.size(), noted)));
+        in.moved.signalAll();
+        return true;
     }
 
     void deadLetter(Batch<T> batch, String reason) {
-        Notebook.Due due;
+        long due;
         in.lock.lock();
         try {
-            Batch<T> mine = in.outgoing.mine(batch);
-            in.dead.checkRoom(mine);
-            long position = in.notebook == null ? 0 : in.notebook.dead(mine, reason);
-            DeadLetter<T> letter =
-                    new DeadLetter<>(mine.id(), mine.first(), reason, mine.records());
-            in.dead.put(new DeadLetters.Entry<>(letter, mine.bytes(), position));
-            long count = mine.size();
-            in.books.dropped(DropReason.DEAD_LETTER, count);
-            in.announcer.event(listener -> listener.dropped(DropReason.DEAD_LETTER, count));
-            in.outgoing.leave();
-            in.freed();
-            due = in.due();
+            in.checkNotClosed();
+            due = in.withRoom(() -> noteDead(in.outgoing.mine(batch), reason));
         } finally {
             in.lock.unlock();
             in.announcer.tell();
         }
         in.settle(due);
+    }
+
+    private long noteDead(Batch<T> mine, String reason) {
+        in.dead.checkRoom(mine);
+        DeadLetter<T> letter = new DeadLetter<>(mine.id(), mine.first(), reason, mine.records());
+        long position = in.notebook == null ? 0 : in.notebook.dead(mine, reason);
+        in.dead.put(new DeadLetters.Entry<>(letter, mine.bytes(), position));
+        long count = mine.size();
+        in.books.dropped(DropReason.DEAD_LETTER, count);
+        in.announcer.event(listener -> listener.dropped(DropReason.DEAD_LETTER, count));
+        in.outgoing.leave();
+        long due = in.due();
+        in.freed();
+        return due;
     }
 
     List<DeadLetter<T>> deadLetters() {

@@ -4,6 +4,7 @@ import dev.forebay.base.TriggerWatch;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -42,6 +43,11 @@ class Holding<T> {
     /** Changed with the turn. */
     private List<T> records = new ArrayList<>();
 
+    /** The encoded bytes of each, as they were measured when it came; empty if nothing measures. */
+    private int[] sizes = Batch.UNMEASURED;
+
+    private final boolean measures;
+
     /** The sequence number of the first of them, or of the next record. */
     private long first = 1;
 
@@ -57,8 +63,9 @@ class Holding<T> {
     /** Whether the watch has to be told of a release, or only that the records went. */
     private final boolean datesReleases;
 
-    Holding(TriggerWatch<T> watch, boolean asksLastRelease) {
+    Holding(TriggerWatch<T> watch, boolean asksLastRelease, boolean measures) {
         this.watch = watch;
+        this.measures = measures;
         datesReleases = asksLastRelease || !watch.plain();
     }
 
@@ -119,8 +126,18 @@ class Holding<T> {
     /** Takes in one record; whether it is time to release. */
     final boolean add(T record, long size, long answer) {
         settle();
+        if (measures) {
+            measure(records.size(), (int) size);
+        }
         records.add(record);
         return note(size, answer);
+    }
+
+    private void measure(int index, int size) {
+        if (index >= sizes.length) {
+            sizes = Arrays.copyOf(sizes, Math.max(16, index + (index >> 1)));
+        }
+        sizes[index] = size;
     }
 
     /** Tells the watch of one record more. */
@@ -135,8 +152,9 @@ class Holding<T> {
     }
 
     /** Takes up what was held before a reopening, and where the numbers go on. */
-    final void resume(List<T> held, long next) {
+    final void resume(List<T> held, int[] heldSizes, long next) {
         records = new ArrayList<>(held);
+        sizes = heldSizes;
         noted = records.size();
         first = next - held.size();
     }
@@ -144,6 +162,11 @@ class Holding<T> {
     final List<T> records() {
         settle();
         return records;
+    }
+
+    /** The encoded bytes of each record; longer than there are records, or empty. */
+    final int[] sizes() {
+        return sizes;
     }
 
     final int size() {
@@ -166,6 +189,7 @@ class Holding<T> {
         settle();
         List<T> all = records;
         records = new ArrayList<>(all.size());
+        sizes = measures ? new int[sizes.length] : sizes;
         first += all.size();
         if (datesReleases) {
             watch.released();
@@ -179,19 +203,18 @@ class Holding<T> {
     /** The first {@code count}, of {@code size} bytes, go; the rest stays with its ages. */
     final void letGoFirst(int count, long size) {
         settle();
+        if (measures) {
+            sizes = Arrays.copyOfRange(sizes, count, sizes.length);
+        }
         records.subList(0, count).clear();
         noted -= count;
         first += count;
         watch.dropped(count, size);
     }
 
-    final T oldest() {
-        settle();
-        return records.getFirst();
-    }
-
     /** The oldest goes alone. */
-    final void dropOldest(long size) {
-        letGoFirst(1, size);
+    final void dropOldest() {
+        settle();
+        letGoFirst(1, measures ? sizes[0] : 0);
     }
 }

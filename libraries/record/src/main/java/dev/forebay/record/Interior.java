@@ -1,12 +1,15 @@
 package dev.forebay.record;
 
 import dev.forebay.base.Clock;
+import dev.forebay.base.Durability;
 import dev.forebay.base.ForebayException;
 import dev.forebay.base.TriggerWatch;
+import dev.forebay.journal.JournalException;
 import dev.forebay.record.RecordException.Fault;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,17 +37,29 @@ final class Interior<T> {
     /** Null in memory. */
     final @Nullable Notebook<T> notebook;
 
+    /** Null in memory. */
+    final @Nullable JournalTrimmer<T> trimmer;
+
     /** The next add releases whatever the trigger says. */
     boolean armed;
 
+    /** The buffer takes no more records. */
     boolean closing;
+
+    /** The buffer gives no more records either. */
     boolean closed;
 
-    /** Why the last release could not be noted; null if it could, or somebody was told. */
+    /** Everything is closed. */
+    boolean ended;
+
+    /** Why a background thread ended before the buffer was closed; null if none did. */
+    @Nullable Throwable failure;
+
+    /** Why the last release could not be noted; null if it could, or a caller has the reason. */
     @Nullable Trouble trouble;
 
-    /** What a release {@code of} this cause failed of. */
-    record Trouble(ForebayException why, Cause of) {}
+    /** Why a release {@code of} this cause failed. */
+    record Trouble(Throwable why, Cause of) {}
 
     Interior(RecordBufferBuilder<T> with) {
         this.with = with;
@@ -53,7 +68,9 @@ final class Interior<T> {
         facts = TriggerFacts.of(with.trigger);
         holding =
                 with.parts.holding(
-                        new TriggerWatch<>(with.trigger, clock), facts.asksLastRelease());
+                        new TriggerWatch<>(with.trigger, clock),
+                        facts.asksLastRelease(),
+                        with.measures());
         outgoing = with.parts.outgoing();
         dead = new DeadLetters<>(with.maxDeadLetterRecords, with.maxDeadLetterBytes);
         RecordLog log = with.log();
@@ -62,6 +79,7 @@ final class Interior<T> {
                 log == null || codec == null
                         ? null
                         : new Notebook<>(log, codec, with.durability, clock, announcer);
+        trimmer = notebook == null ? null : new JournalTrimmer<>(this, notebook);
     }
 
     /** Records that are neither committed nor dropped. */
@@ -74,17 +92,114 @@ final class Interior<T> {
         return holding.size() + outgoing.inMemory();
     }
 
-    int size(T record) {
-        if (with.sizer != null) {
-            return with.sizer.applyAsInt(record);
-        }
-        return with.codec == null ? 0 : with.codec.encode(record).length;
+    /** The size of a record whose encoded form has so many bytes; the lock is free. */
+    int size(T record, int encodedBytes) {
+        return with.sizer == null ? encodedBytes : with.sizer.applyAsInt(record);
     }
 
-    void checkOpen() {
+    /** That the buffer takes records. */
+    void checkTakesRecords() {
         if (closing) {
-            throw new RecordException(Fault.CLOSED, "the buffer is closed; open another");
+            throw closed();
         }
+        checkThreads();
+    }
+
+    /** That the buffer gives records. */
+    void checkNotClosed() {
+        if (closed) {
+            throw closed();
+        }
+    }
+
+    private static RecordException closed() {
+        return new RecordException(Fault.CLOSED, "the buffer is closed; open another");
+    }
+
+    /** That all background threads are there. */
+    void checkThreads() {
+        Throwable cause = failure;
+        if (cause != null) {
+            throw new RecordException(
+                    Fault.FAILED,
+                    "a background thread of the buffer ended with %s; take what is in the buffer, close it and open it again"
+                            .formatted(cause),
+                    cause);
+        }
+    }
+
+    /** A background thread ended with an error. The lock is free. */
+    void failed(Throwable cause) {
+        lock.lock();
+        try {
+            if (failure == null) {
+                failure = cause;
+            }
+            moved.signalAll();
+            room.signalAll();
+            if (trimmer != null) {
+                trimmer.wakeWaiters();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Everything is closed. The lock is free. */
+    void ended() {
+        lock.lock();
+        try {
+            ended = true;
+            moved.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until everything is closed. The lock is free. */
+    void awaitEnd() {
+        lock.lock();
+        try {
+            while (!ended) {
+                moved.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Runs {@code action}, which changes nothing if it throws; again if the disk was full and the
+     * trimmer, which was at work, has made room meanwhile.
+     */
+    <R> R withRoom(Supplier<R> action) {
+        JournalTrimmer<T> trims = trimmer;
+        if (trims == null) {
+            return action.get();
+        }
+        trims.keepUp();
+        while (true) {
+            try {
+                return action.get();
+            } catch (ForebayException e) {
+                if (!full(e)) {
+                    throw e;
+                }
+                if (!trims.awaitRoom()) {
+                    RuntimeException why = trims.lastFailure();
+                    if (why != null && !why.equals(e)) {
+                        e.addSuppressed(why);
+                    }
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static boolean full(Throwable e) {
+        Throwable why = e instanceof RecordException && e.getCause() != null ? e.getCause() : e;
+        return why instanceof JournalException journal
+                && journal.fault() == JournalException.Fault.NO_SPACE;
     }
 
     /** Notes a loss that is not a commit; {@code first} is 0 for records without a number. */
@@ -104,30 +219,36 @@ final class Interior<T> {
     void freed() {
         moved.signalAll();
         room.signalAll();
-        if (notebook != null) {
-            notebook.freed(oldestLive(), dead, books, holding.next());
+        if (trimmer != null) {
+            trimmer.freed();
         }
     }
 
-    private long oldestLive() {
+    /** The first record that is neither committed nor dropped, or the next one. */
+    long oldestLive() {
         Batch<T> batch = outgoing.oldest();
         return batch == null ? holding.first() : batch.first();
     }
 
-    /** What a call has to wait for once the lock is free; null in memory. */
-    Notebook.@Nullable Due due() {
-        return notebook == null ? null : notebook.due();
+    /** The note that a call has to wait for once the lock is free. */
+    long due() {
+        return notebook == null ? 0 : notebook.due();
+    }
+
+    /** Whether a call waits for the sync of its note. */
+    boolean syncs() {
+        return notebook != null && notebook.durability() == Durability.SYNCED;
     }
 
     /** Waits for it; the lock is free. */
-    void settle(Notebook.@Nullable Due due) {
-        if (notebook != null && due != null) {
+    void settle(long due) {
+        if (notebook != null) {
             notebook.settle(due);
         }
     }
 
-    /** A release could not be noted; whoever takes or flushes next learns why. */
-    void trouble(ForebayException why, Cause of) {
+    /** A release could not be noted; the next take or flush throws this. */
+    void trouble(Throwable why, Cause of) {
         trouble = new Trouble(why, of);
         moved.signalAll();
     }
@@ -135,7 +256,6 @@ final class Interior<T> {
     void throwTrouble() {
         Trouble now = trouble;
         if (now != null) {
-            trouble = null;
             throw new RecordException(
                     Fault.LOG,
                     "a release could not be noted and stays held: " + now.why.getMessage(),
@@ -162,6 +282,7 @@ final class Interior<T> {
                 dead.size(),
                 holding.watch.predicateFailures(),
                 announcer.failures(),
+                trimmer == null ? 0 : trimmer.failures(),
                 with.trigger.canRelease(),
                 notebook == null ? new Waits().times() : notebook.syncTimes());
     }

@@ -19,13 +19,8 @@ import java.util.List;
  * <p>The notes are appended with the buffer's lock held, and waited for with the lock free.
  */
 final class Notebook<T> {
-    private static final int FREED_PER_TRIM = 64;
-
     /** What a frame adds to a record, at most. */
     private static final long FRAME = 56;
-
-    /** What has to be on the disk, and what can leave it, before a call returns. */
-    record Due(long position, long trim) {}
 
     private final RecordLog log;
     private final Codec<T> codec;
@@ -35,8 +30,7 @@ final class Notebook<T> {
     private final Waits waits = new Waits();
     private Positions positions = new Positions();
     private long last;
-    private long trim;
-    private int freed;
+    private long noted;
 
     Notebook(
             RecordLog log,
@@ -133,74 +127,80 @@ final class Notebook<T> {
 
     private long note(int kind, byte[] payload) {
         last = log.note(kind, payload);
+        noted++;
         return last;
     }
 
-    /**
-     * Records have left. Every now and then, and whenever that makes room, the counters are noted
-     * again, after which the frames in front of {@code oldest}, the first record that is still
-     * needed, can go. Dead letters in front of it are carried to the end of the journal if the
-     * reserve has room for them, and keep their part of it otherwise.
-     */
-    void freed(long oldest, DeadLetters<T> dead, Books books, long next) {
-        freed++;
-        long live = oldest < next ? positions.of(oldest) : last;
-        List<DeadLetters.Entry<T>> behind = dead.before(live);
-        boolean light = bytes(behind) <= log.reserve() / 2;
-        boolean makesRoom = log.frees(light ? live : Math.min(live, dead.needed()));
-        if (freed < FREED_PER_TRIM && !makesRoom) {
-            return;
-        }
-        try {
-            if (makesRoom && light) {
-                behind.forEach(entry -> dead.put(carry(entry)));
-            }
-            note(Note.SNAPSHOT, books.snapshot(next));
-        } catch (ForebayException e) {
-            if (!e.mayRetry()) {
-                throw e;
-            }
-            return; // The disk is full: what has left is noted, and the next one tries again.
-        }
-        trim = Math.min(oldest < next ? live : last, dead.needed());
-        positions.forgetBefore(oldest);
-        freed = 0;
+    /** The first frame that is needed for records from {@code oldest} on; the lock is held. */
+    long live(long oldest, long next) {
+        return oldest < next ? positions.of(oldest) : last;
     }
 
-    private long bytes(List<DeadLetters.Entry<T>> entries) {
+    /** Whether trimming to {@code position} would make room; the lock is held. */
+    boolean frees(long position) {
+        return log.frees(position);
+    }
+
+    /** The bytes of the reserve when nothing is in it. */
+    long reserve() {
+        return log.reserve();
+    }
+
+    /** How many notes were written to the reserve or might have been; the lock is held. */
+    long noted() {
+        return noted;
+    }
+
+    /** Whether the reserve has room for these letters and the notes beside them. */
+    boolean areLight(List<DeadLetters.Entry<T>> letters) {
         long bytes = 0;
-        for (DeadLetters.Entry<T> entry : entries) {
+        for (DeadLetters.Entry<T> entry : letters) {
             bytes += entry.bytes() + FRAME * (1 + entry.letter().records().size());
         }
-        return bytes;
+        return bytes <= log.reserve() / 2;
     }
 
-    private DeadLetters.Entry<T> carry(DeadLetters.Entry<T> entry) {
+    /** The encoded records of a letter; the lock is free. */
+    List<byte[]> encode(DeadLetter<T> letter) {
+        return letter.records().stream().map(codec::encode).toList();
+    }
+
+    /** Writes a letter again at the end of the journal; the lock is held. */
+    DeadLetters.Entry<T> carry(DeadLetters.Entry<T> entry, List<byte[]> encoded) {
         DeadLetter<T> letter = entry.letter();
         long first = 0;
-        for (int i = 0; i < letter.records().size(); i++) {
-            byte[] encoded = codec.encode(letter.records().get(i));
-            long position = note(Note.KEPT, Note.of(encoded, letter.batch(), i));
+        for (int i = 0; i < encoded.size(); i++) {
+            long position = note(Note.KEPT, Note.of(encoded.get(i), letter.batch(), i));
             first = i == 0 ? position : first;
         }
         note(Note.LETTER, Note.of(letter.reason(), letter.batch(), letter.first()));
         return new DeadLetters.Entry<>(letter, entry.bytes(), first);
     }
 
-    /** What the caller has to {@link #settle} once the lock is free. */
-    Due due() {
-        Due due = new Due(last, trim);
-        trim = 0;
-        return due;
+    /** Notes the counters, which frames behind it rely on; the lock is held. */
+    long snapshot(Books books, long next) {
+        return note(Note.SNAPSHOT, books.snapshot(next));
     }
 
-    /** Blocks until the notes are as durable as promised. The lock is free. */
-    void settle(Due due) {
-        if (durability == Durability.SYNCED || due.trim > 0) {
-            sync(due.position);
-        }
-        if (due.trim > 0) {
-            log.trim(due.trim);
+    /** Records in front of {@code sequence} are not asked for again; the lock is held. */
+    void forgetBefore(long sequence) {
+        positions.forgetBefore(sequence);
+    }
+
+    /** Lets the frames in front of {@code position} go. The lock is free. */
+    void trim(long position) {
+        log.trim(position);
+    }
+
+    /** What the caller has to {@link #settle} once the lock is free. */
+    long due() {
+        return last;
+    }
+
+    /** Blocks until the note at {@code position} is as durable as promised. The lock is free. */
+    void settle(long position) {
+        if (durability == Durability.SYNCED) {
+            sync(position);
         }
     }
 
@@ -220,7 +220,7 @@ final class Notebook<T> {
         return positions.of(batch.first());
     }
 
-    /** Reads the records of a spilled batch. The lock is free. */
+    /** Reads the records of a spilled batch; its sizes are left as they are. The lock is free. */
     List<T> read(Batch<T> batch, long from) {
         List<T> records = new ArrayList<>(batch.size());
         log.read(

@@ -56,9 +56,16 @@ class Outgoing<T> {
                     batch
                             + " is not out: "
                             + (out == null ? "no batch is" : out + " is")
-                            + "; it was answered for already, or the buffer was closed: take the next");
+                            + "; it was answered for already, or the buffer was closed: take the"
+                            + " next");
         }
         return out;
+    }
+
+    /** Whether this very hand-over of the batch is out. */
+    boolean isOut(Batch<T> batch) {
+        Batch<T> out = taken;
+        return out != null && out.id() == batch.id() && out.redeliveries() == batch.redeliveries();
     }
 
     /** The batch that is out is gone from the buffer. */

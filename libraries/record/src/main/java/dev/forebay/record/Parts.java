@@ -8,8 +8,8 @@ class Parts<T> {
         return log;
     }
 
-    Holding<T> holding(TriggerWatch<T> watch, boolean asksLastRelease) {
-        return new Holding<>(watch, asksLastRelease);
+    Holding<T> holding(TriggerWatch<T> watch, boolean asksLastRelease, boolean measures) {
+        return new Holding<>(watch, asksLastRelease, measures);
     }
 
     Outgoing<T> outgoing() {

@@ -1,9 +1,11 @@
 package dev.forebay.record;
 
 import dev.forebay.base.Clock;
+import dev.forebay.base.Closing;
 import dev.forebay.base.Durability;
 import dev.forebay.base.Trigger;
-import dev.forebay.record.RecordException.Fault;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -60,8 +62,24 @@ public final class RecordBuffer<T> implements AutoCloseable {
                         && !in.announcer.telling
                         && !in.holding.watch.asks();
         reopening = notes == null ? null : reopen(notes, started);
-        if (timer != null) {
-            timer.start();
+        startThreads();
+    }
+
+    private void startThreads() {
+        try {
+            if (timer != null) {
+                timer.start();
+            }
+            if (in.trimmer != null) {
+                in.trimmer.start();
+            }
+        } catch (RuntimeException | Error e) {
+            try {
+                close();
+            } catch (RuntimeException | Error closing) {
+                e.addSuppressed(closing);
+            }
+            throw e;
         }
     }
 
@@ -74,13 +92,21 @@ public final class RecordBuffer<T> implements AutoCloseable {
                 releaser.releaseByTrigger();
             }
         } catch (RuntimeException | Error e) {
-            notes.close();
+            closeAfter(e, notes);
             throw e;
         } finally {
             in.lock.unlock();
         }
         in.announcer.tell();
         return found;
+    }
+
+    private static void closeAfter(Throwable failure, Notebook<?> notes) {
+        try {
+            notes.close();
+        } catch (RuntimeException | Error e) {
+            failure.addSuppressed(e);
+        }
     }
 
     /** What an add that returns has reached. */
@@ -134,10 +160,10 @@ public final class RecordBuffer<T> implements AutoCloseable {
     public Receipt addAll(List<? extends T> records) {
         Admission.Arrivals<T> arrivals = admission.prepare(records);
         Receipt receipt;
-        Notebook.Due due;
+        long due;
         in.lock.lock();
         try {
-            receipt = admission.add(arrivals);
+            receipt = in.withRoom(() -> admission.add(arrivals));
             due = in.due();
         } finally {
             in.lock.unlock();
@@ -166,6 +192,8 @@ public final class RecordBuffer<T> implements AutoCloseable {
      * @throws RecordException if it is not the batch that is out
      * @throws dev.forebay.journal.JournalException if the disk is full or fails: the batch is out
      *     as before, and can be committed again
+     * @throws dev.forebay.base.PoisonedException if a sync failed: only a reopening shows whether
+     *     the commit survived
      */
     public void commit(Batch<T> batch) {
         handover.commit(batch);
@@ -231,9 +259,8 @@ public final class RecordBuffer<T> implements AutoCloseable {
     public int flush() {
         in.lock.lock();
         try {
-            int batches = releaser.release(Cause.FLUSH);
-            in.throwTrouble();
-            return batches;
+            in.checkNotClosed();
+            return releaser.releaseOrThrow(Cause.FLUSH);
         } finally {
             in.lock.unlock();
             in.announcer.tell();
@@ -247,6 +274,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
     public void releaseAtNextTransfer() {
         in.lock.lock();
         try {
+            in.checkTakesRecords();
             in.holding.settle();
             in.armed = true;
         } finally {
@@ -256,7 +284,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
 
     /**
      * Releases what is held, and waits until everything is committed or dropped, {@code deadline}
-     * has passed or the buffer is closed. Somebody else has to take and commit meanwhile.
+     * has passed or the buffer is closed. Another thread has to take and commit meanwhile.
      *
      * @return how many records are left
      */
@@ -281,18 +309,14 @@ public final class RecordBuffer<T> implements AutoCloseable {
      */
     public int reset() {
         int count;
-        Notebook.Due due;
+        long due;
         in.lock.lock();
         try {
-            count = in.holding.size();
-            if (count > 0) {
-                in.drop(DropReason.RESET, in.holding.first(), count);
-            }
-            in.holding.letGo();
-            in.armed = false;
+            in.checkNotClosed();
+            count = in.withRoom(this::dropHeld);
+            due = in.due();
             in.freed();
             in.announcer.event(listener -> listener.onReset(true));
-            due = in.due();
         } finally {
             in.lock.unlock();
             in.announcer.tell();
@@ -300,6 +324,16 @@ public final class RecordBuffer<T> implements AutoCloseable {
         if (count > 0) {
             in.settle(due);
         }
+        return count;
+    }
+
+    private int dropHeld() {
+        int count = in.holding.size();
+        if (count > 0) {
+            in.drop(DropReason.RESET, in.holding.first(), count);
+        }
+        in.holding.letGo();
+        in.armed = false;
         return count;
     }
 
@@ -326,59 +360,111 @@ public final class RecordBuffer<T> implements AutoCloseable {
     /**
      * Takes no more records. In memory, what is held is released, and consumers have until {@code
      * deadline} to commit; the rest is dropped and counted. On a journal, batches that are released
-     * have until then, and the rest stays where it is.
+     * have until then, and the rest stays where it is. Then everything is closed, whatever fails;
+     * that waits for the disk.
      *
      * @return what was left, and where
+     * @throws InterruptedException while it waited for commits; the buffer takes no more records,
+     *     and {@link #close()} ends it
      */
     public Left close(Duration deadline) throws InterruptedException {
-        boolean kept = in.notebook != null;
+        Closed closed;
         in.lock.lockInterruptibly();
         try {
-            in.closing = true;
-            in.room.signalAll();
-            if (!kept) {
-                releaser.release(Cause.FLUSH);
-            }
+            beginClosing();
             long end = in.clock.deadline(deadline);
             while (in.left() - in.holding.size() > 0 && !in.closed && end - in.clock.nanos() > 0) {
                 in.clock.await(in.lock, in.moved, end);
             }
-            long left = in.left();
-            if (!in.closed) {
-                end(left);
-            }
-            return new Left(left, durability());
+            closed = end();
         } finally {
             in.lock.unlock();
-            in.announcer.tell();
         }
+        return closeAll(closed);
     }
 
-    private void end(long left) {
-        in.closed = true;
-        in.moved.signalAll();
-        in.room.signalAll();
-        if (timer != null) {
-            timer.wake();
-        }
-        if (in.notebook != null) {
-            in.notebook.close();
-        } else if (left > 0) {
-            in.drop(DropReason.CLOSED, 0, left);
-            in.holding.letGo();
-            in.outgoing.clear();
-        }
-    }
-
-    /** As {@link #close(Duration)} without waiting. */
+    /**
+     * As {@link #close(Duration)} without waiting for commits. No interrupt ends it, and a second
+     * call does nothing.
+     */
     @Override
     public void close() {
+        Closed closed;
+        in.lock.lock();
         try {
-            close(Duration.ZERO);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new RecordException(Fault.CLOSED, "interrupted while closing; close again", e);
+            beginClosing();
+            closed = end();
+        } finally {
+            in.lock.unlock();
         }
+        closeAll(closed);
+    }
+
+    private void beginClosing() {
+        if (in.closing) {
+            return;
+        }
+        in.closing = true;
+        in.room.signalAll();
+        if (in.notebook == null) {
+            releaser.release(Cause.FLUSH);
+        }
+    }
+
+    /** What was left, and whether this call is the first to close the buffer. */
+    private record Closed(Left left, boolean first) {}
+
+    /** The lock is held. */
+    private Closed end() {
+        Closed closed = new Closed(new Left(in.left(), durability()), !in.closed);
+        if (closed.first) {
+            in.closed = true;
+            in.moved.signalAll();
+            in.room.signalAll();
+            if (timer != null) {
+                timer.wake();
+            }
+            if (in.notebook == null && closed.left.records() > 0) {
+                in.drop(DropReason.CLOSED, 0, closed.left.records());
+                in.holding.letGo();
+                in.outgoing.clear();
+            }
+        }
+        return closed;
+    }
+
+    /** Closes everything whatever fails. The lock is free. */
+    private Left closeAll(Closed closed) {
+        Notebook<T> notes = in.notebook;
+        JournalTrimmer<T> trimmer = in.trimmer;
+        if (!closed.first) {
+            // A listener that closes on one of these threads cannot wait for their end.
+            if (!(timer != null && timer.isCurrent() || trimmer != null && trimmer.isCurrent())) {
+                in.awaitEnd();
+            }
+            return closed.left;
+        }
+        try (Closing all = new Closing()) {
+            if (timer != null) {
+                all.then(timer::join);
+            }
+            if (trimmer != null) {
+                all.then(trimmer::close);
+            }
+            if (notes != null) {
+                all.then(notes::close);
+            }
+            all.then(in::ended);
+            all.then(in.announcer::tell);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot close the buffer", e);
+        }
+        return closed.left;
+    }
+
+    /** As {@link #fail}, if this hand-over of the batch is still out. */
+    void giveBack(Batch<T> batch, String reason) {
+        handover.giveBack(batch, reason);
     }
 
     Clock clock() {

@@ -18,7 +18,12 @@ public final class RecordException extends ForebayException {
         /** No room for another dead letter; the batch is out as before. */
         DEAD_LETTERS_FULL,
         /** A released batch could not be noted in the journal; it stays held. */
-        LOG
+        LOG,
+        /**
+         * A background thread of the buffer ended with an error, the cause: the buffer takes no
+         * more records. What is in it can be taken and committed.
+         */
+        FAILED
     }
 
     private final Fault fault;

@@ -33,6 +33,9 @@ public interface RecordListener {
     /** The held records went away: by a release, or, {@code manual}, by {@code reset}. */
     default void onReset(boolean manual) {}
 
+    /** The journal could not be trimmed; it is tried again when the next records leave. */
+    default void trimFailed(RuntimeException why) {}
+
     /** A call waited so long for a sync of the journal. */
     default void synced(Duration wait) {}
 

@@ -1,7 +1,9 @@
 package dev.forebay.record;
 
 import dev.forebay.base.TriggerWatch;
+import dev.forebay.base.Worker;
 import java.util.concurrent.locks.Condition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Releases by time, with no new input and never early, on a thread of its own that ends with the
@@ -36,6 +38,8 @@ final class ReleaseTimer<T> {
     /** When the last of them looks by itself. */
     private long takerLooksAt;
 
+    private @Nullable Worker worker;
+
     ReleaseTimer(Interior<T> in, Releaser<T> releaser) {
         this.in = in;
         this.releaser = releaser;
@@ -43,7 +47,19 @@ final class ReleaseTimer<T> {
     }
 
     void start() {
-        Thread.ofPlatform().name("forebay-record-timer").daemon().start(this::run);
+        worker = Worker.platform("forebay-record-timer", this::run, in::failed);
+    }
+
+    /** Whether the calling thread is the timer's. */
+    boolean isCurrent() {
+        return worker != null && worker.isCurrent();
+    }
+
+    /** Waits for the end of the thread, which ends when the buffer is closed. The lock is free. */
+    void join() {
+        if (worker != null) {
+            worker.join();
+        }
     }
 
     /** A record came; the lock is held. */
@@ -101,16 +117,13 @@ final class ReleaseTimer<T> {
                 long due = look();
                 if (due == TriggerWatch.NEVER) {
                     idle = true;
-                    changed.await();
+                    changed.awaitUninterruptibly();
                 } else if (due > 0) {
                     sleepUntil(lookedAt + due);
                 } else if (in.announcer.telling) {
                     tell();
                 }
             }
-        } catch (InterruptedException e) {
-            // Nobody has this thread to interrupt it but the end of the process.
-            Thread.currentThread().interrupt();
         } finally {
             in.lock.unlock();
         }
@@ -140,15 +153,20 @@ final class ReleaseTimer<T> {
         }
     }
 
-    private void sleepUntil(long nanos) throws InterruptedException {
+    private void sleepUntil(long nanos) {
         wakesAt = nanos;
-        if (takers == 0) {
-            in.clock.await(in.lock, changed, nanos);
-            return;
+        long until = nanos;
+        if (takers > 0) {
+            if (takerLooksAt - lookedAt <= 0 || takerLooksAt - nanos > 0) {
+                in.moved.signalAll(); // None of them may know of a time as early as this.
+            }
+            until += HEAD_START_NANOS;
         }
-        if (takerLooksAt - lookedAt <= 0 || takerLooksAt - nanos > 0) {
-            in.moved.signalAll(); // None of them may know of a time as early as this.
+        try {
+            in.clock.await(in.lock, changed, until);
+        } catch (InterruptedException e) {
+            // A listener may leave an interrupt behind. It ends nothing: the thread looks again,
+            // and ends only with the buffer.
         }
-        in.clock.await(in.lock, changed, nanos + HEAD_START_NANOS);
     }
 }

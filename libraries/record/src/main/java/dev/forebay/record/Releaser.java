@@ -1,7 +1,7 @@
 package dev.forebay.record;
 
-import dev.forebay.base.ForebayException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -37,6 +37,7 @@ final class Releaser<T> {
     /** Releases what is held; the number of batches, 0 if nothing was held or could be noted. */
     int release(Cause cause) {
         Holding<T> holding = in.holding;
+        in.trouble = null;
         if (holding.size() == 0) {
             return 0;
         }
@@ -44,8 +45,8 @@ final class Releaser<T> {
             return holding.size() <= maxRecords && holding.watch.bytes() <= maxBytes
                     ? releaseWhole(cause)
                     : releaseDivided(cause);
-        } catch (ForebayException e) {
-            // The records stay held; whoever takes or flushes next tries again or learns why.
+        } catch (RuntimeException | Error e) {
+            // The records stay held. The next take or flush tries again, or throws this.
             in.trouble(e, cause);
             return 0;
         }
@@ -55,15 +56,25 @@ final class Releaser<T> {
     void retry() {
         Interior.Trouble old = in.trouble;
         if (old != null) {
-            in.trouble = null;
-            release(old.of());
-            in.throwTrouble();
+            releaseOrThrow(old.of());
         }
+    }
+
+    /** As {@link #release}, and throws if something could not be noted. */
+    int releaseOrThrow(Cause cause) {
+        int[] batches = new int[1];
+        return in.withRoom(() -> {
+            batches[0] += release(cause);
+            in.throwTrouble();
+            return batches[0];
+        });
     }
 
     private int releaseWhole(Cause cause) {
         Holding<T> holding = in.holding;
-        Batch<T> batch = note(holding.first(), holding.records(), cause, holding.watch.bytes());
+        int[] sizes = holding.sizes();
+        Batch<T> batch =
+                note(holding.first(), holding.records(), cause, holding.watch.bytes(), sizes);
         holding.letGo();
         offer(batch);
         released();
@@ -73,24 +84,34 @@ final class Releaser<T> {
     /** Divides what is held by the caps; what cannot be noted stays held. */
     private int releaseDivided(Cause cause) {
         Holding<T> holding = in.holding;
-        List<Part<T>> parts = divided(holding.records());
+        List<T> held = holding.records();
+        int[] sizes = holding.sizes();
         long first = holding.first();
         int noted = 0;
+        int gone = 0;
         long bytes = 0;
         try {
-            for (Part<T> part : parts) {
-                offer(note(first, part.records, cause, part.bytes));
-                first += part.records.size();
+            for (Part part : divided(held.size(), sizes)) {
+                offer(
+                        note(
+                                first + part.from,
+                                new ArrayList<>(held.subList(part.from, part.to)),
+                                cause,
+                                part.bytes,
+                                sizes.length == 0
+                                        ? sizes
+                                        : Arrays.copyOfRange(sizes, part.from, part.to)));
+                gone = part.to;
                 bytes += part.bytes;
                 noted++;
             }
-        } catch (ForebayException e) {
+        } catch (RuntimeException | Error e) {
             in.trouble(e, cause);
         }
-        if (noted == parts.size()) {
+        if (gone == held.size()) {
             holding.letGo();
         } else {
-            holding.letGoFirst((int) (first - holding.first()), bytes);
+            holding.letGoFirst(gone, bytes);
         }
         if (noted > 0) {
             released();
@@ -98,23 +119,23 @@ final class Releaser<T> {
         return noted;
     }
 
-    /** One batch to be, and its encoded bytes. */
-    private record Part<T>(List<T> records, long bytes) {}
+    /** The held records that become one batch, from one index to another. */
+    private record Part(int from, int to, long bytes) {}
 
-    private List<Part<T>> divided(List<T> held) {
-        List<Part<T>> parts = new ArrayList<>();
+    private List<Part> divided(int count, int[] sizes) {
+        List<Part> parts = new ArrayList<>();
         int from = 0;
         long bytes = 0;
-        for (int i = 0; i < held.size(); i++) {
-            int size = in.size(held.get(i));
+        for (int i = 0; i < count; i++) {
+            int size = sizes.length == 0 ? 0 : sizes[i];
             if (i - from == maxRecords || i > from && bytes + size > maxBytes) {
-                parts.add(new Part<>(new ArrayList<>(held.subList(from, i)), bytes));
+                parts.add(new Part(from, i, bytes));
                 from = i;
                 bytes = 0;
             }
             bytes += size;
         }
-        parts.add(new Part<>(new ArrayList<>(held.subList(from, held.size())), bytes));
+        parts.add(new Part(from, count, bytes));
         return parts;
     }
 
@@ -132,12 +153,12 @@ final class Releaser<T> {
         }
     }
 
-    private Batch<T> note(long first, List<T> records, Cause cause, long bytes) {
+    private Batch<T> note(long first, List<T> records, Cause cause, long bytes, int[] sizes) {
+        long since = dated ? in.clock.nanos() : 0;
         long id = in.books.nextBatch();
         int size = records.size();
         Notebook<T> notes = in.notebook;
         long noted = notes == null ? 0 : notes.batch(id, first, first + size - 1, cause);
-        long since = dated ? in.clock.nanos() : 0;
-        return new Batch<>(id, first, size, records, cause, 0, bytes, noted, since);
+        return new Batch<>(id, first, size, records, cause, 0, bytes, noted, since, sizes);
     }
 }

@@ -3,6 +3,7 @@ package dev.forebay.record;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
 
@@ -57,11 +58,8 @@ final class Reopener<T> {
 
     private Batch<T> batch(History.Released batch, NavigableMap<Long, History.Kept<T>> members) {
         List<T> records = new ArrayList<>(members.size());
-        long bytes = 0;
-        for (History.Kept<T> kept : members.values()) {
-            records.add(kept.record());
-            bytes += kept.bytes();
-        }
+        members.values().forEach(kept -> records.add(kept.record()));
+        int[] sizes = sizes(members);
         return new Batch<>(
                 batch.id(),
                 batch.first(),
@@ -69,19 +67,24 @@ final class Reopener<T> {
                 records,
                 batch.cause(),
                 batch.failures() + 1,
-                bytes,
+                Arrays.stream(sizes).asLongStream().sum(),
                 batch.position(),
-                in.clock.nanos() - age(batch.time()).toNanos());
+                in.clock.nanos() - age(batch.time()).toNanos(),
+                sizes);
+    }
+
+    private int[] sizes(NavigableMap<Long, History.Kept<T>> members) {
+        return members.values().stream()
+                .mapToInt(kept -> in.size(kept.record(), kept.bytes()))
+                .toArray();
     }
 
     private void hold(NavigableMap<Long, History.Kept<T>> rest, long next) {
         List<T> held = new ArrayList<>(rest.size());
-        long bytes = 0;
-        for (History.Kept<T> kept : rest.values()) {
-            held.add(kept.record());
-            bytes += kept.bytes();
-        }
-        in.holding.resume(held, next);
+        rest.values().forEach(kept -> held.add(kept.record()));
+        int[] sizes = sizes(rest);
+        long bytes = Arrays.stream(sizes).asLongStream().sum();
+        in.holding.resume(held, sizes, next);
         if (!rest.isEmpty()) {
             in.holding.watch.resume(
                     in.holding.records(),

@@ -56,6 +56,7 @@ final class Replays<T> {
     private @Nullable Receipt begin(DeadLetter<T> letter) {
         in.lock.lock();
         try {
+            in.checkNotClosed();
             in.dead.check(letter);
             if (!underWay.add(letter.batch())) {
                 throw new RecordException(
@@ -80,20 +81,25 @@ final class Replays<T> {
         }
     }
 
+    private long noteForgotten(DeadLetter<T> letter) {
+        if (in.notebook != null) {
+            in.notebook.forgotten(letter.batch());
+        }
+        in.dead.remove(letter);
+        added.remove(letter.batch());
+        long due = in.due();
+        in.freed();
+        return due;
+    }
+
     private void forget(DeadLetter<T> letter, @Nullable Receipt receipt) {
-        Notebook.Due due;
+        long due;
         in.lock.lock();
         try {
             if (receipt != null) {
                 added.put(letter.batch(), receipt);
             }
-            if (in.notebook != null) {
-                in.notebook.forgotten(letter.batch());
-            }
-            in.dead.remove(letter);
-            added.remove(letter.batch());
-            in.freed();
-            due = in.due();
+            due = in.withRoom(() -> noteForgotten(letter));
         } finally {
             in.lock.unlock();
         }

@@ -123,8 +123,9 @@ class BrokenTwinsTest {
         private static final Duration LATE = Duration.ofSeconds(-1);
 
         @Override
-        Holding<Integer> holding(TriggerWatch<Integer> watch, boolean asksLastRelease) {
-            return new Holding<>(watch, asksLastRelease) {
+        Holding<Integer> holding(
+                TriggerWatch<Integer> watch, boolean asksLastRelease, boolean measures) {
+            return new Holding<>(watch, asksLastRelease, measures) {
                 @Override
                 boolean note(long size, long answer) {
                     boolean fire = super.note(size, answer);
@@ -258,8 +259,11 @@ class BrokenTwinsTest {
         Parts<Integer> twin =
                 new Parts<>() {
                     @Override
-                    Holding<Integer> holding(TriggerWatch<Integer> watch, boolean asksLastRelease) {
-                        return new Holding<>(watch, asksLastRelease) {
+                    Holding<Integer> holding(
+                            TriggerWatch<Integer> watch,
+                            boolean asksLastRelease,
+                            boolean measures) {
+                        return new Holding<>(watch, asksLastRelease, measures) {
                             @Override
                             void catchUp(int easily, long came) {
                                 watch.caughtUp(easily, watch.reading());
@@ -281,8 +285,9 @@ class BrokenTwinsTest {
         }
 
         @Override
-        Holding<Integer> holding(TriggerWatch<Integer> watch, boolean asksLastRelease) {
-            return new Holding<>(watch, asksLastRelease) {
+        Holding<Integer> holding(
+                TriggerWatch<Integer> watch, boolean asksLastRelease, boolean measures) {
+            return new Holding<>(watch, asksLastRelease, measures) {
                 private boolean began;
                 private long beganAt;
 

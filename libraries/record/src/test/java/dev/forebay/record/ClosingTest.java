@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.Durability;
+import dev.forebay.base.PoisonedException;
 import dev.forebay.base.Trigger;
+import dev.forebay.testkit.DiskCall;
+import dev.forebay.testkit.Faults;
 import dev.forebay.testkit.ManualClock;
 import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
@@ -20,6 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -106,7 +110,7 @@ class ClosingTest {
         buffer.close();
         waiter.join();
         assertThat(left).hasValue(0);
-        assertThat(buffer.take(MINUTE)).isEmpty();
+        assertThatThrownBy(() -> buffer.take(MINUTE)).hasMessageContaining("the buffer is closed");
     }
 
     @Test
@@ -188,6 +192,83 @@ class ClosingTest {
         try (RecordBuffer<String> again = builder.disk(left).parts(new Parts<>()).open()) {
             again.flush();
             assertThat(next(again)).containsExactly("1");
+        }
+    }
+
+    @Test
+    void closeOnAnInterruptedThreadClosesEverything() {
+        SimulatedDisk disk = new SimulatedDisk();
+        RecordBufferBuilder<String> builder =
+                RecordBuffer.<String>of(Trigger.age(MINUTE))
+                        .clock(clock)
+                        .disk(disk)
+                        .journal(Path.of("/buffer"))
+                        .codec(Codec.strings());
+        for (int round = 0; round < 3; round++) {
+            RecordBuffer<String> buffer = builder.open();
+            buffer.add("1");
+            Thread.currentThread().interrupt();
+            buffer.close();
+            assertThat(Thread.interrupted()).as("the interrupt is kept").isTrue();
+            assertThat(clock.waiters()).as("the timer's thread has ended").isEqualTo(0);
+            buffer.close();
+        }
+    }
+
+    @Test
+    void closedBufferWithADueAgeAnswersEverythingWithClosed() {
+        for (boolean durable : new boolean[] {false, true}) {
+            RecordBufferBuilder<String> builder =
+                    RecordBuffer.<String>of(Trigger.age(MINUTE))
+                            .clock(clock)
+                            .codec(Codec.strings());
+            if (durable) {
+                builder.disk(new SimulatedDisk()).journal(Path.of("/buffer"));
+            }
+            RecordBuffer<String> buffer = builder.open();
+            buffer.add("1");
+            buffer.close();
+            clock.advance(MINUTE);
+            for (ThrowingCallable call :
+                    List.<ThrowingCallable>of(
+                            () -> buffer.take(MINUTE),
+                            () -> buffer.take(Duration.ZERO),
+                            buffer::flush,
+                            () -> buffer.drain(MINUTE),
+                            buffer::reset,
+                            () -> buffer.add("2"),
+                            buffer::releaseAtNextTransfer)) {
+                assertThatThrownBy(call)
+                        .isInstanceOfSatisfying(
+                                RecordException.class,
+                                e -> assertThat(e.fault()).isEqualTo(RecordException.Fault.CLOSED));
+            }
+            assertThat(buffer.ledger().balances()).isTrue();
+        }
+    }
+
+    /** The lock file is let go of although the journal's last sync fails. */
+    @Test
+    void closeThatFailsClosesTheRestAllTheSame() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        RecordBufferBuilder<String> builder =
+                RecordBuffer.<String>of(Trigger.anyOf(Trigger.atLeast(9), Trigger.age(MINUTE)))
+                        .clock(clock)
+                        .disk(disk)
+                        .durability(Durability.WRITTEN)
+                        .journal(Path.of("/buffer"))
+                        .codec(Codec.strings());
+        RecordBuffer<String> buffer = builder.open();
+        buffer.add("1");
+        disk.faults(
+                Faults.failAll(call ->
+                        call.kind() == DiskCall.Kind.SYNC || call.kind() == DiskCall.Kind.FORCE));
+        assertThatThrownBy(buffer::close).isInstanceOf(PoisonedException.class);
+        buffer.close();
+        assertThat(clock.waiters()).isEqualTo(0);
+        disk.faults(Faults.NONE);
+        try (RecordBuffer<String> again = builder.open()) {
+            assertThat(again.ledger().balances()).isTrue();
         }
     }
 }

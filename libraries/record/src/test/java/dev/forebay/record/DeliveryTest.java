@@ -171,6 +171,50 @@ class DeliveryTest {
     }
 
     @Test
+    void batchWhoseCommitMissesItsDeadlineIsGivenBack() throws Exception {
+        FailingOutlet<String> outlet = new FailingOutlet<>();
+        try (RecordBuffer<String> buffer =
+                RecordBuffer.<String>of(Trigger.atLeast(2))
+                        .disk(new SimulatedDisk())
+                        .journal(Path.of("/buffer"))
+                        .codec(Codec.strings())
+                        .parts(Twin.logging(FullForNotes::new))
+                        .open()) {
+            buffer.addAll(List.of("a", "b"));
+            RetryPolicy noTime =
+                    new RetryPolicy(
+                            Duration.ofNanos(1),
+                            Duration.ofNanos(1),
+                            LONG,
+                            Duration.ofNanos(1),
+                            100,
+                            _ -> Verdict.RETRY);
+            Delivery<String> delivery = Delivery.start(buffer, outlet, noTime);
+            delivery.join();
+            assertThat(delivery.stoppedBy().orElseThrow()).hasMessage("injected");
+            assertThat(buffer.take(Duration.ZERO).orElseThrow().records())
+                    .containsExactly("a", "b");
+        }
+    }
+
+    @Test
+    void errorInAClassifierGivesTheBatchBackAndStopsTheDelivery() throws Exception {
+        RecordBuffer<Integer> buffer = open();
+        buffer.addAll(numbers(1, 2));
+        Delivery<Integer> delivery =
+                Delivery.start(
+                        buffer,
+                        new FailingOutlet<>(new IOException("1")),
+                        QUICK.withClassify(_ -> {
+                            throw new OutOfMemoryError("injected");
+                        }));
+        delivery.join();
+        assertThat(delivery.stoppedBy().orElseThrow()).isInstanceOf(OutOfMemoryError.class);
+        assertThat(RecordBufferTest.next(buffer)).isEqualTo(numbers(1, 2));
+        delivery.close();
+    }
+
+    @Test
     void pausesDoubleUpToTheCapWithFullJitter() {
         RetryPolicy policy = RetryPolicy.defaults();
         Random random = new Random(1);
