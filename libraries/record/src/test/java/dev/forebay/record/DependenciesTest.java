@@ -70,6 +70,7 @@ class DependenciesTest {
                 String name = used.asInternalName().replaceFirst("^\\[+L?", "");
                 if (name.contains("/")
                         && !name.startsWith("java/")
+                        && !name.startsWith("com/sun/management/") // Of the JDK too.
                         && !name.startsWith("dev/forebay/")) {
                     names.add(name);
                 }
