@@ -47,6 +47,15 @@ class TriggerWatchTest {
     }
 
     @Test
+    void anAgeIsRightWhileTheReadingWrapsRound() {
+        TriggerWatch<String> watch = watch(Trigger.age(seconds(10)));
+        add(watch, "a");
+        assertThat(watch.dueIn()).isEqualTo(seconds(10).toNanos());
+        clock.advance(seconds(9));
+        assertThat(watch.dueIn()).isEqualTo(seconds(1).toNanos());
+    }
+
+    @Test
     void anAgeCountsFromTheFirstRecordAndIsNeverEarly() {
         TriggerWatch<String> watch = watch(Trigger.anyOf(Trigger.age(seconds(10))));
         clock.advance(seconds(100));
