@@ -1,5 +1,7 @@
 package dev.forebay.cli;
 
+import dev.forebay.client.Permission;
+import dev.forebay.client.RemoteBuffer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -32,15 +34,16 @@ final class AccessCommand implements Callable<Integer> {
     @Option(
             names = "--access-ttl",
             paramLabel = "D[.HH[:MM[:SS]]]",
-            converter = Values.Lifetime.class,
+            converter = OptionValues.Lifetime.class,
             hidden = true,
             description = "How long the URL is good.")
     private Duration ttl;
 
     @Override
     public Integer call() throws IOException {
-        Catalogue catalogue = new Catalogue(session.client());
-        spec.commandLine().getOut().println(Reference.ask(catalogue, id, write, ttl).secret());
+        RemoteBuffer buffer = session.client().buffer(id);
+        Permission permission = write ? Permission.WRITE : Permission.READ;
+        Shell.of(spec).out().println(Reference.access(buffer, permission, ttl).secret());
         return 0;
     }
 }

@@ -1,5 +1,6 @@
 package dev.forebay.cli;
 
+import dev.forebay.client.Permission;
 import java.io.IOException;
 import java.time.Duration;
 import picocli.CommandLine.Option;
@@ -17,13 +18,13 @@ final class BufferArgument {
     @Option(
             names = "--access-ttl",
             paramLabel = "D[.HH[:MM[:SS]]]",
-            converter = Values.Lifetime.class,
+            converter = OptionValues.Lifetime.class,
             hidden = true,
             description = "How long each access URL is good; only with an ID.")
     private Duration accessTtl;
 
     /** Finds it; an unknown ID fails here. */
-    Reference resolve(boolean writeable, Session session) throws IOException {
-        return Reference.resolve(buffer, writeable, accessTtl, session);
+    Reference resolve(Permission permission, Session session) throws IOException {
+        return Reference.resolve(buffer, permission, accessTtl, session);
     }
 }

@@ -27,8 +27,8 @@ final class CompletionCommand implements Callable<Integer> {
     public Integer call() {
         CommandLine program = spec.root().commandLine();
         takeBuffersForFiles(program);
-        spec.commandLine().getOut().print(AutoComplete.bash(program.getCommandName(), program));
-        spec.commandLine().getOut().flush();
+        Shell.of(spec).out().print(AutoComplete.bash(program.getCommandName(), program));
+        Shell.of(spec).out().flush();
         return 0;
     }
 

@@ -25,9 +25,7 @@ final class CountCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Catalogue catalogue = new Catalogue(session.client());
-        String rest = "/count?softDeleted=" + softDeleted + filters.query();
-        spec.commandLine().getOut().println(catalogue.number("GET", rest));
+        Shell.of(spec).out().println(session.client().count(filters.filter(softDeleted)));
         return 0;
     }
 }

@@ -1,11 +1,12 @@
 package dev.forebay.cli;
 
+import dev.forebay.client.BufferInfo;
+import dev.forebay.client.NewBuffer;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,7 +38,7 @@ final class CreateCommand implements Callable<Integer> {
     @Option(
             names = "--ttl",
             paramLabel = "D[.HH[:MM[:SS]]]",
-            converter = Values.Lifetime.class,
+            converter = OptionValues.Lifetime.class,
             description = "How long it lives, in days and parts of one; default: for ever.")
     private Duration ttl;
 
@@ -54,19 +55,12 @@ final class CreateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Map<String, Object> body = new LinkedHashMap<>();
-        body.put("tags", Tag.map(tags));
-        if (location != null) {
-            body.put("location", location);
-        }
-        if (ttl != null) {
-            body.put("expiresAt", Expiry.after(ttl));
-        }
-        byte[] answer = new Catalogue(session.client()).all("POST", "", body);
+        Instant end = ttl == null ? null : Expiry.after(ttl);
+        BufferInfo made = session.client().create(new NewBuffer(Tag.map(tags), end, location));
         if (full || printing.isChosen()) {
-            printing.one(answer);
+            printing.one(made);
         } else {
-            spec.commandLine().getOut().println(Catalogue.object(answer).get("id"));
+            Shell.of(spec).out().println(made.id());
         }
         return 0;
     }

@@ -51,7 +51,7 @@ final class DemoCommand implements Callable<Integer> {
                         : Path.of(String.valueOf(launcher.getParent()))
                                 .resolve("recordings")
                                 .resolve("ecg-208.u16");
-        try (Demo demo = new Demo(launcher, recording, spec.commandLine().getOut())) {
+        try (Demo demo = new Demo(launcher, recording, Shell.of(spec).out())) {
             boolean good = demo.run(pullPlug, spoil);
             if (!good) {
                 return Forebay.DAMAGED;

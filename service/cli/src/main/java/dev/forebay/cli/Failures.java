@@ -7,6 +7,10 @@ import dev.forebay.blob.ContainerException;
 import dev.forebay.stream.TransferInterruptedException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,7 +20,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * How a command that did not succeed ends: one line on standard error, and an exit code that says
- * whose move it is. What is none of ours is thrown on, with its trace.
+ * whether the user, the server or the data is at fault. The stack trace of a failure that no code
+ * expected goes to a file that the line names.
  */
 final class Failures {
     static final int FAILED = 1;
@@ -33,17 +38,20 @@ final class Failures {
     /** A command line that cannot be read. */
     static int misused(ParameterException e) {
         CommandLine command = e.getCommandLine();
-        PrintWriter err = command.getErr();
-        err.println("Error: " + message(e));
+        Shell shell = Shell.of(command.getCommandSpec());
+        shell.err().println("Error: " + message(e));
         boolean help =
                 e instanceof UnmatchedArgumentException u && u.getUnmatched().contains("help");
-        if (help || !UnmatchedArgumentException.printSuggestions(e, err)) {
-            err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help' for more.");
+        if (help || !UnmatchedArgumentException.printSuggestions(e, shell.rawErr())) {
+            shell.err()
+                    .println(
+                            "Try '%s --help' for more."
+                                    .formatted(command.getCommandSpec().qualifiedName()));
         }
         return USAGE;
     }
 
-    /** What the parser says of places among the arguments is no help; what was written there is. */
+    /** The parser counts arguments; a user looks for what was written there. */
     private static String message(ParameterException e) {
         String said =
                 String.valueOf(e.getMessage())
@@ -59,24 +67,50 @@ final class Failures {
 
     private static String asTyped(String words, String found) {
         String last = ", (?=[^,]*$)";
-        return "expected "
-                + words.toLowerCase(Locale.ROOT).replaceFirst(last, " or ")
-                + ", found "
-                + found;
+        return "expected %s, found %s"
+                .formatted(words.toLowerCase(Locale.ROOT).replaceFirst(last, " or "), found);
     }
 
     /** A command that threw. */
-    static int failed(Exception e, CommandLine command) throws Exception {
-        if (!(e instanceof ForebayException
-                || e instanceof IOException
-                || e instanceof IllegalArgumentException)) {
-            throw e;
-        }
-        if (readerLeft(e)) {
+    static int failed(Throwable e, Shell shell) {
+        if (isReaderGone(e)) {
             return FAILED;
         }
-        command.getErr().println("Error: " + Reason.of(e));
+        switch (e) {
+            case ForebayException _, IOException _, IllegalArgumentException _ ->
+                    shell.err().println("Error: " + Reason.of(e));
+            case UncheckedIOException io -> shell.err().println("Error: " + Reason.of(cause(io)));
+            case InterruptedException _ -> shell.err().println("Error: interrupted");
+            case OutOfMemoryError _ ->
+                    shell.err()
+                            .println(
+                                    "Error: out of memory (%s); set FOREBAY_MEMORY higher, or use a smaller --dop or --block-size"
+                                            .formatted(e.getMessage()));
+            default -> unexpected(e, shell);
+        }
         return code(e);
+    }
+
+    private static Throwable cause(UncheckedIOException e) {
+        return e.getCause() == null ? e : e.getCause();
+    }
+
+    private static void unexpected(Throwable e, Shell shell) {
+        String what = "Error: unexpected " + e;
+        StringWriter trace = new StringWriter();
+        e.printStackTrace(new PrintWriter(trace));
+        try {
+            Path folder = shell.folder("XDG_STATE_HOME", ".local/state");
+            Files.createDirectories(folder);
+            Path file = Files.createTempFile(folder, "trace-", ".txt");
+            Files.writeString(file, "forebay " + VersionCommand.TEXT + "\n" + trace);
+            shell.err().println(what + "; the details are in " + file + ", please report them");
+        } catch (IOException | IllegalArgumentException unwritten) {
+            shell.err()
+                    .println(
+                            "%s; the details follow, because no file takes them (%s)%n%s"
+                                    .formatted(what, Reason.of(unwritten), trace));
+        }
     }
 
     /** A command that succeeded but could not print its result. */
@@ -89,17 +123,17 @@ final class Failures {
         return FAILED;
     }
 
-    private static int code(Exception e) {
+    private static int code(Throwable e) {
         return switch (e) {
             case DamagedException _ -> DAMAGED;
             case ContainerException c when c.fault() == ContainerException.Fault.DAMAGED -> DAMAGED;
-            case TransferInterruptedException _ -> INTERRUPTED;
+            case TransferInterruptedException _, InterruptedException _ -> INTERRUPTED;
             case IllegalArgumentException _ -> USAGE;
             default -> FAILED;
         };
     }
 
-    private static boolean readerLeft(Throwable e) {
+    private static boolean isReaderGone(Throwable e) {
         for (Throwable each = e; each != null; each = each.getCause()) {
             if (each instanceof StandardOutput.GoneException) {
                 return true;

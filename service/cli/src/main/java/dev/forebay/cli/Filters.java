@@ -1,8 +1,6 @@
 package dev.forebay.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.net.URLEncoder;
+import dev.forebay.client.BufferFilter;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -33,25 +31,7 @@ final class Filters {
         return !excludeTags.isEmpty();
     }
 
-    /** Parameters of a query, each with an ampersand before it. */
-    String query() {
-        StringBuilder query = new StringBuilder();
-        Tag.map(tags)
-                .forEach((key, value) ->
-                        query.append('&')
-                                .append(encoded("tag[" + key + "]"))
-                                .append('=')
-                                .append(encoded(value)));
-        Tag.map(excludeTags)
-                .forEach((key, value) ->
-                        query.append('&')
-                                .append(encoded("excludeTag[" + key + "]"))
-                                .append('=')
-                                .append(encoded(value)));
-        return query.toString();
-    }
-
-    static String encoded(String text) {
-        return URLEncoder.encode(text, UTF_8);
+    BufferFilter filter(boolean softDeleted) {
+        return new BufferFilter(Tag.map(tags), Tag.map(excludeTags), softDeleted);
     }
 }

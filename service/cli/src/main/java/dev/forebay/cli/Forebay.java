@@ -58,13 +58,18 @@ public final class Forebay implements Callable<Integer> {
     }
 
     static int run(Shell shell, String... args) {
-        int code =
-                ShortWay.to(new Forebay(shell), args)
-                        .map(program -> dressed(program, shell))
-                        .orElseGet(() -> commandLine(shell))
-                        .execute(args);
-        // A writer of text keeps its failures to itself until it is asked.
-        return code == 0 && shell.out().checkError() ? Failures.outputLost(shell) : code;
+        int code;
+        try {
+            code =
+                    FastCommands.to(new Forebay(shell), args)
+                            .map(program -> dressed(program, shell))
+                            .orElseGet(() -> commandLine(shell))
+                            .execute(args);
+        } catch (Throwable e) {
+            // The parser lets errors through, and its own faults.
+            code = Failures.failed(e, shell);
+        }
+        return code == 0 && shell.outputFailed() ? Failures.outputLost(shell) : code;
     }
 
     /** The whole program. */
@@ -74,14 +79,14 @@ public final class Forebay implements Callable<Integer> {
 
     private static CommandLine dressed(CommandLine program, Shell shell) {
         addVersion(program);
-        return program.setOut(shell.out())
-                .setErr(shell.err())
+        return program.setOut(shell.rawOut())
+                .setErr(shell.rawErr())
                 .setParameterExceptionHandler((e, _) -> Failures.misused(e))
-                .setExecutionExceptionHandler((e, command, _) -> Failures.failed(e, command))
-                .registerConverter(int.class, new Values.Whole())
-                .registerConverter(Integer.class, new Values.Whole())
-                .registerConverter(long.class, new Values.LongWhole())
-                .registerConverter(Path.class, new Values.File())
+                .setExecutionExceptionHandler((e, _, _) -> Failures.failed(e, shell))
+                .registerConverter(int.class, new OptionValues.Whole())
+                .registerConverter(Integer.class, new OptionValues.Whole())
+                .registerConverter(long.class, new OptionValues.LongWhole())
+                .registerConverter(Path.class, new OptionValues.File())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true);
     }

@@ -26,7 +26,7 @@ final class GenCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "SIZE",
-            converter = Values.Size.class,
+            converter = OptionValues.Size.class,
             description = "How much: a number and a unit, such as 512, 64KiB, 10G.")
     private ByteSize size;
 
@@ -43,7 +43,7 @@ final class GenCommand implements Callable<Integer> {
         for (int k = 0; k < PIECE; k++) {
             piece.put(k, (byte) (':' + k % 64));
         }
-        try (WritableByteChannel out = Target.output(output, Shell.of(spec))) {
+        try (WritableByteChannel out = DataChannels.output(output, Shell.of(spec))) {
             while (left > 0) {
                 piece.position(0).limit((int) Math.min(PIECE, left));
                 left -= piece.remaining();

@@ -74,7 +74,7 @@ final class JournalDumpCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--from must be 1 or more, not " + from);
         }
         var tool = directory.tool();
-        try (WritableByteChannel out = Target.output(output, Shell.of(spec))) {
+        try (WritableByteChannel out = DataChannels.output(output, Shell.of(spec))) {
             tool.dump(from, entry -> write(entry, out));
         } catch (UncheckedIOException e) {
             throw e.getCause();

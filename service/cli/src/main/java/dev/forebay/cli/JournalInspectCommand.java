@@ -38,7 +38,7 @@ final class JournalInspectCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Inspection found = directory.tool().inspect();
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = Shell.of(spec).out();
         if (format == Format.JSON) {
             out.println(Json.writeIndented(json(found)));
             return 0;

@@ -23,7 +23,7 @@ final class JournalRepairCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Recovery mended = directory.tool().repair();
-        spec.commandLine().getOut().println(Json.writeIndented(JournalDirectory.json(mended)));
+        Shell.of(spec).out().println(Json.writeIndented(JournalDirectory.json(mended)));
         return 0;
     }
 }

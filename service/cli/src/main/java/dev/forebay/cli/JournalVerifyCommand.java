@@ -26,7 +26,7 @@ final class JournalVerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Recovery found = directory.tool().verify();
-        spec.commandLine().getOut().println(Json.writeIndented(JournalDirectory.json(found)));
+        Shell.of(spec).out().println(Json.writeIndented(JournalDirectory.json(found)));
         if (!found.damage().isEmpty()) {
             throw new DamagedException(directory.complaint(found.damage()));
         }

@@ -1,12 +1,9 @@
 package dev.forebay.cli;
 
-import dev.forebay.client.ControlClient;
+import dev.forebay.client.BufferInfo;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,7 +19,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class ListCommand implements Callable<Integer> {
     private static final int UNASKED = 1000;
-    private static final int LARGEST_PAGE = 2000;
 
     @Mixin private Session session;
     @Mixin private Filters filters;
@@ -52,39 +48,17 @@ final class ListCommand implements Callable<Integer> {
         int most = all ? Integer.MAX_VALUE : limit != null ? limit : UNASKED;
         boolean warning = !all && limit == null;
         // One more than wanted tells whether there are more.
-        List<Object> found = fetch(warning ? most + 1 : most);
+        List<BufferInfo> found =
+                session.client().list(filters.filter(softDeleted), warning ? most + 1 : most);
         boolean truncated = found.size() > most;
         printing.all(truncated ? found.subList(0, most) : found);
         if (truncated && warning) {
-            spec.commandLine()
-                    .getErr()
+            Shell.of(spec)
+                    .err()
                     .println(
                             "Warning: the output was truncated. Specify the --limit parameter to increase the number"
                                     + " of elements, or --all.");
         }
         return 0;
-    }
-
-    private List<Object> fetch(int wanted) throws IOException {
-        ControlClient client = session.client();
-        List<Object> found = new ArrayList<>();
-        String next =
-                "/buffers?limit="
-                        + Math.min(wanted, LARGEST_PAGE)
-                        + (softDeleted ? "&softDeleted=true" : "")
-                        + filters.query();
-        do {
-            Map<?, ?> page = Catalogue.object(client.call("GET", next, null, Map.of()));
-            found.addAll((List<?>) page.get("items"));
-            next = withoutVersion((String) page.get("nextLink"));
-        } while (next != null && found.size() < wanted);
-        return found.size() > wanted ? found.subList(0, wanted) : found;
-    }
-
-    /** The client adds the version itself. */
-    private static @Nullable String withoutVersion(@Nullable String link) {
-        return link == null
-                ? null
-                : link.replaceAll("([?&])api-version=[^&]*&?", "$1").replaceAll("[?&]$", "");
     }
 }

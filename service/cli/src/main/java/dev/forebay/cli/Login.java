@@ -1,13 +1,7 @@
 package dev.forebay.cli;
 
-import dev.forebay.client.ControlClient;
 import dev.forebay.client.ControlPlaneException;
-import dev.forebay.wire.Json;
-import dev.forebay.wire.WireFormatException;
-import dev.forebay.wire.control.ServiceMetadata;
-
-import org.jspecify.annotations.Nullable;
-
+import dev.forebay.client.ForebayClient;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -16,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The server that is remembered: one line in {@code $XDG_CACHE_HOME/forebay/login} of mode 0600, an
@@ -99,12 +94,11 @@ final class Login {
                 cause);
     }
 
-    /** What the server says of itself; whatever else answers there is an error. */
-    static ServiceMetadata metadata(URI server) throws IOException {
+    /** What the server says of itself; anything else that answers there is an error. */
+    static Map<String, Object> metadata(URI server) throws IOException {
         try {
-            byte[] answer = new ControlClient(server).call("GET", "/metadata", null, Map.of());
-            return Json.read(answer, ServiceMetadata.class);
-        } catch (ControlPlaneException | WireFormatException e) {
+            return new ForebayClient(server).metadata();
+        } catch (ControlPlaneException e) {
             throw new IOException(
                     server + " does not appear to point to a valid server: " + e.getMessage(), e);
         }

@@ -1,15 +1,6 @@
 package dev.forebay.cli;
 
-import dev.forebay.wire.Json;
-import dev.forebay.wire.control.ServiceMetadata;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-
+import dev.forebay.wire.PlainJson;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -17,6 +8,12 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Remembers a server, once it has answered as one. */
 @Command(
@@ -84,9 +81,9 @@ final class LoginCommand implements Callable<Integer> {
                             .orElseThrow(() ->
                                     new IOException(
                                             "not logged in: run 'forebay login URL' to connect to a"
-                                                + " server"));
-            ServiceMetadata metadata = Login.metadata(uri);
-            PrintWriter out = spec.commandLine().getOut();
+                                                    + " server"));
+            Map<String, Object> metadata = Login.metadata(uri);
+            PrintWriter out = Shell.of(spec).out();
             if (format == Format.TEXT) {
                 out.println("You are logged in to " + uri);
                 return 0;
@@ -94,7 +91,7 @@ final class LoginCommand implements Callable<Integer> {
             Map<String, Object> status = new LinkedHashMap<>();
             status.put("serverUrl", uri.toString());
             status.put("metadata", metadata);
-            out.println(Json.writeIndented(status));
+            out.println(PlainJson.writeIndented(status));
             return 0;
         }
     }

@@ -1,11 +1,13 @@
 package dev.forebay.cli;
 
+import dev.forebay.client.BufferInfo;
 import dev.forebay.wire.PlainJson;
 import java.io.PrintWriter;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -31,58 +33,51 @@ final class Printing {
         return format != null;
     }
 
-    /** Prints the one buffer that the server answered with. */
-    void one(byte[] answer) {
-        one(Catalogue.object(answer));
-    }
-
     /** Prints one buffer. */
-    void one(Object buffer) {
+    void one(BufferInfo buffer) {
         if (format == Format.TABLE) {
             table(List.of(buffer));
         } else {
-            out().println(PlainJson.writeIndented(buffer));
+            out().println(PlainJson.writeIndented(buffer.json()));
         }
     }
 
     /** Prints any number of buffers; as JSON always an array. */
-    void all(List<?> buffers) {
+    void all(List<BufferInfo> buffers) {
         if (format == Format.TABLE) {
             table(buffers);
+        } else if (buffers.isEmpty()) {
+            out().println("[]");
         } else {
-            out().println(buffers.isEmpty() ? "[]" : PlainJson.writeIndented(buffers));
+            List<Object> json = buffers.stream().<Object>map(BufferInfo::json).toList();
+            out().println(PlainJson.writeIndented(json));
         }
     }
 
-    private void table(List<?> buffers) {
+    private void table(List<BufferInfo> buffers) {
         out().printf(ROW, "ID", "CREATED", "EXPIRES", "TAGS");
-        for (Object each : buffers) {
-            Map<?, ?> buffer = (Map<?, ?>) each;
-            Object expiry = buffer.get("expiresAt");
+        for (BufferInfo buffer : buffers) {
             out().printf(
                             ROW,
-                            buffer.get("id"),
-                            seconds(String.valueOf(buffer.get("createdAt"))),
-                            expiry == null ? "never" : seconds(expiry.toString()),
-                            tags(buffer.get("tags")));
+                            buffer.id(),
+                            seconds(buffer.createdAt()),
+                            buffer.expiresAt().map(Printing::seconds).orElse("never"),
+                            tags(buffer.tags()));
         }
     }
 
-    /** The time that the server said, without parts of a second. */
-    private static String seconds(String time) {
-        return time.replaceFirst("\\.[0-9]+", "").replace("+00:00", "Z");
+    private static String seconds(Instant time) {
+        return time.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    private static String tags(@Nullable Object tags) {
-        return tags instanceof Map<?, ?> map
-                ? map.entrySet().stream()
-                        .map(tag -> tag.getKey() + "=" + tag.getValue())
-                        .sorted()
-                        .collect(Collectors.joining(","))
-                : "";
+    private static String tags(Map<String, String> tags) {
+        return tags.entrySet().stream()
+                .map(tag -> tag.getKey() + "=" + tag.getValue())
+                .sorted()
+                .collect(Collectors.joining(","));
     }
 
     private PrintWriter out() {
-        return spec.commandLine().getOut();
+        return Shell.of(spec).out();
     }
 }

@@ -23,12 +23,14 @@ final class Progress implements TransferListener, AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(200);
     private static final long RECENT_NANOS = Duration.ofSeconds(1).toNanos();
 
-    /** Goes to the beginning of the line and wipes it. */
-    private static final String WIPE = "\r\033[K";
-
     private record Mark(long nanos, long bytes) {}
 
+    /** Takes the running line, control characters included. */
     private final PrintWriter err;
+
+    /** Takes text that may come from the server. */
+    private final PrintWriter messages;
+
     private final Clock clock;
     private final long begin;
     private final @Nullable Thread ticker;
@@ -45,6 +47,7 @@ final class Progress implements TransferListener, AutoCloseable {
      */
     Progress(PrintWriter err, boolean watched, Clock clock) {
         this.err = err;
+        this.messages = Terminal.printable(err);
         this.clock = clock;
         this.begin = clock.nanos();
         recent.add(new Mark(begin, 0));
@@ -74,7 +77,10 @@ final class Progress implements TransferListener, AutoCloseable {
 
     @Override
     public synchronized void warning(String message) {
-        err.println((ticker == null ? "" : WIPE) + "Warning: " + message);
+        if (ticker != null) {
+            err.print(Terminal.WIPE);
+        }
+        messages.println("Warning: " + message);
     }
 
     private void tick() {
@@ -92,7 +98,7 @@ final class Progress implements TransferListener, AutoCloseable {
     /** Its thread may wake before the end of the line and get to here after it. */
     private synchronized void show() {
         if (!over) {
-            err.print(WIPE + line());
+            err.print(Terminal.WIPE + line());
             err.flush();
         }
     }
@@ -138,7 +144,7 @@ final class Progress implements TransferListener, AutoCloseable {
         if (ticker != null && !over) {
             over = true;
             ticker.interrupt();
-            err.print(WIPE);
+            err.print(Terminal.WIPE);
             err.flush();
         }
     }

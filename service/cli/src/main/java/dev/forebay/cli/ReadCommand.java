@@ -2,6 +2,7 @@ package dev.forebay.cli;
 
 import dev.forebay.blobhttp.HttpContainer;
 import dev.forebay.cli.TransferSettings.Direction;
+import dev.forebay.client.Permission;
 import dev.forebay.stream.BufferReader;
 import dev.forebay.stream.ReadOptions;
 import dev.forebay.stream.ReadResult;
@@ -48,13 +49,13 @@ final class ReadCommand implements Callable<Integer> {
         Shell shell = Shell.of(spec);
         ReadOptions given = options(dop);
         TransferSettings settings = TransferSettings.of(shell);
-        Reference reference = buffer.resolve(false, session);
+        Reference reference = buffer.resolve(Permission.READ, session);
         ReadOptions options =
                 dop != null ? given : options(settings.at(reference.url(), Direction.READ).dop());
         try (HttpContainer container = new HttpContainer(reference.source())) {
             // A URL that is no good fails here, before a file of that name is emptied.
             OptionalLong size = BufferSize.of(container);
-            try (WritableByteChannel to = Target.output(output, shell);
+            try (WritableByteChannel to = DataChannels.output(output, shell);
                     Progress progress = shell.progress()) {
                 progress.expect(size);
                 ReadResult result =

@@ -3,19 +3,15 @@ package dev.forebay.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.forebay.base.Clock;
-import dev.forebay.blob.ContainerException;
-import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.blobhttp.AccessUrl;
 import dev.forebay.blobhttp.AccessUrlSource;
-import dev.forebay.client.ControlPlaneException;
-import dev.forebay.wire.Ttl;
-
-import org.jspecify.annotations.Nullable;
-
+import dev.forebay.client.Permission;
+import dev.forebay.client.RemoteBuffer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a user names a buffer by: an access URL, which needs no login and is not renewed; an ID,
@@ -33,7 +29,7 @@ record Reference(AccessUrl url, AccessUrlSource source) {
      * @param ttl how long each URL asked for shall live, or null for what the server gives
      */
     static Reference resolve(
-            String text, boolean writeable, @Nullable Duration ttl, Session session)
+            String text, Permission permission, @Nullable Duration ttl, Session session)
             throws IOException {
         if (text.contains("://")) {
             refuseTtl(text, ttl);
@@ -43,14 +39,14 @@ record Reference(AccessUrl url, AccessUrlSource source) {
         Path file = FileNames.path(text);
         if (Files.isRegularFile(file) && Files.size(file) < AccessUrlSource.LARGEST_FILE) {
             String held = held(file);
-            if (isId(held)) {
-                return ofId(held, writeable, ttl, session);
+            if (RemoteBuffer.isId(held)) {
+                return ofId(held, permission, ttl, session);
             }
             refuseTtl(text, ttl);
             AccessUrlSource source = AccessUrlSource.file(file, Clock.system(), session::warn);
             return new Reference(source.first(), source);
         }
-        if (!isId(text)) {
+        if (!RemoteBuffer.isId(text)) {
             throw new IllegalArgumentException(
                     "'"
                             + text
@@ -59,19 +55,15 @@ record Reference(AccessUrl url, AccessUrlSource source) {
                             + AccessUrlSource.LARGEST_FILE
                             + " bytes that holds one of them");
         }
-        return ofId(text, writeable, ttl, session);
+        return ofId(text, permission, ttl, session);
     }
 
     private static Reference ofId(
-            String id, boolean writeable, @Nullable Duration ttl, Session session)
+            String id, Permission permission, @Nullable Duration ttl, Session session)
             throws IOException {
-        Catalogue catalogue = new Catalogue(session.client());
-        AccessUrl first = ask(catalogue, id, writeable, ttl);
-        return new Reference(first, new Asking(first, () -> ask(catalogue, id, writeable, ttl)));
-    }
-
-    private static boolean isId(String text) {
-        return text.matches("[A-Za-z0-9]{1,63}");
+        RemoteBuffer buffer = session.client().buffer(id);
+        AccessUrl first = access(buffer, permission, ttl);
+        return new Reference(first, buffer.renewing(first, permission, ttl));
     }
 
     /** The text of a file without what editors and shells put around it. */
@@ -93,33 +85,11 @@ record Reference(AccessUrl url, AccessUrlSource source) {
     }
 
     /** A URL from the control plane. */
-    static AccessUrl ask(Catalogue catalogue, String id, boolean writeable, @Nullable Duration ttl)
+    static AccessUrl access(RemoteBuffer buffer, Permission permission, @Nullable Duration ttl)
             throws IOException {
-        String rest =
-                "/access?writeable="
-                        + writeable
-                        + (ttl == null ? "" : "&ttl=" + Filters.encoded(Ttl.format(ttl)));
-        byte[] answer = catalogue.one("POST", id, rest, "ask again");
-        return new AccessUrl(String.valueOf(Catalogue.object(answer).get("uri")));
-    }
-
-    private interface Question {
-        AccessUrl ask() throws IOException;
-    }
-
-    /** The URL that is known already, and whenever it is refused, another. */
-    private record Asking(AccessUrl first, Question question) implements AccessUrlSource {
-        @Override
-        public AccessUrl renewed(AccessUrl rejected) {
-            String what = "asking for access again failed: ";
-            try {
-                return question.ask();
-            } catch (ControlPlaneException e) {
-                Fault fault = e.mayRetry() ? Fault.UNAVAILABLE : Fault.BAD_CREDENTIAL;
-                throw new ContainerException(fault, what + e.getMessage(), e);
-            } catch (IOException e) {
-                throw new ContainerException(Fault.BAD_CREDENTIAL, what + e.getMessage(), e);
-            }
-        }
+        return RefusalHints.on(
+                buffer.id(),
+                "ask again",
+                () -> ttl == null ? buffer.access(permission) : buffer.access(permission, ttl));
     }
 }

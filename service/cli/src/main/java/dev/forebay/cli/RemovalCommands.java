@@ -1,6 +1,9 @@
 package dev.forebay.cli;
 
-import dev.forebay.wire.PlainJson;
+import dev.forebay.client.BufferFilter;
+import dev.forebay.client.BufferInfo;
+import dev.forebay.client.ForebayClient;
+import dev.forebay.client.RemoteBuffer;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -43,9 +46,12 @@ final class RemovalCommands {
 
         abstract String verb();
 
-        abstract byte[] one(Catalogue catalogue, String id) throws IOException;
+        /** What to do if a buffer is not in the state for it. */
+        abstract String whenRefused(String id);
 
-        abstract long many(Catalogue catalogue, String query);
+        abstract BufferInfo one(RemoteBuffer buffer);
+
+        abstract long many(ForebayClient client, BufferFilter filter);
 
         @Override
         public Integer call() throws IOException {
@@ -62,17 +68,19 @@ final class RemovalCommands {
                 throw new IllegalArgumentException(
                         "--format goes with IDs; with --tag or --all their number is printed");
             }
-            ids.forEach(Catalogue::checkedId);
-            Catalogue catalogue = new Catalogue(session.client());
-            return ids.isEmpty() ? byFilter(catalogue) : byId(catalogue);
+            ForebayClient client = session.client();
+            return ids.isEmpty()
+                    ? byFilter(client)
+                    : byId(ids.stream().map(client::buffer).toList());
         }
 
         /** The first failure stops; what was done before it is said with it. */
-        private int byId(Catalogue catalogue) throws IOException {
-            List<Object> done = new ArrayList<>();
-            for (String id : ids) {
+        private int byId(List<RemoteBuffer> buffers) throws IOException {
+            List<BufferInfo> done = new ArrayList<>();
+            for (RemoteBuffer buffer : buffers) {
+                String id = buffer.id();
                 try {
-                    done.add(PlainJson.readObject(one(catalogue, id)));
+                    done.add(RefusalHints.on(id, whenRefused(id), () -> one(buffer)));
                 } catch (IOException e) {
                     throw done.isEmpty() ? e : new IOException(e.getMessage() + before(done), e);
                 }
@@ -85,25 +93,25 @@ final class RemovalCommands {
             return 0;
         }
 
-        private String before(List<Object> done) {
+        private String before(List<BufferInfo> done) {
             return "; "
                     + verb().toLowerCase(Locale.ROOT)
                     + " before it: "
                     + ids.subList(0, done.size());
         }
 
-        private int byFilter(Catalogue catalogue) {
-            PrintWriter out = spec.commandLine().getOut();
+        private int byFilter(ForebayClient client) {
+            PrintWriter out = Shell.of(spec).out();
+            BufferFilter filter = filters.filter(onDeleted());
             if (!force) {
-                String rest = "/count?softDeleted=" + onDeleted() + filters.query();
-                long count = catalogue.number("GET", rest);
+                long count = client.count(filter);
                 if (count == 0) {
                     out.println("No buffers found.");
                     return 0;
                 }
                 askFor(count);
             }
-            long done = many(catalogue, filters.query().replaceFirst("&", "?"));
+            long done = many(client, filter);
             out.println(verb() + " " + done + " buffers.");
             return 0;
         }
@@ -146,17 +154,18 @@ final class RemovalCommands {
         }
 
         @Override
-        byte[] one(Catalogue catalogue, String id) throws IOException {
-            return catalogue.one(
-                    "DELETE",
-                    id,
-                    "",
-                    "'forebay buffer purge " + id + "' removes its data for good");
+        String whenRefused(String id) {
+            return "'forebay buffer purge " + id + "' removes its data for good";
         }
 
         @Override
-        long many(Catalogue catalogue, String query) {
-            return catalogue.number("DELETE", query);
+        BufferInfo one(RemoteBuffer buffer) {
+            return buffer.delete();
+        }
+
+        @Override
+        long many(ForebayClient client, BufferFilter filter) {
+            return client.deleteAll(filter);
         }
     }
 
@@ -179,13 +188,18 @@ final class RemovalCommands {
         }
 
         @Override
-        byte[] one(Catalogue catalogue, String id) throws IOException {
-            return catalogue.one("POST", id, "/restore", "only a deleted buffer can be restored");
+        String whenRefused(String id) {
+            return "only a deleted buffer can be restored";
         }
 
         @Override
-        long many(Catalogue catalogue, String query) {
-            return catalogue.number("POST", "/restore" + query);
+        BufferInfo one(RemoteBuffer buffer) {
+            return buffer.restore();
+        }
+
+        @Override
+        long many(ForebayClient client, BufferFilter filter) {
+            return client.restoreAll(filter);
         }
     }
 
@@ -208,18 +222,18 @@ final class RemovalCommands {
         }
 
         @Override
-        byte[] one(Catalogue catalogue, String id) throws IOException {
-            return catalogue.one(
-                    "DELETE",
-                    id,
-                    "?ttl=0&softDeleted=true",
-                    "run 'forebay buffer delete " + id + "' first");
+        String whenRefused(String id) {
+            return "run 'forebay buffer delete " + id + "' first";
         }
 
         @Override
-        long many(Catalogue catalogue, String query) {
-            String more = query.isEmpty() ? "?" : query + "&";
-            return catalogue.number("DELETE", more + "ttl=0&softDeleted=true");
+        BufferInfo one(RemoteBuffer buffer) {
+            return buffer.purge();
+        }
+
+        @Override
+        long many(ForebayClient client, BufferFilter filter) {
+            return client.purgeAll(filter);
         }
     }
 }

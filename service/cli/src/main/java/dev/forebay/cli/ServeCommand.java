@@ -6,6 +6,7 @@ import dev.forebay.server.ServerConfig;
 import dev.forebay.wire.Ttl;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -61,8 +62,8 @@ final class ServeCommand implements Callable<Integer> {
         Path directory = data != null ? data : Session.folder("XDG_DATA_HOME", ".local/share");
         try (ForebayServer server = ForebayServer.start(config(directory.toAbsolutePath()))) {
             EndSignals end = EndSignals.taken();
-            spec.commandLine().getOut().println("listening on " + server.uri());
-            spec.commandLine().getOut().flush();
+            Shell.of(spec).out().println("listening on " + server.uri());
+            Shell.of(spec).out().flush();
             end.await();
         }
         return 0;
@@ -71,10 +72,18 @@ final class ServeCommand implements Callable<Integer> {
     private ServerConfig config(Path directory) {
         Lifetimes lifetimes =
                 new Lifetimes(
-                        Optional.ofNullable(defaultTtl).map(Ttl::parse), Ttl.parse(softDeletedTtl));
+                        Optional.ofNullable(defaultTtl).map(ServeCommand::lifetime),
+                        lifetime(softDeletedTtl));
         ServerConfig config = ServerConfig.of(directory, port).withLifetimes(lifetimes);
         return publicUrl == null
                 ? config
                 : config.withPublicUrl(Login.checked("--public-url", publicUrl));
+    }
+
+    /** One that may begin at any time from now on, and is refused if it ends after year 9999. */
+    private static Duration lifetime(String text) {
+        Duration lifetime = Ttl.parse(text);
+        Expiry.after(lifetime);
+        return lifetime;
     }
 }

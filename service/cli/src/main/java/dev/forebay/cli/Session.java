@@ -1,6 +1,6 @@
 package dev.forebay.cli;
 
-import dev.forebay.client.ControlClient;
+import dev.forebay.client.ForebayClient;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -22,8 +22,8 @@ final class Session {
                     "The server to talk to, such as http://127.0.0.1:7720; default: $$FOREBAY_SERVER, else the login.")
     private String server;
 
-    ControlClient client() throws IOException {
-        return new ControlClient(uri());
+    ForebayClient client() throws IOException {
+        return new ForebayClient(uri());
     }
 
     URI uri() throws IOException {

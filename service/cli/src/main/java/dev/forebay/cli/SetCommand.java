@@ -1,7 +1,11 @@
 package dev.forebay.cli;
 
+import dev.forebay.client.BufferChange;
+import dev.forebay.client.BufferInfo;
+import dev.forebay.client.RemoteBuffer;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,7 +59,7 @@ final class SetCommand implements Callable<Integer> {
     @Option(
             names = "--ttl",
             paramLabel = "D[.HH[:MM[:SS]]]",
-            converter = Values.Lifetime.class,
+            converter = OptionValues.Lifetime.class,
             description =
                     "How long it lives from now on, in days and parts of one; default: as before.")
     private Duration ttl;
@@ -72,36 +76,27 @@ final class SetCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "expected a change of the buffer: --tag K=V, --clear-tags or --ttl");
         }
-        Catalogue catalogue = new Catalogue(session.client());
-        String rest = softDeleted ? "?softDeleted=true" : "";
-        Map<String, Object> merged = clear ? new LinkedHashMap<>() : tagsNow(catalogue, rest);
-        merged.putAll(Tag.map(tags));
-        Map<String, Object> body = new LinkedHashMap<>();
-        body.put("tags", merged);
-        if (ttl != null) {
-            body.put("expiresAt", Expiry.after(ttl));
-        }
-        Map<String, String> headers = etag == null ? Map.of() : Map.of("If-Match", etag);
-        byte[] answer = catalogue.one("PUT", id, rest, body, headers, CURRENT);
-        printing.one(answer);
+        RemoteBuffer buffer = session.client().buffer(id);
+        Map<String, String> tagsThen = clear ? new LinkedHashMap<>() : tagsNow(buffer);
+        tagsThen.putAll(Tag.map(tags));
+        Instant end = ttl == null ? null : Expiry.after(ttl);
+        BufferChange change = new BufferChange(tagsThen, end, etag);
+        printing.one(
+                RefusalHints.on(
+                        id,
+                        CURRENT,
+                        () -> softDeleted ? buffer.changeDeleted(change) : buffer.change(change)));
         return 0;
     }
 
-    private Map<String, Object> tagsNow(Catalogue catalogue, String rest) throws IOException {
-        Map<?, ?> now = Catalogue.object(catalogue.one("GET", id, rest, "ask again"));
-        if (etag != null && !etag.equals(now.get("eTag"))) {
+    private Map<String, String> tagsNow(RemoteBuffer buffer) throws IOException {
+        BufferInfo now =
+                RefusalHints.on(id, "ask again", softDeleted ? buffer::deletedInfo : buffer::info);
+        if (etag != null && !etag.equals(now.eTag())) {
             throw new IOException(
-                    "the server's ETag does not match the provided ETag: it is "
-                            + now.get("eTag")
-                            + ", not "
-                            + etag
-                            + "; "
-                            + CURRENT);
+                    "the server's ETag does not match the provided ETag: it is %s, not %s; %s"
+                            .formatted(now.eTag(), etag, CURRENT));
         }
-        Map<String, Object> tagsNow = new LinkedHashMap<>();
-        if (now.get("tags") instanceof Map<?, ?> old) {
-            old.forEach((key, value) -> tagsNow.put(String.valueOf(key), value));
-        }
-        return tagsNow;
+        return now.tags();
     }
 }

@@ -1,11 +1,6 @@
 package dev.forebay.cli;
 
 import dev.forebay.base.Clock;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Model.CommandSpec;
-
 import java.io.PrintWriter;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
@@ -13,22 +8,49 @@ import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * What a command has around it; a test brings its own.
- *
- * @param variables the environment
- * @param input opens standard input
- * @param output opens standard output for data; text goes to {@code out}
- * @param watched whether somebody looks at {@code err}: it is a terminal
+ * What a command has around it; a test brings its own. Text that commands print goes through {@link
+ * #out} and {@link #err}, which let no control character through.
  */
-record Shell(
-        Function<String, @Nullable String> variables,
-        Supplier<ReadableByteChannel> input,
-        Supplier<WritableByteChannel> output,
-        PrintWriter out,
-        PrintWriter err,
-        BooleanSupplier watched) {
+final class Shell {
+    private final Function<String, @Nullable String> variables;
+    private final Supplier<ReadableByteChannel> input;
+    private final Supplier<WritableByteChannel> output;
+    private final PrintWriter rawOut;
+    private final PrintWriter rawErr;
+    private final BooleanSupplier watched;
+    private final PrintWriter out;
+    private final PrintWriter err;
+
+    /**
+     * A shell of these parts.
+     *
+     * @param variables the environment
+     * @param input opens standard input
+     * @param output opens standard output for data
+     * @param rawOut standard output for text
+     * @param rawErr standard error
+     * @param watched true if standard error is a terminal
+     */
+    Shell(
+            Function<String, @Nullable String> variables,
+            Supplier<ReadableByteChannel> input,
+            Supplier<WritableByteChannel> output,
+            PrintWriter rawOut,
+            PrintWriter rawErr,
+            BooleanSupplier watched) {
+        this.variables = variables;
+        this.input = input;
+        this.output = output;
+        this.rawOut = rawOut;
+        this.rawErr = rawErr;
+        this.watched = watched;
+        this.out = Terminal.printable(rawOut);
+        this.err = Terminal.printable(rawErr);
+    }
 
     /** That of this process. */
     static Shell system() {
@@ -39,6 +61,42 @@ record Shell(
                 new PrintWriter(System.out, true, System.out.charset()),
                 new PrintWriter(System.err, true, System.err.charset()),
                 Terminal::isStandardError);
+    }
+
+    /** Opens standard input. */
+    ReadableByteChannel input() {
+        return input.get();
+    }
+
+    /** Opens standard output for data. */
+    WritableByteChannel output() {
+        return output.get();
+    }
+
+    /** Takes the text of results. */
+    PrintWriter out() {
+        return out;
+    }
+
+    /** Takes messages. */
+    PrintWriter err() {
+        return err;
+    }
+
+    /** Takes help texts, which may hold colours; never text of others. */
+    PrintWriter rawOut() {
+        return rawOut;
+    }
+
+    /** The same for help texts after an error. */
+    PrintWriter rawErr() {
+        return rawErr;
+    }
+
+    /** True if a result was lost: a writer of text keeps its failures until it is asked. */
+    boolean outputFailed() {
+        out.flush();
+        return rawOut.checkError();
     }
 
     /** The one that the program was started with. */
@@ -71,6 +129,6 @@ record Shell(
 
     /** Tells how a transfer goes that begins now. */
     Progress progress() {
-        return new Progress(err, watched.getAsBoolean(), Clock.system());
+        return new Progress(rawErr, watched.getAsBoolean(), Clock.system());
     }
 }

@@ -1,5 +1,6 @@
 package dev.forebay.cli;
 
+import dev.forebay.client.RemoteBuffer;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,10 +27,9 @@ final class ShowCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        byte[] answer =
-                new Catalogue(session.client())
-                        .one("GET", id, softDeleted ? "?softDeleted=true" : "", "ask again");
-        printing.one(answer);
+        RemoteBuffer buffer = session.client().buffer(id);
+        printing.one(
+                RefusalHints.on(id, "ask again", softDeleted ? buffer::deletedInfo : buffer::info));
         return 0;
     }
 }

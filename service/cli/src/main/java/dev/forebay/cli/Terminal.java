@@ -1,19 +1,30 @@
 package dev.forebay.cli;
 
+import java.io.FilterWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Whether somebody looks at what is printed. The JDK tells only of standard input and output
- * together, so the system is asked; where it may not be asked, nobody looks.
+ * What the command line knows of terminals: whether standard error is one, how a line is written
+ * anew on it, and how text of others is kept from commanding it.
  */
 final class Terminal {
+    /** Goes to the beginning of the line and wipes it. */
+    static final String WIPE = "\r\033[K";
+
     private static final int STANDARD_ERROR = 2;
 
     private Terminal() {}
 
+    /**
+     * True if standard error is a terminal. The JDK tells only of standard input and output
+     * together, so the system is asked; false where Java may not ask it.
+     */
     static boolean isStandardError() {
         if (!Terminal.class.getModule().isNativeAccessEnabled()) {
             return false;
@@ -27,6 +38,49 @@ final class Terminal {
             return (int) isatty.invokeExact(STANDARD_ERROR) == 1;
         } catch (Throwable e) {
             throw new AssertionError("a system call threw", e);
+        }
+    }
+
+    /**
+     * A writer that puts an escape such as {@code \}{@code u001b} in place of each control
+     * character but tab and newline, so that no text, whoever sent it, commands the terminal. JSON
+     * keeps its meaning.
+     */
+    static PrintWriter printable(Writer to) {
+        return new PrintWriter(new Printable(to), true);
+    }
+
+    private static final class Printable extends FilterWriter {
+        Printable(Writer to) {
+            super(to);
+        }
+
+        @Override
+        public void write(int character) throws IOException {
+            char c = (char) character;
+            if (Character.isISOControl(c) && c != '\n' && c != '\t') {
+                out.write("\\u%04x".formatted((int) c));
+            } else {
+                out.write(c);
+            }
+        }
+
+        @Override
+        public void write(char[] text, int from, int length) throws IOException {
+            write(new String(text, from, length), 0, length);
+        }
+
+        @Override
+        public void write(String text, int from, int length) throws IOException {
+            boolean clean =
+                    text.chars().skip(from).limit(length).noneMatch(Character::isISOControl);
+            if (clean) {
+                out.write(text, from, length);
+                return;
+            }
+            for (int i = from; i < from + length; i++) {
+                write(text.charAt(i));
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ final class VersionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        spec.commandLine().getOut().println(TEXT);
+        Shell.of(spec).out().println(TEXT);
         return 0;
     }
 }

@@ -1,7 +1,5 @@
 package dev.forebay.cli;
 
-import dev.forebay.client.ControlClient;
-import dev.forebay.wire.PlainJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,9 +66,7 @@ final class WarmUpCommand implements Callable<Integer> {
     }
 
     private String create() throws IOException {
-        ControlClient client = session.client();
-        byte[] made = client.call("POST", "/buffers", Map.of("tags", Map.of()), Map.of());
-        return String.valueOf(PlainJson.readObject(made).get("id"));
+        return session.client().create(Map.of()).id();
     }
 
     private static void removeTree(Path directory) throws IOException {

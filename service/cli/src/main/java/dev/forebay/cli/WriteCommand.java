@@ -6,6 +6,7 @@ import dev.forebay.blobhttp.HttpContainer;
 import dev.forebay.blobhttp.HttpTimeouts;
 import dev.forebay.cli.TransferSettings.Direction;
 import dev.forebay.cli.TransferSettings.Setting;
+import dev.forebay.client.Permission;
 import dev.forebay.stream.BufferWriter;
 import dev.forebay.stream.WriteOptions;
 import dev.forebay.stream.WriteResult;
@@ -50,7 +51,7 @@ final class WriteCommand implements Callable<Integer> {
     @Option(
             names = {"-b", "--block-size"},
             paramLabel = "SIZE",
-            converter = Values.Size.class,
+            converter = OptionValues.Size.class,
             description =
                     "Bytes after which a block is closed, 1 to 1GiB; default: the transfer settings, else 4MiB.")
     private ByteSize blockSize;
@@ -58,7 +59,7 @@ final class WriteCommand implements Callable<Integer> {
     @Option(
             names = {"-f", "--flush-interval"},
             paramLabel = "TIME",
-            converter = Values.Time.class,
+            converter = OptionValues.Time.class,
             defaultValue = "1s",
             description =
                     "Time after which a block is closed too, such as 300ms; 0: never. Not for files given by -i.")
@@ -67,8 +68,8 @@ final class WriteCommand implements Callable<Integer> {
     @Option(
             names = "--durability",
             paramLabel = "LEVEL",
-            converter = Values.Level.class,
-            completionCandidates = Values.Levels.class,
+            converter = OptionValues.Level.class,
+            completionCandidates = OptionValues.Levels.class,
             defaultValue = "synced",
             description =
                     "What an acknowledgement has to promise: accepted (in memory), written (survives the server's process), synced (survives a power cut).")
@@ -80,10 +81,10 @@ final class WriteCommand implements Callable<Integer> {
         // Wrong flags and settings, then the input: nothing of that must spoil the buffer.
         WriteOptions given = options(WriteOptions.defaults(), new Setting(dop, blockSize));
         TransferSettings settings = TransferSettings.of(shell);
-        try (ReadableByteChannel from = Target.input(input, shell);
+        try (ReadableByteChannel from = DataChannels.input(input, shell);
                 Interruption interruption =
                         Interruption.ofThisThread(shell.err(), "the buffer is marked failed")) {
-            Reference reference = buffer.resolve(true, session);
+            Reference reference = buffer.resolve(Permission.WRITE, session);
             Setting there = settings.at(reference.url(), Direction.WRITE);
             WriteOptions options = options(given, new Setting(dop, blockSize).or(there));
             try (HttpContainer container =
@@ -101,7 +102,7 @@ final class WriteCommand implements Callable<Integer> {
     }
 
     private boolean regular() {
-        return !Target.isStandard(input) && Files.isRegularFile(input);
+        return !DataChannels.isStandard(input) && Files.isRegularFile(input);
     }
 
     private WriteOptions options(WriteOptions defaults, Setting setting) {

@@ -2,7 +2,7 @@ package dev.forebay.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.forebay.client.ControlClient;
+import dev.forebay.client.ForebayClient;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -22,15 +22,14 @@ final class ListTest {
 
     @BeforeAll
     static void createMany() {
-        ControlClient client = new ControlClient(URI.create(CLI.url()));
+        ForebayClient client = new ForebayClient(URI.create(CLI.url()));
         Semaphore atATime = new Semaphore(AT_A_TIME);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < MANY; i++) {
                 String group = i < 1000 ? "thousand" : "rest";
                 threads.execute(() -> {
                     atATime.acquireUninterruptibly();
-                    client.call(
-                            "POST", "/buffers", Map.of("tags", Map.of("group", group)), Map.of());
+                    client.create(Map.of("group", group));
                     atATime.release();
                 });
             }

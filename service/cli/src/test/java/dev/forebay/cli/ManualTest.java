@@ -21,7 +21,7 @@ final class ManualTest {
 
     @Test
     void thePageIsWhatTheCommandsSay() throws IOException {
-        Path page = Path.of(System.getProperty("basedir"), "..", "..", "docs", "cli.md");
+        Path page = Path.of(System.getProperty("basedir", "."), "..", "..", "docs", "cli.md");
         if (System.getProperty("forebay.manual", "").equals("write")) {
             Files.writeString(page, Manual.page());
         }

@@ -9,15 +9,17 @@ import dev.forebay.blob.Wait;
 import dev.forebay.blobhttp.AccessUrl;
 import dev.forebay.blobhttp.AccessUrlSource;
 import dev.forebay.blobhttp.HttpContainer;
-import dev.forebay.client.ControlClient;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -118,6 +120,14 @@ final class RenewalTest {
         writing.get().failedWith(1, "it is expired or wrong; get a new one from the server");
     }
 
+    private static void sweep() throws Exception {
+        URI sweep = URI.create(CLI.url() + "/runs/_sweep?api-version=1.0");
+        HttpRequest request = HttpRequest.newBuilder(sweep).POST(BodyPublishers.noBody()).build();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            assertThat(client.send(request, BodyHandlers.discarding()).statusCode()).isEqualTo(200);
+        }
+    }
+
     @Test
     void anAccessThatIsGoneMeanwhileEndsTheWriteWithAReason() throws Exception {
         Future<Cli.Outcome> writing = write(id);
@@ -125,8 +135,7 @@ final class RenewalTest {
         endAccessAfterTheFirstBlock();
         CLI.run("buffer", "delete", id).text();
         CLI.run("buffer", "purge", id).text();
-        ControlClient client = new ControlClient(URI.create(CLI.url()));
-        client.call("POST", "/runs/_sweep", null, Map.of());
+        sweep();
         put("two");
         writing.get().failedWith(1, "asking for access again failed", "was not found");
     }

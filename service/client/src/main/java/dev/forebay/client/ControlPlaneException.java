@@ -3,8 +3,11 @@ package dev.forebay.client;
 import dev.forebay.base.ForebayException;
 import org.jspecify.annotations.Nullable;
 
-/** The server refused a request, or could not be asked. */
+/** The server refused a request, or gave no answer that a Forebay server gives. */
 public final class ControlPlaneException extends ForebayException {
+    /** The status of a request that no answer came to. */
+    static final int NO_ANSWER = 0;
+
     private final int status;
 
     ControlPlaneException(int status, String message, @Nullable Throwable cause) {
@@ -17,8 +20,18 @@ public final class ControlPlaneException extends ForebayException {
         return status;
     }
 
+    /** True if the server has no buffer of that ID. */
+    public boolean isNotFound() {
+        return status == 404;
+    }
+
+    /** True if the buffer is not in the state, or not of the version, that the request needs. */
+    public boolean isWrongState() {
+        return status == 412;
+    }
+
     @Override
     public boolean mayRetry() {
-        return status == 0 || status == 429 || status >= 500;
+        return status == NO_ANSWER || status == 429 || status >= 500;
     }
 }

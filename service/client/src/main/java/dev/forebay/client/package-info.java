@@ -1,4 +1,4 @@
-/** The REST client of the control plane. */
+/** A typed client of the control plane, for the command line and for Java programs. */
 @NullMarked
 package dev.forebay.client;
 

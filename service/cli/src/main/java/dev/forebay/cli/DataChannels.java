@@ -12,8 +12,8 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /** Where the data of a command comes from and goes to: a file, or a standard stream. */
-final class Target {
-    private Target() {}
+final class DataChannels {
+    private DataChannels() {}
 
     /** Whether no file is meant but a standard stream: none is named, or {@code -}. */
     static boolean isStandard(@Nullable Path file) {
@@ -27,7 +27,7 @@ final class Target {
      */
     static ReadableByteChannel input(@Nullable Path file, Shell shell) throws IOException {
         if (file == null || isStandard(file)) {
-            return shell.input().get();
+            return shell.input();
         }
         if (Files.isDirectory(file)) {
             throw new FileSystemException(file.toString(), null, "is a directory, not a file");
@@ -38,7 +38,7 @@ final class Target {
     /** The file, which is emptied if it is there, or standard output if none is named. */
     static WritableByteChannel output(@Nullable Path file, Shell shell) throws IOException {
         if (file == null || isStandard(file)) {
-            return shell.output().get();
+            return shell.output();
         }
         try {
             return FileChannel.open(

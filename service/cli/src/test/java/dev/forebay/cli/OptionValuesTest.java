@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine.TypeConversionException;
 
 /** The syntax of the values that options take, by the tables of the reference. */
-final class ValuesTest {
+final class OptionValuesTest {
     @ParameterizedTest
     @CsvSource({
         "0, 0",
@@ -33,14 +33,14 @@ final class ValuesTest {
         "1EB, 1152921504606846976"
     })
     void aSizeIsANumberAndAUnit(String text, long bytes) {
-        assertThat(new Values.Size().convert(text)).isEqualTo(ByteSize.of(bytes));
+        assertThat(new OptionValues.Size().convert(text)).isEqualTo(ByteSize.of(bytes));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"", "10g", "10kB", "ten", "-1", "1 K", "K", "1Q", "0x10", "8EB", "1GB 1MB"})
     void whatIsNoSizeIsRefusedInWords(String text) {
-        assertThatThrownBy(() -> new Values.Size().convert(text))
+        assertThatThrownBy(() -> new OptionValues.Size().convert(text))
                 .isInstanceOf(TypeConversionException.class)
                 .hasMessageContaining("'" + text + "'");
     }
@@ -57,7 +57,7 @@ final class ValuesTest {
         "0.23:59:59, PT23H59M59S"
     })
     void aLifetimeIsDaysAndPartsOfOne(String text, Duration lifetime) {
-        assertThat(new Values.Lifetime().convert(text)).isEqualTo(lifetime);
+        assertThat(new OptionValues.Lifetime().convert(text)).isEqualTo(lifetime);
     }
 
     @ParameterizedTest
@@ -78,7 +78,7 @@ final class ValuesTest {
                 "12:30"
             })
     void whatIsNoLifetimeIsRefusedInWords(String text) {
-        assertThatThrownBy(() -> new Values.Lifetime().convert(text))
+        assertThatThrownBy(() -> new OptionValues.Lifetime().convert(text))
                 .isInstanceOf(TypeConversionException.class)
                 .hasMessageContaining("'" + text + "'")
                 .hasMessageContaining("expected D, D.HH, D.HH:MM or D.HH:MM:SS");
@@ -97,21 +97,21 @@ final class ValuesTest {
         "1ns, PT0.000000001S"
     })
     void aTimeIsNumbersAndUnits(String text, Duration time) {
-        assertThat(new Values.Time().convert(text)).isEqualTo(time);
+        assertThat(new OptionValues.Time().convert(text)).isEqualTo(time);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "1", "-1s", "s", "1 s", "1d", "1s ", "1e9s", "1.s", ".5s"})
     void whatIsNoTimeIsRefusedInWords(String text) {
-        assertThatThrownBy(() -> new Values.Time().convert(text))
+        assertThatThrownBy(() -> new OptionValues.Time().convert(text))
                 .isInstanceOf(TypeConversionException.class)
                 .hasMessageContaining("expected such as 300ms, 1.5s, 2h45m, or 0");
     }
 
     @Test
     void durabilityIsOneOfThreeWords() {
-        assertThat(new Values.Level().convert("written")).isEqualTo(Durability.WRITTEN);
-        assertThatThrownBy(() -> new Values.Level().convert("flushed"))
+        assertThat(new OptionValues.Level().convert("written")).isEqualTo(Durability.WRITTEN);
+        assertThatThrownBy(() -> new OptionValues.Level().convert("flushed"))
                 .isInstanceOf(TypeConversionException.class)
                 .hasMessageContaining("accepted, written, synced");
     }

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
-class ShortWayTest {
+class FastCommandsTest {
     private record Outcome(int code, String out, String err) {}
 
     private static Outcome run(boolean wholeProgram, String... args) {
@@ -54,7 +54,7 @@ class ShortWayTest {
     void whatIsNotNamedInFullTakesTheLongWay() {
         String[][] lines = {{}, {"buffer"}, {"buffer", "creat"}, {"buffers", "--help"}, {"--help"}};
         for (String[] line : lines) {
-            assertThat(ShortWay.to(program(), line)).isEmpty();
+            assertThat(FastCommands.to(program(), line)).isEmpty();
             assertThat(run(false, line)).isEqualTo(run(true, line));
         }
     }

@@ -3,10 +3,6 @@ package dev.forebay.cli;
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Durability;
 import dev.forebay.wire.Ttl;
-
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
-
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.file.Path;
@@ -17,18 +13,21 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * How the texts of options become values. A text that is none is refused before the command begins,
  * with a message that names the option and says what was expected.
  */
-final class Values {
+final class OptionValues {
     private static final Pattern TIME =
             Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(ns|us|ms|s|m|h)");
     private static final Pattern WHOLE = Pattern.compile("[+-]?[0-9]{1,20}");
-    private static final int LONGEST_TIME = 64;
+    private static final int LONGEST_TEXT = 64;
+    private static final Duration LONGEST_TIME = Duration.ofDays(365);
 
-    private Values() {}
+    private OptionValues() {}
 
     /** A number of bytes. */
     static final class Size implements ITypeConverter<ByteSize> {
@@ -50,7 +49,7 @@ final class Values {
     static final class Time implements ITypeConverter<Duration> {
         @Override
         public Duration convert(String text) {
-            return refusing(Values::time, text);
+            return refusing(OptionValues::time, text);
         }
     }
 
@@ -121,20 +120,24 @@ final class Values {
             return Duration.ZERO;
         }
         Matcher term = TIME.matcher(text);
-        Duration sum = Duration.ZERO;
+        BigDecimal sum = BigDecimal.ZERO;
         int at = 0;
-        while (text.length() <= LONGEST_TIME && term.find(at) && term.start() == at) {
-            BigDecimal nanos =
-                    new BigDecimal(term.group(1))
-                            .multiply(BigDecimal.valueOf(nanos(term.group(2))));
-            sum = sum.plusNanos(nanos.longValue());
+        while (text.length() <= LONGEST_TEXT && term.find(at) && term.start() == at) {
+            sum =
+                    sum.add(
+                            new BigDecimal(term.group(1))
+                                    .multiply(BigDecimal.valueOf(nanos(term.group(2)))));
             at = term.end();
         }
         if (at == 0 || at != text.length()) {
             throw new IllegalArgumentException(
                     "'" + text + "' is not a time; expected such as 300ms, 1.5s, 2h45m, or 0");
         }
-        return sum;
+        if (sum.compareTo(BigDecimal.valueOf(LONGEST_TIME.toNanos())) > 0) {
+            throw new IllegalArgumentException(
+                    "'%s' is too long a time; expected at most 8760h, a year".formatted(text));
+        }
+        return Duration.ofNanos(sum.longValue());
     }
 
     private static long nanos(String unit) {

@@ -1,6 +1,6 @@
 package dev.forebay.cli;
 
-import dev.forebay.client.ControlClient;
+import dev.forebay.client.ForebayClient;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +14,8 @@ import picocli.CommandLine.Model.CommandSpec;
  * <p>A command behaves and explains itself as it does in the whole program. Whatever is not named
  * in full here takes the long way, so this is never the place where something is refused.
  */
-final class ShortWay {
-    private ShortWay() {}
+final class FastCommands {
+    private FastCommands() {}
 
     /** The program with the one command that {@code args} name, if it is one of those. */
     static Optional<CommandLine> to(Forebay program, String... args) {
@@ -24,7 +24,7 @@ final class ShortWay {
         if (command == null) {
             return Optional.empty();
         }
-        Thread.ofPlatform().daemon().name("prepare").start(ControlClient::prepare);
+        Thread.ofPlatform().daemon().name("prepare").start(ForebayClient::prepare);
         CommandSpec buffer = CommandSpec.wrapWithoutInspection(new BufferCommand()).name("buffer");
         buffer.addSubcommand(args[1], new CommandLine(command.get()));
         CommandSpec root = CommandSpec.wrapWithoutInspection(program).name("forebay");

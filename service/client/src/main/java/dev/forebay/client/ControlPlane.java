@@ -1,0 +1,195 @@
+package dev.forebay.client;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.forebay.wire.Headers;
+import dev.forebay.wire.PlainJson;
+import dev.forebay.wire.WireFormatException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.HttpURLConnection;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests of the control plane. Each is one connection of the JDK's old client, which starts ten
+ * times faster than its new one.
+ */
+final class ControlPlane {
+    private static final String VERSION = "api-version=1.0";
+    private static final int LARGEST_ANSWER = 64 << 20;
+
+    private final URI server;
+    private final Duration connect;
+    private final Duration patience;
+
+    ControlPlane(URI server, Duration connect, Duration patience) {
+        String text = server.toString();
+        this.server = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+        this.connect = connect;
+        this.patience = patience;
+    }
+
+    static void prepare() {
+        try {
+            PlainJson.readObject(PlainJson.write(Map.of("tags", Map.of())));
+            HttpURLConnection connection =
+                    (HttpURLConnection) URI.create("http://127.0.0.1/").toURL().openConnection();
+            connection.setRequestMethod("POST");
+        } catch (IOException e) {
+            throw new AssertionError("nothing is connected here", e);
+        }
+    }
+
+    /** A request that is answered with an object of JSON. */
+    Map<String, Object> object(
+            String method, String path, @Nullable Object body, Map<String, String> headers) {
+        Answer answer = call(method, path, body, headers);
+        try {
+            return PlainJson.readObject(answer.body());
+        } catch (WireFormatException e) {
+            throw foreign(answer.status(), "an object of JSON", e);
+        }
+    }
+
+    /** A request that is answered with a bare number. */
+    long number(String method, String path) {
+        Answer answer = call(method, path, null, Map.of());
+        try {
+            return Long.parseLong(new String(answer.body(), UTF_8).strip());
+        } catch (NumberFormatException e) {
+            throw foreign(answer.status(), "a number", e);
+        }
+    }
+
+    /**
+     * A part of a listing.
+     *
+     * @param next path and query of the next part, empty on the last one
+     */
+    record Page(List<Map<String, Object>> items, String next) {}
+
+    /** The part of a listing at this path. */
+    Page page(String path) {
+        Map<String, Object> page = object("GET", path, null, Map.of());
+        List<Map<String, Object>> items = new ArrayList<>();
+        if (!(page.get("items") instanceof List<?> list)) {
+            throw foreign(200, "a list of items", null);
+        }
+        for (Object each : list) {
+            items.add(asObject(each));
+        }
+        Object link = page.get("nextLink");
+        return new Page(items, link instanceof String text ? withoutVersion(text) : "");
+    }
+
+    @SuppressWarnings("unchecked") // The names of an object are strings.
+    private Map<String, Object> asObject(Object value) {
+        if (value instanceof Map<?, ?>) {
+            return (Map<String, Object>) value;
+        }
+        throw foreign(200, "items that are objects", null);
+    }
+
+    /** Every request adds the version itself. */
+    private static String withoutVersion(String link) {
+        return link.replaceAll("([?&])api-version=[^&]*&?", "$1").replaceAll("[?&]$", "");
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
+    private record Answer(int status, byte[] body) {}
+
+    private Answer call(
+            String method, String path, @Nullable Object body, Map<String, String> headers) {
+        URI uri = URI.create(server + path + (path.contains("?") ? "&" : "?") + VERSION);
+        try {
+            HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
+            connection.setConnectTimeout(Math.toIntExact(connect.toMillis()));
+            connection.setReadTimeout(Math.toIntExact(patience.toMillis()));
+            connection.setRequestMethod(method);
+            connection.setInstanceFollowRedirects(false);
+            connection.setRequestProperty("Content-Type", "application/json");
+            headers.forEach(connection::setRequestProperty);
+            if (body != null) {
+                byte[] json = PlainJson.write(body);
+                connection.setDoOutput(true);
+                connection.setFixedLengthStreamingMode(json.length);
+                connection.getOutputStream().write(json);
+            }
+            int status = connection.getResponseCode();
+            try (InputStream in =
+                    status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+                byte[] answer = in == null ? new byte[0] : in.readNBytes(LARGEST_ANSWER);
+                if (status < 200 || status > 299) {
+                    throw refused(status, answer, connection.getHeaderField(Headers.REQUEST_ID));
+                }
+                return new Answer(status, answer);
+            }
+        } catch (IOException e) {
+            throw new ControlPlaneException(
+                    ControlPlaneException.NO_ANSWER,
+                    "the server at %s does not answer: %s".formatted(server, reason(e)),
+                    e);
+        }
+    }
+
+    /** Why there is no answer, and what to look at. */
+    private String reason(IOException e) {
+        return switch (e) {
+            case UnknownHostException _ ->
+                    "the name of the host is not known; check the URL and the network";
+            case ConnectException _ -> e.getMessage() + "; is it running?";
+            case SocketTimeoutException _ ->
+                    "%s after %d s; is it a Forebay server, and is it running?"
+                            .formatted(e.getMessage(), patience.toSeconds());
+            case SSLException _ ->
+                    "%s; does it speak TLS on that port, with a certificate that Java trusts?"
+                            .formatted(e.getMessage());
+            default ->
+                    "%s; is it a Forebay server, and does it speak %s on that port?"
+                            .formatted(e.getMessage(), server.getScheme());
+        };
+    }
+
+    /** Something else answered than a server of this protocol. */
+    ControlPlaneException foreign(int status, String expected, @Nullable Exception cause) {
+        return new ControlPlaneException(
+                status,
+                "what answers at %s is not a Forebay server: expected %s, found %s; check the URL"
+                        .formatted(
+                                server,
+                                expected,
+                                cause == null ? "something else" : cause.getMessage()),
+                cause);
+    }
+
+    private ControlPlaneException refused(int status, byte[] answer, @Nullable String requestId) {
+        String request = requestId == null ? "" : " (request " + requestId + ")";
+        try {
+            if (PlainJson.readObject(answer).get("error") instanceof Map<?, ?> error) {
+                String said = error.get("code") + ": " + error.get("message");
+                return new ControlPlaneException(status, said + request, null);
+            }
+            return unexplained(status, request, null);
+        } catch (WireFormatException e) {
+            return unexplained(status, request, e);
+        }
+    }
+
+    private ControlPlaneException unexplained(
+            int status, String request, @Nullable Exception cause) {
+        return new ControlPlaneException(
+                status,
+                "unexpected status code %d, without a reason, from %s%s; is it a Forebay server?"
+                        .formatted(status, server, request),
+                cause);
+    }
+}

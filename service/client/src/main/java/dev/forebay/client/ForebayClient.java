@@ -1,0 +1,134 @@
+package dev.forebay.client;
+
+import dev.forebay.wire.Times;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The buffers of one server.
+ *
+ * <pre>{@code
+ * ForebayClient client = new ForebayClient(URI.create("http://127.0.0.1:7720"));
+ * String id = client.create(Map.of("device", "scanner-7")).id();
+ * try (HttpContainer container = client.buffer(id).container(Permission.WRITE)) {
+ *     new BufferWriter(container, WriteOptions.defaults()).write(input);
+ * }
+ * }</pre>
+ *
+ * <p><b>Guarantee.</b> A refusal, a server that is not there and one that is something else throw a
+ * {@link ControlPlaneException} with the server's words or the next step.
+ *
+ * <p><b>Limit.</b> Nothing is tried again; {@link ControlPlaneException#mayRetry} says whether that
+ * may help.
+ *
+ * <p>Safe for use by many threads. Each call blocks, at most 10 s for the connection and 60 s for
+ * the answer unless told otherwise.
+ */
+public final class ForebayClient {
+    private static final Duration CONNECT = Duration.ofSeconds(10);
+    private static final Duration ANSWER = Duration.ofSeconds(60);
+    private static final int LARGEST_PAGE = 2000;
+
+    private final ControlPlane plane;
+
+    /** A client of the server at {@code server}, which is {@code http} or {@code https}. */
+    public ForebayClient(URI server) {
+        this(server, CONNECT, ANSWER);
+    }
+
+    /** The same, with limits of its own, each of 1 ms to 24 days. */
+    public ForebayClient(URI server, Duration connect, Duration answer) {
+        this.plane = new ControlPlane(server, connect, answer);
+    }
+
+    /**
+     * Makes ready, without connecting, what the first call of a process needs. Only saves time: a
+     * program that has other things to do first calls this on another thread meanwhile.
+     */
+    public static void prepare() {
+        ControlPlane.prepare();
+    }
+
+    /** What the server says of itself. */
+    public Map<String, Object> metadata() {
+        return plane.object("GET", "/metadata", null, Map.of());
+    }
+
+    /** Creates a buffer with these tags. */
+    public BufferInfo create(Map<String, String> tags) {
+        return create(NewBuffer.withTags(tags));
+    }
+
+    /** Creates a buffer. */
+    public BufferInfo create(NewBuffer buffer) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("tags", buffer.tags());
+        if (buffer.location() != null) {
+            body.put("location", buffer.location());
+        }
+        if (buffer.expiresAt() != null) {
+            body.put("expiresAt", Times.format(buffer.expiresAt()));
+        }
+        return new BufferInfo(plane.object("POST", "/buffers", body, Map.of()));
+    }
+
+    /**
+     * The buffer of that ID; nothing is asked yet.
+     *
+     * @throws IllegalArgumentException if it is no ID
+     */
+    public RemoteBuffer buffer(String id) {
+        return new RemoteBuffer(plane, id);
+    }
+
+    /** The newest buffers, at most {@code limit}, newest first. */
+    public List<BufferInfo> list(BufferFilter filter, int limit) {
+        List<BufferInfo> found = new ArrayList<>();
+        String next =
+                "/buffers?limit=%d%s%s"
+                        .formatted(
+                                Math.min(limit, LARGEST_PAGE),
+                                filter.softDeleted() ? "&softDeleted=true" : "",
+                                filter.tagParameters());
+        while (!next.isEmpty()) {
+            ControlPlane.Page page = plane.page(next);
+            for (Map<String, Object> each : page.items()) {
+                if (found.size() < limit) {
+                    found.add(new BufferInfo(each));
+                }
+            }
+            next = found.size() < limit ? page.next() : "";
+        }
+        return found;
+    }
+
+    /** How many buffers there are. */
+    public long count(BufferFilter filter) {
+        return plane.number(
+                "GET",
+                "/buffers/count?softDeleted=" + filter.softDeleted() + filter.tagParameters());
+    }
+
+    /** Deletes them softly, and returns their number. */
+    public long deleteAll(BufferFilter filter) {
+        return plane.number("DELETE", "/buffers" + query(filter, ""));
+    }
+
+    /** Brings deleted ones back, and returns their number. */
+    public long restoreAll(BufferFilter filter) {
+        return plane.number("POST", "/buffers/restore" + query(filter, ""));
+    }
+
+    /** Removes deleted ones and their data for good, and returns their number. */
+    public long purgeAll(BufferFilter filter) {
+        return plane.number("DELETE", "/buffers" + query(filter, "&ttl=0&softDeleted=true"));
+    }
+
+    private static String query(BufferFilter filter, String more) {
+        return (filter.tagParameters() + more).replaceFirst("&", "?");
+    }
+}
