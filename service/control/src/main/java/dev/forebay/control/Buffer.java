@@ -1,14 +1,8 @@
 package dev.forebay.control;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * A buffer as the catalogue knows it.
@@ -28,21 +22,8 @@ public record Buffer(
         tags = Map.copyOf(tags);
     }
 
-    /**
-     * Changes exactly when the tags, the expiry or the deletion of the buffer change: the first 8
-     * bytes of a SHA-256 over them, as an unsigned decimal number.
-     */
+    /** Changes exactly when the tags, the expiry or the deletion of the buffer change. */
     public String eTag() {
-        StringBuilder text = new StringBuilder(id).append('\n').append(softDeleted).append('\n');
-        text.append(expiresAt.map(Instant::toString).orElse("-"));
-        new TreeMap<>(tags)
-                .forEach((key, value) -> text.append('\n').append(key).append('=').append(value));
-        try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(UTF_8));
-            return Long.toUnsignedString(ByteBuffer.wrap(digest).getLong());
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
-        }
+        return ETag.of(id, softDeleted, expiresAt, tags);
     }
 }

@@ -1,5 +1,6 @@
 package dev.forebay.control;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -23,5 +24,14 @@ public record BufferFilter(
     /** All active, or all deleted ones. */
     public static BufferFilter all(boolean softDeleted) {
         return new BufferFilter(Map.of(), Map.of(), Optional.of(softDeleted));
+    }
+
+    TagFilter tagFilter() {
+        return new TagFilter(tags, excludeTags);
+    }
+
+    /** The states that are meant: deleted or not. */
+    List<Boolean> states() {
+        return softDeleted.map(List::of).orElse(List.of(false, true));
     }
 }

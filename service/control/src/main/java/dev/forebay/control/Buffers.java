@@ -1,23 +1,25 @@
 package dev.forebay.control;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.forebay.base.Clock;
+import dev.forebay.base.ForebayException;
 import dev.forebay.blob.ContainerStore;
 import dev.forebay.control.ControlException.Kind;
 import dev.forebay.wire.BufferId;
-
-import org.jspecify.annotations.Nullable;
-
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.Base64;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
 
 /**
  * The buffers there are: created, found, tagged, deleted, restored, purged, and opened for access.
@@ -35,17 +37,21 @@ import java.util.function.Function;
  */
 public final class Buffers {
     private static final int MOST_ON_A_PAGE = 2000;
-    private static final int PURGE_BATCH = 1000;
-    private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
-    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999Z");
 
     private final Database database;
     private final BufferTable table;
     private final ContainerStore containers;
     private final AccessSigner signer;
     private final Clock clock;
-    private final Lifetimes lifetimes;
+    private final Expiry expiry;
+    private final Sweep sweep;
     private final SecureRandom random = new SecureRandom();
+
+    /** IDs whose container may be there before their row. */
+    private final Set<String> creating = ConcurrentHashMap.newKeySet();
+
+    /** Whether containers were set aside whose files no sweep has removed yet. */
+    private final AtomicBoolean setAside = new AtomicBoolean();
 
     public Buffers(
             Database database,
@@ -54,51 +60,65 @@ public final class Buffers {
             Clock clock,
             Lifetimes lifetimes) {
         this.database = database;
-        this.table = new BufferTable(database.lockingRead());
+        this.table = new BufferTable(database.rowLock());
         this.containers = containers;
         this.signer = signer;
         this.clock = clock;
-        this.lifetimes = lifetimes;
+        this.expiry = new Expiry(clock, lifetimes);
+        this.sweep = new Sweep(database, table, containers, expiry);
     }
 
-    private Instant now() {
-        return clock.wall().truncatedTo(ChronoUnit.MICROS);
-    }
-
-    /** A new, empty buffer; without an expiry it lives as long as active ones do. */
+    /**
+     * A new, empty buffer; without an expiry it lives as long as active ones do.
+     *
+     * @throws ControlException {@link Kind#NO_SPACE} if the disk is full; then nothing of it is
+     *     left
+     */
     public Buffer create(Map<String, String> tags, Optional<Instant> expiresAt) {
         Tags.check(tags);
-        Instant now = now();
-        Optional<Instant> expiry = expiresAt.or(() -> lifetimes.active().map(now::plus));
+        Instant now = expiry.now();
         Buffer buffer =
-                new Buffer(
-                        BufferId.random(random), now, expiry.map(Buffers::storable), false, tags);
-        containers.create(buffer.id());
-        return database.write(handle -> {
-            table.insert(handle, buffer);
-            return buffer;
-        });
-    }
-
-    /** To the microsecond, in a year of four digits: what every client and database can hold. */
-    private static Instant storable(Instant time) {
-        Instant whole = time.truncatedTo(ChronoUnit.MICROS);
-        if (whole.isBefore(EARLIEST) || whole.isAfter(LATEST)) {
-            throw new ControlException(
-                    Kind.INVALID,
-                    "expected an expiry between "
-                            + EARLIEST
-                            + " and "
-                            + LATEST
-                            + ", found "
-                            + time);
+                new Buffer(BufferId.random(random), now, expiry.ofNew(now, expiresAt), false, tags);
+        creating.add(buffer.id());
+        try {
+            createContainer(buffer.id());
+            return insert(buffer);
+        } finally {
+            creating.remove(buffer.id());
         }
-        return whole;
     }
 
-    /** When what is deleted now ends. */
-    private Instant endOfDeleted(Optional<Duration> ttl) {
-        return storable(now().plus(ttl.orElse(lifetimes.softDeleted())));
+    private void createContainer(String id) {
+        try {
+            containers.create(id);
+        } catch (ForebayException e) {
+            giveUp(id, e);
+            throw e;
+        }
+    }
+
+    private Buffer insert(Buffer buffer) {
+        try {
+            return database.write(handle -> {
+                table.insert(handle, buffer);
+                return buffer;
+            });
+        } catch (ControlException e) {
+            // After another fault a crash may still bring the row back, and then it needs its data.
+            if (e.kind() == Kind.NO_SPACE) {
+                giveUp(buffer.id(), e);
+            }
+            throw e;
+        }
+    }
+
+    private void giveUp(String id, ForebayException reason) {
+        try {
+            containers.setAside(id);
+            setAside.set(true);
+        } catch (ForebayException e) {
+            reason.addSuppressed(e); // The container stays, and reconcile reports it.
+        }
     }
 
     /** The buffer, if it is deleted or active as asked; one that has expired is still found. */
@@ -110,7 +130,7 @@ public final class Buffers {
     }
 
     private static ControlException notFound(String id) {
-        return new ControlException(Kind.NOT_FOUND, "The buffer '" + id + "' was not found");
+        return new ControlException(Kind.NOT_FOUND, "The buffer '%s' was not found".formatted(id));
     }
 
     /**
@@ -123,50 +143,54 @@ public final class Buffers {
         if (limit < 0) {
             throw new ControlException(Kind.INVALID, "Limit must be a non-negative integer.");
         }
-        Position after = continuation.map(Position::decode).orElse(new Position(null, ""));
+        Cursor before = continuation.map(Cursor::decode).orElse(Cursor.START);
         if (limit == 0) {
             return new BufferPage(List.of(), Optional.empty());
         }
         int most = Math.min(limit, MOST_ON_A_PAGE);
-        List<Buffer> found =
-                database.read(
-                        handle -> table.list(handle, filter, most + 1, after.micros, after.id));
+        List<Buffer> found = found(filter, before, most + 1);
         if (found.size() <= most) {
             return new BufferPage(found, Optional.empty());
         }
         Buffer last = found.get(most - 1);
         return new BufferPage(
                 found.subList(0, most),
-                Optional.of(
-                        new Position(BufferTable.micros(last.createdAt()), last.id()).encode()));
+                Optional.of(Cursor.after(last.createdAt(), last.id()).encode()));
     }
 
-    /** Where a page ended. */
-    private record Position(@Nullable Long micros, String id) {
-        String encode() {
-            return Base64.getUrlEncoder()
-                    .withoutPadding()
-                    .encodeToString((micros + "," + id).getBytes(UTF_8));
-        }
+    private List<Buffer> found(BufferFilter filter, Cursor before, int limit) {
+        return database.read(handle -> {
+            List<List<Buffer>> found =
+                    filter.states().stream()
+                            .map(deleted ->
+                                    table.list(handle, filter.tagFilter(), deleted, before, limit))
+                            .toList();
+            return found.size() == 1 ? found.getFirst() : merged(found, limit);
+        });
+    }
 
-        static Position decode(String token) {
-            try {
-                String text = new String(Base64.getUrlDecoder().decode(token), UTF_8);
-                int comma = text.indexOf(',');
-                String id = text.substring(comma + 1);
-                if (!BufferId.isValid(id)) {
-                    throw new IllegalArgumentException("not an ID: " + id);
-                }
-                return new Position(Long.parseLong(text.substring(0, Math.max(0, comma))), id);
-            } catch (IllegalArgumentException e) {
-                throw new ControlException(Kind.INVALID, "Invalid continuation token.", e);
-            }
-        }
+    /** A buffer whose state changes in between may be in both lists. */
+    private static List<Buffer> merged(List<List<Buffer>> lists, int limit) {
+        Comparator<Buffer> age =
+                Comparator.comparing(Buffer::createdAt).thenComparing(Buffer::id).reversed();
+        Set<String> seen = new HashSet<>();
+        return lists.stream()
+                .flatMap(List::stream)
+                .filter(buffer -> seen.add(buffer.id()))
+                .sorted(age)
+                .limit(limit)
+                .toList();
     }
 
     /** How many match, without those that have expired. */
     public long count(BufferFilter filter) {
-        return database.read(handle -> table.count(handle, filter, now()));
+        return database.read(handle -> {
+            long count = 0;
+            for (boolean deleted : filter.states()) {
+                count += table.count(handle, filter.tagFilter(), deleted, expiry.now());
+            }
+            return count;
+        });
     }
 
     /**
@@ -181,74 +205,86 @@ public final class Buffers {
             Map<String, String> tags,
             Optional<Instant> expiresAt) {
         Tags.check(tags);
-        return change(
-                id,
-                buffer -> {
-                    if (buffer.softDeleted() != softDeleted) {
-                        throw notFound(id);
-                    }
-                    if (ifMatch.isPresent()
-                            && !ifMatch.get().equals("*")
-                            && !ifMatch.get().equals(buffer.eTag())) {
-                        throw new ControlException(Kind.PRECONDITION, "ETag does not match");
-                    }
-                    Optional<Instant> expiry = expiresAt.map(Buffers::storable);
-                    return new Buffer(
-                            id,
-                            buffer.createdAt(),
-                            expiry.or(buffer::expiresAt),
-                            softDeleted,
-                            tags);
-                });
+        requireValid(id);
+        return database.write(handle ->
+                change(
+                        handle,
+                        id,
+                        buffer -> {
+                            if (buffer.softDeleted() != softDeleted) {
+                                throw notFound(id);
+                            }
+                            ETag.check(ifMatch, buffer.eTag());
+                            return new Buffer(
+                                    id,
+                                    buffer.createdAt(),
+                                    expiresAt.map(Expiry::storable).or(buffer::expiresAt),
+                                    softDeleted,
+                                    tags);
+                        }));
     }
 
-    private Buffer change(String id, Function<Buffer, Buffer> change) {
+    private static void requireValid(String id) {
         if (!BufferId.isValid(id)) {
             throw notFound(id);
         }
-        return database.write(handle -> {
-            Buffer changed =
-                    change.apply(table.findLocked(handle, id).orElseThrow(() -> notFound(id)));
-            table.update(handle, changed);
-            return changed;
-        });
+    }
+
+    private Buffer change(Handle handle, String id, Function<Buffer, Buffer> change) {
+        Buffer found = table.findLocked(handle, id).orElseThrow(() -> notFound(id));
+        Buffer changed = change.apply(found);
+        table.update(handle, found, changed);
+        return changed;
     }
 
     private Buffer notExpired(Buffer buffer) {
-        if (buffer.expiresAt().map(now()::isAfter).orElse(false)) {
+        if (expiry.hasPassed(buffer.expiresAt())) {
             throw notFound(buffer.id());
         }
         return buffer;
     }
 
     /**
-     * Deletes softly: the buffer can be restored until {@code ttl}, or what deleted ones live, has
-     * passed.
+     * Deletes softly: the buffer can be restored until {@code ttl}, or the lifetime of deleted
+     * ones, has passed.
      */
     public Buffer delete(String id, Optional<Duration> ttl) {
-        return change(
-                id,
-                buffer -> {
-                    if (notExpired(buffer).softDeleted()) {
-                        throw new ControlException(
-                                Kind.PRECONDITION, "Buffer is already soft-deleted");
-                    }
-                    return withState(buffer, true, Optional.of(endOfDeleted(ttl)));
-                });
+        requireValid(id);
+        return database.makeRoom(handle ->
+                change(
+                        handle,
+                        id,
+                        buffer -> {
+                            if (notExpired(buffer).softDeleted()) {
+                                throw new ControlException(
+                                        Kind.PRECONDITION, "Buffer is already soft-deleted");
+                            }
+                            return withState(buffer, true, Optional.of(expiry.ofDeleted(ttl)));
+                        }));
     }
 
     /** Moves the end of a deleted buffer; with a {@code ttl} of zero the next sweep removes it. */
     public Buffer purge(String id, Optional<Duration> ttl) {
-        return change(
-                id, buffer -> withState(needDeleted(buffer), true, Optional.of(endOfDeleted(ttl))));
+        requireValid(id);
+        return database.makeRoom(handle ->
+                change(
+                        handle,
+                        id,
+                        buffer ->
+                                withState(
+                                        needDeleted(buffer),
+                                        true,
+                                        Optional.of(expiry.ofDeleted(ttl)))));
     }
 
     /** Makes a deleted buffer an active one again. */
     public Buffer restore(String id) {
-        return change(
-                id,
-                buffer ->
-                        withState(needDeleted(buffer), false, lifetimes.active().map(now()::plus)));
+        requireValid(id);
+        return database.write(handle ->
+                change(
+                        handle,
+                        id,
+                        buffer -> withState(needDeleted(buffer), false, expiry.ofRestored())));
     }
 
     private Buffer needDeleted(Buffer buffer) {
@@ -265,25 +301,23 @@ public final class Buffers {
 
     /** Deletes all active ones that match; how many. */
     public int deleteAll(BufferFilter filter, Optional<Duration> ttl) {
-        return updateAll(filter, false, true, Optional.of(endOfDeleted(ttl)));
+        Instant end = expiry.ofDeleted(ttl);
+        return database.makeRoom(handle ->
+                table.setStateOfAll(handle, filter.tagFilter(), false, true, end, expiry.now()));
     }
 
     /** Moves the end of all deleted ones that match; how many. */
     public int purgeAll(BufferFilter filter, Optional<Duration> ttl) {
-        return updateAll(filter, true, true, Optional.of(endOfDeleted(ttl)));
+        Instant end = expiry.ofDeleted(ttl);
+        return database.makeRoom(handle ->
+                table.setStateOfAll(handle, filter.tagFilter(), true, true, end, expiry.now()));
     }
 
     /** Restores all deleted ones that match; how many. */
     public int restoreAll(BufferFilter filter) {
-        return updateAll(filter, true, false, lifetimes.active().map(now()::plus));
-    }
-
-    private int updateAll(
-            BufferFilter filter, boolean from, boolean to, Optional<Instant> expiresAt) {
-        BufferFilter exact =
-                new BufferFilter(filter.tags(), filter.excludeTags(), Optional.of(from));
-        return database.write(
-                handle -> table.updateAll(handle, exact, to, expiresAt.orElse(null), now()));
+        Instant end = expiry.ofRestored().orElse(null);
+        return database.write(handle ->
+                table.setStateOfAll(handle, filter.tagFilter(), true, false, end, expiry.now()));
     }
 
     /**
@@ -294,12 +328,12 @@ public final class Buffers {
      */
     public String access(String id, boolean writeable, Optional<Duration> life) {
         Buffer buffer = notExpired(get(id, false));
-        return query(buffer.id(), writeable ? "cr" : "r", life.orElse(AccessSigner.LONGEST));
-    }
-
-    private String query(String container, String letters, Duration life) {
         try {
-            return signer.query(container, letters, clock.wall(), life);
+            return signer.query(
+                    buffer.id(),
+                    writeable ? "cr" : "r",
+                    clock.wall(),
+                    life.orElse(AccessSigner.LONGEST));
         } catch (IllegalArgumentException e) {
             throw new ControlException(Kind.INVALID, String.valueOf(e.getMessage()), e);
         }
@@ -310,53 +344,37 @@ public final class Buffers {
      * many were purged.
      */
     public int sweep() {
-        int purged = 0;
-        int before;
-        do {
-            before = purged;
-            Instant now = now();
-            for (String id :
-                    database.read(handle -> table.expiredDeleted(handle, now, PURGE_BATCH))) {
-                purged += purgeIfStillDue(id) ? 1 : 0;
-            }
-        } while (purged > before);
-        if (purged > 0) {
+        int purged = sweep.run();
+        boolean left = setAside.getAndSet(false);
+        if (purged > 0 || left) {
             containers.removeSetAside();
         }
-        Instant now = now();
-        database.write(
-                handle -> table.softDeleteExpired(handle, now, now.plus(lifetimes.softDeleted())));
         return purged;
     }
 
     /**
-     * Takes away a buffer unless it was given more time since it was found, or time went back. Its
-     * container goes inside of the transaction, so that nobody can restore the row meanwhile; a
-     * crash in it leaves a deleted row without a container, which {@link #reconcile} removes.
-     */
-    private boolean purgeIfStillDue(String id) {
-        return database.write(handle -> {
-            boolean due =
-                    table.findLocked(handle, id)
-                            .filter(Buffer::softDeleted)
-                            .flatMap(Buffer::expiresAt)
-                            .map(end -> end.isBefore(now()))
-                            .orElse(false);
-            if (due) {
-                containers.setAside(id);
-                table.remove(handle, id);
-            }
-            return due;
-        });
-    }
-
-    /**
-     * Brings rows and containers together after a start: what was set aside is removed, and a row
-     * whose container was set aside by a purge that a crash cut short goes too.
+     * Brings rows and containers together after a start, while the catalogue is in use: what was
+     * set aside is removed, and a row whose container was set aside by a purge that a crash cut
+     * short goes too. Reads every row and lists every container.
      *
      * @return what does not fit together, which is left alone
      */
     public Reconciliation reconcile() {
-        return Reconciliation.of(database, table, containers);
+        return reconcile(() -> false).orElseThrow();
+    }
+
+    private Optional<Reconciliation> reconcile(BooleanSupplier ending) {
+        return Reconciliation.of(database, table, containers, creating::contains, ending);
+    }
+
+    /**
+     * The same on a thread of its own, so that a start need not wait for it.
+     *
+     * @param failed takes what ended it, if anything did
+     * @return to be closed before the database and the containers
+     */
+    public BackgroundReconciliation reconcileBehind(
+            Consumer<? super Reconciliation> found, Consumer<? super Throwable> failed) {
+        return new BackgroundReconciliation(this::reconcile, found, failed);
     }
 }

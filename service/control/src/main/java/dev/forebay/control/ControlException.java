@@ -13,7 +13,9 @@ public final class ControlException extends ForebayException {
         INVALID,
         /** The thing is not in the version or the state that the request presumes. */
         PRECONDITION,
-        /** The database or the store failed. */
+        /** The disk or the quota is full; deleting and purging still works. */
+        NO_SPACE,
+        /** The database or the store failed, or was closed. */
         UNAVAILABLE
     }
 
@@ -34,6 +36,6 @@ public final class ControlException extends ForebayException {
 
     @Override
     public boolean mayRetry() {
-        return kind == Kind.UNAVAILABLE;
+        return kind == Kind.UNAVAILABLE || kind == Kind.NO_SPACE;
     }
 }

@@ -2,187 +2,342 @@ package dev.forebay.control;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.forebay.base.Closing;
+import dev.forebay.base.DamagedException;
+import dev.forebay.base.Disk;
+import dev.forebay.base.Worker;
+import dev.forebay.control.ControlException.Kind;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationState;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
 
 /**
  * The catalogue's database: SQLite in a file, or PostgreSQL, with the same tables and the same SQL.
  *
- * <p>What {@link #write} returns from is committed and, with SQLite, synced ({@code
- * synchronous=FULL}); with PostgreSQL as durable as that server is told to be. SQLite has one
- * writer, whose transactions begin immediate, and its native calls run on a few platform threads of
- * their own, since they would pin virtual ones. Safe for use by many threads; blocks.
+ * <p><b>Guarantee.</b> What {@link #write} returns from is committed and, with SQLite, synced
+ * ({@code synchronous=FULL}); with PostgreSQL as durable as that server is told to be. On a full
+ * disk {@link #makeRoom} still has a reserve with SQLite. {@link #close} closes everything,
+ * whatever fails and whatever interrupts it; a second close does nothing, and later calls are
+ * refused.
+ *
+ * <p><b>Limit.</b> Closing waits for the calls that were begun, and so for a disk that hangs.
+ *
+ * <p>SQLite has one writer, whose transactions begin immediate. Calls run on the threads of a
+ * {@link CallQueue}: SQLite's native calls would pin virtual threads, and an interrupt would close
+ * a connection to PostgreSQL. Safe for use by many threads; blocks.
  */
 public final class Database implements AutoCloseable {
     private static final int SQLITE_READERS = 2;
+    private static final int SQLITE_CACHE_KIB = 16 << 10;
+    private static final int POSTGRES_CONNECTIONS = 8;
     private static final int BUSY_MILLIS = 30_000;
 
-    private final HikariDataSource writing;
-    private final HikariDataSource reading;
+    /** A disk with less room than this counts as full when a catalogue cannot be opened. */
+    private static final long SCARCE = 1L << 20;
+
+    private final String name;
+    private final String rowLock;
+    private final CallQueue writes;
+    private final CallQueue reads;
     private final Jdbi writer;
     private final Jdbi reader;
-    private final ExecutorService writeThreads;
-    private final ExecutorService readThreads;
-    private final String lockingRead;
+
+    /** For the one thread of {@code writes}; null where the database keeps its own room. */
+    private final @Nullable SpaceReserve reserve;
 
     private Database(
-            HikariDataSource writing,
-            HikariDataSource reading,
-            ExecutorService writeThreads,
-            ExecutorService readThreads,
-            String lockingRead) {
-        this.writing = writing;
-        this.reading = reading;
-        this.writer = Jdbi.create((DataSource) writing);
-        this.reader = Jdbi.create((DataSource) reading);
-        this.writeThreads = writeThreads;
-        this.readThreads = readThreads;
-        this.lockingRead = lockingRead;
+            String name,
+            String rowLock,
+            CallQueue writes,
+            CallQueue reads,
+            DataSource writing,
+            DataSource reading,
+            @Nullable SpaceReserve reserve) {
+        this.name = name;
+        this.rowLock = rowLock;
+        this.writes = writes;
+        this.reads = reads;
+        this.writer = Jdbi.create(writing);
+        this.reader = Jdbi.create(reading);
+        this.reserve = reserve;
     }
 
     /**
      * A database in {@code file}, which is made if it is missing and brought to the present version
-     * if it is older.
+     * if it is older. Beside it stand SQLite's own files, and {@code catalog.reserve}.
+     *
+     * @throws dev.forebay.base.DamagedException if the file is not a sound database
+     * @throws ControlException if it cannot be opened, or is of a newer version
      */
     public static Database sqlite(Path file) {
-        HikariDataSource writing = pool(sqliteUrl(file, "FULL"), 1);
-        return open(
-                writing,
-                pool(sqliteUrl(file, "FULL"), SQLITE_READERS),
-                Executors.newSingleThreadExecutor(
-                        Thread.ofPlatform().daemon().name("catalogue-writer").factory()),
-                Executors.newFixedThreadPool(
-                        SQLITE_READERS,
-                        Thread.ofPlatform().daemon().name("catalogue-reader-", 0).factory()),
-                "");
+        return uninterrupted(() -> openSqlite(file.toAbsolutePath()));
     }
 
-    static String sqliteUrl(Path file, String synchronous) {
-        return "jdbc:sqlite:"
-                + file
-                + "?journal_mode=WAL&synchronous="
-                + synchronous
-                + "&busy_timeout="
-                + BUSY_MILLIS
-                + "&transaction_mode=IMMEDIATE&foreign_keys=true";
-    }
-
-    /** A database on a PostgreSQL server. */
-    public static Database postgres(String url, String user, String password) {
-        HikariConfig config = config(url, 8);
-        config.setUsername(user);
-        config.setPassword(password);
-        HikariDataSource pool = new HikariDataSource(config);
-        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        return open(pool, pool, threads, threads, " for update");
-    }
-
-    private static Database open(
-            HikariDataSource writing,
-            HikariDataSource reading,
-            ExecutorService writeThreads,
-            ExecutorService readThreads,
-            String lockingRead) {
+    private static Database openSqlite(Path file) {
+        Path directory = file.resolveSibling("");
         try {
-            Flyway.configure(Database.class.getClassLoader())
-                    .dataSource(writing)
-                    .locations("classpath:dev/forebay/control/migrations")
-                    .load()
-                    .migrate();
-            return new Database(writing, reading, writeThreads, readThreads, lockingRead);
-        } catch (FlywayException e) {
-            writing.close();
-            reading.close();
-            throw new ControlException(
-                    ControlException.Kind.UNAVAILABLE,
-                    "the catalogue "
-                            + writing.getJdbcUrl().replaceAll("[?].*", "")
-                            + " could not be opened: "
-                            + e.getMessage(),
-                    e);
+            NativeLibrary.locate(directory);
+            SpaceReserve reserve =
+                    new SpaceReserve(Disk.system(), directory.resolve("catalog.reserve"));
+            HikariDataSource writing = openOnScarceDisk(file, reserve);
+            reserve.refill(); // While it is short, writes are refused with the reason.
+            return closingOnFailure(
+                    writing,
+                    () -> {
+                        HikariDataSource reading = sqlitePool(file, SQLITE_READERS);
+                        CallQueue writes =
+                                new CallQueue(
+                                        "catalogue-writer", 1, Worker::platform, writing::close);
+                        CallQueue reads =
+                                closingOnFailure(
+                                        writes,
+                                        () ->
+                                                new CallQueue(
+                                                        "catalogue-reader",
+                                                        SQLITE_READERS,
+                                                        Worker::platform,
+                                                        reading::close));
+                        return new Database(
+                                file.toString(), "", writes, reads, writing, reading, reserve);
+                    });
+        } catch (IOException | RuntimeException e) {
+            throw SqlFaults.of(file.toString(), e);
         }
     }
 
-    private static HikariDataSource pool(String url, int size) {
-        return new HikariDataSource(config(url, size));
+    /** Opens the catalogue for writing, with room from the reserve if there is no other. */
+    private static HikariDataSource openOnScarceDisk(Path file, SpaceReserve reserve)
+            throws IOException {
+        while (true) {
+            try {
+                HikariDataSource pool = sqlitePool(file, 1);
+                return closingOnFailure(
+                        pool,
+                        () -> {
+                            migrate(file.toString(), pool, "without rowid");
+                            return pool;
+                        });
+            } catch (RuntimeException e) {
+                boolean scarce =
+                        SqlFaults.isNoSpace(e)
+                                || Disk.system().usableBytes(file.resolveSibling("")) < SCARCE;
+                if (!scarce || !reserve.releasePiece()) {
+                    throw e;
+                }
+            }
+        }
     }
 
-    private static HikariConfig config(String url, int size) {
-        HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(url);
-        config.setMaximumPoolSize(size);
-        config.setPoolName("catalogue");
-        return config;
+    private static HikariDataSource sqlitePool(Path file, int size) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.setBusyTimeout(BUSY_MILLIS);
+        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+        config.enforceForeignKeys(true);
+        config.setCacheSize(-SQLITE_CACHE_KIB);
+        // What a statement cannot hold in memory goes beside the catalogue, not to /tmp.
+        config.setTempStoreDirectory(file.resolveSibling("").toString().replace("'", "''"));
+        SQLiteDataSource source = new SQLiteDataSource(config);
+        source.setUrl(sqliteUrl(file));
+        HikariConfig pool = new HikariConfig();
+        pool.setDataSource(source);
+        pool.setMaximumPoolSize(size);
+        pool.setPoolName("catalogue");
+        return new HikariDataSource(pool);
     }
 
     /**
-     * What makes a select lock the rows it finds until the transaction ends; empty where one writer
-     * makes it needless.
+     * The address of a file whatever its name is. In a plain path SQLite's driver takes what is
+     * behind a question mark for settings; in a URI only the escapes have a meaning.
      */
-    String lockingRead() {
-        return lockingRead;
+    static String sqliteUrl(Path file) {
+        return "jdbc:sqlite:file:" + file.toAbsolutePath().toUri().getRawPath();
+    }
+
+    /**
+     * A database on a PostgreSQL server.
+     *
+     * @throws ControlException if it cannot be opened, or is of a newer version
+     */
+    public static Database postgres(String url, String user, String password) {
+        return uninterrupted(() -> openPostgres(url, user, password));
+    }
+
+    private static Database openPostgres(String url, String user, String password) {
+        String name = url.replaceAll("[?].*", "");
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        config.setUsername(user);
+        config.setPassword(password);
+        config.setMaximumPoolSize(POSTGRES_CONNECTIONS);
+        config.setPoolName("catalogue");
+        try {
+            HikariDataSource pool = new HikariDataSource(config);
+            return closingOnFailure(
+                    pool,
+                    () -> {
+                        migrate(name, pool, "");
+                        CallQueue calls =
+                                new CallQueue(
+                                        "catalogue",
+                                        POSTGRES_CONNECTIONS,
+                                        Worker::virtual,
+                                        pool::close);
+                        return new Database(
+                                name, " for update of b", calls, calls, pool, pool, null);
+                    });
+        } catch (RuntimeException e) {
+            throw SqlFaults.of(name, e);
+        }
+    }
+
+    private static Database uninterrupted(Supplier<Database> opening) {
+        try (CallQueue thread = new CallQueue("catalogue-open", 1, Worker::platform, () -> {})) {
+            return thread.call(opening::get);
+        }
+    }
+
+    private static <T> T closingOnFailure(AutoCloseable opened, Supplier<T> next) {
+        try {
+            return next.get();
+        } catch (Throwable e) {
+            try {
+                opened.close();
+            } catch (Throwable second) {
+                e.addSuppressed(second);
+            }
+            throw e;
+        }
+    }
+
+    private static void migrate(String name, DataSource database, String clustered) {
+        Flyway flyway =
+                Flyway.configure(Database.class.getClassLoader())
+                        .dataSource(database)
+                        .locations("classpath:dev/forebay/control/migrations")
+                        .placeholders(Map.of("clustered", clustered))
+                        .load();
+        for (MigrationInfo applied : flyway.info().applied()) {
+            if (applied.getState() == MigrationState.FUTURE_SUCCESS) {
+                throw new ControlException(
+                        Kind.UNAVAILABLE,
+                        """
+                        the catalogue %s was written by a newer Forebay: its tables are of version \
+                        %s, which this one does not know; start that Forebay or a newer one\
+                        """
+                                .formatted(name, applied.getVersion()));
+            }
+        }
+        flyway.migrate();
+    }
+
+    /** What a select of rows {@code b} ends with to lock them; empty if that is needless. */
+    String rowLock() {
+        return rowLock;
     }
 
     <T> T read(Function<Handle, T> work) {
-        return on(readThreads, () -> reader.withHandle(work::apply));
+        return reads.call(() -> translating(() -> reader.withHandle(work::apply)));
     }
 
-    /** All of {@code work} in one transaction, or nothing of it. */
+    /**
+     * All of {@code work} in one transaction, or nothing of it.
+     *
+     * @throws ControlException {@link Kind#NO_SPACE} if the disk is full; then nothing of it was
+     *     stored
+     */
     <T> T write(Function<Handle, T> work) {
-        return on(writeThreads, () -> writer.inTransaction(work::apply));
+        return writes.call(() -> {
+            Optional<IOException> shortage = reserve == null ? Optional.empty() : reserve.refill();
+            if (shortage.isPresent()) {
+                throw SqlFaults.noSpace(name, shortage.get());
+            }
+            return transaction(work);
+        });
     }
 
-    private static <T> T on(ExecutorService threads, Callable<T> work) {
-        Future<T> result = threads.submit(work);
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return result.get();
-                } catch (InterruptedException e) {
-                    interrupted =
-                            true; // What was begun is waited for; half-known is worse than late.
-                }
+    /** The same for work that makes room; on a full disk it may use the reserve. */
+    <T> T makeRoom(Function<Handle, T> work) {
+        return writes.call(() -> {
+            SpaceReserve room = reserve;
+            if (room == null) {
+                return transaction(work);
             }
-        } catch (ExecutionException e) {
-            throw translated(e.getCause());
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+            T result = withRoom(room, () -> transaction(work));
+            if (!room.isFull()) {
+                restartLog(room);
+            }
+            return result;
+        });
+    }
+
+    private static <T> T withRoom(SpaceReserve room, Supplier<T> work) throws IOException {
+        while (true) {
+            try {
+                return work.get();
+            } catch (ControlException e) {
+                if (e.kind() != Kind.NO_SPACE || !room.releasePiece()) {
+                    throw e;
+                }
             }
         }
     }
 
-    private static RuntimeException translated(@Nullable Throwable cause) {
-        return switch (cause) {
-            case JdbiException e ->
-                    new ControlException(
-                            ControlException.Kind.UNAVAILABLE,
-                            "the catalogue failed: " + e.getCause(),
-                            e);
-            case RuntimeException e -> e;
-            case Error e -> throw e;
-            case null, default -> new IllegalStateException(cause);
-        };
+    /** Has SQLite use its log from the start again, so that a next deletion need not grow it. */
+    private void restartLog(SpaceReserve room) throws IOException {
+        try {
+            withRoom(
+                    room,
+                    () ->
+                            translating(() ->
+                                    writer.withHandle(handle ->
+                                            handle.createQuery("pragma wal_checkpoint(passive)")
+                                                    .mapTo(Integer.class)
+                                                    .one())));
+        } catch (ControlException | DamagedException e) {
+            // The deletion before it is committed, so its caller must not see this as a failure.
+            System.getLogger(Database.class.getName())
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "the log of the catalogue %s keeps growing until it can be written back: %s"
+                                    .formatted(name, e.getMessage()));
+        }
+    }
+
+    private <T> T transaction(Function<Handle, T> work) {
+        return translating(() -> writer.inTransaction(work::apply));
+    }
+
+    private <T> T translating(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (JdbiException e) {
+            throw SqlFaults.of(name, e);
+        }
     }
 
     @Override
     public void close() {
-        writeThreads.close();
-        readThreads.close();
-        writing.close();
-        reading.close();
+        try (Closing all = new Closing()) {
+            all.then(writes::close);
+            all.then(reads::close);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

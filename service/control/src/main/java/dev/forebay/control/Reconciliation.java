@@ -4,7 +4,10 @@ import dev.forebay.blob.ContainerStore;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * How rows and containers were found to fit together. Nothing that is named here was changed.
@@ -18,31 +21,77 @@ public record Reconciliation(List<String> unknown, List<String> missing) {
         missing = List.copyOf(missing);
     }
 
-    /** Compares the two after ending purges that were cut short; blocks. */
-    static Reconciliation of(Database database, BufferTable table, ContainerStore containers) {
+    /** How many IDs one statement reads. */
+    private static final int CHUNK = 10_000;
+
+    /**
+     * Compares the two while the catalogue is in use, after ending purges that were cut short;
+     * blocks. Time and memory are linear in the containers and rows.
+     *
+     * <p>Containers are listed first and rows read then, both while buffers come and go. So every
+     * difference is looked at once more, and what was only in between is none.
+     *
+     * @param creating IDs whose container may be there before their row
+     * @param ending asked after every {@link #CHUNK} of either; if true, the comparison ends
+     * @return empty if it was ended
+     */
+    static Optional<Reconciliation> of(
+            Database database,
+            BufferTable table,
+            ContainerStore containers,
+            Predicate<String> creating,
+            BooleanSupplier ending) {
         containers.removeSetAside();
-        Set<String> there = new HashSet<>(containers.list());
-        List<String> rows = database.read(table::ids);
+        Set<String> unknown = new HashSet<>(containers.list());
         List<String> missing = new ArrayList<>();
-        for (String id : rows) {
-            if (!there.contains(id) && !endPurge(database, table, id)) {
-                missing.add(id);
+        String[] last = {""};
+        while (true) {
+            List<String> rows = database.read(handle -> table.ids(handle, last[0], CHUNK));
+            for (String id : rows) {
+                if (!unknown.remove(id)
+                        && containers.open(id).isEmpty()
+                        && isMissing(database, table, id)) {
+                    missing.add(id);
+                }
+            }
+            if (rows.size() < CHUNK) {
+                break;
+            }
+            if (ending.getAsBoolean()) {
+                return Optional.empty();
+            }
+            last[0] = rows.getLast();
+        }
+        List<String> left = new ArrayList<>();
+        int asked = 0;
+        for (String id : unknown) {
+            if (++asked % CHUNK == 0 && ending.getAsBoolean()) {
+                return Optional.empty();
+            }
+            // Asked in this order: the row of a buffer that is no longer being created is there.
+            if (!creating.test(id)
+                    && !database.read(handle -> table.isThere(handle, id))
+                    && containers.open(id).isPresent()) {
+                left.add(id);
             }
         }
-        List<String> unknown = new ArrayList<>(there);
-        unknown.removeAll(rows);
-        unknown.sort(null);
-        return new Reconciliation(unknown, missing);
+        left.sort(null);
+        missing.sort(null);
+        return Optional.of(new Reconciliation(left, missing));
     }
 
-    /** Removes the row if it is a deleted one: of those, a purge takes the container first. */
-    private static boolean endPurge(Database database, BufferTable table, String id) {
-        return database.write(handle -> {
-            boolean deleted = table.findLocked(handle, id).filter(Buffer::softDeleted).isPresent();
-            if (deleted) {
+    /**
+     * Whether the row is an active one. Of a deleted one a purge has taken the container, and was
+     * cut short: it is removed.
+     */
+    private static boolean isMissing(Database database, BufferTable table, String id) {
+        return database.makeRoom(handle -> {
+            Optional<Buffer> row = table.findLocked(handle, id);
+            if (row.filter(Buffer::softDeleted).isPresent()) {
                 table.remove(handle, id);
+                return false;
             }
-            return deleted;
+            return row.isPresent();
         });
     }
 }

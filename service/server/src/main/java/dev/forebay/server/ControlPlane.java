@@ -12,9 +12,6 @@ import dev.forebay.wire.TimeSpan;
 import dev.forebay.wire.control.BufferBody;
 import dev.forebay.wire.control.BufferUpdate;
 import dev.forebay.wire.control.Page;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.time.Duration;
@@ -22,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The control plane's routes for buffers, and the answers of a server without runs: lists of runs
@@ -109,7 +107,7 @@ final class ControlPlane {
                             case NOT_FOUND -> Refusal.notFound();
                             case INVALID -> Refusal.invalidInput(said);
                             case PRECONDITION -> Refusal.preconditionFailed(said);
-                            case UNAVAILABLE -> e;
+                            case UNAVAILABLE, NO_SPACE -> e;
                         };
                     }
                 });

@@ -10,20 +10,6 @@ import dev.forebay.control.Buffers;
 import dev.forebay.control.Database;
 import dev.forebay.control.Reconciliation;
 import dev.forebay.wire.control.ServiceMetadata;
-
-import org.eclipse.jetty.http.UriCompliance;
-import org.eclipse.jetty.io.ManagedSelector;
-import org.eclipse.jetty.io.SocketChannelEndPoint;
-import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.server.handler.GracefulHandler;
-import org.eclipse.jetty.util.VirtualThreads;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -36,6 +22,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A running server over one data directory.
@@ -104,10 +102,9 @@ public final class ForebayServer implements AutoCloseable {
                                     clock,
                                     data.resolve("containers"),
                                     ByteSize.of(DataPlane.LARGEST_BLOB)));
-            containers.removeSetAside();
             Database database = opened.add(Database.sqlite(data.resolve("catalog.db")));
             Buffers buffers = new Buffers(database, containers, signer, clock, config.lifetimes());
-            report(buffers.reconcile());
+            opened.add(buffers.reconcileBehind(ForebayServer::report, ForebayServer::notCompared));
             opened.add(new Sweeper(buffers, clock));
             Health health = opened.add(new Health(disk, clock, data));
             Held held = holding.get();
@@ -147,6 +144,13 @@ public final class ForebayServer implements AutoCloseable {
                                 id,
                                 id,
                                 id));
+    }
+
+    private static void notCompared(Throwable reason) {
+        LoggerFactory.getLogger(ForebayServer.class)
+                .warn(
+                        "the catalogue was not compared with the containers; restart the server to do it",
+                        reason);
     }
 
     private static String bracketed(String host) {

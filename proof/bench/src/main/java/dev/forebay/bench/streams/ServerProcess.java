@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * A real {@code forebay serve} on a free port and a data directory of its own; closing it sends
  * SIGTERM.
  */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
     private static final String READY = "listening on ";
     private static final long TICKS_PER_SECOND = 100;
 
@@ -27,7 +27,7 @@ final class ServerProcess implements AutoCloseable {
         this.startUp = startUp;
     }
 
-    static ServerProcess start(Path forebay, Path data) throws IOException {
+    public static ServerProcess start(Path forebay, Path data) throws IOException {
         long begin = System.nanoTime();
         Process process =
                 new ProcessBuilder(
@@ -59,7 +59,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** From the launch of the script to the line that says it listens. */
-    Duration startUp() {
+    public Duration startUp() {
         return startUp;
     }
 
