@@ -1,12 +1,9 @@
 package dev.forebay.mutants;
 
-import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -14,24 +11,26 @@ import java.util.stream.Stream;
 /**
  * Runs the test of one mutant in a process of its own.
  *
- * <p>The process has this one's class path with the mutated classes before it, this one's flags,
- * and the folder of the test's module as its working directory, so the test finds what it finds in
- * its own module. Processes that the test starts from its class path get the mutant too.
+ * <p>The process has this one's flags and class path, the mutated classes before ours, and the
+ * folder of the test's module as its working directory, so the test finds what it finds in its own
+ * module. Processes that the test starts from its class path get the mutant too.
  */
 final class MutantRun {
     private final Repository repository;
     private final Path work;
     private final Duration limit;
-    private final List<String> flags = ManagementFactory.getRuntimeMXBean().getInputArguments();
+    private final MutantJvm jvm;
 
     /**
      * Runs mutants of {@code repository}.
      *
+     * @param jvm makes the command of each process
      * @param work the folder below this module for patched sources, classes and output
      * @param limit when a process counts as one that ended by a time-out
      */
-    MutantRun(Repository repository, String work, Duration limit) {
+    MutantRun(Repository repository, MutantJvm jvm, String work, Duration limit) {
         this.repository = repository;
+        this.jvm = jvm;
         this.work = repository.resolve("proof/mutants").resolve(work);
         this.limit = limit;
     }
@@ -41,19 +40,14 @@ final class MutantRun {
         Path folder = work.resolve(entry.module()).resolve(entry.name());
         delete(folder);
         Files.createDirectories(folder);
-        Path classes = Mutation.compile(entry, repository, folder, modules());
+        Path classes = Mutation.compile(entry, repository, folder, jvm.modules());
         String test = repository.typeOf(entry.test());
         Path verdict = folder.resolve("verdict.txt");
         Path output = folder.resolve("output.txt");
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(flags);
-        command.add("-cp");
-        command.add(classes + File.pathSeparator + System.getProperty("java.class.path"));
-        command.add(MutantProcess.class.getName());
-        command.addAll(List.of(test, entry.test().method(), verdict.toString()));
         Process process =
-                new ProcessBuilder(command)
+                new ProcessBuilder(
+                                jvm.command(
+                                        classes, test, entry.test().method(), verdict.toString()))
                         .directory(repository.module(entry.test().module()).toFile())
                         .redirectErrorStream(true)
                         .redirectOutput(output.toFile())
@@ -74,11 +68,6 @@ final class MutantRun {
         }
         String[] lines = Files.readString(verdict).split("\n", 2);
         return new Verdict(Verdict.Kind.valueOf(lines[0]), lines.length == 2 ? lines[1] : "");
-    }
-
-    /** The flags that the compiler needs too. */
-    private List<String> modules() {
-        return flags.stream().filter(flag -> flag.startsWith("--add-modules")).toList();
     }
 
     private static void delete(Path folder) throws IOException {

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.mutants.Verdict.Kind;
-
-import org.junit.jupiter.api.Test;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
 
 /** Only a failed assertion is proof; every other end of a mutant is told apart from it. */
 class MutantRunTest {
@@ -40,7 +38,9 @@ class MutantRunTest {
     }
 
     private static Verdict run(String line, String test, Duration limit) throws Exception {
-        return new MutantRun(Repository.here(), "target/samples", limit).run(mutant(line, test));
+        Repository repository = Repository.here();
+        MutantJvm jvm = new MutantJvm(repository.resolve(""));
+        return new MutantRun(repository, jvm, "target/samples", limit).run(mutant(line, test));
     }
 
     @Test

@@ -3,10 +3,6 @@ package dev.forebay.mutants;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.TestFactory;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +12,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 
 /**
  * Applies every mutant and demands that its test fails by an assertion.
@@ -33,9 +32,10 @@ class MutantsTest {
     }
 
     @TestFactory
-    List<DynamicTest> everyMutantIsCaughtByItsTest() throws IOException {
+    List<DynamicTest> everyMutantIsCaughtByItsTest() throws IOException, InterruptedException {
         Repository repository = Repository.here();
-        MutantRun run = new MutantRun(repository, "target/mutants", Duration.ofSeconds(60));
+        MutantJvm jvm = new MutantJvm(repository.resolve(""));
+        MutantRun run = new MutantRun(repository, jvm, "target/mutants", Duration.ofSeconds(60));
         List<Entry> selected =
                 repository.entries().stream()
                         .filter(Entry::isMutant)
@@ -44,6 +44,9 @@ class MutantsTest {
         assertThat(selected)
                 .as("mutants that -Dmutant=%s selects", System.getProperty("mutant", ""))
                 .isNotEmpty();
+        if (selected.size() > 10) {
+            jvm.archive(repository.resolve("proof/mutants/target/archive"));
+        }
         // All are under way before the first is waited for, so every processor has work.
         List<DynamicTest> tests = new ArrayList<>();
         for (Entry entry : selected) {
