@@ -32,6 +32,8 @@ public final class Closing implements AutoCloseable {
 
     private final List<Step> steps = new ArrayList<>();
 
+    public Closing() {}
+
     /** Adds a step behind the ones named so far. */
     public void then(Step step) {
         steps.add(step);
