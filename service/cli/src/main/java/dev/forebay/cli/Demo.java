@@ -1,9 +1,8 @@
 package dev.forebay.cli;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.ByteSize;
-
-import org.jspecify.annotations.Nullable;
-
+import dev.forebay.base.Reason;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,8 +23,10 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The demonstration: a server, a writer and a follower, each a process of its own. Everything it
@@ -38,11 +39,18 @@ final class Demo implements AutoCloseable {
     private static final int SECONDS_AT_ACQUISITION_SPEED = 10;
     private static final int TICKS_PER_SECOND = 10;
 
+    /** The file that takes what the processes say on standard error. */
+    private static final String MESSAGES = "messages";
+
     private final Path launcher;
     private final Path recording;
     private final PrintWriter out;
     private final Path directory;
-    private final List<Process> started = new ArrayList<>();
+    private final List<Process> started = new CopyOnWriteArrayList<>();
+
+    @GuardedBy("this")
+    private boolean closed;
+
     private @Nullable Process server;
     private String serverUrl = "";
 
@@ -52,7 +60,7 @@ final class Demo implements AutoCloseable {
         this.out = out;
         this.directory = Files.createTempDirectory("forebay-demo");
         // Ctrl-C ends the process through its hooks, and this is where the demo tidies up.
-        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "tidy"));
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "forebay-demo-end"));
     }
 
     private void say(String line) {
@@ -83,14 +91,14 @@ final class Demo implements AutoCloseable {
                         + follower.pid()
                         + ", started before there was anything to read");
         long fullSpeedFrom = feed(writer, pullPlug);
-        int wrote = ended(writer);
-        boolean finished = ended(follower) == 0 && wrote == 0;
+        expectDone(writer, "the writer");
+        expectDone(follower, "the follower");
         long end = System.nanoTime();
         if (spoil) {
             flipBit(followed, 0);
         }
         String sent = sha256(recording);
-        String got = finished ? sha256(followed) : "the transfer failed";
+        String got = sha256(followed);
         boolean refused = damagedCopyIsRefused();
         say("");
         say(
@@ -131,7 +139,7 @@ final class Demo implements AutoCloseable {
         BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
         String line = lines.readLine();
         if (line == null || !line.startsWith("listening on ")) {
-            throw new IOException("the server did not start: " + line);
+            throw new IOException("the server did not start: " + messages());
         }
         server = process;
         serverUrl = line.substring("listening on ".length());
@@ -177,9 +185,7 @@ final class Demo implements AutoCloseable {
     /** Writes a second copy, flips a bit of it where it is stored, and tries to read it. */
     private boolean damagedCopyIsRefused() throws IOException, InterruptedException {
         String id = output("buffer", "create", "--tag", "demo=damaged");
-        if (ended(start("buffer", "write", id, "-i", recording.toString())) != 0) {
-            throw new IOException("the second copy could not be written");
-        }
+        expectDone(start("buffer", "write", id, "-i", recording.toString()), "the second writer");
         flipBit(
                 directory
                         .resolve("data")
@@ -190,7 +196,7 @@ final class Demo implements AutoCloseable {
                 0);
         Path copy = directory.resolve("damaged");
         Process reader = start("buffer", "read", id, "-o", copy.toString());
-        return ended(reader) == Forebay.DAMAGED && Files.size(copy) == 0;
+        return reader.waitFor() == Forebay.DAMAGED && Files.size(copy) == 0;
     }
 
     private static void flipBit(Path file, long position) throws IOException {
@@ -225,30 +231,40 @@ final class Demo implements AutoCloseable {
     private Process start(String... args) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command(args));
         builder.redirectError(
-                ProcessBuilder.Redirect.appendTo(directory.resolve("messages").toFile()));
+                ProcessBuilder.Redirect.appendTo(directory.resolve(MESSAGES).toFile()));
         ChildEnvironment.restore(builder.environment());
         builder.environment().put("FOREBAY_SERVER", serverUrl);
-        Process process = builder.start();
-        started.add(process);
-        return process;
+        synchronized (this) {
+            if (closed) {
+                throw new IOException("the demo is ending");
+            }
+            Process process = builder.start();
+            started.add(process);
+            return process;
+        }
     }
 
     private String output(String... args) throws IOException, InterruptedException {
         Process process = start(args);
         String text =
                 new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        if (ended(process) != 0) {
-            throw new IOException(
-                    "'"
-                            + String.join(" ", args)
-                            + "' failed: "
-                            + Files.readString(directory.resolve("messages")));
-        }
+        expectDone(process, "'forebay " + String.join(" ", args) + "'");
         return text;
     }
 
-    private static int ended(Process process) throws InterruptedException {
-        return process.waitFor();
+    /** Waits for its end; the messages of all processes are in the failure if it failed. */
+    private void expectDone(Process process, String what) throws IOException, InterruptedException {
+        int code = process.waitFor();
+        if (code != 0) {
+            throw new IOException(
+                    "%s ended with exit code %d and not with 0: %s"
+                            .formatted(what, code, messages()));
+        }
+    }
+
+    private String messages() throws IOException {
+        Path file = directory.resolve(MESSAGES);
+        return Files.exists(file) ? Files.readString(file).strip() : "it said nothing";
     }
 
     /** Goes on serving until the server ends, which it does with this process. */
@@ -261,21 +277,22 @@ final class Demo implements AutoCloseable {
         }
     }
 
+    /** Also called while the process ends, when another thread may still be at work. */
     @Override
-    public synchronized void close() {
-        for (Process process : started) {
-            process.destroy();
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            started.forEach(Process::destroy);
         }
-        for (Process process : started) {
-            process.onExit().join();
-        }
+        started.forEach(process -> process.onExit().join());
         try (Stream<Path> walk = Files.exists(directory) ? Files.walk(directory) : Stream.empty()) {
             for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
+                Files.deleteIfExists(path);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "the demo's directory " + directory + " could not be removed", e);
+        } catch (IOException | UncheckedIOException e) {
+            out.println(
+                    "the demo's folder %s is left: %s; remove it"
+                            .formatted(directory, Reason.of(e)));
         }
     }
 }

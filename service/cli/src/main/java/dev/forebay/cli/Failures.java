@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -78,7 +80,7 @@ final class Failures {
         }
         switch (e) {
             case ForebayException _, IOException _, IllegalArgumentException _ ->
-                    shell.err().println("Error: " + Reason.of(e));
+                    shell.err().println("Error: " + Reason.of(e) + after(e));
             case UncheckedIOException io -> shell.err().println("Error: " + Reason.of(cause(io)));
             case InterruptedException _ -> shell.err().println("Error: interrupted");
             case OutOfMemoryError _ ->
@@ -89,6 +91,14 @@ final class Failures {
             default -> unexpected(e, shell);
         }
         return code(e);
+    }
+
+    /** What failed in the course of ending. */
+    private static String after(Throwable e) {
+        return Stream.of(e.getSuppressed())
+                .filter(ContainerException.class::isInstance)
+                .map(each -> "; after that: " + Reason.of(each))
+                .collect(Collectors.joining());
     }
 
     private static Throwable cause(UncheckedIOException e) {

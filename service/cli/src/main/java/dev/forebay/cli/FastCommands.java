@@ -1,5 +1,6 @@
 package dev.forebay.cli;
 
+import dev.forebay.base.Worker;
 import dev.forebay.client.ForebayClient;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -24,7 +25,8 @@ final class FastCommands {
         if (command == null) {
             return Optional.empty();
         }
-        Thread.ofPlatform().daemon().name("prepare").start(ForebayClient::prepare);
+        // Only saves time: what fails here fails again in the command, which says so.
+        Worker.platform("prepare", ForebayClient::prepare, _ -> {});
         CommandSpec buffer = CommandSpec.wrapWithoutInspection(new BufferCommand()).name("buffer");
         buffer.addSubcommand(args[1], new CommandLine(command.get()));
         CommandSpec root = CommandSpec.wrapWithoutInspection(program).name("forebay");

@@ -54,7 +54,10 @@ public final class Forebay implements Callable<Integer> {
     }
 
     public static void main(String[] args) {
-        System.exit(run(Shell.system(), args));
+        Shell shell = Shell.system();
+        int code = run(shell, args);
+        shell.ended();
+        System.exit(code);
     }
 
     static int run(Shell shell, String... args) {

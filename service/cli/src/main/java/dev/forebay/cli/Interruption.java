@@ -1,53 +1,59 @@
 package dev.forebay.cli;
 
-import java.io.PrintWriter;
-import java.util.concurrent.CountDownLatch;
+import dev.forebay.stream.BufferWriter;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Turns SIGINT and SIGTERM into an interrupt of the working thread, and holds the end of the
- * process until that thread has said what it must, for 10 s at most: a write marks its buffer
- * failed. The process then ends with 130 after SIGINT and 143 after SIGTERM.
+ * Turns SIGINT and SIGTERM into an interrupt of the writing thread, and holds the end of the
+ * process until the program has said how the write ended.
+ *
+ * <p><b>Guarantee.</b> The process ends within {@link #LONGEST} of the signal, with 130 after
+ * SIGINT and 143 after SIGTERM.
+ *
+ * <p>The JVM ends with its last shutdown hook, whatever other threads do; so the hook waits.
  */
 final class Interruption implements AutoCloseable {
-    private static final long LONGEST_FAREWELL_SECONDS = 10;
+    /** What a write may take to end, and two seconds to say so. */
+    static final Duration LONGEST = BufferWriter.LONGEST_END.plusSeconds(2);
 
-    private final CountDownLatch done = new CountDownLatch(1);
     private final Thread hook;
 
-    private Interruption(Thread worker, PrintWriter err, String farewell) {
-        hook = new Thread(() -> end(worker, err, farewell), "interruption");
+    private Interruption(Thread worker, Shell shell) {
+        hook = new Thread(() -> end(worker, shell), "forebay-interruption");
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** Until it is closed, the calling thread is the one to interrupt. */
-    static Interruption ofThisThread(PrintWriter err, String farewell) {
-        return new Interruption(Thread.currentThread(), err, farewell);
+    /** Until it is closed, a signal interrupts the calling thread. */
+    static Interruption ofThisThread(Shell shell) {
+        return new Interruption(Thread.currentThread(), shell);
     }
 
-    private void end(Thread worker, PrintWriter err, String farewell) {
-        err.println("Warning: interrupted; " + farewell);
+    private static void end(Thread worker, Shell shell) {
+        shell.err()
+                .println(
+                        "interrupted; telling the buffer's readers, at most %d s ..."
+                                .formatted(BufferWriter.LONGEST_END.toSeconds()));
         worker.interrupt();
         try {
-            if (!done.await(LONGEST_FAREWELL_SECONDS, TimeUnit.SECONDS)) {
-                err.println(
-                        "Error: the transfer did not end within "
-                                + LONGEST_FAREWELL_SECONDS
-                                + " s");
+            if (!shell.awaitEnd(LONGEST.toNanos(), TimeUnit.NANOSECONDS)) {
+                shell.err()
+                        .println(
+                                "Error: the write did not end within %d s of the interrupt; its readers may wait without end, so delete the buffer"
+                                        .formatted(LONGEST.toSeconds()));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** The work is over, however it went. */
+    /** Signals have their usual effect again, unless one came already. */
     @Override
     public void close() {
-        done.countDown();
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // The process is ending: the hook runs, and was just released.
+            // The process is ending: the hook waits for the end of the program.
             return;
         }
     }

@@ -2,7 +2,9 @@ package dev.forebay.cli;
 
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
+import dev.forebay.base.Worker;
 import dev.forebay.blob.ContainerException;
+import dev.forebay.stream.FailureMark;
 import dev.forebay.stream.TransferListener;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -33,7 +35,7 @@ final class Progress implements TransferListener, AutoCloseable {
 
     private final Clock clock;
     private final long begin;
-    private final @Nullable Thread ticker;
+    private final @Nullable Worker ticker;
     private final Deque<Mark> recent = new ArrayDeque<>();
     private OptionalLong total = OptionalLong.empty();
     private long bytes;
@@ -51,10 +53,7 @@ final class Progress implements TransferListener, AutoCloseable {
         this.clock = clock;
         this.begin = clock.nanos();
         recent.add(new Mark(begin, 0));
-        ticker = watched ? Thread.ofVirtual().name("progress").unstarted(this::tick) : null;
-        if (ticker != null) {
-            ticker.start();
-        }
+        ticker = watched ? Worker.virtual("progress", this::tick, this::tickerFailed) : null;
     }
 
     /** How much it will be. */
@@ -83,6 +82,22 @@ final class Progress implements TransferListener, AutoCloseable {
         messages.println("Warning: " + message);
     }
 
+    /** What a write that failed told its readers, and what they do now. */
+    @Override
+    public synchronized void failureMarked(FailureMark mark) {
+        switch (mark) {
+            case WRITTEN ->
+                    warning("the buffer is marked failed, so its readers end with an error");
+            case NOT_NEEDED -> {}
+            case NOT_WRITTEN ->
+                    warning(
+                            "the buffer could not be marked failed, so its readers wait without end; delete the buffer to end them");
+            case UNKNOWN ->
+                    warning(
+                            "no answer says whether the buffer is marked failed, so its readers may wait without end; delete the buffer to end them");
+        }
+    }
+
     private void tick() {
         try {
             while (true) {
@@ -93,6 +108,10 @@ final class Progress implements TransferListener, AutoCloseable {
             // The transfer is over.
             return;
         }
+    }
+
+    private void tickerFailed(Throwable e) {
+        warning("how the transfer goes is no longer shown: " + e);
     }
 
     /** Its thread may wake before the end of the line and get to here after it. */
@@ -153,16 +172,8 @@ final class Progress implements TransferListener, AutoCloseable {
     @Override
     public void close() {
         end();
-        boolean interrupted = false;
-        while (ticker != null && ticker.isAlive()) {
-            try {
-                ticker.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        if (ticker != null) {
+            ticker.join();
         }
     }
 }

@@ -5,6 +5,8 @@ import java.io.PrintWriter;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -24,6 +26,7 @@ final class Shell {
     private final BooleanSupplier watched;
     private final PrintWriter out;
     private final PrintWriter err;
+    private final CountDownLatch end = new CountDownLatch(1);
 
     /**
      * A shell of these parts.
@@ -91,6 +94,16 @@ final class Shell {
     /** The same for help texts after an error. */
     PrintWriter rawErr() {
         return rawErr;
+    }
+
+    /** The program has said all it has to say. */
+    void ended() {
+        end.countDown();
+    }
+
+    /** Waits until the program has said all it has to say; false if the time is over first. */
+    boolean awaitEnd(long most, TimeUnit unit) throws InterruptedException {
+        return end.await(most, unit);
     }
 
     /** True if a result was lost: a writer of text keeps its failures until it is asked. */

@@ -81,18 +81,18 @@ final class WriteCommand implements Callable<Integer> {
         // Wrong flags and settings, then the input: nothing of that must spoil the buffer.
         WriteOptions given = options(WriteOptions.defaults(), new Setting(dop, blockSize));
         TransferSettings settings = TransferSettings.of(shell);
-        try (ReadableByteChannel from = DataChannels.input(input, shell);
-                Interruption interruption =
-                        Interruption.ofThisThread(shell.err(), "the buffer is marked failed")) {
+        try (ReadableByteChannel from = DataChannels.input(input, shell)) {
             Reference reference = buffer.resolve(Permission.WRITE, session);
             Setting there = settings.at(reference.url(), Direction.WRITE);
             WriteOptions options = options(given, new Setting(dop, blockSize).or(there));
+            OptionalLong size =
+                    regular() ? OptionalLong.of(Files.size(input)) : OptionalLong.empty();
             try (HttpContainer container =
                             new HttpContainer(
                                     reference.source(), HttpTimeouts.defaults(), durability);
-                    Progress progress = shell.progress()) {
-                progress.expect(
-                        regular() ? OptionalLong.of(Files.size(input)) : OptionalLong.empty());
+                    Progress progress = shell.progress();
+                    Interruption interruption = Interruption.ofThisThread(shell)) {
+                progress.expect(size);
                 WriteResult result =
                         new BufferWriter(container, options.withListener(progress)).write(from);
                 progress.done("written", result.bytes());

@@ -78,18 +78,58 @@ final class ProcessTest {
     }
 
     @Test
-    void anInterruptedWriteEndsWith130AndItsReaderIsTold() throws Exception {
+    void interruptedWriteSaysThatBufferIsMarkedOnceItIs() throws Exception {
         String id = CLI.create();
         Process writer = start("buffer", "write", id, "-f", "10ms");
         try (OutputStream to = writer.getOutputStream()) {
             to.write("the beginning".getBytes(UTF_8));
             to.flush();
             await(id, new BlobName("00/000"));
-            new ProcessBuilder("kill", "-INT", String.valueOf(writer.pid())).start().waitFor();
+            signal("INT", writer);
             assertThat(writer.waitFor()).isEqualTo(Failures.INTERRUPTED);
         }
-        assertThat(err(writer)).startsWith("Warning: interrupted; the buffer is marked failed\n");
+        assertThat(err(writer))
+                .startsWith("interrupted; telling the buffer's readers")
+                .contains("Warning: the buffer is marked failed")
+                .contains("Error: ");
         CLI.run("buffer", "read", id).failedWith(1, "permanently failed state");
+    }
+
+    @Test
+    void writeThatIsInterruptedWhileServerIsStoppedEndsInTimeAndSaysThatReadersWait(
+            @TempDir Path directory) throws Exception {
+        Process server = start("serve", "--data", directory.toString(), "--port", "0");
+        try {
+            String url = server.inputReader(UTF_8).readLine().substring("listening on ".length());
+            String id = CLI.run("buffer", "create", "--server", url).text();
+            Process writer = start("buffer", "write", id, "-f", "10ms", "--server", url);
+            Process reader = start("buffer", "read", id, "--server", url);
+            try (OutputStream to = writer.getOutputStream()) {
+                to.write('x');
+                to.flush();
+                assertThat(reader.getInputStream().read()).isEqualTo('x');
+                signal("STOP", server);
+                signal("INT", writer);
+                boolean ended =
+                        writer.waitFor(
+                                Interruption.LONGEST.toMillis() + 3000, TimeUnit.MILLISECONDS);
+                assertThat(ended).isTrue();
+            }
+            assertThat(writer.exitValue()).isEqualTo(Failures.INTERRUPTED);
+            assertThat(err(writer))
+                    .startsWith("interrupted; telling the buffer's readers")
+                    .contains("Warning: ", "without end; delete the buffer to end them")
+                    .doesNotContain("is marked failed, so");
+            reader.destroyForcibly().waitFor();
+        } finally {
+            signal("CONT", server);
+            server.destroyForcibly().waitFor();
+        }
+    }
+
+    private static void signal(String name, Process process) throws Exception {
+        ProcessBuilder kill = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()));
+        assertThat(kill.start().waitFor()).isZero();
     }
 
     @Test
@@ -101,7 +141,7 @@ final class ProcessTest {
             to.write('x');
             to.flush();
             assertThat(reader.getInputStream().read()).isEqualTo('x');
-            new ProcessBuilder("kill", "-INT", String.valueOf(reader.pid())).start().waitFor();
+            signal("INT", reader);
             assertThat(reader.waitFor()).isEqualTo(Failures.INTERRUPTED);
         }
         assertThat(writer.waitFor()).isZero();

@@ -121,7 +121,9 @@ final class ProgressTest {
         Cli.Outcome failed = CLI.runWith(pipe.source(), true, "buffer", "write", id);
         pipe.sink().close();
         assertThat(failed.code()).isEqualTo(Failures.FAILED);
-        assertThat(seen(failed.err())).startsWith("Error: the input failed");
+        assertThat(seen(failed.err()))
+                .startsWith("Warning: the buffer is marked failed")
+                .contains("\nError: the input failed");
         assertThat(failed.err().getBytes(StandardCharsets.UTF_8)).endsWith((byte) '\n');
     }
 }
