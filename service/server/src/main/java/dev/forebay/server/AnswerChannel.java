@@ -4,18 +4,22 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import org.eclipse.jetty.io.RetainableByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The body of an answer as a channel. A file's pieces of 8 KiB are gathered into one direct buffer
- * of the server's pool, so that the heap sees none of it and the socket gets large writes.
+ * of the server's pool, so that the heap sees none of it and the socket gets large writes. For one
+ * thread; blocks as the client reads.
  */
 final class AnswerChannel implements WritableByteChannel {
-    private static final int GATHERED = 128 << 10;
+    /** The size of the buffer. */
+    static final int GATHERED = 128 << 10;
 
     private final Exchange exchange;
     private final RetainableByteBuffer pooled;
     private final ByteBuffer gathered;
     private boolean open = true;
+    private @Nullable IOException fault;
 
     AnswerChannel(Exchange exchange) {
         this.exchange = exchange;
@@ -40,8 +44,20 @@ final class AnswerChannel implements WritableByteChannel {
 
     private void flush(boolean last) throws IOException {
         gathered.flip();
-        exchange.write(last, gathered);
+        try {
+            exchange.write(last, gathered);
+        } catch (IOException e) {
+            fault = e;
+            throw e;
+        }
         gathered.clear();
+    }
+
+    /** Throws the fault of the connection, if it had one. */
+    void throwFault() throws IOException {
+        if (fault != null) {
+            throw new IOException("the client left in mid-body", fault);
+        }
     }
 
     /** Sends what is left, and that it was the last. */

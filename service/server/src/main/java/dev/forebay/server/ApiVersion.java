@@ -2,20 +2,19 @@ package dev.forebay.server;
 
 import dev.forebay.wire.control.ControlErrorCode;
 import dev.forebay.wire.control.ErrorBody;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** The rules of section 2.3 of the reference's protocol for the parameter {@code api-version}. */
 final class ApiVersion {
-    private static final List<String> SUPPORTED = List.of("1.0");
+    static final List<String> SUPPORTED = List.of("1.0");
     private static final Pattern FORM = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
 
     private ApiVersion() {}
 
     /** What is wrong with the version asked for, if anything is. */
-    static Optional<ErrorBody> complaint(Target target) {
+    static Optional<ErrorBody> complaint(RequestTarget target) {
         List<String> given =
                 target.query().getOrDefault("api-version", List.of()).stream()
                         .filter(value -> !value.isEmpty())

@@ -1,18 +1,9 @@
 package dev.forebay.server;
 
+import dev.forebay.wire.Headers;
 import dev.forebay.wire.Json;
 import dev.forebay.wire.WireFormatException;
-import dev.forebay.wire.control.ErrorBody;
-
-import org.eclipse.jetty.http.HttpField;
-import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.HttpURI;
-import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.Blocker;
-import org.jspecify.annotations.Nullable;
-
+import dev.forebay.wire.control.ControlErrorCode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -24,25 +15,42 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Blocker;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its answer. For the thread of its endpoint; reading and writing block it, no
- * longer than the idle timeout without progress.
+ * One request and its answer, whatever version of HTTP carries it. For the thread of its endpoint;
+ * reading and writing block it, no longer than the idle timeout without progress. The body may be
+ * read while the answer is written.
  */
-public final class Exchange {
+final class Exchange {
     /** The largest JSON body. */
     private static final long LARGEST_JSON = 1 << 20;
 
+    /** The content type of JSON bodies. */
+    static final String JSON = "application/json; charset=utf-8";
+
     private final Request request;
     private final Response response;
-    private final Target target;
+    private final RequestTarget target;
     private final Optional<URI> publicUrl;
     private final Map<String, String> parameters;
 
-    Exchange(
+    /** A request without a route yet. */
+    Exchange(Request request, Response response, Optional<URI> publicUrl) {
+        this(request, response, new RequestTarget("/", false, Map.of()), publicUrl, Map.of());
+    }
+
+    private Exchange(
             Request request,
             Response response,
-            Target target,
+            RequestTarget target,
             Optional<URI> publicUrl,
             Map<String, String> parameters) {
         this.request = request;
@@ -52,8 +60,22 @@ public final class Exchange {
         this.parameters = parameters;
     }
 
+    /** The same request with its route. */
+    Exchange at(RequestTarget found, Map<String, String> taken) {
+        return new Exchange(request, response, found, publicUrl, taken);
+    }
+
+    /** Method and path, for the log. */
+    String name() {
+        return request.getMethod() + " " + request.getHttpURI().getPath();
+    }
+
+    String requestId() {
+        return String.valueOf(response.getHeaders().get(Headers.REQUEST_ID));
+    }
+
     /** What the route's pattern took under this name, decoded. */
-    public String parameter(String name) {
+    String parameter(String name) {
         String value = parameters.get(name);
         if (value == null) {
             throw new IllegalArgumentException("the route has no parameter " + name);
@@ -62,21 +84,16 @@ public final class Exchange {
     }
 
     /** The decoded query, its names compared without case. */
-    public Map<String, List<String>> query() {
+    Map<String, List<String>> query() {
         return target.query();
     }
 
     /** The first value of a query parameter. */
-    public Optional<String> query(String name) {
+    Optional<String> query(String name) {
         return Optional.ofNullable(target.query().get(name)).map(List::getFirst);
     }
 
-    /** Path and query as they were sent. */
-    public String pathQuery() {
-        return request.getHttpURI().getPathQuery();
-    }
-
-    public @Nullable String header(String name) {
+    @Nullable String header(String name) {
         return request.getHeaders().get(name);
     }
 
@@ -110,12 +127,14 @@ public final class Exchange {
      * Where this server is for the one who asks, with a slash at the end: the public URL, or the
      * listener that was asked.
      */
-    public URI baseUri() {
+    URI baseUri() {
         return publicUrl.orElseGet(() -> {
             HttpURI asked = request.getHttpURI();
-            // A target may be a whole URL, of a scheme that nobody here speaks.
-            String scheme = "https".equalsIgnoreCase(asked.getScheme()) ? "https" : "http";
-            return URI.create(scheme + "://" + asked.getAuthority() + "/");
+            // A target may be a whole URL, as from a proxy that ends TLS, and of any scheme.
+            boolean secure =
+                    request.getConnectionMetaData().isSecure()
+                            || "https".equalsIgnoreCase(asked.getScheme());
+            return URI.create((secure ? "https://" : "http://") + asked.getAuthority() + "/");
         });
     }
 
@@ -168,7 +187,7 @@ public final class Exchange {
      * @throws Refusal if it is not announced as {@code application/json}, too large, empty or not
      *     this type
      */
-    public <T> T json(Class<T> type) throws IOException {
+    <T> T json(Class<T> type) throws IOException {
         String announced = Optional.ofNullable(header("Content-Type")).orElse("");
         if (!announced
                 .toLowerCase(Locale.ROOT)
@@ -177,7 +196,7 @@ public final class Exchange {
                 .equals("application/json")) {
             throw new Refusal(
                     415,
-                    dev.forebay.wire.control.ControlErrorCode.BAD_REQUEST,
+                    ControlErrorCode.BAD_REQUEST,
                     "expected Content-Type application/json, found '" + announced + "'");
         }
         if (contentLength() > LARGEST_JSON) {
@@ -202,28 +221,24 @@ public final class Exchange {
     }
 
     /** Sets a header of the answer, before it is sent. */
-    public Exchange with(String name, String value) {
+    Exchange with(String name, String value) {
         response.getHeaders().put(name, value);
         return this;
     }
 
     /** Answers without a body. */
-    public void send(int status) throws IOException {
+    void send(int status) throws IOException {
         response.setStatus(status);
         write(true, null);
     }
 
     /** Answers with JSON. */
-    public void sendJson(int status, Object body) throws IOException {
-        sendBody(status, "application/json; charset=utf-8", Json.write(body));
+    void sendJson(int status, Object body) throws IOException {
+        sendBody(status, JSON, Json.write(body));
     }
 
-    public void sendText(int status, String body) throws IOException {
+    void sendText(int status, String body) throws IOException {
         sendBody(status, "text/plain; charset=utf-8", body.getBytes(StandardCharsets.UTF_8));
-    }
-
-    void sendError(int status, String code, String message) throws IOException {
-        sendJson(status, ErrorBody.of(code, message));
     }
 
     private void sendBody(int status, String type, byte[] body) throws IOException {
@@ -231,6 +246,24 @@ public final class Exchange {
         with("Content-Type", type).with("Content-Length", Integer.toString(body.length));
         boolean headOnly = request.getMethod().equals("HEAD");
         write(true, headOnly ? null : ByteBuffer.wrap(body));
+    }
+
+    /** Answers with an error. */
+    void send(ErrorAnswer answer) throws IOException {
+        answer.headers().forEach(this::with);
+        byte[] body = answer.body();
+        if (body.length == 0) {
+            send(answer.status());
+        } else {
+            sendBody(answer.status(), JSON, body);
+        }
+    }
+
+    /** Forgets the status and the headers of an answer that is not given after all. */
+    void startOver() {
+        String id = requestId();
+        response.reset();
+        with(Headers.REQUEST_ID, id);
     }
 
     void setStatus(int status) {
@@ -245,9 +278,16 @@ public final class Exchange {
         }
     }
 
-    /** The connection that the request came by, which can be watched while it is held. */
-    WatchedEndPoint connection() {
-        return (WatchedEndPoint) request.getConnectionMetaData().getConnection().getEndPoint();
+    /**
+     * Has {@code action} run once, by another thread, if the client goes away before the watch is
+     * closed: over HTTP/1.1 it closes the connection, over HTTP/2 it resets the stream or closes
+     * the connection.
+     *
+     * <p><b>Limit.</b> Over HTTP/1.1, TLS or not, a client that has sent more than {@link
+     * WatchedEndPoint#MOST_KEPT} bytes behind this request is not seen to leave.
+     */
+    ClientWatch onClientGone(Runnable action) {
+        return ClientWatch.begin(request, action);
     }
 
     boolean isCommitted() {

@@ -11,10 +11,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The log of a server: warnings and worse, one line each, on standard error. What clients do wrong
- * is not in it, since anybody could fill it.
+ * is left out, since any client could fill it.
  */
 final class Logging {
-    /** They warn of malformed requests, and quote them. */
+    /** Loggers that warn of malformed requests, and quote them. */
     private static final List<String> ABOUT_CLIENTS =
             List.of("org.eclipse.jetty.http.HttpParser", "org.eclipse.jetty.util.HostPort");
 
@@ -22,7 +22,7 @@ final class Logging {
 
     static void toStandardError() {
         if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
-            return; // Whoever embeds the server logs in a way of their own.
+            return; // The program around the server has a log of its own.
         }
         context.reset();
         PatternLayoutEncoder lines = new PatternLayoutEncoder();

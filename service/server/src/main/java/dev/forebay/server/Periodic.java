@@ -1,41 +1,59 @@
 package dev.forebay.server;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
+import dev.forebay.base.Worker;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Does something again and again, on a thread of its own, with a pause before each time.
+ * Repeats a task on a thread of its own, with a pause before each run.
  *
- * <p><b>Guarantee.</b> Once {@link #close} has returned it does no more and nothing of it is under
- * way: what it works on may be closed, or its directory deleted. It is never interrupted, so that
- * it leaves nothing half done. <b>Limit.</b> Closing waits as long as the work that is under way
- * takes. Safe for use by many threads.
+ * <p><b>Guarantee.</b> What a run throws, an {@link Error} included, is kept as {@link #fault}
+ * until a run succeeds, and the next run comes as ever. An interrupt ends neither thread nor pause.
+ * Once {@link #close} has returned no run is under way and none follows, so what the task works on
+ * may be closed. If the thread itself ends early, {@link #fault} says so for good.
+ *
+ * <p><b>Limit.</b> Closing waits for the run that is under way. Safe for use by many threads.
  */
 final class Periodic implements AutoCloseable {
+    /** What is repeated. */
+    @FunctionalInterface
+    interface Task {
+        void run() throws Exception;
+    }
+
     private final Clock clock;
     private final Duration pause;
-
-    /** Guards {@code closed}. */
+    private final Task task;
     private final ReentrantLock lock = new ReentrantLock();
-
     private final Condition changed = lock.newCondition();
-    private final Thread thread;
+    private final Worker worker;
+
+    @GuardedBy("lock")
     private boolean closed;
 
-    /** {@code work} must not throw; the thread would end with it. */
-    Periodic(String name, Clock clock, Duration pause, Runnable work) {
+    private volatile @Nullable Throwable fault;
+
+    Periodic(String name, Clock clock, Duration pause, Task task) {
         this.clock = clock;
         this.pause = pause;
-        this.thread =
-                Thread.ofVirtual()
-                        .name(name)
-                        .start(() -> {
-                            while (pauseUnlessClosed()) {
-                                work.run();
-                            }
-                        });
+        this.task = task;
+        this.worker = Worker.virtual(name, this::repeat, e -> fault = e);
+    }
+
+    private void repeat() {
+        while (pauseUnlessClosed()) {
+            try {
+                task.run();
+                fault = null;
+            } catch (Throwable e) {
+                fault = e;
+            }
+        }
     }
 
     /** False if it was closed meanwhile. */
@@ -44,14 +62,21 @@ final class Periodic implements AutoCloseable {
         lock.lock();
         try {
             while (!closed && deadline - clock.nanos() > 0) {
-                clock.await(lock, changed, deadline);
+                try {
+                    clock.await(lock, changed, deadline);
+                } catch (InterruptedException e) {
+                    // Only close() ends this thread: the loop looks again.
+                }
             }
             return !closed;
-        } catch (InterruptedException e) {
-            throw new AssertionError("nobody else has this thread", e);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** What the latest run threw, or what ended the thread. */
+    Optional<Throwable> fault() {
+        return Optional.ofNullable(fault);
     }
 
     @Override
@@ -63,16 +88,6 @@ final class Periodic implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        worker.join();
     }
 }

@@ -2,47 +2,48 @@ package dev.forebay.server;
 
 import dev.forebay.base.ForebayException;
 import dev.forebay.wire.control.ControlErrorCode;
+import dev.forebay.wire.control.ErrorBody;
 
-/** The control plane's "no": a status, a code of {@link ControlErrorCode} and a sentence. */
-public final class Refusal extends ForebayException {
+/** A request is refused: a status, and a code of {@link ControlErrorCode} with a sentence. */
+final class Refusal extends ForebayException {
     private final int status;
-    private final String code;
+    private final transient ErrorBody body;
 
-    public Refusal(int status, String code, String message) {
-        super(message);
+    Refusal(int status, ErrorBody body) {
+        super(body.error().message());
         this.status = status;
-        this.code = code;
+        this.body = body;
     }
 
-    public static Refusal badRequest(String message) {
+    Refusal(int status, String code, String message) {
+        this(status, ErrorBody.of(code, message));
+    }
+
+    static Refusal badRequest(String message) {
         return new Refusal(400, ControlErrorCode.BAD_REQUEST, message);
     }
 
-    public static Refusal invalidInput(String message) {
+    static Refusal invalidInput(String message) {
         return new Refusal(400, ControlErrorCode.INVALID_INPUT, message);
     }
 
-    public static Refusal notFound() {
+    static Refusal notFound() {
         return new Refusal(404, ControlErrorCode.NOT_FOUND, "The resource was not found");
-    }
-
-    public static Refusal preconditionFailed(String message) {
-        return new Refusal(412, ControlErrorCode.PRECONDITION_FAILED, message);
     }
 
     static Refusal tooLarge(long limit) {
         return new Refusal(
                 413,
                 ControlErrorCode.BAD_REQUEST,
-                "the body is larger than the limit of " + limit + " bytes");
+                "the body is larger than the limit of %d bytes".formatted(limit));
     }
 
-    public int status() {
+    int status() {
         return status;
     }
 
-    public String code() {
-        return code;
+    ErrorBody body() {
+        return body;
     }
 
     @Override

@@ -7,32 +7,23 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Finds the endpoint of a method and a path. Patterns are segments, of which {@code {name}} takes
- * any one that is not empty and {@code {name...}}, at the end, takes all the rest. The first that
- * fits wins. Filled before the server listens, then only read, by many threads.
+ * Finds the route of a method and a path among those of several faces. The first that fits wins.
+ * Immutable.
  */
-public final class Router {
-    /** A route that fits, with what its pattern took, decoded. */
-    record Match(Endpoint endpoint, boolean versioned, Map<String, String> parameters) {}
+final class Router {
+    /** A route that fits. {@code parameters} hold what its pattern took, decoded. */
+    record Match(Face face, Route route, Map<String, String> parameters) {}
 
-    private record Route(
-            String method, List<String> pattern, boolean versioned, Endpoint endpoint) {}
+    private record Candidate(Face face, Route route, List<String> pattern) {}
 
-    /** A line of the table; {@code versioned} if it demands an api-version. */
-    record Line(String method, String pattern, boolean versioned) {}
+    private final List<Candidate> candidates = new ArrayList<>();
 
-    private final List<Route> routes = new ArrayList<>();
-
-    /** A route that demands an api-version. */
-    public Router add(String method, String pattern, Endpoint endpoint) {
-        routes.add(new Route(method, segments(pattern), true, endpoint));
-        return this;
-    }
-
-    /** A route for which no api-version matters. */
-    public Router addUnversioned(String method, String pattern, Endpoint endpoint) {
-        routes.add(new Route(method, segments(pattern), false, endpoint));
-        return this;
+    Router(List<Face> faces) {
+        for (Face face : faces) {
+            for (Route route : face.routes()) {
+                candidates.add(new Candidate(face, route, segments(route.pattern())));
+            }
+        }
     }
 
     private static List<String> segments(String path) {
@@ -40,14 +31,8 @@ public final class Router {
     }
 
     /** All routes, in the order in which they are tried. */
-    List<Line> table() {
-        return routes.stream()
-                .map(route ->
-                        new Line(
-                                route.method,
-                                "/" + String.join("/", route.pattern),
-                                route.versioned))
-                .toList();
+    List<Route> routes() {
+        return candidates.stream().map(Candidate::route).toList();
     }
 
     /**
@@ -57,12 +42,12 @@ public final class Router {
      */
     Optional<Match> find(String method, String path) {
         List<String> segments = segments(path);
-        for (Route route : routes) {
-            if (route.method.equals(method)) {
+        for (Candidate candidate : candidates) {
+            if (candidate.route.method().equals(method)) {
                 Map<String, String> parameters = new HashMap<>();
-                if (fits(route.pattern, segments, parameters)) {
+                if (fits(candidate.pattern, segments, parameters)) {
                     return Optional.of(
-                            new Match(route.endpoint, route.versioned, Map.copyOf(parameters)));
+                            new Match(candidate.face, candidate.route, Map.copyOf(parameters)));
                 }
             }
         }

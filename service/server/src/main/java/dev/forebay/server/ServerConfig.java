@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param port 0 for a free one
  * @param publicUrl where clients find it, if not where it listens
  * @param grace how long requests under way may take when it is closed
- * @param lifetimes how long buffers live unless they are told otherwise
+ * @param lifetimes how long buffers live that were created without a lifetime
  */
 public record ServerConfig(
         Path data,
@@ -23,7 +23,7 @@ public record ServerConfig(
         Optional<URI> publicUrl,
         Duration grace,
         Lifetimes lifetimes) {
-    /** The port when nobody says. */
+    /** The port unless another is asked for. */
     public static final int DEFAULT_PORT = 7720;
 
     public ServerConfig {

@@ -1,30 +1,43 @@
 package dev.forebay.server;
 
 import dev.forebay.base.Clock;
-import dev.forebay.base.ForebayException;
 import dev.forebay.control.Buffers;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
-/** Ends what has expired, each 20 s; a sweep that fails is logged and tried again at the next. */
+/**
+ * Ends what has expired, every 20 s. A sweep that fails is logged and repeated; until one succeeds
+ * {@link #fault} makes the server unhealthy.
+ */
 final class Sweeper implements AutoCloseable {
     private static final Duration PERIOD = Duration.ofSeconds(20);
 
     private final Buffers buffers;
+    private final FaultLog faults;
     private final Periodic periodic;
 
-    Sweeper(Buffers buffers, Clock clock) {
+    Sweeper(Buffers buffers, Clock clock, FaultLog faults) {
         this.buffers = buffers;
+        this.faults = faults;
         this.periodic = new Periodic("sweeper", clock, PERIOD, this::sweep);
     }
 
     private void sweep() {
         try {
             buffers.sweep();
-        } catch (ForebayException e) {
-            LoggerFactory.getLogger(Sweeper.class)
-                    .warn("a sweep failed; the next is in {}", PERIOD, e);
+        } catch (Throwable e) {
+            if (faults.begins("sweep")) {
+                LoggerFactory.getLogger(Sweeper.class)
+                        .warn("a sweep failed; it is repeated every {}", PERIOD, e);
+            }
+            throw e;
         }
+    }
+
+    /** Why nothing that expired is ended, if that is so. */
+    Optional<String> fault() {
+        return periodic.fault().map(e -> "expired buffers are not ended: " + e);
     }
 
     @Override

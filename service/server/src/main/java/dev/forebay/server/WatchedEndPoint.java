@@ -1,5 +1,6 @@
 package dev.forebay.server;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadPendingException;
@@ -15,29 +16,40 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that tells, while its request is held and nobody reads, that the client closed it.
+ * A socket's end point that notices that the client closed the connection, while a request is
+ * answered and the connection is not read.
  *
- * <p><b>Guarantee.</b> Bytes that come meanwhile, of a request behind the held one, are kept and
- * read in their turn. <b>Limit.</b> After {@link #MOST_KEPT} of them it sees no close any more, and
- * that request ends with its wait. A client that closes only its own direction has left, too.
+ * <p><b>Guarantee.</b> Bytes that arrive meanwhile, of a later request or of TLS, are kept and read
+ * in their turn. <b>Limit.</b> Once {@link #MOST_KEPT} bytes are kept it no longer notices a close,
+ * and the request ends with its wait. A client that closes only its own direction counts as gone.
  *
- * <p>To see the end of a stream one must read it, so this reads ahead of the connection. Its
- * interest in reading cannot be taken back; whoever wants to read next is told by it. Never blocks.
+ * <p>To see the end of a stream one must read it, so this class reads ahead of the connection. Its
+ * interest in reading cannot be taken back; the connection's next interest is served by it. Safe
+ * for use by many threads; never blocks.
  */
 final class WatchedEndPoint extends SocketChannelEndPoint {
-    private static final int MOST_KEPT = 4096;
+    static final int MOST_KEPT = 4096;
 
     private final Executor executor;
 
-    /** Guards everything below, and that bytes are read in their order. */
+    /** Also held while bytes are read, so that they are read in their order. */
     private final ReentrantLock lock = new ReentrantLock();
 
+    @GuardedBy("lock")
     private @Nullable Runnable onGone;
+
+    /** True while the selector will call {@link #readable}. */
+    @GuardedBy("lock")
     private boolean interested;
+
+    /** The connection's interest in reading, if it came while {@link #interested}. */
+    @GuardedBy("lock")
     private @Nullable Callback reader;
+
+    @GuardedBy("lock")
     private @Nullable ByteBuffer kept;
 
-    /** What {@code executor} is given may block. */
+    /** Callbacks that may block run on {@code executor}. */
     WatchedEndPoint(
             SocketChannel channel,
             ManagedSelector selector,
@@ -68,6 +80,7 @@ final class WatchedEndPoint extends SocketChannelEndPoint {
         }
     }
 
+    @GuardedBy("lock")
     private void beInterested() {
         if (!interested) {
             interested = super.tryFillInterested(Callback.from(this::readable, this::failed));
@@ -114,6 +127,7 @@ final class WatchedEndPoint extends SocketChannelEndPoint {
         }
     }
 
+    @GuardedBy("lock")
     private @Nullable Callback release() {
         interested = false;
         Callback next = reader;
@@ -122,6 +136,7 @@ final class WatchedEndPoint extends SocketChannelEndPoint {
     }
 
     /** False if there will be no more bytes. */
+    @GuardedBy("lock")
     private boolean readAhead() {
         if (kept == null) {
             kept = BufferUtil.allocate(MOST_KEPT);
@@ -132,7 +147,7 @@ final class WatchedEndPoint extends SocketChannelEndPoint {
                     return false;
                 }
             } catch (IOException e) {
-                return false; // Reset; whoever reads next sees it too.
+                return false; // Reset; the next read meets it too.
             }
             if (BufferUtil.space(kept) > 0) {
                 beInterested();

@@ -38,7 +38,7 @@ class BadDiskTest {
         Disk disk = WatchedDisk.with((call, path) -> before.allows(call, path));
         ServerConfig config =
                 ServerConfig.of(directory.resolve("data"), 0).withGrace(Duration.ofSeconds(30));
-        server = ForebayServer.start(config, disk, clock, Held::new);
+        server = ForebayServer.start(config, disk, clock, new ParkedRequests());
         server.containers().create(ID);
     }
 

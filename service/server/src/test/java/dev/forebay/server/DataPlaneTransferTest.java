@@ -75,7 +75,7 @@ class DataPlaneTransferTest {
                         ServerConfig.of(directory.resolve("data"), 0),
                         Disk.system(),
                         clock,
-                        Held::new);
+                        new ParkedRequests());
         server.containers().create(ID);
         container = new HttpContainer(AccessUrlSource.fixed(url(ID)));
     }

@@ -36,7 +36,7 @@ class DataPlaneWireTest {
                                 .withGrace(Duration.ofSeconds(30)),
                         Disk.system(),
                         clock,
-                        Held::new);
+                        new ParkedRequests());
         server.containers().create(ID);
     }
 

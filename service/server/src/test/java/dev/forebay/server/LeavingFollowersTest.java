@@ -3,7 +3,6 @@ package dev.forebay.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Disk;
-import dev.forebay.blob.Lookup;
 import dev.forebay.testkit.ManualClock;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,9 +14,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,75 +28,16 @@ class LeavingFollowersTest {
     private static final int MANY = 100;
     private static final int SLEEPERS = 2;
 
-    /** Counts those that are held. */
-    private static final class Gauge extends Held {
-        private static final long GUARD_SECONDS = 60;
-
-        /** Guards {@code count}. */
-        private final ReentrantLock lock = new ReentrantLock();
-
-        private final Condition changed = lock.newCondition();
-        private int count;
-        private volatile CountDownLatch goingOn = new CountDownLatch(0);
-
-        @Override
-        Lookup during(WatchedEndPoint client, Supplier<Lookup> wait) {
-            add(1);
-            try {
-                return super.during(client, wait);
-            } finally {
-                add(-1);
-                awaitGoingOn();
-            }
-        }
-
-        /** Those whose wait is over go on once that is counted down. */
-        void holdAfterwards(CountDownLatch until) {
-            goingOn = until;
-        }
-
-        private void awaitGoingOn() {
-            try {
-                goingOn.await();
-            } catch (InterruptedException e) {
-                throw new AssertionError("interrupted after its wait", e);
-            }
-        }
-
-        private void add(int difference) {
-            lock.lock();
-            try {
-                count += difference;
-                changed.signalAll();
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        void awaitCount(int wanted) throws InterruptedException {
-            lock.lock();
-            try {
-                long left = TimeUnit.SECONDS.toNanos(GUARD_SECONDS);
-                while (count != wanted) {
-                    assertThat(left).as("held: %s, not %s", count, wanted).isPositive();
-                    left = changed.awaitNanos(left);
-                }
-            } finally {
-                lock.unlock();
-            }
-        }
-    }
-
     @TempDir Path directory;
     private final ManualClock clock = new ManualClock();
-    private final Gauge gauge = new Gauge();
+    private final ParkedGauge gauge = new ParkedGauge();
     private ForebayServer server;
 
     @BeforeEach
     void start() throws IOException {
         ServerConfig config =
                 ServerConfig.of(directory.resolve("data"), 0).withGrace(Duration.ofSeconds(30));
-        server = ForebayServer.start(config, Disk.system(), clock, () -> gauge);
+        server = ForebayServer.start(config, Disk.system(), clock, gauge);
         server.containers().create(ID);
     }
 

@@ -43,14 +43,14 @@ class OpenApiTest {
         rest.close();
     }
 
-    private static String line(Router.Line route) {
+    private static String line(Route route) {
         return route.method() + " " + route.pattern().replace("...}", "}");
     }
 
     @Test
     void theDocumentAndTheRouterHaveTheSameOperations() {
         Set<String> routes =
-                rest.server.router().table().stream()
+                rest.server.routes().stream()
                         .map(OpenApiTest::line)
                         .collect(Collectors.toCollection(TreeSet::new));
         assertThat(document.operations()).isEqualTo(routes);
@@ -59,7 +59,7 @@ class OpenApiTest {
     @Test
     void everyOperationHasANameASummaryAndTheParametersOfItsPath() {
         Set<String> names = new TreeSet<>();
-        for (Router.Line route : rest.server.router().table()) {
+        for (Route route : rest.server.routes()) {
             String operation = line(route);
             assertThat(names.add(document.of(operation).get("operationId").asString()))
                     .as(operation)
@@ -141,7 +141,7 @@ class OpenApiTest {
         useBuffers();
         useRuns();
         useContainers();
-        for (Router.Line route : rest.server.router().table()) {
+        for (Route route : rest.server.routes()) {
             if (route.versioned()) {
                 String path =
                         route.pattern().replace("{blob...}", "0").replaceAll("\\{.*?}", "abc");
@@ -244,7 +244,7 @@ class OpenApiTest {
         call("PUT", blob, HELLO_MD5 + CHAIN, "Hallo");
         call("PUT", blob, HELLO_MD5 + CHAIN, "Hello");
         call("PUT", blob, "", "Hello");
-        announce("PUT", signed(at + "/big", id, "cr"), "", DataPlane.LARGEST_BLOB + 1);
+        announce("PUT", signed(at + "/big", id, "cr"), "", DataPlaneFace.LARGEST_BLOB + 1);
         for (String method : List.of("GET", "HEAD")) {
             call(method, blob, "", "");
             call(method, blob, "Prefer: wait=1\r\n", "");

@@ -34,7 +34,7 @@ final class Rest implements AutoCloseable {
                         ServerConfig.of(data, 0).withGrace(Duration.ofSeconds(30)),
                         Disk.system(),
                         clock,
-                        Held::new);
+                        new ParkedRequests());
     }
 
     static JsonNode parsed(Wire.Answer answer) {

@@ -158,13 +158,17 @@ class StartAndStopTest {
     void everythingIsClosedThoughSomethingFails() {
         List<String> closed = new ArrayList<>();
         Opened opened = new Opened();
-        opened.add(() -> closed.add("first"));
-        opened.add(() -> {
-            throw new IOException("second");
-        });
-        opened.add(() -> {
-            throw new IllegalStateException("third");
-        });
+        opened.add("first", () -> closed.add("first"));
+        opened.add(
+                "second",
+                () -> {
+                    throw new IOException("second");
+                });
+        opened.add(
+                "third",
+                () -> {
+                    throw new OutOfMemoryError("third");
+                });
 
         assertThatThrownBy(opened::close)
                 .hasMessage("third")

@@ -7,7 +7,6 @@ import dev.forebay.control.Buffer;
 import dev.forebay.control.BufferFilter;
 import dev.forebay.control.BufferPage;
 import dev.forebay.control.Buffers;
-import dev.forebay.control.ControlException;
 import dev.forebay.wire.TimeSpan;
 import dev.forebay.wire.control.BufferBody;
 import dev.forebay.wire.control.BufferUpdate;
@@ -19,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,90 +27,77 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: sections 2.7 to 2.12 of the reference's protocol.
  */
-final class ControlPlane {
+final class ControlPlaneFace implements Face {
     private static final String NO_RUNS = "Runs are not available on this server.";
     private static final int DEFAULT_LIMIT = 20;
+    private static final Pattern OWN = Pattern.compile("(/v1)?/(buffers|runs|codespecs)(/.*)?");
 
     private final Buffers buffers;
 
-    ControlPlane(Buffers buffers) {
+    ControlPlaneFace(Buffers buffers) {
         this.buffers = buffers;
     }
 
-    void addTo(Router router) {
-        add(router, "POST", "/buffers", this::create);
-        add(router, "GET", "/buffers", this::list);
-        add(router, "DELETE", "/buffers", this::deleteAll);
-        add(
-                router,
-                "GET",
-                "/buffers/count",
-                exchange -> exchange.sendJson(200, buffers.count(filter(exchange))));
-        add(
-                router,
-                "POST",
-                "/buffers/restore",
-                exchange -> exchange.sendJson(200, buffers.restoreAll(filter(exchange))));
-        add(router, "GET", "/buffers/storage-accounts", this::storageAccounts);
-        add(
-                router,
-                "POST",
-                "/buffers/export",
-                exchange -> refuse("Exporting buffers is not supported with local storage."));
-        add(
-                router,
-                "POST",
-                "/buffers/import",
-                exchange -> refuse("Importing buffers is not supported with local storage."));
-        add(router, "GET", "/buffers/{id}", this::show);
-        add(router, "PUT", "/buffers/{id}", this::update);
-        add(router, "DELETE", "/buffers/{id}", this::delete);
-        add(
-                router,
-                "POST",
-                "/buffers/{id}/restore",
-                exchange -> send(exchange, 200, buffers.restore(id(exchange))));
-        add(router, "POST", "/buffers/{id}/access", this::access);
-        add(router, "GET", "/runs", ControlPlane::listNothing);
-        add(router, "GET", "/runs/counts", exchange -> exchange.sendJson(200, Map.of()));
-        add(router, "POST", "/runs", exchange -> refuse(NO_RUNS));
-        add(router, "POST", "/runs/_sweep", this::sweep);
-        add(router, "GET", "/codespecs", ControlPlane::listNothing);
-        add(router, "PUT", "/codespecs/{name}", exchange -> refuse(NO_RUNS));
-        for (String item :
-                List.of(
-                        "/runs/{id}",
-                        "/runs/{id}/logs",
-                        "/codespecs/{name}",
-                        "/codespecs/{name}/versions/{n}")) {
-            add(
-                    router,
-                    "GET",
-                    item,
-                    exchange -> {
-                        throw Refusal.notFound();
-                    });
-        }
+    @Override
+    public List<Route> routes() {
+        return List.of(
+                Route.of("POST", "/buffers", this::create),
+                Route.of("GET", "/buffers", this::list),
+                Route.of("DELETE", "/buffers", this::deleteAll),
+                Route.of("GET", "/buffers/count", this::count),
+                Route.of("POST", "/buffers/restore", this::restoreAll),
+                Route.of("GET", "/buffers/storage-accounts", this::storageAccounts),
+                refusing(
+                        "POST",
+                        "/buffers/export",
+                        "Exporting buffers is not supported with local storage."),
+                refusing(
+                        "POST",
+                        "/buffers/import",
+                        "Importing buffers is not supported with local storage."),
+                Route.of("GET", "/buffers/{id}", this::show),
+                Route.of("PUT", "/buffers/{id}", this::update),
+                Route.of("DELETE", "/buffers/{id}", this::delete),
+                Route.of("POST", "/buffers/{id}/restore", this::restore),
+                Route.of("POST", "/buffers/{id}/access", this::access),
+                Route.of("GET", "/runs", ControlPlaneFace::listNothing),
+                Route.of("GET", "/runs/counts", exchange -> exchange.sendJson(200, Map.of())),
+                refusing("POST", "/runs", NO_RUNS),
+                Route.of("POST", "/runs/_sweep", this::sweep),
+                Route.of("GET", "/codespecs", ControlPlaneFace::listNothing),
+                refusing("PUT", "/codespecs/{name}", NO_RUNS),
+                missing("/runs/{id}"),
+                missing("/runs/{id}/logs"),
+                missing("/codespecs/{name}"),
+                missing("/codespecs/{name}/versions/{n}"));
     }
 
-    /** What the catalogue refuses becomes the reference's answer. */
-    private static void add(Router router, String method, String pattern, Endpoint endpoint) {
-        router.add(
-                method,
+    private static Route refusing(String method, String pattern, String message) {
+        return Route.of(method, pattern, _ -> refuse(message));
+    }
+
+    private static Route missing(String pattern) {
+        return Route.of(
+                "GET",
                 pattern,
-                exchange -> {
-                    try {
-                        endpoint.answer(exchange);
-                    } catch (ControlException e) {
-                        String said = String.valueOf(e.getMessage());
-                        throw switch (e.kind()) {
-                            case NOT_FOUND -> Refusal.notFound();
-                            case INVALID -> Refusal.invalidInput(said);
-                            case PRECONDITION -> Refusal.preconditionFailed(said);
-                            case UNAVAILABLE, NO_SPACE -> e;
-                        };
-                    }
+                _ -> {
+                    throw Refusal.notFound();
                 });
+    }
+
+    @Override
+    public boolean owns(String path) {
+        return OWN.matcher(path).matches();
+    }
+
+    @Override
+    public ErrorAnswer render(Throwable fault) {
+        return JsonErrors.of(fault);
+    }
+
+    @Override
+    public void close() {
+        // No request waits here.
     }
 
     private static void refuse(String message) {
@@ -170,7 +157,8 @@ final class ControlPlane {
         BufferPage page = buffers.list(filter, limit(exchange), exchange.query("_ct"));
         String next = page.continuation().map(token -> nextLink(exchange, token)).orElse(null);
         exchange.sendJson(
-                200, new Page<>(page.buffers().stream().map(ControlPlane::body).toList(), next));
+                200,
+                new Page<>(page.buffers().stream().map(ControlPlaneFace::body).toList(), next));
     }
 
     /** A list without items, under the rules of every list. */
@@ -283,7 +271,7 @@ final class ControlPlane {
                     "the id in the body, '" + update.id() + "', is not that of the path");
         }
         Optional<String> ifMatch =
-                Optional.ofNullable(exchange.header("If-Match")).map(ControlPlane::unquoted);
+                Optional.ofNullable(exchange.header("If-Match")).map(ControlPlaneFace::unquoted);
         send(
                 exchange,
                 200,
@@ -322,6 +310,18 @@ final class ControlPlane {
         exchange.sendJson(
                 201,
                 Map.of("uri", exchange.baseUri() + "containers/" + id(exchange) + "?" + query));
+    }
+
+    private void count(Exchange exchange) throws IOException {
+        exchange.sendJson(200, buffers.count(filter(exchange)));
+    }
+
+    private void restore(Exchange exchange) throws IOException {
+        send(exchange, 200, buffers.restore(id(exchange)));
+    }
+
+    private void restoreAll(Exchange exchange) throws IOException {
+        exchange.sendJson(200, buffers.restoreAll(filter(exchange)));
     }
 
     private void storageAccounts(Exchange exchange) throws IOException {

@@ -7,19 +7,20 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where a request goes: the path, decoded and without {@code /v1}, and the query with names
- * compared without case, but for what they hold in brackets: keys of tags.
+ * Where a request goes: the path, decoded and without {@code /v1}, and the decoded query. Names of
+ * the query are compared without case, except for what they hold in brackets, the keys of tags.
  */
-record Target(String path, boolean legacy, Map<String, List<String>> query) {
+record RequestTarget(String path, boolean legacy, Map<String, List<String>> query) {
     private static final String LEGACY = "/v1/";
     private static final Comparator<String> NAMES =
-            Comparator.comparing(Target::word, String.CASE_INSENSITIVE_ORDER)
+            Comparator.comparing(RequestTarget::word, String.CASE_INSENSITIVE_ORDER)
                     .thenComparing(name -> name.substring(word(name).length()));
 
-    /** Reads a target; what cannot be decoded is a {@link Refusal}. */
-    static Target parse(String rawPath, @org.jspecify.annotations.Nullable String rawQuery) {
+    /** Reads a target; throws a {@link Refusal} if it cannot be decoded. */
+    static RequestTarget parse(String rawPath, @Nullable String rawQuery) {
         boolean legacy = rawPath.startsWith(LEGACY);
         String path =
                 decode(
@@ -40,7 +41,7 @@ record Target(String path, boolean legacy, Map<String, List<String>> query) {
                 }
             }
         }
-        return new Target(path, legacy, query);
+        return new RequestTarget(path, legacy, query);
     }
 
     private static String word(String name) {

@@ -2,20 +2,21 @@ package dev.forebay.server;
 
 import java.net.URI;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps web pages out: a browser that a foreign page sent here names that page's host in {@code
- * Origin}, or, after the page's name was bound to this address, in {@code Host}. Allowed are the
- * loopback names, the address that is listened on and the host of the public URL, on any port.
+ * Keeps web pages out of one listener. A browser that a foreign page sent here names that page's
+ * host in {@code Origin}, or, after the page's name was bound to this address, in {@code Host}.
+ * Allowed are the loopback names, the address that is listened on and the host of the public URL,
+ * on any port.
  */
-final class HostCheck {
+final class HostRule {
     private final Set<String> allowed = new HashSet<>(Set.of("localhost", "127.0.0.1", "[::1]"));
 
-    HostCheck(String bound, Optional<URI> publicUrl) {
+    HostRule(String bound, Optional<URI> publicUrl) {
         allowed.add(lower(bound));
         publicUrl.map(URI::getHost).ifPresent(host -> allowed.add(lower(host)));
     }
@@ -24,16 +25,17 @@ final class HostCheck {
         return allowed.contains(lower(host));
     }
 
-    /** A request without an origin is not a browser's. */
-    boolean allowsOrigin(@Nullable String origin) {
-        if (origin == null) {
-            return true;
-        }
+    /** True if every value of {@code Origin} is allowed; browsers send one, other clients none. */
+    boolean allowsOrigins(List<String> origins) {
+        return origins.stream().allMatch(this::allowsOrigin);
+    }
+
+    private boolean allowsOrigin(String origin) {
         try {
             String host = URI.create(origin).getHost();
             return host != null && allowed.contains(lower(host));
         } catch (IllegalArgumentException e) {
-            return false; // What is not a URL is not one of ours.
+            return false; // Not a URL, so not one of the allowed.
         }
     }
 

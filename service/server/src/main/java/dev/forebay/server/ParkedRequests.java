@@ -1,5 +1,6 @@
 package dev.forebay.server;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.blob.Lookup;
@@ -9,20 +10,24 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * The requests that are held until something appears, so that a shutdown, and a client that leaves,
- * can end them without disturbing those that are being worked on. Safe for use by many threads.
+ * The requests that wait until a blob appears. A stopping server, and a client that leaves, end
+ * their waits by an interrupt.
+ *
+ * <p><b>Guarantee.</b> No interrupt reaches a request's thread before or after its wait. Safe for
+ * use by many threads.
  */
-class Held {
+class ParkedRequests {
     private final Set<Waiter> waiting = ConcurrentHashMap.newKeySet();
     private volatile boolean released;
 
     /** A thread while it may be interrupted. */
     private static final class Waiter {
-        /** Guards {@code done}: no interrupt may hit the thread after its wait. */
         private final ReentrantLock lock = new ReentrantLock();
-
         private final Thread thread = Thread.currentThread();
+
+        @GuardedBy("lock")
         private boolean done;
+
         private volatile boolean abandoned;
 
         void abandon() {
@@ -48,36 +53,34 @@ class Held {
             } finally {
                 lock.unlock();
             }
-            Thread.interrupted(); // Ours, if it came; the thread goes on to answer.
+            Thread.interrupted(); // Only this class interrupts the thread; it goes on to answer.
         }
     }
 
     /**
-     * Runs a wait of the calling thread. Ended early by {@link #release} it is {@code CLOSED}, and
-     * by the client's leaving it has found nothing.
+     * Runs {@code wait} on the calling thread. A wait that {@link #release} ends is a {@link
+     * Fault#CLOSED}; one whose client left has found nothing.
      */
-    Lookup during(WatchedEndPoint client, Supplier<Lookup> wait) {
+    Lookup park(Exchange exchange, Supplier<Lookup> wait) {
         Waiter waiter = new Waiter();
         waiting.add(waiter);
-        try {
+        try (ClientWatch _ = exchange.onClientGone(waiter::abandon)) {
             if (released) {
                 throw new ContainerException(Fault.CLOSED, "the server is stopping");
             }
-            client.watch(waiter::abandon);
             return wait.get();
         } catch (ContainerException e) {
             if (waiter.abandoned) {
-                return new Lookup.Absent(true); // Nobody reads more than that.
+                return new Lookup.Absent(true); // The client no longer reads the answer.
             }
             throw e;
         } finally {
-            client.unwatch();
             waiting.remove(waiter);
             waiter.finish();
         }
     }
 
-    /** Ends all waits, and those that come. */
+    /** Ends all waits, and those that begin later. */
     void release() {
         released = true;
         waiting.forEach(Waiter::interrupt);

@@ -1,0 +1,186 @@
+package dev.forebay.server;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The HTTP server: listens at one or more addresses and gives every request a virtual thread.
+ *
+ * <p><b>Guarantee.</b> Closing it lets requests under way end, within the grace, and cuts off the
+ * others. <b>Limit.</b> TCP only. Safe for use by many threads; starting and closing block.
+ */
+final class HttpListeners implements AutoCloseable {
+    private static final int LARGEST_HEADERS = 16 << 10;
+
+    /** Longer than the longest wait, so that a parked request is not taken for an idle one. */
+    private static final long IDLE_MILLIS = 2 * DataPlaneFace.LONGEST_WAIT.toMillis() + 15_000;
+
+    private final Server jetty;
+    private final List<URI> uris = new ArrayList<>();
+
+    private HttpListeners(Server jetty) {
+        this.jetty = jetty;
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param listeners at least one
+     * @param grace how long requests under way may take when it is closed
+     * @throws IOException if an address is taken; then nothing listens
+     */
+    static HttpListeners start(List<Listener> listeners, Duration grace, FaultLog faults)
+            throws IOException {
+        QueuedThreadPool threads = new QueuedThreadPool();
+        threads.setName("http");
+        threads.setVirtualThreadsExecutor(
+                VirtualThreads.getNamedVirtualThreadsExecutor("request-"));
+        Server jetty = new Server(threads);
+        Map<Connector, Entrance> entrances = new LinkedHashMap<>();
+        for (Listener listener : listeners) {
+            ServerConnector connector = connector(jetty, threads, listener);
+            jetty.addConnector(connector);
+            entrances.put(connector, new Entrance(listener));
+        }
+        Front front = new Front(entrances, faults);
+        jetty.setHandler(new GracefulHandler(front));
+        jetty.setErrorHandler(new MalformedRequestHandler(LARGEST_HEADERS, front::render));
+        jetty.setStopTimeout(grace.toMillis());
+        HttpListeners started = new HttpListeners(jetty);
+        try {
+            started.listen(listeners);
+            return started;
+        } catch (Throwable e) {
+            try {
+                started.close();
+            } catch (Throwable second) {
+                e.addSuppressed(second);
+            }
+            throw e;
+        }
+    }
+
+    private void listen(List<Listener> listeners) throws IOException {
+        try {
+            jetty.start();
+        } catch (IOException e) {
+            throw e instanceof BindException || e.getCause() instanceof BindException
+                    ? new IOException(taken(listeners), e)
+                    : e;
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException("the server did not start: " + e.getMessage(), e);
+        }
+        for (int i = 0; i < listeners.size(); i++) {
+            ServerConnector connector = (ServerConnector) jetty.getConnectors()[i];
+            String scheme = connector.getDefaultProtocol().startsWith("SSL") ? "https" : "http";
+            String host = Listener.bracketed(listeners.get(i).host());
+            uris.add(URI.create("%s://%s:%d".formatted(scheme, host, connector.getLocalPort())));
+        }
+    }
+
+    private static HttpConfiguration http() {
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        http.setRequestHeaderSize(LARGEST_HEADERS);
+        http.setResponseHeaderSize(LARGEST_HEADERS);
+        // Metadata that a request had room for is answered beside headers of our own.
+        http.setMaxResponseHeaderSize(2 * LARGEST_HEADERS);
+        http.setInputBufferSize(64 << 10);
+        http.setUriCompliance(UriCompliance.DEFAULT);
+        return http;
+    }
+
+    private static ServerConnector connector(
+            Server jetty, QueuedThreadPool threads, Listener listener) {
+        ConnectionFactory[] factories =
+                listener.protocols().factories(http()).toArray(new ConnectionFactory[0]);
+        ServerConnector connector =
+                new ServerConnector(jetty, factories) {
+                    @Override
+                    protected SocketChannelEndPoint newEndPoint(
+                            SocketChannel channel, ManagedSelector selector, SelectionKey key) {
+                        Executor executor = threads.getVirtualThreadsExecutor();
+                        WatchedEndPoint endPoint =
+                                new WatchedEndPoint(
+                                        channel, selector, key, getScheduler(), executor);
+                        endPoint.setIdleTimeout(getIdleTimeout());
+                        return endPoint;
+                    }
+                };
+        connector.setHost(listener.host());
+        connector.setPort(listener.port());
+        connector.setIdleTimeout(IDLE_MILLIS);
+        return connector;
+    }
+
+    /**
+     * Fails as {@link #start} would if the address is taken; if it is taken later, {@code start}
+     * fails.
+     */
+    static void tryAddress(String host, int port) throws IOException {
+        try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getByName(host))) {
+            return;
+        } catch (BindException e) {
+            throw new IOException(taken(host, port), e);
+        }
+    }
+
+    private static String taken(List<Listener> listeners) {
+        return listeners.stream()
+                .map(listener -> taken(listener.host(), listener.port()))
+                .reduce((one, other) -> one + "; or: " + other)
+                .orElseThrow();
+    }
+
+    private static String taken(String host, int port) {
+        return "cannot listen on port %d of %s; end the program that has it, or choose another port"
+                        .formatted(port, host)
+                + " (0: any free one)";
+    }
+
+    /** Where it listens, in the order of the listeners, without a slash at the end. */
+    List<URI> uris() {
+        return List.copyOf(uris);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            jetty.stop();
+        } catch (TimeoutException e) {
+            // Everything is stopped all the same; requests that needed longer were cut.
+            LoggerFactory.getLogger(HttpListeners.class)
+                    .info("requests that did not end within the grace were cut off");
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException("the server did not stop: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package dev.forebay.server;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One address to listen on and what is served there.
+ *
+ * @param host the address to bind, without brackets
+ * @param port 0 for a free one
+ * @param publicUrl where clients find it, if not where it listens; ends with a slash
+ * @param hosts which hosts and origins may be named in its requests
+ */
+record Listener(
+        String host,
+        int port,
+        Protocols protocols,
+        Optional<URI> publicUrl,
+        HostRule hosts,
+        List<Face> faces) {
+    Listener {
+        faces = List.copyOf(faces);
+    }
+
+    /** Plain HTTP as {@code config} says. */
+    static Listener plain(ServerConfig config, List<Face> faces) {
+        return of(config, Protocols.PLAIN, faces);
+    }
+
+    /** Where {@code config} says, with other protocols. */
+    static Listener of(ServerConfig config, Protocols protocols, List<Face> faces) {
+        return new Listener(
+                config.host(),
+                config.port(),
+                protocols,
+                config.publicUrl(),
+                new HostRule(bracketed(config.host()), config.publicUrl()),
+                faces);
+    }
+
+    /** The host as it stands in a URL. */
+    static String bracketed(String host) {
+        return host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
+    }
+}

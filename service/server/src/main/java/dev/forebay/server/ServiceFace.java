@@ -1,0 +1,55 @@
+package dev.forebay.server;
+
+import dev.forebay.wire.control.ServiceMetadata;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** What a server says of itself, without an API version: its health and its metadata. */
+final class ServiceFace implements Face {
+    private final Health health;
+
+    ServiceFace(Health health) {
+        this.health = health;
+    }
+
+    @Override
+    public List<Route> routes() {
+        return List.of(
+                Route.unversioned("GET", "/healthcheck", this::health),
+                Route.unversioned("HEAD", "/healthcheck", this::health),
+                Route.unversioned("GET", "/metadata", ServiceFace::metadata));
+    }
+
+    private void health(Exchange exchange) throws IOException {
+        Optional<String> fault = health.fault();
+        exchange.sendText(fault.isEmpty() ? 200 : 503, fault.orElse("Healthy"));
+    }
+
+    private static void metadata(Exchange exchange) throws IOException {
+        exchange.sendJson(
+                200,
+                new ServiceMetadata(
+                        null,
+                        null,
+                        false,
+                        List.of("LocalBuffers"),
+                        ApiVersion.SUPPORTED,
+                        List.of(exchange.baseUri().toString())));
+    }
+
+    @Override
+    public boolean owns(String path) {
+        return false;
+    }
+
+    @Override
+    public ErrorAnswer render(Throwable fault) {
+        return JsonErrors.of(fault);
+    }
+
+    @Override
+    public void close() {
+        // Nothing waits here.
+    }
+}

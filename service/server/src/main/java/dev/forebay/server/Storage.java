@@ -1,0 +1,74 @@
+package dev.forebay.server;
+
+import dev.forebay.base.ByteSize;
+import dev.forebay.base.Clock;
+import dev.forebay.base.Disk;
+import dev.forebay.blob.ContainerStore;
+import dev.forebay.blob.DirectoryContainers;
+import dev.forebay.control.AccessSigner;
+import dev.forebay.control.BackgroundReconciliation;
+import dev.forebay.control.Buffers;
+import dev.forebay.control.Database;
+import dev.forebay.control.Lifetimes;
+import dev.forebay.control.Reconciliation;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a server keeps in its data directory, opened and owned by this process alone. */
+record Storage(AccessSigner signer, ContainerStore containers, Buffers buffers) {
+    /**
+     * Opens the directory, making what is missing.
+     *
+     * @param opened takes what has to be closed, also if this fails half-way
+     * @throws dev.forebay.base.LockedException if another server has the directory
+     */
+    static Storage open(Disk disk, Clock clock, Path data, Lifetimes lifetimes, Opened opened)
+            throws IOException {
+        DataDirectory.prepare(disk, data);
+        Disk.AutoCloseableLock lock = disk.lock(data.resolve("=lock"));
+        opened.add(lock, lock::close);
+        AccessSigner signer = AccessSigner.open(disk, data.resolve("keys"));
+        ContainerStore containers =
+                DirectoryContainers.open(
+                        disk,
+                        clock,
+                        data.resolve("containers"),
+                        ByteSize.of(DataPlaneFace.LARGEST_BLOB));
+        opened.add(containers, containers::close);
+        Database database = Database.sqlite(data.resolve("catalog.db"));
+        opened.add(database, database::close);
+        Buffers buffers = new Buffers(database, containers, signer, clock, lifetimes);
+        BackgroundReconciliation comparing =
+                buffers.reconcileBehind(Storage::report, Storage::notCompared);
+        opened.add(comparing, comparing::close);
+        return new Storage(signer, containers, buffers);
+    }
+
+    private static void notCompared(Throwable reason) {
+        LoggerFactory.getLogger(Storage.class)
+                .warn(
+                        "the catalogue was not compared with the containers; restart the server to"
+                                + " do it",
+                        reason);
+    }
+
+    private static void report(Reconciliation found) {
+        Logger log = LoggerFactory.getLogger(Storage.class);
+        found.unknown()
+                .forEach(id ->
+                        log.warn(
+                                "container {} has no buffer in the catalogue; it was left alone",
+                                id));
+        found.missing()
+                .forEach(id ->
+                        log.warn(
+                                "buffer {} is in the catalogue, but its container is missing; stop"
+                                        + " the server and put containers/{} back from a backup,"
+                                        + " or give the buffer up with 'forebay buffer delete {}'",
+                                id,
+                                id,
+                                id));
+    }
+}

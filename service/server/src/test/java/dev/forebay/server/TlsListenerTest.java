@@ -1,0 +1,202 @@
+package dev.forebay.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.forebay.base.Disk;
+import dev.forebay.testkit.ManualClock;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpClient.Version;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A server with two listeners: plain HTTP, and TLS with ALPN. Time stands still, so that no wait
+ * ends because it was long enough.
+ */
+class TlsListenerTest {
+    private static final String ID = "encrypted";
+    private static final int SLEEPERS = 2;
+    private static final int GUARD_SECONDS = 120;
+
+    @TempDir Path directory;
+    private final ManualClock clock = new ManualClock();
+    private final ParkedGauge gauge = new ParkedGauge();
+    private Tls tls;
+    private ForebayServer server;
+    private URI secure;
+
+    @BeforeEach
+    void start() throws Exception {
+        tls = new Tls(directory);
+        ServerConfig config =
+                ServerConfig.of(directory.resolve("data"), 0).withGrace(Duration.ofSeconds(30));
+        server =
+                ForebayServer.start(
+                        config,
+                        Disk.system(),
+                        clock,
+                        gauge,
+                        faces ->
+                                List.of(
+                                        Listener.plain(config, faces),
+                                        Listener.of(config, tls.protocols(), faces)));
+        secure = server.uris().getLast();
+        server.containers().create(ID);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        server.close();
+    }
+
+    private String target(String name) {
+        String query = server.signer().query(ID, "cr", clock.wall(), Duration.ofMinutes(30));
+        return "/containers/" + ID + "/" + name + "?" + query;
+    }
+
+    private HttpRequest.Builder request(String target) {
+        return HttpRequest.newBuilder(URI.create(secure + target))
+                .timeout(Duration.ofSeconds(GUARD_SECONDS));
+    }
+
+    private HttpRequest follow(String name) {
+        return request(target(name)).header("Prefer", "wait=20").build();
+    }
+
+    private int put(HttpClient client, String name, String body) throws Exception {
+        HttpRequest put = request(target(name)).PUT(BodyPublishers.ofString(body)).build();
+        return client.send(put, BodyHandlers.discarding()).statusCode();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Version.class)
+    void waitingGetIsAnsweredOnceItsBlobIsThere(Version version) throws Exception {
+        try (HttpClient client = tls.client(version)) {
+            CompletableFuture<HttpResponse<String>> waiting =
+                    client.sendAsync(follow("00/000"), BodyHandlers.ofString());
+            gauge.awaitCount(1);
+            clock.awaitWaiters(SLEEPERS + 1);
+            assertThat(waiting).isNotDone();
+
+            assertThat(put(client, "00/000", "Hello")).isEqualTo(201);
+
+            HttpResponse<String> answer = waiting.get(GUARD_SECONDS, TimeUnit.SECONDS);
+            assertThat(answer.version()).isEqualTo(version);
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()).isEqualTo("Hello");
+            assertThat(answer.headers().firstValue("Request-Id")).isPresent();
+        }
+        gauge.awaitCount(0);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Version.class)
+    void clientThatEndsItsWaitFreesItsRequestAtOnce(Version version) throws Exception {
+        try (HttpClient client = tls.client(version)) {
+            CompletableFuture<HttpResponse<String>> waiting =
+                    client.sendAsync(follow("00/000"), BodyHandlers.ofString());
+            gauge.awaitCount(1);
+            clock.awaitWaiters(SLEEPERS + 1);
+
+            waiting.cancel(true);
+
+            gauge.awaitCount(0);
+            assertThat(put(client, "00/000", "Hello")).isEqualTo(201);
+        }
+    }
+
+    @Test
+    void connectionThatIsClosedUnderTlsFreesItsRequestAtOnce() throws Exception {
+        try (SSLSocket socket =
+                (SSLSocket)
+                        tls.context()
+                                .getSocketFactory()
+                                .createSocket(secure.getHost(), secure.getPort())) {
+            String head =
+                    "GET " + target("00/000") + " HTTP/1.1\r\nHost: localhost\r\nPrefer: wait=20";
+            socket.getOutputStream().write((head + "\r\n\r\n").getBytes(UTF_8));
+            gauge.awaitCount(1);
+            clock.awaitWaiters(SLEEPERS + 1);
+        }
+        gauge.awaitCount(0);
+    }
+
+    @Test
+    void closedHttp2ConnectionFreesAllItsRequests() throws Exception {
+        HttpClient client = tls.client(Version.HTTP_2);
+        put(client, "ready", "x"); // One connection for all that follows.
+        for (int i = 0; i < 10; i++) {
+            client.sendAsync(follow("00/00" + i), BodyHandlers.ofString());
+        }
+        gauge.awaitCount(10);
+        client.shutdownNow();
+        gauge.awaitCount(0);
+        client.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Version.class)
+    void stoppingServerAnswersWaitingRequests(Version version) throws Exception {
+        try (HttpClient client = tls.client(version)) {
+            CompletableFuture<HttpResponse<String>> waiting =
+                    client.sendAsync(follow("00/000"), BodyHandlers.ofString());
+            gauge.awaitCount(1);
+            clock.awaitWaiters(SLEEPERS + 1);
+            server.close();
+            assertThat(waiting.get(GUARD_SECONDS, TimeUnit.SECONDS).statusCode()).isEqualTo(503);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Version.class)
+    void accessUrlsLeadToTheListenerThatWasAsked(Version version) throws Exception {
+        try (HttpClient client = tls.client(version)) {
+            HttpRequest create =
+                    request("/buffers?api-version=1.0")
+                            .header("Content-Type", "application/json")
+                            .POST(BodyPublishers.ofString("{}"))
+                            .build();
+            String id =
+                    client.send(create, BodyHandlers.ofString())
+                            .body()
+                            .replaceAll(".*\"id\":\"([^\"]+)\".*", "$1");
+            HttpRequest access =
+                    request("/buffers/" + id + "/access?api-version=1.0")
+                            .POST(BodyPublishers.noBody())
+                            .build();
+            assertThat(client.send(access, BodyHandlers.ofString()).body())
+                    .contains("\"uri\":\"" + secure + "/containers/" + id + "?");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Version.class)
+    void largeBodyComesBackAsItWasSent(Version version) throws Exception {
+        byte[] body = new byte[(20 << 20) + 7];
+        new java.util.Random(5).nextBytes(body);
+        try (HttpClient client = tls.client(version)) {
+            HttpRequest put =
+                    request(target("00/000")).PUT(BodyPublishers.ofByteArray(body)).build();
+            assertThat(client.send(put, BodyHandlers.discarding()).statusCode()).isEqualTo(201);
+            HttpRequest get = request(target("00/000")).build();
+            assertThat(client.send(get, BodyHandlers.ofByteArray()).body()).isEqualTo(body);
+        }
+    }
+}
