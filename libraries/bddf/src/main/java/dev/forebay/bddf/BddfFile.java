@@ -1,0 +1,236 @@
+package dev.forebay.bddf;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.forebay.bddf.BddfException.Fault;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the blocks of a whole file in any order, by way of its index.
+ *
+ * <p><b>Guarantee.</b> Opening reads the first block, the last 32 bytes and the file index,
+ * whatever the size of the file; the index of a series is read when it is first asked for. A block
+ * is given only if its header, its series and its time are what the index says. No length in the
+ * file leads to an allocation above the limit.
+ *
+ * <p><b>Limit.</b> The checksum of the whole file is not checked; {@link BddfStream} does that. A
+ * changed byte of a payload is found only by a {@link PageIndex}.
+ *
+ * <p>Safe for use by many threads if its source is. Blocks while it reads.
+ */
+public final class BddfFile {
+    private final Source source;
+    private final int largest;
+    private final FileDescriptor file;
+    private final Descriptors.OfIndex index;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** What was read of each series so far. */
+    @GuardedBy("lock")
+    private final List<@Nullable Series> known = new ArrayList<>();
+
+    /**
+     * A series of a file.
+     *
+     * @param descriptor what the file says of it
+     * @param blocks where its blocks are
+     */
+    public record Series(SeriesDescriptor descriptor, SeriesBlocks blocks) {}
+
+    /** Opens the file with the limit of {@link BddfStream#LARGEST_BLOCK}. */
+    public static BddfFile open(Source source) throws IOException {
+        return open(source, BddfStream.LARGEST_BLOCK);
+    }
+
+    /**
+     * Opens the file.
+     *
+     * @param largestBlock the most bytes of one block, or of an index, that are read
+     * @throws BddfException if it is no whole BDDF file
+     */
+    public static BddfFile open(Source source, int largestBlock) throws IOException {
+        return new BddfFile(source, largestBlock);
+    }
+
+    private BddfFile(Source source, int largest) throws IOException {
+        this.source = source;
+        this.largest = largest;
+        long size = source.size();
+        if (!Arrays.equals(bytes(0, Layout.MAGIC.length, size), Layout.MAGIC)) {
+            throw new BddfException(
+                    Fault.NOT_BDDF, "the file does not begin with 'BDDF'; it is not a BDDF file");
+        }
+        file = descriptor(Descriptors.OfFile.class, Layout.MAGIC.length).file();
+        byte[] trailer = bytes(Math.max(0, size - Layout.TRAILER), Layout.TRAILER, size);
+        if (!Arrays.equals(
+                Arrays.copyOfRange(trailer, Layout.TRAILER - 4, Layout.TRAILER),
+                Layout.END_MAGIC)) {
+            throw new BddfException(
+                    Fault.CUT,
+                    "the file does not end with 'FDDB'; it was not completed or is cut: recover it");
+        }
+        long at = ByteBuffer.wrap(trailer).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        if (at < Layout.MAGIC.length || at > size - Layout.TRAILER) {
+            throw new BddfException(
+                    Fault.DAMAGED,
+                    "the index is said to be at %s of %d bytes"
+                            .formatted(Long.toUnsignedString(at), size));
+        }
+        index = descriptor(Descriptors.OfIndex.class, at);
+        for (int i = 0; i < index.identifiers().size(); i++) {
+            known.add(null);
+        }
+    }
+
+    public FileDescriptor file() {
+        return file;
+    }
+
+    /** The identifiers of all series, by their numbers. */
+    public List<SeriesIdentifier> identifiers() {
+        return List.copyOf(index.identifiers());
+    }
+
+    /** The number of the series with this spec, whatever its series type. */
+    public Optional<Integer> find(Map<String, String> spec) {
+        for (int i = 0; i < index.identifiers().size(); i++) {
+            if (index.identifiers().get(i).spec().equals(spec)) {
+                return Optional.of(i);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Series {@code number}, read when it is first asked for. */
+    public Series series(int number) throws IOException {
+        lock.lock();
+        try {
+            Series series = known.get(number);
+            if (series == null) {
+                series = load(number);
+                known.set(number, series);
+            }
+            return series;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Series load(int number) throws IOException {
+        long at = index.offsets().get(number);
+        Descriptors.OfBlocks found = descriptor(Descriptors.OfBlocks.class, at);
+        SeriesDescriptor described =
+                descriptor(Descriptors.OfSeries.class, found.descriptorOffset()).series();
+        if (found.series() != number || described.index() != number) {
+            throw new BddfException(
+                    Fault.DAMAGED,
+                    "the index at %d is of series %d, and leads to the descriptor of series %d; expected %d"
+                            .formatted(at, found.series(), described.index(), number));
+        }
+        SeriesBlocks blocks = new SeriesBlocks(described.additionalIndexNames().size());
+        Descriptors.EntryList entries = found.entries();
+        for (int i = 0; i < entries.offsets().size(); i++) {
+            blocks.add(
+                    entries.nanos().get(i),
+                    entries.offsets().get(i),
+                    entries.additional().get(i).toArray(),
+                    0);
+        }
+        blocks.payloadBytes(found.payloadBytes());
+        return new Series(described, blocks);
+    }
+
+    /** Block {@code i} of series {@code number}. */
+    public Block read(int number, int i) throws IOException {
+        Series series = series(number);
+        long offset = series.blocks.offset(i);
+        long header = header(offset);
+        if (Layout.type(header) != Layout.DATA) {
+            throw new BddfException(
+                    Fault.DAMAGED, "there is no data block at %d".formatted(offset));
+        }
+        int size = checked(Layout.size(header), offset);
+        byte[] body =
+                bytes(
+                        offset + Layout.HEADER,
+                        Layout.DESCRIPTOR_LENGTH + size,
+                        source.size() - Layout.TRAILER);
+        int described = ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN).getInt();
+        if (described < 0 || described > size) {
+            throw new BddfException(
+                    Fault.DAMAGED,
+                    "block at %d has a descriptor of %s bytes, and only %d bytes in all"
+                            .formatted(offset, Integer.toUnsignedString(described), size));
+        }
+        int payload = Layout.DESCRIPTOR_LENGTH + described;
+        Descriptors.OfData data = Descriptors.decodeData(body, Layout.DESCRIPTOR_LENGTH, payload);
+        if (data.series() != number || data.nanos() != series.blocks.nanos(i)) {
+            throw new BddfException(
+                    Fault.DAMAGED,
+                    "block at %d is of series %d at %d ns; the index says series %d at %d ns"
+                            .formatted(
+                                    offset,
+                                    data.series(),
+                                    data.nanos(),
+                                    number,
+                                    series.blocks.nanos(i)));
+        }
+        return new Block(
+                series.descriptor,
+                data.nanos(),
+                data.additionalIndexes().boxed(),
+                ByteBuffer.wrap(body, payload, body.length - payload).slice().asReadOnlyBuffer(),
+                offset);
+    }
+
+    private <T extends Descriptors> T descriptor(Class<T> expected, long at) throws IOException {
+        long header = header(at);
+        if (Layout.type(header) != Layout.DESCRIPTOR) {
+            throw new BddfException(
+                    Fault.DAMAGED, "there is no descriptor block at %d".formatted(at));
+        }
+        int size = checked(Layout.size(header), at);
+        return Descriptors.expect(expected, bytes(at + Layout.HEADER, size, source.size()), at);
+    }
+
+    private long header(long at) throws IOException {
+        return ByteBuffer.wrap(bytes(at, Layout.HEADER, source.size()))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getLong();
+    }
+
+    private int checked(long size, long at) {
+        if (size > largest) {
+            throw new BddfException(
+                    Fault.TOO_LARGE,
+                    "block at %d has %d bytes; the limit of this reader is %d"
+                            .formatted(at, size, largest));
+        }
+        return (int) size;
+    }
+
+    private byte[] bytes(long at, int count, long end) throws IOException {
+        if (at < 0 || at > end - count) {
+            throw new BddfException(
+                    Fault.CUT,
+                    "%d bytes are expected at %s; the file has %d"
+                            .formatted(count, Long.toUnsignedString(at), source.size()));
+        }
+        byte[] bytes = new byte[count];
+        int have = source.read(ByteBuffer.wrap(bytes), at);
+        if (have != count) {
+            throw new BddfException(
+                    Fault.CUT,
+                    "%d bytes are expected at %d; %d could be read".formatted(count, at, have));
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,246 @@
+package dev.forebay.bddf;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.WritableByteChannel;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a file from its first byte to its last, to anything that takes bytes.
+ *
+ * <p><b>Guarantee.</b> What {@link #close} completed is a file that every reader of the format can
+ * read, with an index of each series and the checksum that the file descriptor names. A file that
+ * was not closed can be completed by {@link BddfRecovery} up to its last whole block.
+ *
+ * <p><b>Limit.</b> The index is kept in memory: 16 bytes a block. An empty payload is refused,
+ * because readers of the reference stop at one. Bytes wait in a buffer of 64 KiB until it is full,
+ * {@link #flush} or {@link #close}. After a failed call the file is cut, and the writer refuses all
+ * but {@code close}, which completes nothing then.
+ *
+ * <p>For use by one thread. Blocks while the target takes bytes.
+ */
+public final class BddfWriter implements AutoCloseable {
+    private static final int BUFFER = 1 << 16;
+
+    /** A series of this writer. */
+    private record Written(SeriesDescriptor descriptor, long offset, SeriesBlocks blocks) {}
+
+    private final WritableByteChannel target;
+    private final @Nullable MessageDigest digest;
+    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
+    private final ProtoWriter descriptor = new ProtoWriter();
+    private final List<Written> series = new ArrayList<>();
+    private final Set<Map<String, String>> specs = new HashSet<>();
+
+    /** Bytes that were handed to the target. */
+    private long sent;
+
+    private boolean closed;
+    private boolean failed;
+
+    /** Begins a file on {@code target}, which {@link #close} leaves open. */
+    public BddfWriter(WritableByteChannel target, FileDescriptor file) throws IOException {
+        this.target = target;
+        digest = file.checksum() == Checksum.SHA1 ? Sha1.create() : null;
+        put(ByteBuffer.wrap(Layout.MAGIC));
+        putDescriptor(Descriptors.encode(file));
+    }
+
+    /** Where the next block will begin. */
+    public long position() {
+        return sent + buffer.position();
+    }
+
+    /**
+     * Adds a series and returns its number.
+     *
+     * @param additionalIndexNames names of numbers that each block must have beside its time
+     * @throws IllegalArgumentException if a series with the same spec was added
+     */
+    public int addSeries(
+            SeriesIdentifier identifier,
+            SeriesType type,
+            Map<String, String> annotations,
+            List<String> additionalIndexNames,
+            String description)
+            throws IOException {
+        checkOpen();
+        if (!specs.add(identifier.spec())) {
+            throw new IllegalArgumentException(
+                    "series %s was added already; a spec names one series of a file"
+                            .formatted(identifier.spec()));
+        }
+        SeriesDescriptor added =
+                new SeriesDescriptor(
+                        series.size(),
+                        identifier,
+                        type,
+                        annotations,
+                        additionalIndexNames,
+                        description);
+        long offset = position();
+        putDescriptor(Descriptors.encode(added));
+        series.add(new Written(added, offset, new SeriesBlocks(additionalIndexNames.size())));
+        return added.index();
+    }
+
+    /** Adds a series without annotations, additional indexes or description. */
+    public int addSeries(SeriesIdentifier identifier, SeriesType type) throws IOException {
+        return addSeries(identifier, type, Map.of(), List.of(), "");
+    }
+
+    /** The descriptor of a series that was added. */
+    public SeriesDescriptor series(int index) {
+        return series.get(index).descriptor;
+    }
+
+    /** The blocks of a series so far; it grows with the writer. */
+    public SeriesBlocks blocks(int index) {
+        return series.get(index).blocks;
+    }
+
+    /**
+     * Writes the remaining bytes of {@code payload} as one block and returns where it begins.
+     *
+     * @param nanos its time, in nanoseconds since 1970 UTC
+     * @throws IllegalArgumentException if the payload is empty, the series is a struct, or the
+     *     number of additional indexes is not what the series names
+     */
+    public long write(int index, long nanos, ByteBuffer payload, long... additionalIndexes)
+            throws IOException {
+        checkOpen();
+        Written to = series.get(index);
+        check(to.descriptor, payload, additionalIndexes);
+        long offset = position();
+        descriptor.clear();
+        Descriptors.encode(descriptor, index, nanos, additionalIndexes);
+        int described = descriptor.length();
+        int bytes = payload.remaining();
+        putLong(Layout.header(Layout.DATA, (long) described + bytes));
+        room(Layout.DESCRIPTOR_LENGTH).putInt(described);
+        put(ByteBuffer.wrap(descriptor.array(), 0, described));
+        put(payload);
+        to.blocks.add(nanos, offset, additionalIndexes, bytes);
+        return offset;
+    }
+
+    private static void check(
+            SeriesDescriptor series, ByteBuffer payload, long[] additionalIndexes) {
+        if (!payload.hasRemaining()) {
+            throw new IllegalArgumentException(
+                    "an empty payload for series %d; the format has no block without bytes"
+                            .formatted(series.index()));
+        }
+        if (series.type() instanceof SeriesType.Struct) {
+            throw new IllegalArgumentException(
+                    "series %d is a struct, which has no blocks".formatted(series.index()));
+        }
+        if (additionalIndexes.length != series.additionalIndexNames().size()) {
+            throw new IllegalArgumentException(
+                    "%d additional indexes for series %d, which names %d"
+                            .formatted(
+                                    additionalIndexes.length,
+                                    series.index(),
+                                    series.additionalIndexNames().size()));
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the file was closed");
+        }
+        if (failed) {
+            throw new IllegalStateException("an earlier write failed, so the file is cut");
+        }
+    }
+
+    /** Hands all bytes so far to the target. */
+    public void flush() throws IOException {
+        checkOpen();
+        drain();
+    }
+
+    private void putDescriptor(byte[] message) throws IOException {
+        putLong(Layout.header(Layout.DESCRIPTOR, message.length));
+        put(ByteBuffer.wrap(message));
+    }
+
+    private void putLong(long value) throws IOException {
+        room(Long.BYTES).putLong(value);
+    }
+
+    /** The buffer, with room for {@code bytes}. */
+    private ByteBuffer room(int bytes) throws IOException {
+        if (buffer.remaining() < bytes) {
+            drain();
+        }
+        return buffer;
+    }
+
+    private void put(ByteBuffer source) throws IOException {
+        if (source.remaining() <= buffer.remaining()) {
+            buffer.put(source);
+            return;
+        }
+        drain();
+        if (source.remaining() <= buffer.remaining()) {
+            buffer.put(source);
+        } else {
+            send(source);
+        }
+    }
+
+    private void drain() throws IOException {
+        send(buffer.flip());
+        buffer.clear();
+    }
+
+    private void send(ByteBuffer source) throws IOException {
+        if (digest != null) {
+            digest.update(source.duplicate());
+        }
+        boolean done = false;
+        try {
+            while (source.hasRemaining()) {
+                sent += target.write(source);
+            }
+            done = true;
+        } finally {
+            failed |= !done;
+        }
+    }
+
+    /** Writes the indexes and the end. Does nothing the second time, or after a failure. */
+    @Override
+    public void close() throws IOException {
+        if (closed || failed) {
+            closed = true;
+            return;
+        }
+        closed = true;
+        long[] offsets = new long[series.size()];
+        for (Written written : series) {
+            int index = written.descriptor.index();
+            offsets[index] = position();
+            putDescriptor(Descriptors.encode(index, written.offset, written.blocks));
+        }
+        long indexOffset = position();
+        putDescriptor(
+                Descriptors.encode(
+                        series.stream().map(written -> written.descriptor.identifier()).toList(),
+                        offsets));
+        putLong(Layout.header(Layout.END, Layout.END_SIZE));
+        putLong(indexOffset);
+        drain();
+        put(ByteBuffer.wrap(digest == null ? new byte[Checksum.BYTES] : digest.digest()));
+        put(ByteBuffer.wrap(Layout.END_MAGIC));
+        send(buffer.flip());
+    }
+}

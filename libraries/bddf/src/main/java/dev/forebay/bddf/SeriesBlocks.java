@@ -1,0 +1,98 @@
+package dev.forebay.bddf;
+
+/**
+ * Where the blocks of one series are, in the order in which they were written; sixteen bytes a
+ * block and eight more for each additional index. For use by one thread while it grows; read-only
+ * use by many is safe once it is complete.
+ */
+public final class SeriesBlocks {
+    private final int width;
+    private final LongList nanos = new LongList();
+    private final LongList offsets = new LongList();
+    private final LongList additional = new LongList();
+    private long payloadBytes;
+    private boolean sorted = true;
+
+    /**
+     * @param width how many additional indexes each block has
+     */
+    SeriesBlocks(int width) {
+        this.width = width;
+    }
+
+    void add(long time, long offset, long[] additionalIndexes, long bytes) {
+        if (additionalIndexes.length != width) {
+            throw new BddfException(
+                    BddfException.Fault.DAMAGED,
+                    "block at %d has %d additional indexes; its series names %d"
+                            .formatted(offset, additionalIndexes.length, width));
+        }
+        sorted &= nanos.size() == 0 || nanos.get(nanos.size() - 1) <= time;
+        nanos.add(time);
+        offsets.add(offset);
+        for (long index : additionalIndexes) {
+            additional.add(index);
+        }
+        payloadBytes += bytes;
+    }
+
+    /** How many blocks there are. */
+    public int count() {
+        return nanos.size();
+    }
+
+    /** The time of block {@code i}, in nanoseconds since 1970 UTC. */
+    public long nanos(int i) {
+        return nanos.get(i);
+    }
+
+    /** Where the header of block {@code i} begins. */
+    public long offset(int i) {
+        return offsets.get(i);
+    }
+
+    /** The additional indexes of block {@code i}. */
+    public long[] additionalIndexes(int i) {
+        long[] values = new long[width];
+        for (int j = 0; j < width; j++) {
+            values[j] = additional.get(i * width + j);
+        }
+        return values;
+    }
+
+    /** Bytes of all payloads. */
+    public long payloadBytes() {
+        return payloadBytes;
+    }
+
+    void payloadBytes(long bytes) {
+        payloadBytes = bytes;
+    }
+
+    /** True if no block is earlier than the one before it, so that times can be searched. */
+    public boolean sorted() {
+        return sorted;
+    }
+
+    /**
+     * The first block that is not earlier than {@code time}; {@link #count} if there is none.
+     *
+     * @throws IllegalStateException if the blocks are not {@link #sorted}
+     */
+    public int firstFrom(long time) {
+        if (!sorted) {
+            throw new IllegalStateException("the blocks of this series are not in order of time");
+        }
+        int low = 0;
+        int high = count();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (nanos(middle) < time) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+}
