@@ -4,8 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Measured durations, in nanoseconds, and what can be said of them. Not safe for use by several
- * threads.
+ * Measured durations in nanoseconds, and their percentiles. Not safe for use by several threads.
  */
 public final class Figures {
     private long[] nanos = new long[1024];

@@ -1,4 +1,4 @@
-/** What every benchmark needs: figures and a table to print them in. */
+/** What all suites share: rows, figures, settings and the table. */
 @NullMarked
 package dev.forebay.bench;
 

@@ -210,7 +210,7 @@ public final class Compare {
 
     /** One process that measures one row; what earlier ones wrote is on the disk before. */
     private List<Figure> measure(Task task, Side side) throws IOException, InterruptedException {
-        tools.run(output, "sync");
+        tools.run(output, Tools.ROW_LIMIT, "sync");
         String printed =
                 java(
                         task.suite,
@@ -248,6 +248,6 @@ public final class Compare {
                                 classes(suite, side) + ":" + side.classPath(),
                                 suite.main));
         command.addAll(arguments);
-        return tools.output(output, command.toArray(String[]::new));
+        return tools.run(output, Tools.ROW_LIMIT, command.toArray(String[]::new));
     }
 }

@@ -31,12 +31,19 @@ record Side(String role, String name, Path root) {
             return new Side(role, source, folder);
         }
         String commit =
-                tools.output(repository, "git", "rev-parse", "--verify", source + "^{commit}");
+                tools.run(
+                        repository,
+                        Tools.BUILD_LIMIT,
+                        "git",
+                        "rev-parse",
+                        "--verify",
+                        source + "^{commit}");
         Path root = builds.resolve(commit.substring(0, 12));
         if (!Files.exists(root.resolve(BUILT))) {
             Files.createDirectories(root);
             tools.run(
                     repository,
+                    Tools.BUILD_LIMIT,
                     "bash",
                     "-o",
                     "pipefail",
@@ -54,6 +61,7 @@ record Side(String role, String name, Path root) {
         System.err.println("building " + root + " ...");
         tools.run(
                 root,
+                Tools.BUILD_LIMIT,
                 "mvn",
                 "-B",
                 "-q",
@@ -62,7 +70,7 @@ record Side(String role, String name, Path root) {
                 "-pl",
                 "libraries/record",
                 "-am");
-        tools.output(root, root.resolve("forebay").toString(), "--version");
+        tools.run(root, Tools.BUILD_LIMIT, root.resolve("forebay").toString(), "--version");
     }
 
     /** Every library's classes and the jars of the command line. */
@@ -80,6 +88,7 @@ record Side(String role, String name, Path root) {
             throws IOException, InterruptedException {
         tools.run(
                 root,
+                Tools.BUILD_LIMIT,
                 Tools.java("javac"),
                 "-nowarn",
                 "-proc:none",

@@ -4,28 +4,29 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /** Other programs, run to their end. What they say on standard error goes to a log. */
 record Tools(Path log) {
-    private static final long MINUTES = 15;
+    /** For a build on a busy machine. */
+    static final Duration BUILD_LIMIT = Duration.ofHours(1);
+
+    /** For one process that measures a row. */
+    static final Duration ROW_LIMIT = Duration.ofMinutes(10);
 
     /** A program of the JDK that runs this one. */
     static String java(String program) {
         return Path.of(System.getProperty("java.home"), "bin", program).toString();
     }
 
-    void run(Path folder, String... command) throws IOException, InterruptedException {
-        output(folder, command);
-    }
-
     /**
-     * What {@code command} printed, without blanks around it. A program that does not end within 15
-     * minutes is killed, with its children.
+     * Runs {@code command} in {@code folder} and returns what it printed, without blanks around it.
+     * A program that does not end within {@code limit} is killed, with its children.
      */
-    String output(Path folder, String... command) throws IOException, InterruptedException {
+    String run(Path folder, Duration limit, String... command)
+            throws IOException, InterruptedException {
         Path out = Files.createTempFile("forebay-compare-", ".out");
         try {
             ProcessBuilder builder =
@@ -35,12 +36,12 @@ record Tools(Path log) {
                             .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
             builder.environment().putAll(environment());
             Process process = builder.start();
-            if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
+            if (!process.waitFor(limit)) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
                 throw new IOException(
-                        "expected an end within %d minutes, killed: %s"
-                                .formatted(MINUTES, List.of(command)));
+                        "expected an end within %d s, killed: %s"
+                                .formatted(limit.toSeconds(), List.of(command)));
             }
             String printed = Files.readString(out, StandardCharsets.UTF_8).strip();
             if (process.exitValue() != 0) {

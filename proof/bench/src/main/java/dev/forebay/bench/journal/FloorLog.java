@@ -12,8 +12,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32C;
 
 /**
- * The floor: length, CRC and payload into one file, one thread that takes all who wait, syncs, and
- * answers them. No recovery, no segments, no adaptation.
+ * The floor: length, CRC and payload go to one file; one thread syncs for all writers that wait,
+ * and wakes them. No recovery, no segments, no adaptation.
  */
 public final class FloorLog implements AutoCloseable {
     private final FileChannel file;

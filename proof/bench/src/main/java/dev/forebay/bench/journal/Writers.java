@@ -9,11 +9,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Many writers on virtual threads, which begin together and append one record after the other. */
+/** Virtual threads that begin together and append one record after the other. */
 final class Writers {
     private Writers() {}
 
-    /** What one writer does. */
+    /** The append that is measured. */
     interface Append {
         void append(byte[] record) throws IOException;
     }

@@ -87,7 +87,7 @@ final class WrittenRow implements Suite.Row {
                             String.format(
                                     Locale.ROOT,
                                     "%d a call, round %d: %.1f M/s, %.1f by the thread's own time;"
-                                        + " slowest 64 calls %.2f ms; %.2f ms without a processor",
+                                            + " slowest 64 calls %.2f ms; %.2f ms without a processor",
                                     perCall,
                                     i,
                                     round.perSecond / 1e6,

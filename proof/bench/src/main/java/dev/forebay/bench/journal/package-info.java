@@ -1,4 +1,4 @@
-/** The journal beside a 60-line group commit and the bare calls, in one run. */
+/** The journal beside a group commit of 60 lines and plain writes. */
 @NullMarked
 package dev.forebay.bench.journal;
 

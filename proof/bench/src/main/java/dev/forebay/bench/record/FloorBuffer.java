@@ -6,7 +6,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
-/** A list, a lock and a timer: what a buffer costs before it promises anything. */
+/** The floor: a list, a lock and a timer, without promises. Safe for use by several threads. */
 public final class FloorBuffer<T> implements AutoCloseable {
     /** Guards everything below. */
     private final ReentrantLock lock = new ReentrantLock();

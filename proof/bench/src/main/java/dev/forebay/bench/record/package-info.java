@@ -1,4 +1,4 @@
-/** The record buffer in memory, beside a lock and a timer without any buffer logic. */
+/** The record buffer, in memory beside a list, a lock and a timer, and on a journal. */
 @NullMarked
 package dev.forebay.bench.record;
 

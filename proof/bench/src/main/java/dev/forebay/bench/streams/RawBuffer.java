@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A buffer on a server, driven by plain requests of the wire protocol, so that what is measured is
- * the server and not our own client.
+ * A buffer on a server, used by plain requests of the wire protocol, so that the server is measured
+ * without Forebay's client.
  */
 final class RawBuffer {
     private static final Pattern ID = Pattern.compile("\"id\"\\s*:\\s*\"([a-z2-7]+)\"");
@@ -73,7 +73,7 @@ final class RawBuffer {
         return URI.create(container + "/" + name + query);
     }
 
-    /** Puts one data blob whose chain nobody will check. */
+    /** Puts one data blob. Its chain is not valid; no reader checks it here. */
     void put(String name, byte[] body) throws IOException, InterruptedException {
         HttpRequest request =
                 HttpRequest.newBuilder(blob(name))

@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A real {@code forebay serve} on a free port and a data directory of its own; closing it sends
- * SIGTERM.
+ * A {@code forebay serve} process on a free port with a data directory of its own. {@code close}
+ * sends SIGTERM and waits for the end.
  */
 public final class ServerProcess implements AutoCloseable {
     private static final String READY = "listening on ";
@@ -45,7 +45,8 @@ public final class ServerProcess implements AutoCloseable {
             line = out.readLine();
         }
         if (line == null) {
-            throw new IOException("the server ended without saying '" + READY + "'");
+            throw new IOException(
+                    "expected a line with '" + READY + "' of the server, found its end");
         }
         Duration startUp = Duration.ofNanos(System.nanoTime() - begin);
         return new ServerProcess(
@@ -78,7 +79,7 @@ public final class ServerProcess implements AutoCloseable {
                 return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024;
             }
         }
-        throw new IOException("the kernel says nothing of VmRSS");
+        throw new IOException("expected VmRSS in /proc/PID/status, found none");
     }
 
     private Path proc(String file) {

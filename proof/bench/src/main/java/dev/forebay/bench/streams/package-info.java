@@ -1,6 +1,6 @@
 /**
- * The streams face, measured from outside: real processes, raw HTTP, and the bytes that came out
- * compared with those that went in.
+ * Streams, measured from outside: processes, raw HTTP, and a comparison of the bytes that were
+ * written and read.
  */
 @NullMarked
 package dev.forebay.bench.streams;

@@ -3,11 +3,11 @@ package dev.forebay.bench.peers;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** One way to let a list go when its first record is 200 ms old. */
+/** A buffer that releases a list when its first record is 200 ms old. */
 interface AgedBuffer {
     long AGE_MILLIS = 200;
 
-    /** Opens one that only age releases, and that gives each list to {@code released}. */
+    /** Opens a buffer that only age releases; {@code released} gets each list. */
     Open open(Consumer<List<byte[]>> released);
 
     /** An open buffer; one thread adds. */

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
-/** How long after its age a list comes out. Every record carries the time at which it was added. */
+/** How late a list is released by its age. Each record carries the time of its addition. */
 enum Ages {
     LONELY("a lonely record, nothing else going on", 100),
     STREAMING("a record a millisecond", 100),
@@ -18,12 +18,12 @@ enum Ages {
     private static final long AGE = TimeUnit.MILLISECONDS.toNanos(AgedBuffer.AGE_MILLIS);
     private static final long MILLISECOND = 1_000_000;
 
-    /** Lists before the first that counts: code that never ran is late by itself. */
+    /** Lists before the first that counts: code that runs for the first time is slow. */
     private static final int WARM_UP = 5;
 
     final String words;
 
-    /** How many are measured, so that p99 says something. */
+    /** Measured lists, enough for a p99. */
     final int lists;
 
     Ages(String words, int lists) {
@@ -64,7 +64,8 @@ enum Ages {
             done.set(true);
         }
         synchronized (late) {
-            long[] sorted = late.stream().skip(WARM_UP).limit(lists).mapToLong(Long::longValue).toArray();
+            long[] sorted =
+                    late.stream().skip(WARM_UP).limit(lists).mapToLong(Long::longValue).toArray();
             Arrays.sort(sorted);
             return sorted;
         }

@@ -1,25 +1,25 @@
 package dev.forebay.bench.peers;
 
-import org.apache.activemq.artemis.core.io.nio.NIOSequentialFileFactory;
-import org.apache.activemq.artemis.core.journal.RecordInfo;
-import org.apache.activemq.artemis.core.journal.impl.JournalImpl;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.apache.activemq.artemis.core.io.nio.NIOSequentialFileFactory;
+import org.apache.activemq.artemis.core.journal.RecordInfo;
+import org.apache.activemq.artemis.core.journal.impl.JournalImpl;
 
 /**
- * The journal of Artemis on NIO, with files and a timed buffer of its default sizes. Unsynced, a
- * record stays in that buffer for a while: less than {@code WRITTEN}.
+ * The journal of Artemis on NIO, with files and a timed buffer of its default sizes. Without a
+ * sync, a record stays in that buffer for some time: less than {@code WRITTEN}.
  */
 final class ArtemisLog implements KeptLog {
     private static final int FILE_BYTES = 10 << 20;
     private static final int FILES = 10;
     private static final int BUFFER_BYTES = 490 << 10;
 
-    /** What its broker takes when nobody measured the disk: 300 syncs a second. */
+    /** The default of its broker for a disk that was not measured: 300 syncs a second. */
     static final int DEFAULT_TIMEOUT_NANOS = 3_333_333;
 
     private final Path directory;

@@ -9,8 +9,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * The machine's own limit: a thread that waits for the moment at which a record is old enough, and
- * nothing else. What comes meanwhile goes with it.
+ * The machine's own limit: a thread waits until a record is old enough, and does nothing else.
+ * Records that come meanwhile are released with it.
  */
 final class BareWait implements AgedBuffer {
     private static final long AGE_NANOS = TimeUnit.MILLISECONDS.toNanos(AGE_MILLIS);

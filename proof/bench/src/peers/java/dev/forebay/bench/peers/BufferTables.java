@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The tables of the buffer in memory: how fast it fills, and how late its age is. A contender whose
- * lists do not add up to what was put in ends the run.
+ * The tables of the buffer in memory: how fast it fills, and how late its age is. A contender that
+ * releases fewer or more records than were added ends the run.
  */
 final class BufferTables {
     private record Entrant(String name, String threads, HeldBuffer buffer) {}
@@ -27,10 +27,11 @@ final class BufferTables {
                     new Entrant("RxJava `buffer`, serialized", "any", new RxBuffer(true)),
                     new Entrant("Reactor `bufferTimeout`", "one at a time", new ReactorBuffer()));
 
-    /** Beside them, what the machine does at best. */
+    /** The contenders, and before them the machine's own limit. */
     private static final List<Aged> AGED =
             Stream.concat(
-                            Stream.of(new Aged("limit: a bare wait for the moment", new BareWait())),
+                            Stream.of(
+                                    new Aged("limit: a bare wait for the moment", new BareWait())),
                             ENTRANTS.stream().map(e -> new Aged(e.name, e.buffer)))
                     .toList();
 

@@ -1,5 +1,7 @@
 package dev.forebay.bench.peers;
 
+import java.nio.file.Path;
+import java.util.function.Consumer;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.bytes.SyncMode;
 import net.openhft.chronicle.queue.ChronicleQueue;
@@ -7,11 +9,10 @@ import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.queue.ExcerptTailer;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 import net.openhft.chronicle.wire.DocumentContext;
-import java.nio.file.Path;
-import java.util.function.Consumer;
 
 /**
- * Chronicle Queue: an excerpt a record, an appender a thread, {@code msync} after each if synced.
+ * Chronicle Queue: one excerpt per record, one appender per thread, {@code msync} after each if
+ * synced.
  */
 final class ChronicleLog implements KeptLog {
     private final ChronicleQueue queue;

@@ -5,10 +5,10 @@ import java.nio.file.Path;
 /**
  * One line of a table.
  *
- * @param platform whether its many writers are platform threads, because what it calls would hold
- *     on to the carriers of virtual ones
- * @param level what an append that returned means, in our words
- * @param files in which state the files are when the measuring begins
+ * @param platform whether many writers are platform threads, because its calls pin the carriers of
+ *     virtual threads
+ * @param level the level of durability of an append that returned
+ * @param files the state of the files when measuring begins
  */
 record Contender(String name, String level, String files, boolean platform, Opener opener) {
     Contender(String name, String level, String files, Opener opener) {

@@ -1,15 +1,15 @@
 package dev.forebay.bench.peers;
 
-/** One way to hold records in memory until a list is full or its first record is 200 ms old. */
+/** A buffer in memory that releases a list when it is full or its first record is 200 ms old. */
 interface HeldBuffer extends AgedBuffer {
-    /** More than come in while one list ages. */
+    /** A size that no list reaches before its age. */
     int ENDLESS = 100_000;
 
     /**
-     * Adds {@code records} of them one by one, in a loop of its own so that no contender slows down
-     * the calls of the next; lists of {@code size} come out on the same thread.
+     * Adds {@code records} records one by one; lists of {@code size} come out on the same thread.
+     * Each contender has a loop of its own, so that the JIT compiles each for itself.
      *
-     * @return how many came out
+     * @return how many records were released
      */
     long fill(int size, long records) throws Exception;
 }

@@ -3,22 +3,22 @@ package dev.forebay.bench.peers;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** One way to keep records in files, ours, a floor or a peer's, opened at one level. */
+/** A log of records in files, opened at one level: Forebay's, a floor or a peer. */
 interface KeptLog extends AutoCloseable {
-    /** Returns when the record is kept at the level. May be called by many threads. */
+    /** Returns when the record has reached the level. Safe for use by many threads. */
     void append(byte[] record) throws Exception;
 
-    /** The same for several, in one call if there is such a call. */
+    /** Appends several records, in one call if the log has such a call. */
     default void append(List<byte[]> records) throws Exception {
         for (byte[] record : records) {
             append(record);
         }
     }
 
-    /** Waits for what {@link #append} only handed on; its time counts. */
+    /** Waits for records that {@link #append} only handed on. This time counts. */
     default void settle() throws Exception {}
 
-    /** Gives every record in order; called once, last. */
+    /** Passes every record in order. Called once, at the end. */
     void readBack(Consumer<byte[]> each) throws Exception;
 
     @Override

@@ -15,19 +15,19 @@ import java.util.concurrent.ThreadFactory;
 import java.util.stream.Stream;
 
 /**
- * One contender, measured once: threads append for a time, then all is read back and compared.
+ * One measurement of a contender: threads append for a time, then all is read back and compared.
  *
  * @param perSecond acknowledged records
- * @param calls how long a call took; every 64th only, when one thread makes many a microsecond
+ * @param calls how long calls took; only every 64th where calls take less than a microsecond
  */
 record LogRound(double perSecond, Figures calls) {
     /**
-     * What every contender of a table has to do.
+     * The task of every contender of a table.
      *
-     * @param writers 1 for a platform thread, else as many virtual ones, unless the contender says
-     *     platform
+     * @param writers 1 for a platform thread, otherwise the number of virtual threads, or of
+     *     platform threads if the contender wants those
      * @param perCall records in one append
-     * @param most records in all, so that the disk is not filled by the fast ones
+     * @param most the most records of a round, so that fast contenders do not fill the disk
      */
     record Task(int writers, int perCall, long nanos, long most, boolean everyCall) {
         private static final int SOME = 64;
@@ -94,7 +94,7 @@ record LogRound(double perSecond, Figures calls) {
             return new LogRound(sum * 1e9 / took, calls);
         }
 
-        /** One thread's part. */
+        /** The work of one thread. */
         private final class Writer {
             private final KeptLog log;
             private final long until;

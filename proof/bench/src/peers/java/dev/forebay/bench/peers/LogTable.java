@@ -9,15 +9,16 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Contenders with one task, in turns: a round to warm up, then rounds that count. The first one
- * that runs is what the others are divided by. One that fails stays in the table, with its reason.
+ * Runs contenders in turns with one task: a warm-up round, then rounds that count. The other
+ * contenders are divided by the first that runs. A contender that fails stays in the table, with
+ * its reason.
  */
 final class LogTable {
     private final String title;
     private final LogRound.Task task;
     private final List<Line> lines = new ArrayList<>();
 
-    /** What became of one contender. */
+    /** The results of one contender. */
     private static final class Line {
         private final Contender contender;
         private final List<Double> rates = new ArrayList<>();

@@ -6,7 +6,7 @@ import dev.forebay.bench.journal.SlowSyncDisk;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The journal's tables: who takes part in which, and in what state. */
+/** The journal's tables: the contenders of each, and the state of their files. */
 final class LogTables {
     private static final String FRESH = "fresh";
     private static final String WRITTEN = "`WRITTEN`";
@@ -30,7 +30,7 @@ final class LogTables {
 
     private final long nanos;
 
-    /** Records of a round: what the fast ones write in a fraction of a second. */
+    /** The most records of a round; fast contenders write them in a fraction of a second. */
     private final long most;
 
     LogTables(boolean quick) {

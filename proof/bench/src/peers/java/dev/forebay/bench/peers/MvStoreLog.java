@@ -1,13 +1,13 @@
 package dev.forebay.bench.peers;
 
-import org.h2.mvstore.MVMap;
-import org.h2.mvstore.MVStore;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.MVStore;
 
-/** H2's MVStore as a log: a put under a rising key, then a commit, and a sync if asked for. */
+/** H2's MVStore as a log: a put under a rising key, then a commit, then a sync if chosen. */
 final class MvStoreLog implements KeptLog {
     private final String path;
     private final boolean synced;

@@ -75,7 +75,7 @@ final class OurBuffer implements HeldBuffer {
                 }
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // Closed.
+            Thread.currentThread().interrupt(); // The buffer is closed.
         }
     }
 }

@@ -25,7 +25,7 @@ final class OurLog implements KeptLog {
         this.level = level;
     }
 
-    /** One whose segments were written and trimmed before, as much as {@code records} need. */
+    /** A journal whose segments were written and trimmed before, enough for {@code records}. */
     static OurLog recycled(Path directory, Durability level, long records) {
         OurLog log = new OurLog(Disk.system(), directory, level);
         for (long i = 0; i < records; i += Records.COUNT) {

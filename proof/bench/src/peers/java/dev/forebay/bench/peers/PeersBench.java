@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Ours, the floors and the peers, in one process and in turns; prints tables in Markdown: {@code
+ * Forebay, the floors and the peers in turns, in one process; prints tables in Markdown: {@code
  * [--scale=full|quick] [--directory=FOLDER] [records] [ages] [journal]}.
  *
  * <p>At scale {@code quick} each is measured for a second in three rounds, otherwise for four
@@ -51,7 +51,7 @@ public final class PeersBench {
         }
         machine(out, root);
         Run.delete(root);
-        // Some peers leave threads behind that are no daemons.
+        // Some peers leave threads that are not daemons.
         System.exit(0);
     }
 

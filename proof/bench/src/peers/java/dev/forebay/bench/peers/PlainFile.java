@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
 /**
- * The floor of one thread: length, CRC32C and payload in one write call, and a sync if asked for.
- * For one thread.
+ * The floor of one thread: length, CRC32C and payload in one write call, then a sync if chosen. Not
+ * safe for use by several threads.
  */
 final class PlainFile implements KeptLog {
     private static final int HEADER = 8;
@@ -73,7 +73,7 @@ final class PlainFile implements KeptLog {
         read(path, each);
     }
 
-    /** Reads such a file; it ends with the file, or with a length of zero. */
+    /** Reads such a file up to its end or to a length of zero. */
     static void read(Path path, Consumer<byte[]> each) throws IOException {
         CRC32C crc = new CRC32C();
         long left = Files.size(path);

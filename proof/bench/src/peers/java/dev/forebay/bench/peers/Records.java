@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The records that are written, a thousand different ones in turn, and the comparison of what is
- * read back: every one as often as it was acknowledged, and in order if one thread wrote.
+ * The records that are written, a thousand different ones in turn, and the comparison with what is
+ * read back: each as often as it was acknowledged, and in order if one thread wrote.
  */
 final class Records {
     static final int SIZE = 100;
@@ -50,7 +50,7 @@ final class Records {
         read++;
     }
 
-    /** Throws unless all that was acknowledged was read, and nothing else. */
+    /** Throws unless exactly the acknowledged records were read. */
     void check() {
         for (int i = 0; i < COUNT; i++) {
             if (owed[i] != 0) {

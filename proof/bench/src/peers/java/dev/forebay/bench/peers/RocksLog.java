@@ -1,20 +1,20 @@
 package dev.forebay.bench.peers;
 
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
-import java.nio.ByteBuffer;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 
 /**
- * RocksDB as a log: a put under a rising key, with a table in memory large enough never to be
- * flushed, so that only the write-ahead log is written. It is read back after replaying that.
+ * RocksDB as a log: a put under a rising key. The table in memory is large enough never to be
+ * flushed, so only the write-ahead log is written. Reading back replays that log.
  */
 final class RocksLog implements KeptLog {
     private final Options options =

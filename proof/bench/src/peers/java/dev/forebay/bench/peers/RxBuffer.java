@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /**
- * RxJava: a subject and {@code buffer(time, count)}, whose time runs from the last release and not
- * from the first record. A subject is for one thread unless it is serialized.
+ * RxJava: a subject and {@code buffer(time, count)}, whose time runs from the last release, not
+ * from the first record. Only one thread may use a subject that is not serialized.
  */
 final class RxBuffer implements HeldBuffer {
     private final boolean serialized;

@@ -1,4 +1,4 @@
-/** Our faces beside what others use for the same, each behind the same few methods, in one run. */
+/** Both libraries beside their peers in one run, each behind the same few methods. */
 @NullMarked
 package dev.forebay.bench.peers;
 
