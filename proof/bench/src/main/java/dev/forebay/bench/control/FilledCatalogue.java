@@ -38,12 +38,9 @@ final class FilledCatalogue {
                         "even", "e" + i % 2));
     }
 
-    /** Fills {@code data}, unless it is there; its buffers are a second apart, the last is new. */
+    /** Fills {@code data}; its buffers are a second apart, and the last is new. */
     static void make(Path data, int count) throws IOException, SQLException {
         Path file = data.resolve("catalog.db");
-        if (Files.exists(file)) {
-            return;
-        }
         Files.createDirectories(data);
         Database.sqlite(file).close();
         SplittableRandom random = new SplittableRandom(count);
@@ -85,7 +82,7 @@ final class FilledCatalogue {
                 }
             }
         }
-        // As an owner leaves it that closed it.
+        // Opening and closing leaves the folder as a server that ended leaves it.
         DirectoryContainers.open(Disk.system(), Clock.system(), containers).close();
     }
 

@@ -66,7 +66,7 @@ final class ThroughputRow implements Suite.Row {
                 report(
                         run,
                         Figure.yardstick(
-                                "`cat FILE | cat`, " + size, "–", 0, Unit.BYTES_PER_SECOND),
+                                "`cat FILE \\| cat`, " + size, "–", 0, Unit.BYTES_PER_SECOND),
                         pipe);
         report(
                 run,
