@@ -170,7 +170,8 @@ final class FrameScanner {
         System.arraycopy(buffer, kept == 0 ? 0 : at(), target, 0, kept);
         buffer = target;
         base = offset;
-        filled = kept + file.readFully(ByteBuffer.wrap(buffer, kept, wanted - kept), offset + kept);
+        filled = kept; // True even if reading fails.
+        filled += file.readFully(ByteBuffer.wrap(buffer, kept, wanted - kept), offset + kept);
         return filled >= count;
     }
 }

@@ -1,11 +1,11 @@
 package dev.forebay.journal;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
-import dev.forebay.base.Disk;
+import dev.forebay.base.Closing;
 import dev.forebay.base.DiskFile;
-import dev.forebay.base.PoisonedException;
+import dev.forebay.base.Worker;
 import java.io.IOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
@@ -14,145 +14,196 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers many waiting appenders with one sync, all of them together.
+ * Makes frames durable: one force answers all appenders that wait for it.
  *
- * <p>A thread of the platform forces, because a sync in a virtual thread holds its carrier. A
- * platform thread that is alone forces by itself, which saves two changes of thread.
+ * <p><b>Guarantee.</b> {@link #await} returns only after a force that began after its frame was
+ * complete has ended well. If a force fails, or the force thread ends, every waiter throws and the
+ * journal is poisoned: no waiter waits for a thread that is gone.
  *
- * <p>Writers that were just answered tend to come back at once. If the next force began without
- * them, they would wait for two; so before it begins, the thread waits a moment for as many as it
- * saw last, at most a fraction of what a force takes.
+ * <p><b>Limit.</b> A force that hangs in the device holds its waiters, and {@link #close}, as long.
+ *
+ * <p><b>Who forces.</b> A sync in a virtual thread holds its carrier, so a platform thread of its
+ * own forces, the force thread. A platform thread that waits alone forces by itself: that saves two
+ * changes of thread, which take as long as a fast sync.
+ *
+ * <p><b>What a force covers.</b> A force takes, in one step under the lock, the waiters, the list
+ * of unsynced files and {@code written}, the last complete frame: its target. Then it syncs the
+ * files without the lock. Appenders that come meanwhile wait for the next force, because nothing
+ * says whether the sync saw their bytes. The writer announces a new segment with {@link #begin},
+ * under the lock, before it stores into it. So a frame at or in front of the target is always in a
+ * file of the list, or in one that an earlier force finished. A file that is not the newest gets no
+ * more frames; after a force it is closed and leaves the list.
+ *
+ * <p><b>Gathering.</b> Appenders that were just answered tend to come back at once. If the next
+ * force began without them, each would wait for two forces. So the force thread first waits for as
+ * many waiters as the last force answered, plus those that came during it, but at most a third of
+ * what a force takes. A caller that is alone is never kept waiting: it expects one waiter.
+ *
+ * <p><b>Threads.</b> Safe for use by many. The lock is a leaf except that {@link JournalState} is
+ * told under it; it is not held during a sync.
  */
-class GroupCommit {
-    /** Rolled segments that may be unsynced before they are synced without being asked. */
+final class GroupCommit {
+    /** More rolled segments than these are synced without being asked. */
     private static final int MAX_UNSYNCED = 4;
 
     private static final int LINGER_SHARE = 3;
 
-    /** One appender that waits. */
-    static final class Waiter {
+    /** An appender that waits for a force of the force thread. */
+    private static final class Waiter {
         private final Thread thread = Thread.currentThread();
         private volatile boolean answered;
+
+        void answer() {
+            answered = true;
+            LockSupport.unpark(thread);
+        }
     }
 
-    private final Disk disk;
+    /** A file that may hold unsynced frames. */
+    private record UnsyncedFile(Segment segment, DiskFile file) {}
+
+    /** What one force syncs, and up to which frame it makes durable. */
+    private record Force(List<UnsyncedFile> files, boolean newest, long target) {}
+
     private final Clock clock;
+    private final JournalState state;
+    private final ReentrantLock lock = new ReentrantLock();
 
-    /** The journal's lock; guards all fields. */
-    private final ReentrantLock lock;
+    /** Signalled when there is something to force, or the thread is to end. */
+    private final Condition work = lock.newCondition();
 
-    /** That there is something to force, told to the thread. */
-    private final Condition work;
+    /** Signalled when as many waiters as expected are there. */
+    private final Condition gathered = lock.newCondition();
 
-    /** That as many wait as were expected, told to the thread. */
-    private final Condition gathered;
+    /** Signalled when a force ends. Awaited by {@link #close}. */
+    private final Condition idle = lock.newCondition();
 
-    /** That a force ended, told to whoever closes or waits for a whole sync. */
-    private final Condition idle;
+    /** In the order of their segments; the last one is the newest. */
+    @GuardedBy("lock")
+    private final List<UnsyncedFile> unsynced = new ArrayList<>();
 
-    private final List<Segment> unsynced = new ArrayList<>();
+    @GuardedBy("lock")
     private List<Waiter> waiting = new ArrayList<>();
-    private boolean forcing;
-    private boolean closing;
-    private int expected = 1;
-    private long forceNanos;
-    private long written;
-    private long synced;
-    private @Nullable IOException fault;
-    private final Thread thread;
 
-    GroupCommit(Disk disk, Clock clock, ReentrantLock lock, long synced, String name) {
-        this.disk = disk;
+    @GuardedBy("lock")
+    private boolean forcing;
+
+    @GuardedBy("lock")
+    private boolean closing;
+
+    /** True once the force thread takes no more waiters. */
+    @GuardedBy("lock")
+    private boolean ended;
+
+    /** How many waiters the next force should have. */
+    @GuardedBy("lock")
+    private int expected = 1;
+
+    /** A moving average. */
+    @GuardedBy("lock")
+    private long forceNanos;
+
+    /** The last frame that is complete. The writer sets it after the frame's bytes are stored. */
+    private volatile long written;
+
+    /** The last frame that is known to be on the device. Grows only, under the lock. */
+    private volatile long synced;
+
+    private @Nullable Worker worker;
+
+    GroupCommit(Clock clock, JournalState state, long synced) {
         this.clock = clock;
-        this.lock = lock;
-        this.work = lock.newCondition();
-        this.gathered = lock.newCondition();
-        this.idle = lock.newCondition();
+        this.state = state;
         this.synced = synced;
         this.written = synced;
-        this.thread =
-                Thread.ofPlatform().name("forebay-force " + name).daemon().unstarted(this::run);
     }
 
-    void start() {
-        thread.start();
+    /** Starts the force thread. Called once, before any other thread knows this object. */
+    void start(String name) {
+        worker = Worker.platform("forebay-force " + name, this::run, this::fail);
     }
 
-    /** The last sequence that is synced. The lock is held. */
+    /** The last frame that survives a power cut. */
     long synced() {
         return synced;
     }
 
-    /** Says that frames up to {@code sequence} are complete. The lock is held. */
+    /** Says that frames up to {@code sequence} are complete. Called by one thread at a time. */
     void written(long sequence) {
         written = sequence;
     }
 
-    /** Says that frames go into {@code segment} from now on. The lock is held. */
-    void begin(Segment segment) {
-        unsynced.add(segment);
-        if (unsynced.size() > MAX_UNSYNCED + 1) {
+    /** Says that frames go into {@code segment} from now on. */
+    void begin(Segment segment, DiskFile file) {
+        lock.lock();
+        try {
+            unsynced.add(new UnsyncedFile(segment, file));
+            if (tooManyUnsynced()) {
+                work.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private boolean tooManyUnsynced() {
+        return unsynced.size() > MAX_UNSYNCED + 1;
+    }
+
+    /** Blocks until frame {@code sequence} is synced. An interrupt does not end the wait. */
+    void await(long sequence) {
+        if (synced >= sequence) {
+            return;
+        }
+        Waiter me = null;
+        lock.lock();
+        try {
+            if (synced >= sequence) {
+                return;
+            }
+            state.checkFault();
+            if (mayForceHere()) {
+                forceHere();
+            } else {
+                me = enqueue();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (me != null) {
+            park(me);
+        }
+        if (synced < sequence) {
+            state.checkFault();
+            throw new IllegalStateException("frame %d was answered unsynced".formatted(sequence));
+        }
+    }
+
+    @GuardedBy("lock")
+    private boolean mayForceHere() {
+        return !forcing
+                && waiting.isEmpty()
+                && expected <= 1
+                && unsynced.size() == 1
+                && !Thread.currentThread().isVirtual();
+    }
+
+    @GuardedBy("lock")
+    private void forceHere() {
+        force(new Force(List.copyOf(unsynced), true, written), List.of());
+        expected = 1 + waiting.size();
+        if (!waiting.isEmpty()) {
             work.signal();
         }
     }
 
-    /** Throws if a sync failed. The lock is held. */
-    void check() {
-        IOException cause = fault;
-        if (cause != null) {
-            throw new PoisonedException(
-                    "a sync of this journal failed ("
-                            + cause.getMessage()
-                            + "); frames behind "
-                            + synced
-                            + " may not be on the device. Close it and open it again, which reads back what is there",
-                    cause);
+    @GuardedBy("lock")
+    private Waiter enqueue() {
+        if (ended) {
+            throw state.closedException();
         }
-    }
-
-    void poison(IOException cause) {
-        if (fault == null) {
-            fault = cause;
-        }
-    }
-
-    /** Waits until frame {@code sequence} is synced. The lock is held once and released. */
-    void awaitAndUnlock(long sequence) {
-        if (synced >= sequence) {
-            lock.unlock();
-            return;
-        }
-        boolean alone = !forcing && waiting.isEmpty() && expected <= 1;
-        if (alone
-                && !Thread.currentThread().isVirtual()
-                && !Thread.currentThread().isInterrupted()) {
-            if (!forceHere()) {
-                awaitForce(new Waiter());
-                lock.lock();
-            }
-            if (!waiting.isEmpty()) {
-                work.signal();
-            }
-            try {
-                answer(sequence);
-            } finally {
-                lock.unlock();
-            }
-            return;
-        }
-        awaitForce(new Waiter());
-        if (fault != null) {
-            lock.lock();
-            try {
-                answer(sequence);
-            } finally {
-                lock.unlock();
-            }
-        }
-    }
-
-    /** Waits for the next force of the thread. The lock is held and released. */
-    private void awaitForce(Waiter me) {
+        Waiter me = new Waiter();
         waiting.add(me);
         if (!forcing) {
             if (waiting.size() >= expected) {
@@ -162,7 +213,10 @@ class GroupCommit {
                 work.signal();
             }
         }
-        lock.unlock();
+        return me;
+    }
+
+    private void park(Waiter me) {
         boolean interrupted = false;
         while (!me.answered) {
             LockSupport.park(this);
@@ -173,87 +227,32 @@ class GroupCommit {
         }
     }
 
-    /**
-     * Forces in this thread, through a second opening of the newest file: an interrupt closes a
-     * channel, and must not close the one that all depend on. Whether that sync was done is not
-     * known then; the thread repeats it through the other opening, to which Linux tells an error of
-     * the first one too. The lock is held, released meanwhile, and held again.
-     *
-     * @return false if an interrupt came in between
-     */
-    private boolean forceHere() {
-        Segment newest = unsynced.getLast();
-        if (unsynced.size() > 1) {
-            return false;
-        }
-        forcing = true;
-        long target = written;
-        long before = clock.nanos();
-        IOException failed = fault;
-        boolean interrupted = false;
-        lock.unlock();
-        try {
-            if (failed == null) {
-                DiskFile second = newest.second;
-                if (second == null) {
-                    second = disk.open(newest.path, Disk.Access.WRITE);
-                    newest.second = second;
-                }
-                sync(second);
-            }
-        } catch (ClosedByInterruptException e) {
-            interrupted = true;
-            newest.second = null;
-        } catch (IOException e) {
-            failed = e;
-        } finally {
-            lock.lock();
-        }
-        if (failed != null) {
-            poison(failed);
-        } else if (!interrupted) {
-            forceNanos = smooth(clock.nanos() - before);
-            synced = Math.max(synced, target);
-            expected = Math.max(1, 1 + waiting.size());
-        }
-        forcing = false;
-        idle.signalAll();
-        return !interrupted;
-    }
-
-    private long smooth(long took) {
-        return forceNanos == 0 ? took : forceNanos + (took - forceNanos) / 8;
-    }
-
-    private void answer(long sequence) {
-        if (synced < sequence) {
-            check();
-            throw new IllegalStateException("frame " + sequence + " was answered unsynced");
-        }
-    }
-
+    /** The force thread. */
     private void run() {
         lock.lock();
         try {
             while (true) {
-                while (forcing || idle()) {
+                while (forcing || nothingToForce()) {
                     if (closing && !forcing) {
+                        ended = true;
                         return;
                     }
                     work.awaitUninterruptibly();
                 }
                 gather();
-                force(!waiting.isEmpty());
+                forceAll(!waiting.isEmpty());
             }
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean idle() {
-        return waiting.isEmpty() && (unsynced.size() <= MAX_UNSYNCED + 1 || fault != null);
+    @GuardedBy("lock")
+    private boolean nothingToForce() {
+        return waiting.isEmpty() && (!tooManyUnsynced() || state.isPoisoned());
     }
 
+    @GuardedBy("lock")
     private void gather() {
         if (waiting.isEmpty() || waiting.size() >= expected || closing) {
             return;
@@ -263,135 +262,167 @@ class GroupCommit {
             try {
                 clock.await(lock, gathered, deadline);
             } catch (InterruptedException e) {
-                return; // Nobody interrupts this thread; forcing at once is right in any case.
+                return; // An interrupt ends the gathering early; that harms no waiter.
             }
         }
     }
 
     /**
-     * Syncs what is written by now and answers those who wait by now. The lock is held, released
-     * meanwhile, and held again.
+     * Syncs all files, or all but the newest, and answers those that wait by now. The lock is
+     * released during the sync.
      */
-    private void force(boolean newest) {
-        forcing = true;
-        List<Waiter> group = waiting;
-        waiting = new ArrayList<>(group.size());
-        List<Segment> files =
+    @GuardedBy("lock")
+    private void forceAll(boolean newest) {
+        List<Waiter> next = new ArrayList<>(waiting.size());
+        List<UnsyncedFile> files =
                 List.copyOf(newest ? unsynced : unsynced.subList(0, unsynced.size() - 1));
-        long target = newest || files.isEmpty() ? written : files.getLast().next - 1;
-        long before = clock.nanos();
-        IOException failed = fault;
-        lock.unlock();
-        try {
-            if (failed == null) {
-                sync(files);
-            }
-        } catch (IOException e) {
-            failed = e;
-        } finally {
-            lock.lock();
-        }
-        if (failed == null) {
-            forceNanos = smooth(clock.nanos() - before);
-            synced = Math.max(synced, target);
-            // Whatever was newest may have got more frames meanwhile.
-            finish(newest ? files.subList(0, Math.max(0, files.size() - 1)) : files);
-        } else {
-            poison(failed);
-        }
-        forcing = false;
+        long target = newest ? written : files.getLast().segment.next() - 1;
+        List<Waiter> group = waiting;
+        waiting = next;
+        force(new Force(files, newest, target), group);
         if (newest) {
             expected = Math.max(1, group.size() + waiting.size());
         }
-        idle.signalAll();
-        for (Waiter waiter : group) {
-            waiter.answered = true;
-            LockSupport.unpark(waiter.thread);
-        }
     }
 
-    private void sync(List<Segment> files) throws IOException {
-        for (Segment segment : files) {
-            DiskFile file = segment.file;
-            if (file != null) {
-                sync(file);
-            }
-        }
-    }
-
-    /** Returns once the file is on the device; a broken twin returns before. */
-    void sync(DiskFile file) throws IOException {
-        file.sync();
-    }
-
-    /** Forgets files that got no more frames since their sync began. */
-    private void finish(List<Segment> files) {
-        unsynced.removeAll(files);
-        files.forEach(this::close);
-    }
-
-    private void close(Segment segment) {
-        DiskFile file = segment.file;
-        DiskFile second = segment.second;
-        segment.file = null;
-        segment.second = null;
+    /** Answers {@code group} however it ends. The lock is released during the sync. */
+    @GuardedBy("lock")
+    private void force(Force force, List<Waiter> group) {
+        forcing = true;
         try {
-            if (file != null) {
-                file.close();
-            }
-            if (second != null) {
-                second.close();
+            if (!state.isPoisoned()) {
+                long before = clock.nanos();
+                syncUnlocked(force.files);
+                long took = clock.nanos() - before;
+                forceNanos = forceNanos == 0 ? took : forceNanos + (took - forceNanos) / 8;
+                synced = Math.max(synced, force.target);
+                finish(force);
             }
         } catch (IOException e) {
-            poison(e);
+            state.poison(e);
+        } catch (RuntimeException | Error e) {
+            state.poison(e);
+            throw e;
+        } finally {
+            forcing = false;
+            idle.signalAll();
+            group.forEach(Waiter::answer);
         }
     }
 
-    /** Syncs everything and ends the thread; further forces are refused. The lock is held. */
-    void close() {
-        while (forcing) {
-            idle.awaitUninterruptibly();
-        }
-        if (fault == null && synced < written) {
-            force(true);
-        }
-        closing = true;
-        work.signalAll();
-        gathered.signalAll();
-    }
-
-    /** Waits for the end of the thread. The lock is not held. */
-    void join() {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
+    /** Gives the lock up while it syncs. */
+    @GuardedBy("lock")
+    private void syncUnlocked(List<UnsyncedFile> files) throws IOException {
+        lock.unlock();
+        try {
+            for (UnsyncedFile one : files) {
+                one.file.sync();
             }
+        } finally {
+            lock.lock();
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+    }
+
+    /** Closes the files that get no more frames. */
+    @GuardedBy("lock")
+    private void finish(Force force) throws IOException {
+        List<UnsyncedFile> files = force.files;
+        List<UnsyncedFile> full =
+                force.newest ? files.subList(0, Math.max(0, files.size() - 1)) : files;
+        for (UnsyncedFile one : full) {
+            unsynced.remove(one);
+            one.file.close();
         }
     }
 
     /**
-     * Leaves a trimmed segment out of later forces; one that a force may have in hand is left to
-     * it. The lock is held.
+     * Leaves a trimmed segment out of later forces. If a force is under way, which may have the
+     * file in hand, a later force or {@link #close} closes it.
      */
     void forget(Segment segment) {
-        if (!forcing && unsynced.remove(segment)) {
-            close(segment);
+        lock.lock();
+        try {
+            for (int i = 0; i < unsynced.size() && !forcing; i++) {
+                if (unsynced.get(i).segment == segment) {
+                    unsynced.remove(i).file.close();
+                }
+            }
+        } catch (IOException e) {
+            state.poison(e);
+        } finally {
+            lock.unlock();
         }
     }
 
-    boolean healthy() {
-        return fault == null;
+    /** The force thread threw: no waiter may wait for it any more. */
+    private void fail(Throwable cause) {
+        state.poison(cause);
+        lock.lock();
+        try {
+            ended = true;
+            answerAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
-    /** What may still be open. The lock is held. */
-    List<Segment> unsynced() {
-        return unsynced;
+    @GuardedBy("lock")
+    private void answerAll() {
+        waiting.forEach(Waiter::answer);
+        waiting.clear();
+    }
+
+    /**
+     * Syncs everything that is written and tells the force thread to end. The caller has seen to it
+     * that no more is appended.
+     */
+    void close() {
+        lock.lock();
+        try {
+            try {
+                forceRest();
+            } finally {
+                closing = true;
+                work.signalAll();
+                gathered.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private void forceRest() {
+        while (forcing) {
+            idle.awaitUninterruptibly();
+        }
+        if (!unsynced.isEmpty() && synced < written) {
+            forceAll(true);
+        }
+    }
+
+    /** Blocks until the force thread has ended. */
+    void join() {
+        if (worker != null) {
+            worker.join();
+        }
+    }
+
+    /** Closes the files. The newest is cut behind its last frame if all of it is synced. */
+    void closeFiles(boolean cut) throws IOException {
+        lock.lock();
+        try (Closing all = new Closing()) {
+            for (UnsyncedFile one : unsynced) {
+                all.then(one.file::close);
+            }
+            if (cut && !unsynced.isEmpty()) {
+                UnsyncedFile newest = unsynced.getLast();
+                newest.file.truncate(newest.segment.end());
+                newest.file.sync();
+            }
+            unsynced.clear();
+        } finally {
+            lock.unlock();
+        }
     }
 }

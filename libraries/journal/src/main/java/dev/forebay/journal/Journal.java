@@ -1,6 +1,8 @@
 package dev.forebay.journal;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
+import dev.forebay.base.Closing;
 import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
 import dev.forebay.base.Durability;
@@ -30,29 +32,45 @@ import org.jspecify.annotations.Nullable;
  * may leave its first part. On Linux a sync of a file covers what was stored through a mapping of
  * it; that is relied on.
  *
+ * <p><b>What it takes.</b> A journal that holds nothing takes 1.25 MiB of disk, one with a reserve
+ * 2.25 MiB: an empty segment that is written to and the next one, ready. Segments grow with the
+ * traffic up to {@link JournalSettings#segmentBytes}; see {@link SegmentSupply}.
+ *
  * <p><b>Threads.</b> Safe for use by many. An append at {@code SYNCED} blocks until a force that
  * began after it has ended, shared with all who wait; the others block only while another append is
- * being copied, or, when the disk is slower than the appends, until the next segment is ready.
+ * being copied, or, when the disk is slower than the appends, until the next segment is ready. No
+ * interrupt ends a call. An open journal has three platform threads (force, ready, warm), and a
+ * virtual one if segments have an age; if one of them ends by a fault, the journal is poisoned.
+ *
+ * <p><b>Locks.</b> Each component owns its state and one lock for it. They are taken in this order:
+ * {@link Retention} or the closing, {@link SegmentWriter}, one of the leaves ({@link SegmentIndex},
+ * {@link SegmentSupply}, {@link GroupCommit}, {@link PageWarmer}, {@link SegmentAger}). No leaf is
+ * held during a disk call. {@code PageWarmer} and {@code SegmentAger} ask {@code SegmentSupply}
+ * under their locks.
  */
 public final class Journal implements AutoCloseable {
-    private final Store store;
-    private final Parts parts;
+    private final JournalDirectory directory;
     private final Disk.AutoCloseableLock owner;
     private final Recovery recovery;
-
-    /** Guards the segments and all who work on them. */
-    private final ReentrantLock lock = new ReentrantLock();
-
-    private final Segments segments;
+    private final JournalState state;
+    private final SegmentIndex index;
     private final GroupCommit commit;
-    private final Rolling rolling;
-    private final Appending appending;
-    private final Trimming trimming;
+    private final SegmentAger ager;
+    private final SegmentSupply supply;
+    private final PageWarmer warmer;
+    private final SegmentWriter writer;
+    private final Retention retention;
+
+    /** Held while the journal closes, so that a second call returns when it is closed. */
+    private final ReentrantLock closing = new ReentrantLock();
+
+    @GuardedBy("closing")
+    private boolean closed;
 
     /**
      * Opens the journal in {@code directory}, which is made if need be; its parent must exist.
-     * Blocks while it reads what was not trimmed. A full disk is no obstacle if there are frames:
-     * they can be read and trimmed, which makes room to append.
+     * Blocks while it reads what was not trimmed, in time that grows with its bytes. A full disk is
+     * no obstacle if there are frames: they can be read and trimmed, which makes room to append.
      *
      * @throws JournalException if it is in use, the disk fails, or is too full for the first
      *     segment or for what damage is set aside
@@ -60,49 +78,49 @@ public final class Journal implements AutoCloseable {
      *     settings say stop
      */
     public static Journal open(Disk disk, Clock clock, Path directory, JournalSettings settings) {
-        return open(disk, clock, directory, settings, new Parts());
-    }
-
-    /** What a broken twin replaces. */
-    static class Parts {
-        Layout layout() {
-            return new Layout();
-        }
-
-        Scan scan(Store store, Layout layout) {
-            return new Scan(store, layout);
-        }
-
-        GroupCommit commit(Disk disk, Clock clock, ReentrantLock lock, long synced, String name) {
-            return new GroupCommit(disk, clock, lock, synced, name);
-        }
-    }
-
-    static Journal open(
-            Disk disk, Clock clock, Path directory, JournalSettings settings, Parts parts) {
         try {
             makeDirectory(disk, directory);
             Disk.AutoCloseableLock owner = disk.lock(directory.resolve("lock"));
             try {
-                Layout layout = parts.layout();
-                Store store = new Store(disk, clock, directory, layout);
-                Scan scan = parts.scan(store, layout);
-                scan.run();
-                store.adoptSpares();
-                new Opening(scan, Layout.micros(clock.wall())).apply(settings);
-                store.limitSpares(settings.spares() + settings.ready());
-                Journal journal = new Journal(store, clock, settings, parts, owner, scan);
-                journal.commit.start();
-                journal.rolling.start();
-                return journal;
-            } catch (IOException | RuntimeException | Error e) {
-                owner.close();
+                return open(new JournalDirectory(disk, clock, directory), clock, settings, owner);
+            } catch (Throwable e) {
+                closeAfter(e, owner::close);
                 throw e;
             }
         } catch (LockedException e) {
             throw new JournalException(Fault.LOCKED, String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
             throw failed("open " + directory, e);
+        }
+    }
+
+    private static Journal open(
+            JournalDirectory directory,
+            Clock clock,
+            JournalSettings settings,
+            Disk.AutoCloseableLock owner)
+            throws IOException {
+        Scan scan = new Scan(directory);
+        scan.run();
+        SegmentFiles files = new SegmentFiles(directory);
+        files.adoptSpares();
+        new DirectoryRepair(scan, files).apply(settings);
+        files.limitSpares(settings.spares() + settings.ready());
+        Journal journal = new Journal(directory, files, clock, settings, owner, scan);
+        try {
+            journal.start();
+            return journal;
+        } catch (Throwable e) {
+            closeAfter(e, journal::closeComponents);
+            throw e;
+        }
+    }
+
+    private static void closeAfter(Throwable cause, Closing.Step step) {
+        try {
+            step.close();
+        } catch (Throwable also) {
+            cause.addSuppressed(also);
         }
     }
 
@@ -125,23 +143,46 @@ public final class Journal implements AutoCloseable {
     }
 
     private Journal(
-            Store store,
+            JournalDirectory directory,
+            SegmentFiles files,
             Clock clock,
             JournalSettings settings,
-            Parts parts,
             Disk.AutoCloseableLock owner,
             Scan scan)
             throws IOException {
-        this.store = store;
-        this.parts = parts;
+        this.directory = directory;
         this.owner = owner;
         recovery = scan.recovery();
-        segments = new Segments(store.directory, scan);
-        String name = store.directory.getFileName().toString();
-        commit = parts.commit(store.disk, clock, lock, scan.next - 1, name);
-        rolling = new Rolling(clock, store, settings, segments, lock, commit);
-        appending = new Appending(clock, parts.layout(), segments, rolling, commit);
-        trimming = new Trimming(store, settings, lock, segments, rolling, commit);
+        state = new JournalState(directory.path);
+        index = new SegmentIndex(scan);
+        commit = new GroupCommit(clock, state, scan.next - 1);
+        long number = directory.highestNumber() + 1;
+        supply = new SegmentSupply(files, directory, settings, state, number, index.largest());
+        ager = new SegmentAger(clock, settings.segmentAge(), supply::hasNext);
+        warmer = new PageWarmer(state, supply::peek, commit::synced);
+        writer =
+                new SegmentWriter(
+                        clock, settings, state, index, supply, commit, warmer, ager, scan.next);
+        retention = new Retention(directory, files, settings, state, index, writer, commit);
+    }
+
+    /** Makes the first segment and starts the workers. */
+    private void start() throws IOException {
+        try {
+            // Trimming must not need any room itself.
+            directory.reserveCheckpoint(
+                    new Checkpoint(index.trim(), writer.next() - 1, 0, 0, 0, 0));
+            writer.begin(supply.first());
+        } catch (NoSpaceException e) {
+            if (index.size() == 0) {
+                throw e; // Else there is something to read, and a trim makes room.
+            }
+        }
+        String name = String.valueOf(directory.path.getFileName());
+        commit.start(name);
+        supply.start(name, ager::wake);
+        warmer.start(name);
+        ager.start(name, writer::rollAged, state);
     }
 
     /** What the opening found. */
@@ -151,42 +192,27 @@ public final class Journal implements AutoCloseable {
 
     /** The oldest frame that is kept. */
     public long first() {
-        lock.lock();
-        try {
-            return segments.trim();
-        } finally {
-            lock.unlock();
-        }
+        return index.trim();
     }
 
     /** How many segments there are, the one that is written to included. */
     int segmentCount() {
-        lock.lock();
-        try {
-            return segments.size();
-        } finally {
-            lock.unlock();
-        }
+        return index.size();
     }
 
     /** The sequence of the next append: one more than the last frame's. */
     public long next() {
-        lock.lock();
-        try {
-            return segments.next();
-        } finally {
-            lock.unlock();
-        }
+        return writer.next();
     }
 
     /** The last frame that is known to survive a power cut; 0 if none is. */
     public long synced() {
-        lock.lock();
-        try {
-            return commit.synced();
-        } finally {
-            lock.unlock();
-        }
+        return commit.synced();
+    }
+
+    /** How many bytes of frames a reserve of {@link #appendFromReserve} takes at least. */
+    public long reserveBytes() {
+        return supply.reserveBytes();
     }
 
     /**
@@ -226,15 +252,13 @@ public final class Journal implements AutoCloseable {
 
     private long append(byte[] payload, int flags, Durability durability, boolean fromReserve) {
         checkFlags(flags);
-        lock.lock();
-        long sequence;
-        try {
-            sequence = appending.append(payload, flags, fromReserve);
-        } catch (RuntimeException | Error e) {
-            lock.unlock();
-            throw e;
+        return durable(writer.append(payload, flags, fromReserve), durability);
+    }
+
+    private long durable(long sequence, Durability durability) {
+        if (durability == Durability.SYNCED) {
+            commit.await(sequence);
         }
-        release(sequence, durability);
         return sequence;
     }
 
@@ -253,16 +277,7 @@ public final class Journal implements AutoCloseable {
      */
     public long append(List<byte[]> payloads, int flags, Durability durability) {
         checkFlags(flags);
-        lock.lock();
-        long sequence;
-        try {
-            sequence = appending.append(payloads, flags);
-        } catch (RuntimeException | Error e) {
-            lock.unlock();
-            throw e;
-        }
-        release(sequence, durability);
-        return sequence;
+        return durable(writer.append(payloads, flags), durability);
     }
 
     private static void checkFlags(int flags) {
@@ -271,36 +286,17 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    private void release(long sequence, Durability durability) {
-        if (durability == Durability.SYNCED) {
-            commit.awaitAndUnlock(sequence);
-        } else {
-            lock.unlock();
-        }
-    }
-
     /**
      * Waits until frame {@code sequence}, appended earlier, is synced: the second half of an append
      * at {@code SYNCED} for those who append in one order and wait in another.
      */
     public void awaitSynced(long sequence) {
-        lock.lock();
-        try {
-            checkOpen();
-            if (sequence >= segments.next()) {
-                throw new IllegalArgumentException(
-                        "frame " + sequence + " is not there, the next one is " + segments.next());
-            }
-        } catch (RuntimeException | Error e) {
-            lock.unlock();
-            throw e;
+        state.check();
+        if (sequence >= writer.next()) {
+            throw new IllegalArgumentException(
+                    "frame %d is not there, the next one is %d".formatted(sequence, writer.next()));
         }
-        commit.awaitAndUnlock(sequence);
-    }
-
-    private void checkOpen() {
-        segments.checkOpen();
-        commit.check();
+        commit.await(sequence);
     }
 
     /**
@@ -317,53 +313,28 @@ public final class Journal implements AutoCloseable {
      * was read at {@code SYNCED} is there after every crash.
      */
     public JournalReader read(long from, Durability visible) {
-        lock.lock();
-        try {
-            checkOpen();
-            segments.checkReadable(from);
-            return new JournalReader(this, from, visible == Durability.SYNCED);
-        } finally {
-            lock.unlock();
-        }
+        state.check();
+        index.checkReadable(from, writer.next());
+        return new JournalReader(this, from, visible == Durability.SYNCED);
     }
 
     /** Whether {@link #trim} to this frame would free a segment, and so make room. */
     public boolean frees(long sequence) {
-        lock.lock();
-        try {
-            return segments.frees(sequence);
-        } finally {
-            lock.unlock();
-        }
+        return index.frees(sequence);
     }
 
-    Segments.View view(long sequence, boolean synced, @Nullable Segment held) {
-        lock.lock();
-        try {
-            checkOpen();
-            long until = synced ? commit.synced() + 1 : segments.next();
-            return segments.view(sequence, until, held);
-        } finally {
-            lock.unlock();
-        }
+    /** Where a reader finds frame {@code sequence}. */
+    SegmentIndex.View view(long sequence, boolean synced, @Nullable Segment held) {
+        state.check();
+        return index.view(sequence, synced ? commit.synced() + 1 : writer.next(), held);
     }
 
     void leave(Segment segment) {
-        lock.lock();
-        try {
-            segment.readers--;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** A layout for one reader: each owns its CRC. */
-    Layout newLayout() {
-        return parts.layout();
+        index.leave(segment);
     }
 
     DiskFile openSegment(Segment segment) throws IOException {
-        return store.disk.open(segment.path, Disk.Access.READ);
+        return directory.disk.open(segment.path, Disk.Access.READ);
     }
 
     /**
@@ -374,17 +345,64 @@ public final class Journal implements AutoCloseable {
      * @throws IllegalArgumentException if {@code sequence} is beyond the end
      */
     public void trim(long sequence) {
-        trimming.trim(sequence);
+        retention.trim(sequence);
     }
 
     /**
-     * Syncs what is not yet synced, and lets go of the directory. Does nothing the second time.
+     * Syncs what is not yet synced, and lets go of the directory. Appends that wait for a segment
+     * throw that the journal is closed; those that wait for a sync are answered. Does nothing the
+     * second time, except to wait until the first call is done. Blocks as long as the disk does.
      *
      * @throws dev.forebay.base.PoisonedException if that sync, or an earlier one, failed;
      *     everything is closed all the same
      */
     @Override
     public void close() {
-        trimming.close(owner);
+        closing.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            closeComponents();
+        } catch (IOException e) {
+            throw failed("close " + directory.path, e);
+        } finally {
+            closing.unlock();
+        }
+        state.checkFault();
+    }
+
+    /**
+     * The order of closing. Work is refused first, so that what is under way ends; then everything
+     * is synced; then the threads end; then what they used is closed; the lock of the directory
+     * goes last.
+     */
+    private void closeComponents() throws IOException {
+        state.close();
+        try (Closing all = new Closing()) {
+            all.then(supply::close);
+            all.then(retention::close);
+            all.then(writer::close);
+            all.then(commit::close);
+            all.then(ager::close);
+            all.then(warmer::close);
+            all.then(commit::join);
+            all.then(ager::join);
+            all.then(supply::join);
+            all.then(warmer::join);
+            all.then(warmer::closeMappings);
+            all.then(supply::closeFiles);
+            all.then(writer::closeMapping);
+            all.then(() -> commit.closeFiles(!state.isPoisoned()));
+            all.then(this::writeLastCheckpoint);
+            all.then(owner::close);
+        }
+    }
+
+    private void writeLastCheckpoint() throws IOException {
+        if (!state.isPoisoned() && index.size() > 0) {
+            directory.writeCheckpoint(index.checkpoint(commit.synced()), false);
+        }
     }
 }

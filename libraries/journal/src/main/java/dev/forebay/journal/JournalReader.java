@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JournalReader implements AutoCloseable {
     private final Journal journal;
+    private final Layout layout = new Layout();
     private final boolean synced;
     private long next;
     private long until;
@@ -62,46 +63,50 @@ public final class JournalReader implements AutoCloseable {
         }
     }
 
+    /** Goes to where the next entry is; null if there is none yet. */
     private @Nullable FrameScanner enter() throws IOException {
         Segment before = segment;
-        Segments.View view = journal.view(next, synced, before);
+        SegmentIndex.View view = journal.view(next, synced, before);
         Segment now = view.segment();
-        until = view.until();
-        if (next >= until || now == null) {
+        if (next >= view.until() || now == null) {
+            until = view.until();
             return null;
         }
         segment = now;
         FrameScanner here = scanner;
         if (now != before || here == null) {
+            scanner = null; // If moving fails, the next call tries again.
             here = move(now, view);
+            scanner = here;
         }
         here.limit(view.end());
+        until = view.until();
         return here;
     }
 
-    private FrameScanner move(Segment now, Segments.View view) throws IOException {
-        if (file != null) {
-            file.close();
+    private FrameScanner move(Segment now, SegmentIndex.View view) throws IOException {
+        DiskFile last = file;
+        file = null;
+        if (last != null) {
+            last.close();
         }
         DiskFile opened = journal.openSegment(now);
         file = opened;
-        long at = view.markSequence();
         FrameScanner here =
-                new FrameScanner(
-                        opened, journal.newLayout(), now.key, view.markOffset(), view.end());
+                new FrameScanner(opened, layout, now.key, view.mark().offset(), view.end());
+        long at = view.mark().sequence();
         while (at < next) {
             if (!here.find(at)) {
                 throw damaged(here);
             }
             long after = at + here.count();
             if (after > next) {
-                next = at; // A gap that begins earlier is told as a whole.
+                next = at; // A gap that begins earlier is given as a whole.
                 break;
             }
             at = after;
             here.advance();
         }
-        scanner = here;
         return here;
     }
 
@@ -121,12 +126,14 @@ public final class JournalReader implements AutoCloseable {
             return;
         }
         closed = true;
-        if (segment != null) {
-            journal.leave(segment);
+        Segment last = segment;
+        if (last != null) {
+            journal.leave(last);
         }
-        if (file != null) {
+        DiskFile open = file;
+        if (open != null) {
             try {
-                file.close();
+                open.close();
             } catch (IOException e) {
                 throw Journal.failed("close a reader", e);
             }

@@ -5,7 +5,6 @@ import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
 import dev.forebay.journal.JournalSettings.DamagePolicy;
 import dev.forebay.journal.Recovery.Damage;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -72,10 +71,10 @@ public final class JournalTool {
         return new SegmentInfo(
                 part.path,
                 part.header.number(),
-                segment.first,
-                segment.next,
-                segment.end,
-                segment.size);
+                segment.first(),
+                segment.next(),
+                segment.end(),
+                segment.size());
     }
 
     /** Reads and checks all that is not trimmed; the journal is whole if there is no damage. */
@@ -125,9 +124,9 @@ public final class JournalTool {
         Segment segment = part.segment;
         try (DiskFile file = disk.open(part.path, Disk.Access.READ)) {
             FrameScanner scanner =
-                    new FrameScanner(file, scan.layout, segment.key, Layout.HEADER, segment.end);
-            long expected = segment.first;
-            while (expected < segment.next) {
+                    new FrameScanner(file, scan.layout, segment.key, Layout.HEADER, segment.end());
+            long expected = segment.first();
+            while (expected < segment.next()) {
                 Entry entry;
                 if (scanner.find(expected)) {
                     entry = scanner.entry();
@@ -166,8 +165,7 @@ public final class JournalTool {
                         "there is no journal in " + directory + ": the directory does not exist",
                         null);
             }
-            Layout layout = new Layout();
-            Scan scan = new Scan(new Store(disk, clock, directory, layout), layout);
+            Scan scan = new Scan(new JournalDirectory(disk, clock, directory));
             scan.run();
             return scan;
         } catch (IOException e) {

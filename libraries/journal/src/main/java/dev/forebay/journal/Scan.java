@@ -5,14 +5,12 @@ import dev.forebay.base.DiskFile;
 import dev.forebay.journal.JournalException.Fault;
 import dev.forebay.journal.Recovery.Damage;
 import dev.forebay.journal.Recovery.Tail;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a journal's directory and finds out what is there, changing nothing.
@@ -22,7 +20,7 @@ import java.util.Optional;
  * behind it. If there is none, everything from the bad frame on was never acknowledged as synced:
  * that is the tail, whatever can still be read in it.
  */
-class Scan {
+final class Scan {
     /** A run of missing frames inside what was synced, and where a gap record can stand. */
     record Hole(Part part, long offset, long until, Damage damage) {}
 
@@ -42,8 +40,8 @@ class Scan {
         }
     }
 
-    final Store store;
-    final Layout layout;
+    final JournalDirectory directory;
+    final Layout layout = new Layout();
     final List<Part> parts = new ArrayList<>();
     final List<Hole> holes = new ArrayList<>();
     final List<Damage> damage = new ArrayList<>();
@@ -66,18 +64,12 @@ class Scan {
     long synced;
     long scannedBytes;
 
-    Scan(Store store, Layout layout) {
-        this.store = store;
-        this.layout = layout;
-    }
-
-    /** Ends the journal in front of the first bad place; broken twins miss it by a frame. */
-    void cut(Segment segment, long lastFrame, long bad) {
-        segment.end = bad;
+    Scan(JournalDirectory directory) {
+        this.directory = directory;
     }
 
     Recovery recovery() {
-        long first = parts.isEmpty() ? next : parts.getFirst().segment.first;
+        long first = parts.isEmpty() ? next : parts.getFirst().segment.first();
         if (checkpoint != null) {
             first = Math.max(first, Math.min(checkpoint.trim(), next));
         }
@@ -85,10 +77,10 @@ class Scan {
     }
 
     void run() throws IOException {
-        checkpoint = store.readCheckpoint();
+        checkpoint = directory.readCheckpoint();
         synced = checkpoint == null ? 0 : checkpoint.synced();
         List<Part> found = new ArrayList<>();
-        for (Path path : store.segments()) {
+        for (Path path : directory.segments()) {
             identify(path, found);
         }
         dropTrimmed(found);
@@ -100,9 +92,9 @@ class Scan {
     }
 
     private void identify(Path path, List<Part> found) throws IOException {
-        try (DiskFile file = store.disk.open(path, Disk.Access.READ)) {
-            Layout.Header header = store.header(file);
-            long number = Store.segmentNumber(path);
+        try (DiskFile file = directory.disk.open(path, Disk.Access.READ)) {
+            Layout.Header header = JournalDirectory.header(file, layout);
+            long number = JournalDirectory.segmentNumber(path);
             if (header != null && header.version() != Layout.VERSION) {
                 throw new JournalException(
                         Fault.UNSUPPORTED,
@@ -131,7 +123,7 @@ class Scan {
     }
 
     private FrameScanner scanner(DiskFile file, Segment segment) {
-        return new FrameScanner(file, layout, segment.key, segment.end, segment.size);
+        return new FrameScanner(file, layout, segment.key, segment.end(), segment.size());
     }
 
     /** Finishes a trim that a crash cut short, so that its leftovers cannot look like a hole. */
@@ -140,7 +132,7 @@ class Scan {
             return;
         }
         for (int i = found.size() - 1; i > 0; i--) {
-            long first = found.get(i).segment.first;
+            long first = found.get(i).segment.first();
             if (first > 0 && first <= checkpoint.trim()) {
                 trimmed.addAll(found.subList(0, i));
                 found.subList(0, i).clear();
@@ -152,7 +144,7 @@ class Scan {
     private void walk(List<Part> found) throws IOException {
         for (int i = 0; i < found.size(); i++) {
             Part part = found.get(i);
-            try (DiskFile file = store.disk.open(part.path, Disk.Access.READ)) {
+            try (DiskFile file = directory.disk.open(part.path, Disk.Access.READ)) {
                 FrameScanner scanner = scanner(file, part.segment);
                 if (i > 0) {
                     part.segment.begin(next);
@@ -196,8 +188,8 @@ class Scan {
     /** Goes to the first frame of the first file, or where it should be, and says which it is. */
     private long start(Part part, FrameScanner scanner) throws IOException {
         Checkpoint hint = checkpoint;
-        if (part.segment.first > 0) {
-            long first = part.segment.first;
+        if (part.segment.first() > 0) {
+            long first = part.segment.first();
             if (hint != null && first > hint.trim()) {
                 miss(hint.trim(), first, part.path, "the segment in front of it is missing");
             }
@@ -224,7 +216,7 @@ class Scan {
         long from = Math.max(1, hint.trim());
         next = Math.max(hint.synced() + 1, from);
         if (next > from) {
-            miss(from, next, store.directory, "every segment is missing");
+            miss(from, next, directory.path, "every segment is missing");
         }
     }
 
@@ -240,10 +232,10 @@ class Scan {
         scanner.moveTo(hint.offset());
         if (scanner.find(hint.sequence())) {
             next = hint.sequence();
-            if (part.segment.first == 0) {
-                part.segment.first = next;
+            if (part.segment.first() == 0) {
+                part.segment.setFirst(next);
             } else {
-                part.segment.mark(part.segment.first, Layout.HEADER);
+                part.segment.mark(part.segment.first(), Layout.HEADER);
             }
             return true;
         }
@@ -254,26 +246,20 @@ class Scan {
     /** Takes frames as long as they are good. */
     private void take(Part part, FrameScanner scanner) throws IOException {
         Segment segment = part.segment;
-        long last = scanner.offset();
         while (scanner.find(next)) {
-            last = scanner.offset();
-            segment.mark(next, last);
+            segment.mark(next, scanner.offset());
             synced = Math.max(synced, scanner.synced());
             next += scanner.count();
             scanner.advance();
         }
-        segment.end = scanner.offset();
-        segment.next = next;
-        lastFrame = last;
+        segment.publish(next, scanner.offset());
     }
-
-    private long lastFrame;
 
     /** The first frame of the next file that has one; empty files may stand between. */
     private static long nextFirst(List<Part> found, int i) {
         for (int j = i + 1; j < found.size(); j++) {
-            if (found.get(j).segment.first > 0) {
-                return found.get(j).segment.first;
+            if (found.get(j).segment.first() > 0) {
+                return found.get(j).segment.first();
             }
         }
         return 0;
@@ -291,7 +277,7 @@ class Scan {
         best = look(found.get(i), here, best);
         for (int j = i + 1; j < found.size() && !(best.part != null && best.synced >= next); j++) {
             Part part = found.get(j);
-            try (DiskFile file = store.disk.open(part.path, Disk.Access.READ)) {
+            try (DiskFile file = directory.disk.open(part.path, Disk.Access.READ)) {
                 best = look(part, scanner(file, part.segment), best);
             }
         }
@@ -324,24 +310,23 @@ class Scan {
         long until = reaches ? later.sequence : synced + 1;
         boolean inside = reaches && later.part == part;
         // A file that was cut inside its header ends in front of the bad place.
-        long to = inside ? later.offset : Math.max(part.segment.size, bad);
+        long to = inside ? later.offset : Math.max(part.segment.size(), bad);
         Damage what = new Damage(next, until - next, part.path, bad, to - bad, reason);
         damage.add(what);
         holes.add(new Hole(part, bad, inside ? to : bad + Layout.FRAME, what));
         part.segment.mark(next, bad);
         next = until;
-        part.segment.next = until;
-        part.segment.end = inside ? to : bad + Layout.FRAME;
+        part.segment.publish(until, inside ? to : bad + Layout.FRAME);
     }
 
     private void end(List<Part> found, int i, long bad, boolean clean, Later later, String reason) {
         Part part = found.get(i);
         Segment segment = part.segment;
-        cut(segment, lastFrame, bad);
+        segment.publish(next, bad);
         if (!clean && !reason.equals("the segment ends") || later.frames > 0) {
             tail = new Tail(next, part.path, bad, later.frames, reason);
         }
-        boolean empty = segment.next == segment.first;
+        boolean empty = segment.isEmpty();
         if (!empty || parts.isEmpty() && next > 1) {
             parts.add(part);
         } else {

@@ -1,12 +1,16 @@
 package dev.forebay.journal;
 
-import dev.forebay.base.DiskFile;
-import dev.forebay.base.DiskMapping;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
-/** A segment of an open journal. All fields are guarded by the journal's lock. */
+/**
+ * A segment file and how far frames reach in it.
+ *
+ * <p><b>Threads.</b> One thread at a time changes it: the opening, then the thread that holds the
+ * writer's lock. Any thread reads it. {@link #publish} stores {@code end} before {@code next}, so
+ * that a reader that reads {@code next} first never reads bytes of a frame that is being stored.
+ */
 final class Segment {
     private static final int FRAMES_PER_MARK = 1024;
 
@@ -14,34 +18,21 @@ final class Segment {
     final Layout.Header header;
     final long key;
 
-    /** The first sequence number, and the one after the last; equal while it is empty. */
-    long first;
+    private volatile long first;
+    private volatile long end = Layout.HEADER;
+    private volatile long next;
+    private volatile long size;
 
-    long next;
+    /** The sequence from which the next mark is worth its place. */
+    private volatile long markDue;
 
-    /** Where the next frame begins. */
-    long end = Layout.HEADER;
-
-    /** How far frames may reach. */
-    long size;
-
-    /** Open while frames may be unsynced. */
-    @Nullable DiskFile file;
-
-    /** Opened once more for forces in the appender's own thread. Used by one force at a time. */
-    @Nullable DiskFile second;
-
-    /** Of the one that is written to. */
-    @Nullable DiskMapping mapping;
-
-    /** How far pages of the mapping are ready to be stored into. */
-    long warm;
-
-    int readers;
-
-    /** Sequence and offset of about every 1024th frame, so that reading need not begin in front. */
+    /**
+     * Sequence and offset of about every 1024th frame, so that a reader need not begin in front.
+     */
+    @GuardedBy("this")
     private long[] marks = new long[16];
 
+    @GuardedBy("this")
     private int markCount;
 
     Segment(Path path, Layout.Header header, long key, long size) {
@@ -51,14 +42,58 @@ final class Segment {
         this.size = size;
     }
 
+    /** The sequence of the first frame. */
+    long first() {
+        return first;
+    }
+
+    /** One more than the sequence of the last frame; equal to {@link #first} if there is none. */
+    long next() {
+        return next;
+    }
+
+    /** The offset at which the next frame begins. */
+    long end() {
+        return end;
+    }
+
+    /** The offset up to which frames may reach. */
+    long size() {
+        return size;
+    }
+
+    boolean isEmpty() {
+        return next == first;
+    }
+
     void begin(long sequence) {
         first = sequence;
         next = sequence;
     }
 
-    /** Notes that the frame {@code sequence} stands at {@code offset}, if it is time for a mark. */
+    void setFirst(long sequence) {
+        first = sequence;
+    }
+
+    void setSize(long bytes) {
+        size = bytes;
+    }
+
+    /** Says that frames in front of {@code sequence} are complete and end at {@code offset}. */
+    void publish(long sequence, long offset) {
+        end = offset;
+        next = sequence;
+    }
+
+    /** Notes that frame {@code sequence} begins at {@code offset}, if a mark is due. */
     void mark(long sequence, long offset) {
-        if (markCount > 0 && sequence < marks[2 * markCount - 2] + FRAMES_PER_MARK) {
+        if (sequence >= markDue) {
+            addMark(sequence, offset);
+        }
+    }
+
+    private synchronized void addMark(long sequence, long offset) {
+        if (markCount > 0 && marks[2 * markCount - 2] == sequence) {
             return;
         }
         if (2 * markCount == marks.length) {
@@ -67,10 +102,14 @@ final class Segment {
         marks[2 * markCount] = sequence;
         marks[2 * markCount + 1] = offset;
         markCount++;
+        markDue = sequence + FRAMES_PER_MARK;
     }
 
-    /** The last mark at or in front of {@code sequence}: its sequence and its offset. */
-    long[] markBefore(long sequence) {
+    /** A frame whose place is known. */
+    record Mark(long sequence, long offset) {}
+
+    /** The last mark at or in front of {@code sequence}. */
+    synchronized Mark markBefore(long sequence) {
         int low = 0;
         int high = markCount - 1;
         while (low < high) {
@@ -82,7 +121,7 @@ final class Segment {
             }
         }
         return markCount == 0
-                ? new long[] {first, Layout.HEADER}
-                : new long[] {marks[2 * low], marks[2 * low + 1]};
+                ? new Mark(first, Layout.HEADER)
+                : new Mark(marks[2 * low], marks[2 * low + 1]);
     }
 }

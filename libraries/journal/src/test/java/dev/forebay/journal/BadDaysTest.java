@@ -15,7 +15,6 @@ import dev.forebay.testkit.Faults;
 import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
 import java.io.IOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -159,31 +158,21 @@ class BadDaysTest {
     }
 
     @Test
-    void anInterruptedAppenderHarmsNobody() throws Exception {
-        try (Journal journal =
-                Journal.open(Disk.system(), Clock.system(), temp.resolve("j"), SMALL)) {
-            Thread.currentThread().interrupt();
-            assertThat(journal.append(payload(1))).isEqualTo(1);
-            assertThat(Thread.interrupted()).isTrue();
-            assertThat(journal.append(payload(2))).isEqualTo(2);
+    void interruptedThreadAppendsTrimsReadsAndClosesAsAnyOther() throws Exception {
+        Path directory = temp.resolve("j");
+        Journal journal = Journal.open(Disk.system(), Clock.system(), directory, SMALL);
+        Thread.currentThread().interrupt();
+        for (int i = 1; i <= 100; i++) {
+            assertThat(journal.append(payload(i))).isEqualTo(i);
         }
-    }
-
-    @Test
-    void anInterruptInTheMidstOfAForceHarmsNobody() throws Exception {
-        SimulatedDisk disk = new SimulatedDisk();
-        try (Journal journal = open(disk)) {
-            AtomicBoolean first = new AtomicBoolean(true);
-            disk.faults(call -> {
-                if (isForce(call) && first.getAndSet(false)) {
-                    throw new ClosedByInterruptException();
-                }
-                return call.length();
-            });
-            assertThat(journal.append(payload(1))).isEqualTo(1);
-            assertThat(journal.synced()).isEqualTo(1);
-            assertThat(first).isFalse();
-            assertThat(journal.append(payload(2))).isEqualTo(2);
+        journal.trim(90);
+        assertThat(JournalTest.read(journal)).hasSize(11);
+        journal.append(payload(101), Durability.WRITTEN);
+        journal.close();
+        assertThat(Thread.interrupted()).isTrue();
+        try (Journal again = Journal.open(Disk.system(), Clock.system(), directory, SMALL)) {
+            assertThat(again.first()).isEqualTo(90);
+            assertThat(again.append(payload(102))).isEqualTo(102);
         }
     }
 

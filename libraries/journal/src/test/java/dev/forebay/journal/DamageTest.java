@@ -13,11 +13,6 @@ import dev.forebay.journal.JournalException.Fault;
 import dev.forebay.journal.JournalSettings.DamagePolicy;
 import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -25,6 +20,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Hand-made bad files, one test for each shape. */
 class DamageTest {
@@ -431,23 +429,10 @@ class DamageTest {
         }
     }
 
-    /** A journal whose CRC does not cover generation and place: the broken twin. */
-    private static final class StaleFrames extends Journal.Parts {
-        @Override
-        Layout layout() {
-            return new Layout() {
-                @Override
-                long key(Header header) {
-                    return 0;
-                }
-            };
-        }
-    }
-
-    private static long framesAfterRecycling(Journal.Parts parts) {
+    private static long framesAfterRecycling() {
         SimulatedDisk disk = new SimulatedDisk();
         JournalSettings settings = SMALL.withSpares(8);
-        try (Journal journal = Journal.open(disk, Clock.system(), ROOT, settings, parts)) {
+        try (Journal journal = Journal.open(disk, Clock.system(), ROOT, settings)) {
             for (int i = 1; i <= 17 * 6; i++) {
                 journal.append(payload(i), Durability.WRITTEN);
             }
@@ -455,14 +440,14 @@ class DamageTest {
         }
         SimulatedDisk left;
         long next;
-        try (Journal journal = Journal.open(disk, Clock.system(), ROOT, settings, parts)) {
+        try (Journal journal = Journal.open(disk, Clock.system(), ROOT, settings)) {
             journal.append(payload(journal.next()), Durability.WRITTEN);
             next = journal.next();
             left = disk.crash(Survival.EVERYTHING);
         }
         // What a recycled file may hold behind its newest frame: an old frame with the right
         // number.
-        Layout layout = parts.layout();
+        Layout layout = new Layout();
         byte[] stale = new byte[(int) Layout.frameBytes(200)];
         layout.encodeFrame(
                 stale,
@@ -475,25 +460,20 @@ class DamageTest {
                 0,
                 next);
         try {
-            Scan scan = new Scan(new Store(left, Clock.system(), ROOT, layout), layout);
+            Scan scan = new Scan(new JournalDirectory(left, Clock.system(), ROOT));
             scan.run();
             write(left, scan.parts.getLast().path, offset(2), stale);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
-        try (Journal journal = Journal.open(left, Clock.system(), ROOT, settings, parts)) {
+        try (Journal journal = Journal.open(left, Clock.system(), ROOT, settings)) {
             return journal.next() - next;
         }
     }
 
     @Test
     void aFrameLeftOverInARecycledFileIsNotTaken() {
-        assertThat(framesAfterRecycling(new Journal.Parts())).isZero();
-    }
-
-    @Test
-    void aTwinThatTakesStaleFramesIsCaught() {
-        assertThat(framesAfterRecycling(new StaleFrames())).isNotZero();
+        assertThat(framesAfterRecycling()).isZero();
     }
 
     @Test

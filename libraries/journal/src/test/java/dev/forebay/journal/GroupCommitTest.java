@@ -1,12 +1,8 @@
 package dev.forebay.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.forebay.base.Clock;
-import dev.forebay.base.DamagedException;
 import dev.forebay.base.Disk;
-import dev.forebay.base.DiskFile;
 import dev.forebay.base.Durability;
 import dev.forebay.base.PoisonedException;
 import dev.forebay.testkit.CrashMatrix;
@@ -15,7 +11,6 @@ import dev.forebay.testkit.DiskCall.Kind;
 import dev.forebay.testkit.Faults;
 import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,10 +19,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -71,9 +64,9 @@ class GroupCommitTest {
         void run(int number) throws Exception;
     }
 
-    private static CrashMatrix.Work<Told> work(Writers writers, int count, Journal.Parts parts) {
+    private static CrashMatrix.Work<Told> work(Writers writers, int count) {
         return (disk, acks) -> {
-            try (Journal journal = JournalCrashTest.open(disk, SETTINGS, parts)) {
+            try (Journal journal = JournalCrashTest.open(disk, SETTINGS)) {
                 writers.run(count, number -> append(journal, number, 40 / count, acks::add));
             }
         };
@@ -88,7 +81,7 @@ class GroupCommitTest {
     }
 
     private static void check(Disk disk, List<Told> acks) {
-        try (Journal journal = JournalCrashTest.open(disk, SETTINGS, new Journal.Parts())) {
+        try (Journal journal = JournalCrashTest.open(disk, SETTINGS)) {
             List<String> there = JournalTest.read(journal);
             for (Told told : acks) {
                 assertThat(there).hasSizeGreaterThanOrEqualTo((int) told.sequence);
@@ -101,47 +94,16 @@ class GroupCommitTest {
     @EnumSource(Writers.class)
     void nobodyIsAnsweredBeforeTheForceEnds(Writers writers) throws Exception {
         for (int count : new int[] {1, 8}) {
-            CrashMatrix.randoms(1)
-                    .run(work(writers, count, new Journal.Parts()), GroupCommitTest::check);
+            CrashMatrix.randoms(1).run(work(writers, count), GroupCommitTest::check);
         }
-    }
-
-    /** Answers those who wait, and forces once the next ones come. */
-    private static final class AnswersFirst extends Journal.Parts {
-        @Override
-        GroupCommit commit(Disk disk, Clock clock, ReentrantLock lock, long synced, String name) {
-            return new GroupCommit(disk, clock, lock, synced, name) {
-                private @Nullable DiskFile owed;
-
-                @Override
-                void sync(DiskFile file) throws IOException {
-                    DiskFile last = owed;
-                    owed = file;
-                    if (last != null) {
-                        super.sync(last);
-                    }
-                }
-            };
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(Writers.class)
-    void aTwinThatAnswersBeforeTheForceEndsIsCaught(Writers writers) {
-        assertThatThrownBy(() ->
-                        CrashMatrix.randoms(1)
-                                .run(work(writers, 1, new AnswersFirst()), GroupCommitTest::check))
-                .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("crashed after");
     }
 
     /** One such call after the other fails; what was acknowledged must be there all the same. */
-    private static void underFailing(
-            Predicate<DiskCall> calls, Writers writers, Journal.Parts parts) throws Exception {
+    private static void underFailing(Predicate<DiskCall> calls, Writers writers) throws Exception {
         for (int nth = 1; nth < 30; nth++) {
             SimulatedDisk disk = new SimulatedDisk();
             List<Told> acks = Collections.synchronizedList(new ArrayList<>());
-            Journal journal = JournalCrashTest.open(disk, SETTINGS, parts);
+            Journal journal = JournalCrashTest.open(disk, SETTINGS);
             disk.faults(Faults.failNth(nth, calls));
             writers.run(
                     1,
@@ -169,39 +131,14 @@ class GroupCommitTest {
     @ParameterizedTest
     @EnumSource(Writers.class)
     void theErrorOfAForceReachesThoseWhoWait(Writers writers) throws Exception {
-        underFailing(call -> call.kind() == Kind.SYNC, writers, new Journal.Parts());
-        underFailing(BadDaysTest::isForce, writers, new Journal.Parts());
-    }
-
-    private static final class SwallowsErrors extends Journal.Parts {
-        @Override
-        GroupCommit commit(Disk disk, Clock clock, ReentrantLock lock, long synced, String name) {
-            return new GroupCommit(disk, clock, lock, synced, name) {
-                @Override
-                void sync(DiskFile file) {
-                    try {
-                        super.sync(file);
-                    } catch (IOException e) {
-                        assertThat(e).hasMessageContaining("injected");
-                    }
-                }
-            };
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(Writers.class)
-    void aTwinThatSwallowsTheErrorOfAForceIsCaught(Writers writers) {
-        // A frame that is missing, or one that a later frame calls synced. Only forces fail, as
-        // syncs of a segment that is made ready meanwhile would count or not by their timing.
-        assertThatThrownBy(() -> underFailing(BadDaysTest::isForce, writers, new SwallowsErrors()))
-                .isInstanceOfAny(AssertionError.class, DamagedException.class);
+        underFailing(call -> call.kind() == Kind.SYNC, writers);
+        underFailing(BadDaysTest::isForce, writers);
     }
 
     @Test
     void aLevelBelowSyncedIsAnsweredWithoutAForce() {
         SimulatedDisk disk = new SimulatedDisk();
-        try (Journal journal = JournalCrashTest.open(disk, SETTINGS, new Journal.Parts())) {
+        try (Journal journal = JournalCrashTest.open(disk, SETTINGS)) {
             journal.append(new byte[9], Durability.WRITTEN);
             journal.append(new byte[9], Durability.ACCEPTED);
             assertThat(journal.synced()).isZero();

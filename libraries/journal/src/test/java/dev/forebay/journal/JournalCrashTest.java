@@ -33,8 +33,8 @@ class JournalCrashTest {
     /** What a caller was told: this frame, at this level. */
     record Ack(long sequence, Durability level) {}
 
-    static Journal open(Disk disk, JournalSettings settings, Journal.Parts parts) {
-        return Journal.open(disk, Clock.system(), ROOT, settings, parts);
+    static Journal open(Disk disk, JournalSettings settings) {
+        return Journal.open(disk, Clock.system(), ROOT, settings);
     }
 
     static byte[] payload(long sequence) {
@@ -42,9 +42,9 @@ class JournalCrashTest {
         return text.repeat(1 + (int) (sequence * 7 % 60)).getBytes(StandardCharsets.UTF_8);
     }
 
-    private static CrashMatrix.Work<Ack> work(UnaryOperator<Disk> twin, Journal.Parts parts) {
+    private static CrashMatrix.Work<Ack> work(UnaryOperator<Disk> twin) {
         return (disk, acks) -> {
-            try (Journal journal = open(twin.apply(disk), SETTINGS, parts)) {
+            try (Journal journal = open(twin.apply(disk), SETTINGS)) {
                 for (int i = 1; i <= 70; i++) {
                     Durability level =
                             switch (i % 5) {
@@ -64,18 +64,18 @@ class JournalCrashTest {
 
     /** No acknowledged frame is missing, no number is missing, and appending goes on. */
     private static void check(Disk disk, List<Ack> acks) {
-        check(disk, acks, new Journal.Parts());
-        check(disk, acks, new Journal.Parts());
+        checkOnce(disk, acks);
+        checkOnce(disk, acks);
     }
 
-    private static void check(Disk disk, List<Ack> acks, Journal.Parts parts) {
+    private static void checkOnce(Disk disk, List<Ack> acks) {
         long synced =
                 acks.stream()
                         .filter(ack -> ack.level == Durability.SYNCED)
                         .mapToLong(Ack::sequence)
                         .max()
                         .orElse(0);
-        try (Journal journal = open(disk, SETTINGS, parts)) {
+        try (Journal journal = open(disk, SETTINGS)) {
             assertThat(journal.next()).isGreaterThan(synced);
             assertThat(journal.recovery().damage()).isEmpty();
             long from = journal.first();
@@ -101,20 +101,17 @@ class JournalCrashTest {
 
     @Test
     void noSyncedFrameIsMissingAfterACrashAtAnyCall() throws Exception {
-        int images =
-                CrashMatrix.randoms(2)
-                        .run(work(disk -> disk, new Journal.Parts()), JournalCrashTest::check);
+        int images = CrashMatrix.randoms(2).run(work(disk -> disk), JournalCrashTest::check);
         assertThat(images).isGreaterThan(400);
     }
 
     @Test
     void noWrittenFrameIsMissingAfterTheProcessDiedAtAnyCall() throws Exception {
         SimulatedDisk disk = new SimulatedDisk();
-        Journal journal = open(disk, SETTINGS, new Journal.Parts());
+        Journal journal = open(disk, SETTINGS);
         for (int i = 1; i <= 60; i++) {
             journal.append(payload(i), i % 2 == 0 ? Durability.WRITTEN : Durability.ACCEPTED);
-            try (Journal other =
-                    open(disk.crash(Survival.EVERYTHING), SETTINGS, new Journal.Parts())) {
+            try (Journal other = open(disk.crash(Survival.EVERYTHING), SETTINGS)) {
                 assertThat(other.next()).isEqualTo(i + 1);
                 assertThat(JournalTest.read(other)).hasSize(i);
             }
@@ -126,7 +123,7 @@ class JournalCrashTest {
     void aCrashDuringRecoveryChangesNothing() throws Exception {
         for (int seed = 0; seed < 6; seed++) {
             SimulatedDisk disk = new SimulatedDisk();
-            Journal journal = open(disk, SETTINGS, new Journal.Parts());
+            Journal journal = open(disk, SETTINGS);
             for (int i = 1; i <= 40; i++) {
                 journal.append(payload(i), i <= 25 ? Durability.SYNCED : Durability.WRITTEN);
             }
@@ -137,7 +134,7 @@ class JournalCrashTest {
                             left,
                             (again, acks) -> {
                                 acks.add(new Ack(25, Durability.SYNCED));
-                                Journal opened = open(again, SETTINGS, new Journal.Parts());
+                                Journal opened = open(again, SETTINGS);
                                 // What is served was synced first.
                                 acks.add(new Ack(opened.next() - 1, Durability.SYNCED));
                                 opened.close();
@@ -150,19 +147,19 @@ class JournalCrashTest {
     void aFrameThatWasCutNeverComesBack() throws Exception {
         for (int seed = 0; seed < 40; seed++) {
             SimulatedDisk disk = new SimulatedDisk();
-            Journal journal = open(disk, SETTINGS, new Journal.Parts());
+            Journal journal = open(disk, SETTINGS);
             for (int i = 1; i <= 30; i++) {
                 journal.append(("old " + i).getBytes(StandardCharsets.UTF_8), Durability.WRITTEN);
             }
             SimulatedDisk left = disk.crash(Survival.random(seed));
             journal.close();
-            Journal second = open(left, SETTINGS, new Journal.Parts());
+            Journal second = open(left, SETTINGS);
             List<String> expected = new ArrayList<>(JournalTest.read(second));
             second.append("new".getBytes(StandardCharsets.UTF_8));
             expected.add("new");
             SimulatedDisk again = left.crash(Survival.NOTHING);
             second.close();
-            try (Journal third = open(again, SETTINGS, new Journal.Parts())) {
+            try (Journal third = open(again, SETTINGS)) {
                 assertThat(JournalTest.read(third)).isEqualTo(expected);
             }
         }
@@ -175,52 +172,7 @@ class JournalCrashTest {
     void theCrashMatrixCatchesTheBrokenTwin(Sabotage sabotage) {
         // A force that is skipped is an acknowledgement before the force.
         assertThatThrownBy(() ->
-                        CrashMatrix.randoms(2)
-                                .run(
-                                        work(sabotage::of, new Journal.Parts()),
-                                        JournalCrashTest::check))
-                .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("crashed after");
-    }
-
-    /** Cuts the last good frame too, or leaves the first bad one. */
-    private static Journal.Parts cutting(boolean early) {
-        return new Journal.Parts() {
-            @Override
-            Scan scan(Store store, Layout layout) {
-                return new Scan(store, layout) {
-                    @Override
-                    void cut(Segment segment, long lastFrame, long bad) {
-                        if (early && lastFrame == bad) {
-                            super.cut(segment, lastFrame, bad);
-                            return;
-                        }
-                        segment.end = early ? lastFrame : bad + Layout.FRAME;
-                        next += early ? -1 : 1;
-                        segment.next = next;
-                    }
-                };
-            }
-        };
-    }
-
-    private static void recoverWith(Journal.Parts parts) throws Exception {
-        CrashMatrix.randoms(2)
-                .run(
-                        work(disk -> disk, new Journal.Parts()),
-                        (disk, acks) -> check(disk, acks, parts));
-    }
-
-    @Test
-    void aTwinThatCutsOneFrameEarlyIsCaught() {
-        assertThatThrownBy(() -> recoverWith(cutting(true)))
-                .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("crashed after");
-    }
-
-    @Test
-    void aTwinThatCutsOneFrameLateIsCaught() {
-        assertThatThrownBy(() -> recoverWith(cutting(false)))
+                        CrashMatrix.randoms(2).run(work(sabotage::of), JournalCrashTest::check))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("crashed after");
     }
@@ -231,7 +183,7 @@ class JournalCrashTest {
             List<Ack> acks = new ArrayList<>();
             boolean failed = false;
             disk.faults(Faults.failNth(nth, call -> call.kind() == kind));
-            try (Journal journal = open(twin.apply(disk), SETTINGS, new Journal.Parts())) {
+            try (Journal journal = open(twin.apply(disk), SETTINGS)) {
                 for (int i = 1; i <= 40; i++) {
                     acks.add(new Ack(journal.append(payload(i)), Durability.SYNCED));
                     if (i == 36) {

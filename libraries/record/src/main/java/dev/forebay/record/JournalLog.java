@@ -1,6 +1,5 @@
 package dev.forebay.record;
 
-import dev.forebay.base.ByteSize;
 import dev.forebay.base.Durability;
 import dev.forebay.journal.Entry;
 import dev.forebay.journal.Frame;
@@ -19,16 +18,14 @@ import org.jspecify.annotations.Nullable;
 /** A journal as a log of records. */
 class JournalLog implements RecordLog {
     private final Journal journal;
-    private final ByteSize segment;
 
     /** Held while the journal closes. */
     private final ReentrantLock closing = new ReentrantLock();
 
     private boolean closed;
 
-    JournalLog(Journal journal, ByteSize segment) {
+    JournalLog(Journal journal) {
         this.journal = journal;
-        this.segment = segment;
     }
 
     @Override
@@ -59,7 +56,7 @@ class JournalLog implements RecordLog {
 
     @Override
     public long reserve() {
-        return segment.bytes();
+        return journal.reserveBytes();
     }
 
     @Override

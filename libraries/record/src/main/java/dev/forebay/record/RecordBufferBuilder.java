@@ -211,8 +211,7 @@ public final class RecordBufferBuilder<T> {
                 ? null
                 : parts.log(
                         new JournalLog(
-                                Journal.open(disk, clock, directory, settings.withReserve(true)),
-                                settings.segmentBytes()));
+                                Journal.open(disk, clock, directory, settings.withReserve(true))));
     }
 
     /**

@@ -5,7 +5,6 @@ import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
 import dev.forebay.journal.JournalSettings.DamagePolicy;
 import dev.forebay.journal.Recovery.Damage;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -19,17 +18,17 @@ import java.util.List;
  * <p>Frames that nobody called synced are written again before the sync: after a sync that failed
  * earlier they may stand in the system's cache only, counted as clean.
  */
-final class Opening {
+final class DirectoryRepair {
     private static final int PIECE = 1 << 20;
 
     private final Scan scan;
-    private final Store store;
-    private final long nowMicros;
+    private final JournalDirectory directory;
+    private final SegmentFiles files;
 
-    Opening(Scan scan, long nowMicros) {
+    DirectoryRepair(Scan scan, SegmentFiles files) {
         this.scan = scan;
-        this.store = scan.store;
-        this.nowMicros = nowMicros;
+        this.directory = scan.directory;
+        this.files = files;
     }
 
     void apply(JournalSettings settings) throws IOException {
@@ -38,7 +37,7 @@ final class Opening {
         }
         Checkpoint hint = scan.checkpoint;
         for (Path path : scan.foreign) {
-            store.setAside(path);
+            directory.setAside(path);
         }
         for (Scan.Hole hole : scan.holes) {
             fill(hole);
@@ -51,19 +50,19 @@ final class Opening {
         }
         if (hint != null && !scan.trimmed.isEmpty()) {
             // It may stand in the system's cache only; what it calls trimmed must not go before it.
-            store.writeCheckpoint(hint, true);
+            directory.writeCheckpoint(hint, true);
         }
         for (Scan.Part part : scan.trimmed) {
-            store.retire(part.segment, true, settings.spares());
+            files.retire(part.path, true, settings.spares());
         }
         scan.beyond.sort(Comparator.comparingLong(part -> part.header.number()));
         for (Scan.Part part : scan.beyond) {
-            store.retire(part.segment, true, Integer.MAX_VALUE);
+            files.retire(part.path, true, Integer.MAX_VALUE);
         }
         long first = scan.recovery().first();
         if (hint != null && !scan.damage.isEmpty() && first >= hint.trim()) {
-            long from = scan.parts.isEmpty() ? scan.next : scan.parts.getFirst().segment.first;
-            store.writeCheckpoint(
+            long from = scan.parts.isEmpty() ? scan.next : scan.parts.getFirst().segment.first();
+            directory.writeCheckpoint(
                     new Checkpoint(
                             Math.max(hint.trim(), from),
                             Math.min(hint.synced(), scan.next - 1),
@@ -90,11 +89,11 @@ final class Opening {
     /** Keeps a copy of what stands in a hole and writes the gap record over it. */
     private void fill(Scan.Hole hole) throws IOException {
         Damage damage = hole.damage();
-        try (DiskFile file = store.disk.open(hole.part().path, Disk.Access.WRITE)) {
+        try (DiskFile file = directory.disk.open(hole.part().path, Disk.Access.WRITE)) {
             ByteBuffer there = ByteBuffer.allocate(Math.toIntExact(damage.bytes()));
             int length = file.readFully(there, hole.offset());
             if (!Layout.isZero(there.array(), 0, length)) {
-                store.setAside(hole.part().path, hole.offset(), there.array());
+                directory.setAside(hole.part().path, hole.offset(), there.array());
             }
             byte[] gap = new byte[Math.toIntExact(hole.until() - hole.offset())];
             System.arraycopy(there.array(), 0, gap, 0, Math.min(gap.length, length));
@@ -105,12 +104,13 @@ final class Opening {
                     hole.part().segment.key,
                     hole.offset(),
                     damage.sequence(),
-                    nowMicros,
+                    directory.nowMicros(),
                     Layout.GAP,
                     damage.count());
             file.writeFully(ByteBuffer.wrap(gap), hole.offset());
             file.sync();
-            hole.part().segment.size = Math.max(hole.part().segment.size, hole.until());
+            Segment segment = hole.part().segment;
+            segment.setSize(Math.max(segment.size(), hole.until()));
         }
     }
 
@@ -121,24 +121,26 @@ final class Opening {
     private void addGapSegment(Scan.Missing missing) throws IOException {
         List<Scan.Part> parts = scan.parts;
         long number =
-                parts.isEmpty() ? store.highestNumber() + 1 : parts.getFirst().header.number() - 1;
-        parts.addFirst(store.writeGaps(number, missing, nowMicros));
+                parts.isEmpty()
+                        ? directory.highestNumber() + 1
+                        : parts.getFirst().header.number() - 1;
+        parts.addFirst(directory.writeGaps(number, missing, scan.layout));
     }
 
     private void keep(Segment segment, boolean last) throws IOException {
-        boolean unsynced = segment.next - 1 > scan.synced && segment.next > segment.first;
-        boolean cut = last && segment.size > segment.end;
+        boolean unsynced = segment.next() - 1 > scan.synced && !segment.isEmpty();
+        boolean cut = last && segment.size() > segment.end();
         if (!unsynced && !cut) {
             return;
         }
-        try (DiskFile file = store.disk.open(segment.path, Disk.Access.WRITE)) {
+        try (DiskFile file = directory.disk.open(segment.path, Disk.Access.WRITE)) {
             if (unsynced) {
-                long from = segment.markBefore(Math.max(scan.synced + 1, segment.first))[1];
-                rewrite(file, from, segment.end);
+                long from = segment.markBefore(Math.max(scan.synced + 1, segment.first())).offset();
+                rewrite(file, from, segment.end());
             }
             if (cut) {
-                file.truncate(segment.end);
-                segment.size = segment.end;
+                file.truncate(segment.end());
+                segment.setSize(segment.end());
             }
             file.sync();
         }

@@ -1,0 +1,263 @@
+package dev.forebay.journal;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.forebay.base.Closing;
+import dev.forebay.base.DiskMapping;
+import dev.forebay.base.Worker;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Has pages of the mapping in memory before the appender comes to them, and closes the mappings of
+ * segments that are full.
+ *
+ * <p>The first store into a page waits for the file system, and on a fresh file until the page was
+ * cleared: for frames of 100 bytes that takes longer than the frames themselves. The warmer stays a
+ * little ahead, in the segment that is written to and in the next, unless the appender is faster. A
+ * page that was made ready to be stored into is written by the next sync, so in a journal that is
+ * synced pages are only read.
+ *
+ * <p><b>Guarantee.</b> A mapping that was handed over stays open until the worker is done with it.
+ * A page that cannot be read poisons the journal, unless an append came to it first.
+ *
+ * <p><b>Threads.</b> Safe for use by many. The worker alone warms and unmaps. The lock is a leaf
+ * and not held meanwhile.
+ */
+final class PageWarmer {
+    /** How much is appended between two calls of {@link #advance}. */
+    static final long STEP = 4 << 20;
+
+    private static final long AHEAD = 6 * STEP;
+    private static final long LONGEST = 2 * STEP;
+    private static final long PIECE = 1 << 20;
+
+    /** A mapped segment, and up to which offset its pages are in memory. */
+    private static final class WarmedSegment {
+        private final MappedSegment mapped;
+        private long warm;
+
+        WarmedSegment(MappedSegment mapped) {
+            this.mapped = mapped;
+        }
+    }
+
+    /** Pages to be warmed, to be stored into or only read. */
+    record Stretch(MappedSegment mapped, long from, long to, boolean forStores) {}
+
+    private final JournalState state;
+    private final Supplier<@Nullable MappedSegment> next;
+    private final LongSupplier synced;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** Signalled when there may be pages to warm or a mapping to close. */
+    private final Condition wanted = lock.newCondition();
+
+    /** The segment that is written to, once there was cause to be ahead of it. */
+    @GuardedBy("lock")
+    private @Nullable WarmedSegment filling;
+
+    /** The segment after that, as far as it is known. */
+    @GuardedBy("lock")
+    private @Nullable WarmedSegment following;
+
+    /** The first frame of the segment in front of {@code filling}, if there was one. */
+    @GuardedBy("lock")
+    private long recent;
+
+    @GuardedBy("lock")
+    private final ArrayDeque<DiskMapping> full = new ArrayDeque<>();
+
+    @GuardedBy("lock")
+    private boolean closing;
+
+    private @Nullable Worker worker;
+
+    /**
+     * @param next gives the segment that the next roll goes to, or null
+     * @param synced gives the last frame that is synced
+     */
+    PageWarmer(JournalState state, Supplier<@Nullable MappedSegment> next, LongSupplier synced) {
+        this.state = state;
+        this.next = next;
+        this.synced = synced;
+    }
+
+    /** Starts the worker. Called once, before any other thread knows this object. */
+    void start(String name) {
+        worker = Worker.platform("forebay-warm " + name, this::run, state::poison);
+    }
+
+    /** Says that the appender has come a step further in {@code active}. */
+    void advance(MappedSegment active) {
+        lock.lock();
+        try {
+            if (filling == null) {
+                filling = new WarmedSegment(active);
+                recent = active.segment().first();
+            }
+            wanted.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Says that the appender has gone on to {@code active}, and hands the last mapping over. */
+    void roll(MappedSegment active, @Nullable MappedSegment last) {
+        lock.lock();
+        try {
+            if (filling != null) {
+                recent = filling.mapped.segment().first();
+                filling = known(active);
+                following = null;
+            }
+            if (last != null) {
+                full.add(last.mapping());
+                wanted.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private WarmedSegment known(MappedSegment mapped) {
+        WarmedSegment before = following;
+        return before != null && before.mapped.equals(mapped) ? before : new WarmedSegment(mapped);
+    }
+
+    /** The worker. */
+    private void run() throws IOException {
+        lock.lock();
+        try {
+            while (!closing) {
+                DiskMapping unused = full.peek();
+                Stretch cold = unused == null ? coldest() : null;
+                if (unused != null) {
+                    full.remove();
+                    unmapUnlocked(unused);
+                } else if (cold != null) {
+                    warmUnlocked(cold);
+                    warmed(cold);
+                } else {
+                    wanted.awaitUninterruptibly();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives the lock up: unmapping a large segment takes a while. */
+    @GuardedBy("lock")
+    private void unmapUnlocked(DiskMapping mapping) {
+        lock.unlock();
+        try {
+            mapping.close();
+        } finally {
+            lock.lock();
+        }
+    }
+
+    /** Gives the lock up while it waits for pages. */
+    @GuardedBy("lock")
+    private void warmUnlocked(Stretch cold) throws IOException {
+        lock.unlock();
+        try {
+            warm(cold);
+        } finally {
+            lock.lock();
+        }
+    }
+
+    /** Notes that the pages of {@code cold} are in memory. */
+    @GuardedBy("lock")
+    void warmed(Stretch cold) {
+        for (WarmedSegment one : new WarmedSegment[] {filling, following}) {
+            if (one != null && one.mapped.equals(cold.mapped)) {
+                one.warm = cold.to;
+            }
+        }
+    }
+
+    /** What is to be warmed next; null if nothing is. */
+    @GuardedBy("lock")
+    @Nullable Stretch coldest() {
+        WarmedSegment now = filling;
+        if (now == null) {
+            return null;
+        }
+        Segment segment = now.mapped.segment();
+        long end = segment.end();
+        now.warm = Math.max(now.warm, end);
+        Stretch here = stretch(now, end + AHEAD);
+        if (here != null) {
+            return here;
+        }
+        MappedSegment ready = next.get();
+        if (ready == null || ready.equals(now.mapped)) {
+            return null;
+        }
+        following = known(ready);
+        return stretch(following, end + AHEAD - segment.size());
+    }
+
+    @GuardedBy("lock")
+    private @Nullable Stretch stretch(WarmedSegment one, long ahead) {
+        long size = one.mapped.segment().size();
+        long to = Math.min(Math.min(size, ahead), one.warm + LONGEST);
+        boolean worthAStep = to - one.warm >= STEP || to == size;
+        return one.warm < to && worthAStep
+                ? new Stretch(one.mapped, one.warm, to, synced.getAsLong() < recent)
+                : null;
+    }
+
+    /** Warms in pieces, so that an appender that comes to a page meanwhile waits for one piece. */
+    private static void warm(Stretch cold) throws IOException {
+        for (long at = cold.from; at < cold.to; at += PIECE) {
+            long bytes = Math.min(PIECE, cold.to - at);
+            try {
+                cold.mapped.mapping().warm(at, bytes, cold.forStores);
+            } catch (IOException e) {
+                throw new IOException(
+                        "a page of %s from %d to %d cannot be read: %s"
+                                .formatted(
+                                        cold.mapped.segment().path, at, at + bytes, e.getMessage()),
+                        e);
+            }
+        }
+    }
+
+    /** Tells the worker to end. */
+    void close() {
+        lock.lock();
+        try {
+            closing = true;
+            wanted.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Blocks until the worker has ended. */
+    void join() {
+        if (worker != null) {
+            worker.join();
+        }
+    }
+
+    /** Closes the mappings of full segments that are left. */
+    void closeMappings() throws IOException {
+        lock.lock();
+        try (Closing all = new Closing()) {
+            full.forEach(mapping -> all.then(mapping::close));
+            full.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

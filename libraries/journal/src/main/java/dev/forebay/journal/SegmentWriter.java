@@ -1,0 +1,321 @@
+package dev.forebay.journal;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.forebay.base.Clock;
+import dev.forebay.base.DiskMapping;
+import dev.forebay.journal.JournalException.Fault;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes payloads into frames and stores them into the active segment; rolls to the next segment
+ * when that one is full or too old.
+ *
+ * <p><b>Guarantee.</b> A frame is stored in one piece with zeros behind it, which say that no more
+ * follow; then its end is published. An append that throws before it stored a byte has changed
+ * nothing. If storing itself fails, the journal is poisoned, because it is unknown what a reopening
+ * will find.
+ *
+ * <p><b>Limit.</b> A roll blocks, with the lock held, while no segment is ready.
+ *
+ * <p><b>Threads.</b> Safe for use by many; one appends at a time. Under its lock the locks of
+ * {@link SegmentIndex}, {@link SegmentSupply}, {@link GroupCommit}, {@link PageWarmer} and {@link
+ * SegmentAger} are taken, never two of them together, and none of these takes this one.
+ */
+final class SegmentWriter {
+    private static final int SCRATCH = 1 << 16;
+    private static final int LARGEST_KEPT = 1 << 20;
+
+    private final Clock clock;
+    private final JournalSettings settings;
+    private final JournalState state;
+    private final SegmentIndex index;
+    private final SegmentSupply supply;
+    private final GroupCommit commit;
+    private final PageWarmer warmer;
+    private final SegmentAger ager;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    @GuardedBy("lock")
+    private final Layout layout = new Layout();
+
+    @GuardedBy("lock")
+    private byte[] scratch = new byte[SCRATCH];
+
+    /**
+     * The segment that is written to; null after an opening on a full disk, until there is room.
+     */
+    @GuardedBy("lock")
+    private @Nullable MappedSegment active;
+
+    /** How far the active segment is filled when the warmer is told again. */
+    @GuardedBy("lock")
+    private long tellAt;
+
+    /** The sequence of the next frame. Set by the thread that holds the lock. */
+    private volatile long next;
+
+    SegmentWriter(
+            Clock clock,
+            JournalSettings settings,
+            JournalState state,
+            SegmentIndex index,
+            SegmentSupply supply,
+            GroupCommit commit,
+            PageWarmer warmer,
+            SegmentAger ager,
+            long next) {
+        this.clock = clock;
+        this.settings = settings;
+        this.state = state;
+        this.index = index;
+        this.supply = supply;
+        this.commit = commit;
+        this.warmer = warmer;
+        this.ager = ager;
+        this.next = next;
+    }
+
+    /** The sequence of the next frame. */
+    long next() {
+        return next;
+    }
+
+    /** Begins to write into {@code fresh}. */
+    void begin(MappedSegment fresh) {
+        lock.lock();
+        try {
+            activate(fresh);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Appends one frame, into the reserve if need be, and gives its sequence. */
+    long append(byte[] payload, int flags, boolean fromReserve) {
+        long bytes = Layout.frameBytes(payload.length);
+        lock.lock();
+        try {
+            MappedSegment to = withRoom(bytes, fromReserve);
+            byte[] frames = scratch(bytes);
+            long micros = Layout.micros(clock.wall());
+            long sequence = beginFrames(to.segment());
+            long offset = to.segment().end();
+            System.arraycopy(payload, 0, frames, Layout.FRAME, payload.length);
+            layout.encodeFrame(
+                    frames,
+                    0,
+                    payload.length,
+                    to.segment().key,
+                    offset,
+                    sequence,
+                    micros,
+                    flags,
+                    sequence - commit.synced());
+            try {
+                store(to, offset, frames, (int) bytes);
+                publish(to.segment(), sequence, offset + bytes);
+            } catch (Throwable e) {
+                state.poison(e);
+                throw e;
+            }
+            return sequence;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Appends them into one segment and gives the sequence of the last. */
+    long append(List<byte[]> payloads, int flags) {
+        long bytes = 0;
+        long largest = 0;
+        for (byte[] payload : payloads) {
+            long frame = Layout.frameBytes(payload.length);
+            bytes += frame;
+            largest = Math.max(largest, frame);
+        }
+        lock.lock();
+        try {
+            MappedSegment to = withRoom(bytes, false);
+            if (payloads.isEmpty()) {
+                return next - 1;
+            }
+            byte[] frames = scratch(largest);
+            long micros = Layout.micros(clock.wall()); // Reading it costs more than a frame.
+            beginFrames(to.segment());
+            try {
+                return storeAll(to, payloads, frames, micros, flags);
+            } catch (Throwable e) {
+                state.poison(e);
+                throw e;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private long storeAll(
+            MappedSegment to, List<byte[]> payloads, byte[] frames, long micros, int flags) {
+        Segment segment = to.segment();
+        long synced = commit.synced();
+        long sequence = next;
+        long at = segment.end();
+        int filled = 0;
+        for (byte[] payload : payloads) {
+            int length = payload.length;
+            int bytes = (int) Layout.frameBytes(length);
+            if (filled + bytes + Layout.FRAME > frames.length) {
+                store(to, at, frames, filled);
+                at += filled;
+                filled = 0;
+            }
+            System.arraycopy(payload, 0, frames, filled + Layout.FRAME, length);
+            layout.encodeFrame(
+                    frames,
+                    filled,
+                    length,
+                    segment.key,
+                    at + filled,
+                    sequence,
+                    micros,
+                    flags,
+                    sequence - synced);
+            filled += bytes;
+            sequence++;
+        }
+        store(to, at, frames, filled);
+        publish(segment, sequence - 1, at + filled);
+        return sequence - 1;
+    }
+
+    /** What an append does that may fail, before it stores a byte; gives the next sequence. */
+    @GuardedBy("lock")
+    private long beginFrames(Segment segment) {
+        if (segment.isEmpty()) {
+            ager.firstFrame();
+        }
+        segment.mark(next, segment.end());
+        return next;
+    }
+
+    @GuardedBy("lock")
+    private byte[] scratch(long largest) {
+        int bytes = Math.toIntExact(largest + Layout.FRAME);
+        if (bytes <= scratch.length) {
+            return scratch;
+        }
+        if (bytes <= LARGEST_KEPT) {
+            scratch = new byte[LARGEST_KEPT];
+            return scratch;
+        }
+        return new byte[bytes];
+    }
+
+    /** Stores whole frames, and zeros behind them if there is room. */
+    @GuardedBy("lock")
+    private void store(MappedSegment to, long at, byte[] frames, int bytes) {
+        int end = bytes;
+        if (at + bytes + Layout.FRAME <= to.segment().size()) {
+            for (int i = 0; i < Layout.FRAME; i++) {
+                frames[end++] = 0;
+            }
+        }
+        to.mapping().put(at, frames, 0, end);
+        if (at >= tellAt) {
+            tellAt = at + PageWarmer.STEP;
+            warmer.advance(to);
+        }
+    }
+
+    @GuardedBy("lock")
+    private void publish(Segment segment, long last, long end) {
+        segment.publish(last + 1, end);
+        next = last + 1;
+        commit.written(last);
+    }
+
+    /** The active segment, with {@code bytes} free; that of the reserve if need be. */
+    @GuardedBy("lock")
+    private MappedSegment withRoom(long bytes, boolean fromReserve) {
+        state.check();
+        if (!fromReserve && settings.reserve()) {
+            while (supply.isBorrowed()) {
+                supply.awaitReserve();
+                state.check();
+            }
+        }
+        MappedSegment now = active;
+        if (now != null && now.segment().end() + bytes <= now.segment().size()) {
+            return now;
+        }
+        long room = settings.segmentBytes().bytes() - Layout.HEADER;
+        if (bytes > room) {
+            throw new JournalException(
+                    Fault.TOO_LARGE,
+                    "%d bytes with their frames do not fit into a segment, which takes %d; split them or raise segmentBytes"
+                            .formatted(bytes, room),
+                    null);
+        }
+        MappedSegment fresh = supply.take(bytes, fromReserve);
+        activate(fresh);
+        state.check();
+        return fresh;
+    }
+
+    /** Rolls because the active segment is too old, if it has frames and another one is ready. */
+    void rollAged() {
+        lock.lock();
+        try {
+            MappedSegment now = active;
+            boolean worth = now != null && !now.segment().isEmpty();
+            if (worth && !state.isClosed() && !state.isPoisoned() && supply.hasNext()) {
+                activate(supply.take(0, false));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private void activate(MappedSegment fresh) {
+        MappedSegment last = active;
+        try {
+            fresh.segment().begin(next);
+            commit.begin(fresh.segment(), fresh.file());
+            index.add(fresh.segment());
+            active = fresh;
+            tellAt = Math.min(PageWarmer.STEP / 4, fresh.segment().size() / 4);
+            warmer.roll(fresh, last);
+            ager.rolled();
+        } catch (Throwable e) {
+            state.poison(e); // The components may disagree on which segment is the newest.
+            throw e;
+        }
+    }
+
+    /** Returns once no append is under way; {@link JournalState} refuses later ones. */
+    void close() {
+        lock.lock();
+        try {
+            scratch = new byte[0];
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Closes the mapping that is written to. */
+    void closeMapping() {
+        lock.lock();
+        try {
+            DiskMapping mapping = active == null ? null : active.mapping();
+            active = null;
+            if (mapping != null) {
+                mapping.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}
