@@ -7,8 +7,9 @@ import dev.forebay.journal.JournalSettings.DamagePolicy;
 import dev.forebay.journal.Recovery.Damage;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -103,8 +104,12 @@ public final class JournalTool {
      */
     public void dump(long from, Consumer<Entry> target) {
         Scan scan = scan();
-        List<Damage> holes = new ArrayList<>(scan.damage);
-        holes.removeIf(damage -> damage.count() == 0);
+        Map<Long, Damage> holes = new HashMap<>();
+        for (Damage damage : scan.damage) {
+            if (damage.count() > 0) {
+                holes.put(damage.sequence(), damage);
+            }
+        }
         Scan.Missing missing = scan.missing;
         if (missing != null && missing.until() > from) {
             target.accept(new Gap(missing.from(), missing.until() - missing.from()));
@@ -119,7 +124,7 @@ public final class JournalTool {
     }
 
     private void dump(
-            Scan scan, Scan.Part part, long from, List<Damage> holes, Consumer<Entry> target)
+            Scan scan, Scan.Part part, long from, Map<Long, Damage> holes, Consumer<Entry> target)
             throws IOException {
         Segment segment = part.segment;
         try (DiskFile file = disk.open(part.path, Disk.Access.READ)) {
@@ -132,12 +137,7 @@ public final class JournalTool {
                     entry = scanner.entry();
                     scanner.advance();
                 } else {
-                    long missing = expected;
-                    Damage hole =
-                            holes.stream()
-                                    .filter(damage -> damage.sequence() == missing)
-                                    .findFirst()
-                                    .orElse(null);
+                    Damage hole = holes.get(expected);
                     if (hole == null) {
                         // In front of the trimmed position nothing was checked.
                         if (!scanner.search(expected)) {

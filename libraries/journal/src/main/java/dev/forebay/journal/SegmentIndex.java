@@ -215,7 +215,10 @@ final class SegmentIndex {
         try {
             Segment begin = all.getFirst();
             for (Segment segment : all) {
-                if (!segment.isEmpty() && segment.first() <= trim) {
+                if (segment.first() > trim) {
+                    break;
+                }
+                if (!segment.isEmpty()) {
                     begin = segment;
                 }
             }

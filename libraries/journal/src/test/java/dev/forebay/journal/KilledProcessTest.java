@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -159,6 +160,50 @@ class KilledProcessTest {
             for (Future<Long> lane : lanes) {
                 assertThat(lane.get()).isGreaterThan(kills);
             }
+        }
+    }
+
+    /** None of what happens in the owner's own process may let another process in. */
+    @Test
+    void refusedSecondOpenAndToolsInOwnersProcessLetNoOtherProcessIn() throws Exception {
+        Path directory = temp.resolve("owned");
+        try (Journal owner =
+                Journal.open(Disk.system(), Clock.system(), directory, Victim.SETTINGS)) {
+            for (long i = 1; i <= 10; i++) {
+                owner.append(Victim.payload(i));
+            }
+            assertThatThrownBy(() ->
+                            Journal.open(Disk.system(), Clock.system(), directory, Victim.SETTINGS))
+                    .isInstanceOfSatisfying(
+                            JournalException.class,
+                            e -> assertThat(e.fault()).isEqualTo(Fault.LOCKED));
+            Path alias = Files.createSymbolicLink(temp.resolve("alias"), directory);
+            assertThatThrownBy(() ->
+                            Journal.open(Disk.system(), Clock.system(), alias, Victim.SETTINGS))
+                    .isInstanceOf(JournalException.class);
+            JournalTool tool = new JournalTool(Disk.system(), Clock.system(), directory);
+            assertThat(tool.verify().damage()).isEmpty();
+            assertThat(tool.inspect().segments()).isNotEmpty();
+            List<Entry> dumped = new ArrayList<>();
+            tool.dump(1, dumped::add);
+            assertThat(dumped).hasSize(10);
+            assertThatThrownBy(tool::repair).isInstanceOf(JournalException.class);
+            assertThat(Files.readString(directory.resolve("lock")))
+                    .isEqualTo(Long.toString(ProcessHandle.current().pid()));
+
+            Process other = victim(directory, Durability.SYNCED, true);
+            try (BufferedReader lines = output(other)) {
+                assertThat(lines.readLine()).isEqualTo("opening");
+                assertThat(lines.readLine()).as("the other process is refused").isNull();
+                assertThat(other.waitFor()).isEqualTo(1);
+            } finally {
+                other.destroyForcibly().waitFor();
+            }
+            assertThat(owner.append(Victim.payload(11))).isEqualTo(11);
+        }
+        try (Journal again =
+                Journal.open(Disk.system(), Clock.system(), directory, Victim.SETTINGS)) {
+            assertThat(again.next()).isEqualTo(12);
         }
     }
 

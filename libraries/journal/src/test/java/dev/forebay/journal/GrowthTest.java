@@ -1,0 +1,119 @@
+package dev.forebay.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.forebay.base.ByteSize;
+import dev.forebay.base.Clock;
+import dev.forebay.base.Disk;
+import dev.forebay.base.Durability;
+import dev.forebay.testkit.SimulatedDisk;
+import dev.forebay.testkit.Survival;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** How much disk a journal takes, and how much work an opening is. */
+class GrowthTest {
+    private static final Path ROOT = Path.of("/journal");
+
+    private static Journal open(Disk disk, JournalSettings settings) {
+        return Journal.open(disk, Clock.system(), ROOT, settings);
+    }
+
+    private static long bytes(Disk disk) throws IOException {
+        long sum = 0;
+        for (Path path : disk.list(ROOT)) {
+            sum += disk.stat(path).orElseThrow().size();
+        }
+        return sum;
+    }
+
+    private static long segments(Disk disk) throws IOException {
+        return disk.list(ROOT).stream()
+                .filter(path -> path.toString().endsWith(".journal"))
+                .count();
+    }
+
+    /** The most that the disk holds, with the segments that are made ready in the background. */
+    private static long mostBytes(JournalSettings settings, int lines) throws IOException {
+        SimulatedDisk disk = new SimulatedDisk();
+        long most = 0;
+        for (int opening = 0; opening < 5; opening++) {
+            try (Journal journal = open(disk, settings)) {
+                for (int i = 0; i < lines / 5; i++) {
+                    journal.append(new byte[100]);
+                }
+                while (segments(disk) < journal.segmentCount() + 1) {
+                    Thread.onSpinWait(); // The segment that is made ready counts too.
+                }
+                most = Math.max(most, bytes(disk));
+            }
+        }
+        return most;
+    }
+
+    @Test
+    @Timeout(60)
+    void aJournalOfAFewLinesTakesAsMuchDiskAsItSays() throws Exception {
+        long small = ByteSize.ofKiB(1280).bytes() + ByteSize.ofKiB(64).bytes();
+        assertThat(mostBytes(JournalSettings.defaults(), 0)).isLessThan(small);
+        long spares = ByteSize.ofMiB(6).bytes(); // Ready segments of earlier openings.
+        assertThat(mostBytes(JournalSettings.defaults(), 200)).isLessThan(small + spares);
+    }
+
+    @Test
+    void segmentsGrowToTheSizeOfTheSettingsUnderTraffic() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        JournalSettings settings = JournalSettings.defaults().withSegmentBytes(ByteSize.ofMiB(8));
+        try (Journal journal = open(disk, settings)) {
+            for (int i = 0; i < 40; i++) {
+                journal.append(new byte[1 << 20], Durability.WRITTEN);
+            }
+            long largest = 0;
+            for (Path path : disk.list(ROOT)) {
+                largest = Math.max(largest, disk.stat(path).orElseThrow().size());
+            }
+            assertThat(largest).isEqualTo(settings.segmentBytes().bytes());
+            assertThat(journal.segmentCount()).isBetween(6, 10);
+            assertThat(JournalTest.read(journal)).hasSize(40);
+        }
+    }
+
+    @Test
+    void anAppendLargerThanTheFirstSegmentsFitsAtOnce() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        try (Journal journal = open(disk, JournalSettings.defaults())) {
+            journal.append(new byte[5 << 20]);
+            journal.append(new byte[10]);
+        }
+        try (Journal journal = open(disk, JournalSettings.defaults())) {
+            assertThat(journal.recovery().damage()).isEmpty();
+            assertThat(JournalTest.read(journal)).hasSize(2);
+        }
+    }
+
+    /** How many calls of the disk an opening is, over {@code segments} full segments. */
+    private static long opening(int segments) {
+        SimulatedDisk disk = new SimulatedDisk();
+        JournalSettings settings = JournalSettings.defaults().withSegmentBytes(ByteSize.ofKiB(8));
+        Journal journal = open(disk, settings);
+        for (int i = 0; i < segments; i++) {
+            journal.append(Collections.nCopies(10, new byte[350]), 0, Durability.WRITTEN);
+        }
+        SimulatedDisk left = disk.crash(Survival.EVERYTHING);
+        journal.close();
+        long before = left.calls();
+        open(left, settings).close();
+        return left.calls() - before;
+    }
+
+    @Test
+    void anOpeningIsLinearInTheSegmentsThatAreKept() {
+        opening(10);
+        long small = opening(50);
+        long large = opening(400);
+        assertThat(large).isLessThan(8 * small + 100);
+    }
+}
