@@ -1,5 +1,6 @@
 package dev.forebay.blobhttp;
 
+import dev.forebay.base.Printable;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.wire.data.BlobHeaders;
@@ -20,7 +21,7 @@ final class Answers {
     private Answers() {}
 
     static String code(HttpResponse<?> answer) {
-        return answer.headers().firstValue(BlobHeaders.ERROR_CODE).orElse("");
+        return answer.headers().firstValue(BlobHeaders.ERROR_CODE).map(Printable::of).orElse("");
     }
 
     /** The name is taken; nothing was changed. */
@@ -54,12 +55,9 @@ final class Answers {
                         ? url.scrub(ErrorText.of(text))
                         : "";
         String what =
-                doing
-                        + " at "
-                        + url
-                        + ": status "
-                        + answer.statusCode()
-                        + (code.isEmpty() ? "" : " " + code);
+                "%s at %s: status %d%s"
+                        .formatted(
+                                doing, url, answer.statusCode(), code.isEmpty() ? "" : " " + code);
         return switch (code) {
             case DataErrorCode.AUTHENTICATION_FAILED ->
                     new ContainerException(
@@ -67,12 +65,15 @@ final class Answers {
             case DataErrorCode.AUTHORIZATION_PERMISSION_MISMATCH ->
                     new ContainerException(
                             Fault.NOT_PERMITTED,
-                            "the access url does not allow "
-                                    + right
-                                    + " access; ask for one that"
-                                    + " does");
+                            "the access url does not allow %s access; ask for one that does"
+                                    .formatted(right));
             case DataErrorCode.CONTAINER_NOT_FOUND ->
                     new ContainerException(Fault.MISSING_CONTAINER, "no container at " + url);
+            case DataErrorCode.BLOB_DAMAGED ->
+                    new ContainerException(
+                            Fault.DAMAGED,
+                            "%s: the server found the stored blob damaged%s; restore it from another copy"
+                                    .formatted(what, said.isEmpty() ? "" : ": " + said));
             case DataErrorCode.INVALID_BLOB_NAME, DataErrorCode.INVALID_CONTAINER_NAME ->
                     new ContainerException(Fault.BAD_REQUEST, what);
             default -> byStatus(answer, what, said);
@@ -85,9 +86,8 @@ final class Answers {
             case 413 ->
                     new ContainerException(
                             Fault.BAD_REQUEST,
-                            what
-                                    + ": the blob is larger than the server takes; use a smaller"
-                                    + " block size");
+                            "%s: the blob is larger than the server takes%s; use a smaller block size"
+                                    .formatted(what, said.isEmpty() ? "" : " (" + said + ")"));
             case 408, 504 -> new ContainerException(Fault.TIMED_OUT, what);
             case 429 -> later(Fault.THROTTLED, what, answer);
             case 503 -> later(Fault.UNAVAILABLE, what, answer);
@@ -114,7 +114,7 @@ final class Answers {
         if (answer.body() instanceof Reply.Explanation(String text)) {
             Matcher found = DETAIL.matcher(text);
             if (found.find()) {
-                return ": " + url.scrub(found.group(1));
+                return ": " + url.scrub(Printable.of(found.group(1)));
             }
         }
         return " of " + url + ": it is expired or wrong; get a new one from the server";

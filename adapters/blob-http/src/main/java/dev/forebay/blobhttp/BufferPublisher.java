@@ -1,30 +1,44 @@
 package dev.forebay.blobhttp;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The remaining bytes of a buffer as the body of a request, in slices, without copying them. May be
- * subscribed to more than once.
+ * The remaining bytes of buffers, one after the other, as the body of a request, in slices, without
+ * copying them. May be subscribed to more than once.
  */
 final class BufferPublisher implements Flow.Publisher<ByteBuffer> {
     private static final int SLICE = 256 * 1024;
 
-    private final ByteBuffer body;
+    private final List<ByteBuffer> body;
+    private final long length;
     private final AtomicInteger slices = new AtomicInteger();
 
-    BufferPublisher(ByteBuffer body) {
-        this.body = body.duplicate();
+    BufferPublisher(List<ByteBuffer> pieces) {
+        this.body =
+                pieces.stream()
+                        .filter(ByteBuffer::hasRemaining)
+                        .map(ByteBuffer::duplicate)
+                        .toList();
+        this.length = body.stream().mapToLong(ByteBuffer::remaining).sum();
+    }
+
+    /** Bytes in all. */
+    long length() {
+        return length;
     }
 
     BodyPublisher publisher() {
-        return body.hasRemaining()
-                ? BodyPublishers.fromPublisher(this, body.remaining())
-                : BodyPublishers.noBody();
+        return length > 0 ? BodyPublishers.fromPublisher(this, length) : BodyPublishers.noBody();
     }
 
     /** Slices given so far; each is asked for when those before are on their way. */
@@ -34,22 +48,27 @@ final class BufferPublisher implements Flow.Publisher<ByteBuffer> {
 
     @Override
     public void subscribe(Flow.Subscriber<? super ByteBuffer> subscriber) {
-        subscriber.onSubscribe(new Slices(body.duplicate(), subscriber));
+        subscriber.onSubscribe(new Slices(subscriber));
     }
 
     private final class Slices implements Flow.Subscription {
-        private final ByteBuffer left;
+        private final Deque<ByteBuffer> left = new ArrayDeque<>();
         private final Flow.Subscriber<? super ByteBuffer> subscriber;
 
-        /** Guards everything below; not held while the subscriber is called. */
+        /** Not held while the subscriber is called. */
         private final ReentrantLock lock = new ReentrantLock();
 
+        @GuardedBy("lock")
         private long demand;
+
+        @GuardedBy("lock")
         private boolean sending;
+
+        @GuardedBy("lock")
         private boolean done;
 
-        Slices(ByteBuffer left, Flow.Subscriber<? super ByteBuffer> subscriber) {
-            this.left = left;
+        Slices(Flow.Subscriber<? super ByteBuffer> subscriber) {
+            body.forEach(piece -> left.add(piece.duplicate()));
             this.subscriber = subscriber;
         }
 
@@ -67,16 +86,25 @@ final class BufferPublisher implements Flow.Publisher<ByteBuffer> {
             }
             // A subscriber that asks for more from inside onNext comes back to this loop.
             while (mayGoOn()) {
-                int length = Math.min(SLICE, left.remaining());
-                ByteBuffer slice = left.slice(left.position(), length);
-                left.position(left.position() + length);
+                ByteBuffer slice = next();
                 slices.incrementAndGet();
                 subscriber.onNext(slice);
-                if (!left.hasRemaining()) {
+                if (left.isEmpty()) {
                     cancel();
                     subscriber.onComplete();
                 }
             }
+        }
+
+        private ByteBuffer next() {
+            ByteBuffer piece = left.getFirst();
+            int count = Math.min(SLICE, piece.remaining());
+            ByteBuffer slice = piece.slice(piece.position(), count);
+            piece.position(piece.position() + count);
+            if (!piece.hasRemaining()) {
+                left.removeFirst();
+            }
+            return slice;
         }
 
         private boolean mayGoOn() {

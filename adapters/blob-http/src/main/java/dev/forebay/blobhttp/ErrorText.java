@@ -2,8 +2,10 @@ package dev.forebay.blobhttp;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.forebay.base.Printable;
 import dev.forebay.wire.PlainJson;
 import dev.forebay.wire.WireFormatException;
+
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,9 +21,9 @@ final class ErrorText {
 
     private ErrorText() {}
 
-    /** One line of at most 200 characters; empty if there is nothing to say. */
+    /** One printable line of at most 200 characters; empty if there is nothing to say. */
     static String of(String body) {
-        String line = sentence(body.strip()).replaceAll("\\s+", " ").strip();
+        String line = Printable.of(sentence(body.strip()).replaceAll("\\s+", " ").strip());
         return line.substring(0, Math.min(SHOWN, line.length()));
     }
 

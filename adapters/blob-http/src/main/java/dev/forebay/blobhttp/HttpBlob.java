@@ -1,10 +1,17 @@
 package dev.forebay.blobhttp;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+
+import dev.forebay.base.ForebayException;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.blob.OpenBlob;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
+import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
@@ -12,7 +19,6 @@ import java.util.List;
 import java.util.concurrent.Flow;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The body of an answer on its way in. Pieces go to their target on the thread that received them,
@@ -52,8 +58,33 @@ final class HttpBlob implements OpenBlob {
     }
 
     @Override
-    public void readInto(ByteBuffer target) {
-        receive(target::put);
+    public void readInto(Room room) {
+        receive(new Filling(room));
+    }
+
+    /** Copies pieces into one buffer after the other. */
+    private static final class Filling implements Target {
+        private final Room room;
+        private ByteBuffer target = ByteBuffer.allocate(0);
+
+        Filling(Room room) {
+            this.room = room;
+        }
+
+        @Override
+        public void take(ByteBuffer piece) {
+            while (piece.hasRemaining()) {
+                if (!target.hasRemaining()) {
+                    target = room.next();
+                }
+                int length = Math.min(target.remaining(), piece.remaining());
+                if (length == 0) {
+                    throw new BufferOverflowException();
+                }
+                target.put(piece.slice(piece.position(), length));
+                piece.position(piece.position() + length);
+            }
+        }
     }
 
     private void receive(Target target) {
@@ -97,15 +128,26 @@ final class HttpBlob implements OpenBlob {
     private final class Receiver implements Flow.Subscriber<List<ByteBuffer>> {
         private final Target target;
 
-        /** Guards everything below. */
         private final ReentrantLock lock = new ReentrantLock();
 
         private final Condition changed = lock.newCondition();
+
+        @GuardedBy("lock")
         private Flow.@Nullable Subscription subscription;
+
+        @GuardedBy("lock")
         private boolean givenUp;
+
+        @GuardedBy("lock")
         private boolean ended;
+
+        @GuardedBy("lock")
         private boolean taking;
+
+        @GuardedBy("lock")
         private @Nullable Throwable failure;
+
+        @GuardedBy("lock")
         private long received;
 
         Receiver(Target target) {
@@ -129,7 +171,8 @@ final class HttpBlob implements OpenBlob {
 
         @Override
         public void onNext(List<ByteBuffer> arrived) {
-            if (!begin()) {
+            long room = begin();
+            if (room < 0) {
                 return;
             }
             Throwable wrong = null;
@@ -137,22 +180,24 @@ final class HttpBlob implements OpenBlob {
             try {
                 for (ByteBuffer piece : arrived) {
                     length += piece.remaining();
-                    if (received + length > info.size()) {
-                        throw broken("runs on after " + info.size() + " bytes", null);
+                    if (length > room) {
+                        throw broken("runs on", info.size() - room, null);
                     }
                     target.take(piece);
                 }
-            } catch (IOException | RuntimeException e) {
+            } catch (Throwable e) {
+                // Out of memory, too: the thread that waits throws it.
                 wrong = e;
             }
             finish(length, wrong);
         }
 
-        private boolean begin() {
+        /** The bytes that may still come, or -1 if no more are taken. */
+        private long begin() {
             lock.lock();
             try {
                 taking = !givenUp && failure == null;
-                return taking;
+                return taking ? info.size() - received : -1;
             } finally {
                 lock.unlock();
             }
@@ -174,7 +219,7 @@ final class HttpBlob implements OpenBlob {
         public void onError(Throwable e) {
             lock.lock();
             try {
-                failure = failure == null ? broken("broke off", e) : failure;
+                failure = failure == null ? broken("broke off", received, e) : failure;
                 changed.signalAll();
             } finally {
                 lock.unlock();
@@ -192,18 +237,11 @@ final class HttpBlob implements OpenBlob {
             }
         }
 
-        private ContainerException broken(String how, @Nullable Throwable cause) {
+        private ContainerException broken(String how, long came, @Nullable Throwable cause) {
             return new ContainerException(
                     Fault.BROKEN_BODY,
-                    "the body of blob "
-                            + info.name()
-                            + " "
-                            + how
-                            + "; "
-                            + received
-                            + " of "
-                            + info.size()
-                            + " bytes came",
+                    "the body of blob %s %s; %d of %d bytes came"
+                            .formatted(info.name(), how, came, info.size()),
                     cause);
         }
 
@@ -224,10 +262,20 @@ final class HttpBlob implements OpenBlob {
          * that is being taken is waited for.
          */
         void await() {
-            boolean whole = false;
             lock.lock();
             try {
-                whole = awaitEnd();
+                awaitWhole();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @GuardedBy("lock")
+        private void awaitWhole() {
+            boolean whole = false;
+            try {
+                awaitEnd();
+                whole = true;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new ContainerException(
@@ -239,11 +287,11 @@ final class HttpBlob implements OpenBlob {
                 while (taking) {
                     changed.awaitUninterruptibly();
                 }
-                lock.unlock();
             }
         }
 
-        private boolean awaitEnd() throws InterruptedException {
+        @GuardedBy("lock")
+        private void awaitEnd() throws InterruptedException {
             long before = received;
             long left = progress.toNanos();
             while (!ended && failure == null) {
@@ -254,34 +302,30 @@ final class HttpBlob implements OpenBlob {
                 if (left <= 0) {
                     throw new ContainerException(
                             Fault.TIMED_OUT,
-                            "of blob "
-                                    + info.name()
-                                    + " only "
-                                    + (received - before)
-                                    + " bytes came in "
-                                    + progress.toMillis()
-                                    + " ms, at least "
-                                    + LEAST
-                                    + " or the rest are expected; "
-                                    + received
-                                    + " of "
-                                    + info.size()
-                                    + " bytes came in all");
+                            "of blob %s only %d bytes came in %d ms, at least %d or the rest are expected; %d of %d bytes came in all"
+                                    .formatted(
+                                            info.name(),
+                                            received - before,
+                                            progress.toMillis(),
+                                            LEAST,
+                                            received,
+                                            info.size()));
                 }
                 left = changed.awaitNanos(left);
             }
             switch (failure) {
                 case null -> {
                     if (received != info.size()) {
-                        throw broken("ended early", null);
+                        throw broken("ended early", received, null);
                     }
-                    return true;
                 }
-                case ContainerException e -> throw e;
+                case ForebayException e -> throw e;
+                case Error e -> throw e;
                 case Throwable e ->
                         throw new ContainerException(
                                 Fault.FAILED,
-                                "the target of blob " + info.name() + " failed: " + e.getMessage(),
+                                "the target of blob %s failed: %s"
+                                        .formatted(info.name(), e.getMessage()),
                                 e);
             }
         }

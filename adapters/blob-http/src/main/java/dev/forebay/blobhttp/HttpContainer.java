@@ -1,6 +1,7 @@
 package dev.forebay.blobhttp;
 
 import dev.forebay.base.Durability;
+import dev.forebay.base.Printable;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Container;
@@ -36,6 +37,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.Flow;
 import java.util.function.Function;
 
 import javax.net.ssl.SSLHandshakeException;
@@ -105,7 +107,10 @@ public final class HttpContainer implements Container, AutoCloseable {
 
     @Override
     public PutResult put(
-            BlobName name, ByteBuffer body, @Nullable Md5 expected, Map<String, String> metadata) {
+            BlobName name,
+            List<ByteBuffer> body,
+            @Nullable Md5 expected,
+            Map<String, String> metadata) {
         Md5 md5 = expected != null ? expected : Md5.of(body);
         BufferPublisher source = new BufferPublisher(body);
         Sent sent =
@@ -132,7 +137,7 @@ public final class HttpContainer implements Container, AutoCloseable {
         HttpResponse<Reply> answer = sent.answer();
         if (answer.statusCode() == 201) {
             BlobInfo info =
-                    new BlobInfo(name, body.remaining(), md5, metadata, modified(answer.headers()));
+                    new BlobInfo(name, source.length(), md5, metadata, modified(answer.headers()));
             return new PutResult.Created(info, durability(answer));
         }
         if (Answers.exists(answer)) {
@@ -185,7 +190,7 @@ public final class HttpContainer implements Container, AutoCloseable {
                 return new Lookup.Found(
                         new HttpBlob(info(name, answer), body, timeouts.progress()));
             } catch (ContainerException e) {
-                HttpBlob.cutOff(body);
+                cutOff(body, e);
                 throw e;
             }
         }
@@ -195,6 +200,15 @@ public final class HttpContainer implements Container, AutoCloseable {
             return new Lookup.Absent(applied.toLowerCase(Locale.ROOT).startsWith("wait"));
         }
         throw Answers.fault(answer, doing, "read", sent.url());
+    }
+
+    /** Ends a body; the JDK's client throws what it likes where the head of an answer is wrong. */
+    private static void cutOff(Flow.Publisher<List<ByteBuffer>> body, ContainerException reason) {
+        try {
+            HttpBlob.cutOff(body);
+        } catch (RuntimeException | Error e) {
+            reason.addSuppressed(e);
+        }
     }
 
     private static HttpRequest.Builder request(AccessUrl url, BlobName name) {
@@ -238,7 +252,7 @@ public final class HttpContainer implements Container, AutoCloseable {
                             + " at "
                             + url
                             + ": malformed answer: "
-                            + url.scrub(String.valueOf(e.getMessage())),
+                            + url.scrub(Printable.of(String.valueOf(e.getMessage()))),
                     e);
         } catch (IOException e) {
             String what = doing + " at " + url + ": ";
@@ -246,7 +260,8 @@ public final class HttpContainer implements Container, AutoCloseable {
             if (!unresolved(e)) {
                 resolved = true;
                 // The client of the JDK says of some failures nothing.
-                String reason = e.getMessage() != null ? e.getMessage() : "no connection";
+                String reason =
+                        Printable.of(e.getMessage() != null ? e.getMessage() : "no connection");
                 throw new ContainerException(fault, what + url.scrub(reason), e);
             }
             throw new ContainerException(
@@ -281,7 +296,12 @@ public final class HttpContainer implements Container, AutoCloseable {
             return word.map(Durability::parse).orElse(Durability.WRITTEN);
         } catch (IllegalArgumentException e) {
             throw new ContainerException(
-                    Fault.FAILED, Headers.DURABILITY + " of an answer: " + e.getMessage(), e);
+                    Fault.FAILED,
+                    "%s of an answer: %s"
+                            .formatted(
+                                    Headers.DURABILITY,
+                                    Printable.of(String.valueOf(e.getMessage()))),
+                    e);
         }
     }
 
@@ -300,13 +320,16 @@ public final class HttpContainer implements Container, AutoCloseable {
             if (key.startsWith(BlobHeaders.METADATA_PREFIX)) {
                 metadata.put(
                         key.substring(BlobHeaders.METADATA_PREFIX.length()),
-                        header.getValue().getFirst());
+                        Printable.of(header.getValue().getFirst()));
             }
         }
         try {
             return new BlobInfo(name, size, new Md5(md5), metadata, modified(headers));
         } catch (IllegalArgumentException e) {
-            throw new ContainerException(Fault.FAILED, "blob " + name + ": " + e.getMessage(), e);
+            throw new ContainerException(
+                    Fault.FAILED,
+                    "blob %s: %s".formatted(name, Printable.of(String.valueOf(e.getMessage()))),
+                    e);
         }
     }
 
@@ -322,7 +345,8 @@ public final class HttpContainer implements Container, AutoCloseable {
         } catch (NumberFormatException e) {
             throw new ContainerException(
                     Fault.BROKEN_BODY,
-                    "blob " + name + " came with a length that is no number: " + e.getMessage(),
+                    "blob %s came with a length that is no number: %s"
+                            .formatted(name, Printable.of(String.valueOf(e.getMessage()))),
                     e);
         }
     }
@@ -335,7 +359,10 @@ public final class HttpContainer implements Container, AutoCloseable {
                     .orElse(Instant.EPOCH);
         } catch (DateTimeException e) {
             throw new ContainerException(
-                    Fault.FAILED, Headers.LAST_MODIFIED + " is not a date: " + text, e);
+                    Fault.FAILED,
+                    "%s is not a date: %s"
+                            .formatted(Headers.LAST_MODIFIED, text.map(Printable::of).orElse("")),
+                    e);
         }
     }
 }

@@ -12,10 +12,12 @@ final class ErrorTextTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{\"error\":{\"code\":\"NotFound\",\"message\":\"No such thing\"}} | NotFound: No such thing",
+                "{\"error\":{\"code\":\"NotFound\",\"message\":\"No such thing\"}} | NotFound: No"
+                    + " such thing",
                 "{\"fault\":1} | {\"fault\":1}",
                 "{\"error\":{\"code\":\"cut o | {\"error\":{\"code\":\"cut o",
-                "<?xml version=\"1.0\"?><Error><Code>A</Code> <Message>B is C.</Message></Error> | A: B is C.",
+                "<?xml version=\"1.0\"?><Error><Code>A</Code> <Message>B is C.</Message></Error> |"
+                    + " A: B is C.",
                 "<html><body>Not here</body></html> | ``",
                 "`  plain\n words ` | plain words",
                 "`` | ``",
@@ -27,5 +29,12 @@ final class ErrorTextTest {
     @Test
     void noMoreThanTheBeginningIsSaid() {
         assertThat(ErrorText.of("x".repeat(5000))).hasSize(200);
+    }
+
+    @Test
+    void controlCharactersAreNotSaid() {
+        assertThat(ErrorText.of("a\u001B[2Jb\u0007\u202E")).isEqualTo("a\uFFFD[2Jb\uFFFD\uFFFD");
+        assertThat(ErrorText.of("{\"error\":{\"code\":\"A\",\"message\":\"\\u001b[2J\"}}"))
+                .isEqualTo("A: \uFFFD[2J");
     }
 }

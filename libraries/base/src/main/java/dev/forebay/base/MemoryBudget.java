@@ -1,5 +1,6 @@
 package dev.forebay.base;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.sun.management.HotSpotDiagnosticMXBean;
 
 import java.lang.management.ManagementFactory;
@@ -55,13 +56,15 @@ public final class MemoryBudget {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition released = lock.newCondition();
 
-    /** Guarded by {@link #lock}, as are the fields below. */
+    @GuardedBy("lock")
     private long claimed;
 
     /** Bytes of all pieces, taken or free. */
+    @GuardedBy("lock")
     private long existing;
 
     /** Free pieces by size: 4 KiB, 8 KiB, ... 256 KiB. */
+    @GuardedBy("lock")
     private final List<Deque<ByteBuffer>> free = new ArrayList<>();
 
     private MemoryBudget(long total, String setting) {
@@ -126,6 +129,7 @@ public final class MemoryBudget {
         return power == needed ? needed : power << 1;
     }
 
+    @GuardedBy("lock")
     private Deque<ByteBuffer> freeOf(int size) {
         return free.get(
                 Integer.numberOfTrailingZeros(size)
@@ -280,6 +284,7 @@ public final class MemoryBudget {
     }
 
     /** Lets free pieces go, the largest first, until at most {@code most} bytes exist. */
+    @GuardedBy("lock")
     private void shrink(long most) {
         for (int size = LARGEST_PIECE; size >= SMALLEST_PIECE; size >>= 1) {
             while (existing > most && freeOf(size).pollFirst() != null) {
@@ -288,7 +293,20 @@ public final class MemoryBudget {
         }
     }
 
-    /** Takes a piece back; the caller no longer uses it. */
+    /**
+     * Takes the room of a piece back, but not the piece, which other code may still read; it is
+     * left to the garbage collector.
+     */
+    public void abandon(ByteBuffer piece) {
+        lock.lock();
+        try {
+            existing -= piece.capacity();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a piece back; nothing uses it any more. */
     public void give(ByteBuffer piece) {
         lock.lock();
         try {

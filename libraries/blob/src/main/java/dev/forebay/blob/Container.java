@@ -1,9 +1,11 @@
 package dev.forebay.blob;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A flat set of named, write-once blobs.
@@ -28,8 +30,23 @@ public interface Container {
     /** Puts the remaining bytes of {@code body}, whose position stays. */
     default PutResult put(
             BlobName name, ByteBuffer body, @Nullable Md5 expected, Map<String, String> metadata) {
+        return put(name, List.of(body), expected, metadata);
+    }
+
+    /**
+     * Puts the remaining bytes of {@code pieces}, one after the other; their positions stay. If
+     * this returns {@link PutResult.Created}, the pieces are no longer in use. After any other end
+     * a transport may read them a little longer.
+     */
+    default PutResult put(
+            BlobName name,
+            List<ByteBuffer> pieces,
+            @Nullable Md5 expected,
+            Map<String, String> metadata) {
         try (StagedBlob staged = stage(name)) {
-            staged.write(body.duplicate());
+            for (ByteBuffer piece : pieces) {
+                staged.write(piece.duplicate());
+            }
             return staged.commit(expected, metadata);
         }
     }

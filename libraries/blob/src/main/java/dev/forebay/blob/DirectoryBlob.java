@@ -2,7 +2,9 @@ package dev.forebay.blob;
 
 import dev.forebay.base.DiskFile;
 import dev.forebay.blob.ContainerException.Fault;
+
 import java.io.IOException;
+import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 
@@ -45,23 +47,24 @@ final class DirectoryBlob implements OpenBlob {
     }
 
     @Override
-    public void readInto(ByteBuffer target) {
-        int begin = target.position();
+    public void readInto(Room room) {
         try {
-            ByteBuffer part = target.slice(begin, Math.toIntExact(info.size()));
-            int count = file.readFully(part, 0);
-            if (count != info.size()) {
-                throw new ContainerException(
-                        Fault.BROKEN_BODY,
-                        "blob "
-                                + info.name()
-                                + " ends at "
-                                + count
-                                + " of "
-                                + info.size()
-                                + " bytes");
+            for (long at = 0; at < info.size(); ) {
+                ByteBuffer target = room.next();
+                int length = (int) Math.min(target.remaining(), info.size() - at);
+                if (length == 0) {
+                    throw new BufferOverflowException();
+                }
+                int count = file.readFully(target.slice(target.position(), length), at);
+                if (count != length) {
+                    throw new ContainerException(
+                            Fault.BROKEN_BODY,
+                            "blob %s ends at %d of %d bytes"
+                                    .formatted(info.name(), at + count, info.size()));
+                }
+                target.position(target.position() + length);
+                at += length;
             }
-            target.position(begin + count);
         } catch (IOException e) {
             throw DirectoryContainer.faultOf("reading blob " + info.name(), e);
         }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.List;
 
 /**
  * The MD5 of a blob's body as the canonical, padded base64 text of its 16 bytes: the form in which
@@ -40,6 +41,15 @@ public record Md5(String base64) {
     public static Md5 of(ByteBuffer body) {
         MessageDigest digest = newDigest();
         digest.update(body.duplicate());
+        return finish(digest);
+    }
+
+    /** Of the remaining bytes of {@code pieces}, one after the other; their positions stay. */
+    public static Md5 of(List<ByteBuffer> pieces) {
+        MessageDigest digest = newDigest();
+        for (ByteBuffer piece : pieces) {
+            digest.update(piece.duplicate());
+        }
         return finish(digest);
     }
 

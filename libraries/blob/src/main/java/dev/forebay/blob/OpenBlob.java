@@ -15,12 +15,28 @@ public interface OpenBlob extends AutoCloseable {
     /** Sends the whole body to {@code target} without holding it in memory. Blocks. */
     void transferTo(WritableByteChannel target);
 
+    /** Where the bytes of a body go. */
+    @FunctionalInterface
+    interface Room {
+        /**
+         * A buffer with at least one byte of room. Asked for when there is a byte to put and the
+         * buffer given before is full.
+         */
+        ByteBuffer next();
+    }
+
     /**
-     * Reads the whole body into {@code target}, which must have room for {@link BlobInfo#size}
-     * bytes. Blocks. A body that ends early or runs on is a {@link ContainerException} of {@link
-     * ContainerException.Fault#BROKEN_BODY}.
+     * Reads the whole body into the buffers of {@code room}, one after the other. Blocks. A body
+     * that ends early or runs on is a {@link ContainerException} of {@link
+     * ContainerException.Fault#BROKEN_BODY}. What {@code room} throws ends the call. No buffer is
+     * in use after this returns or throws.
      */
-    void readInto(ByteBuffer target);
+    void readInto(Room room);
+
+    /** The same with one buffer, which has room for {@link BlobInfo#size} bytes. */
+    default void readInto(ByteBuffer target) {
+        readInto(() -> target);
+    }
 
     @Override
     void close();

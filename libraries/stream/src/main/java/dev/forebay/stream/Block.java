@@ -1,17 +1,18 @@
 package dev.forebay.stream;
 
-import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A piece of the input on its way to be a blob.
+ * A part of the input on its way to be a blob.
  *
- * @param body ready to be read; of the pool, but for the empty block
+ * @param body ready to be read
+ * @param size bytes of the body
  * @param before the chain's value of the block before
- * @param chain the chain's value of this one, set by whoever has its digest
+ * @param chain the chain's value of this one, set by the thread that has its digest
  */
 record Block(
         long number,
-        ByteBuffer body,
+        Body body,
+        long size,
         CompletableFuture<String> before,
         CompletableFuture<String> chain) {}

@@ -1,6 +1,12 @@
 package dev.forebay.stream;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+
 import dev.forebay.base.Clock;
+import dev.forebay.base.MemoryBudget;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
@@ -10,114 +16,174 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts the input into blocks and hands them out in order.
  *
  * <p><b>Guarantee.</b> No byte is lost, doubled or moved; no block is empty but the last; a block
  * is closed when it is full or {@code flush} after its first byte, whatever the uploads do. Blocks
- * have the memory of {@code most} full ones at most, counting the open one, those that wait and
- * those that are being uploaded: then the input is not read on. A block that time closed when it
- * was at most half full has memory of its own size, so that a trickle is taken in for long while
- * the uploads stand still.
+ * that are open, closed and being uploaded take the memory of {@code most} full ones at most, and
+ * what the budget has: then the input is not read on. A block that time closed takes at most twice
+ * its own size, 4 KiB at least, so that a trickle is taken in for long while the uploads stand
+ * still.
  *
- * <p><b>Limit.</b> However small, a block counts as a sixteenth of a full one, for what it needs
- * beside its bytes; and where full blocks have all the memory already, a small one takes the place
- * of one of them.
+ * <p><b>Memory.</b> The queue owns a claim for one full block, {@link #firstClaim}, which its
+ * creator has made, so that it always gets on; it claims more while there is more, and releases
+ * what it does not use. Memory that the feeding thread or an upload still uses when the queue is
+ * stopped is given back by that thread.
  *
- * <p>One thread feeds, one runs {@link #closeByTime}, any number take.
+ * <p><b>Threads.</b> One thread feeds, one runs {@link #closeByTime}, any number take. All state is
+ * guarded by one lock, which is not held while the input is read.
  */
 final class BlockQueue {
-    /** What a read takes at once when a block may be closed while the read is waiting. */
-    private static final int PIECE = 256 * 1024;
-
-    /** The part of a full block that a small one counts as, at least. */
-    private static final int SMALLEST = 16;
+    /** What one read takes when a block may be closed while the read waits. */
+    private static final int PIECE = MemoryBudget.LARGEST_PIECE;
 
     private final Clock clock;
+    private final MemoryBudget budget;
     private final int blockSize;
-    private final int most;
+    private final long room;
+    private final long most;
     private final long flushNanos;
 
-    /** Guards everything below. */
     private final ReentrantLock lock = new ReentrantLock();
-
     private final Condition memoryFreed = lock.newCondition();
     private final Condition blockClosed = lock.newCondition();
     private final Condition blockOpened = lock.newCondition();
-    private final Deque<ByteBuffer> free = new ArrayDeque<>();
+
+    @GuardedBy("lock")
     private final Deque<Block> closed = new ArrayDeque<>();
 
-    /** How many buffers of a full block there are, free ones included. */
-    private int allocated;
+    /** Bytes claimed for blocks; while the queue runs, at least those of one full block. */
+    @GuardedBy("lock")
+    private long claimed;
 
-    /** What small blocks count as. */
-    private long small;
+    /** Bytes of memory that blocks have, the open one counted as full. */
+    @GuardedBy("lock")
+    private long used;
 
-    private @Nullable ByteBuffer open;
+    @GuardedBy("lock")
+    private @Nullable Body open;
+
+    @GuardedBy("lock")
     private long openSince;
+
+    /** The claim for the read beside the blocks has a thread that will release it, or none left. */
+    @GuardedBy("lock")
+    private boolean fed;
+
+    @GuardedBy("lock")
     private boolean ended;
+
+    @GuardedBy("lock")
     private boolean stopped;
+
+    @GuardedBy("lock")
     private CompletableFuture<String> lastChain =
             CompletableFuture.completedFuture(HashChain.START);
+
+    @GuardedBy("lock")
     private long count;
+
+    @GuardedBy("lock")
     private long bytes;
+
+    @GuardedBy("lock")
     private long firstSize;
+
+    @GuardedBy("lock")
     private boolean uniform = true;
+
+    @GuardedBy("lock")
     private long lastSize;
 
-    BlockQueue(Clock clock, int blockSize, int most, long flushNanos) {
+    /** A queue to which {@link #firstClaim} bytes of the budget belong from now on. */
+    BlockQueue(Clock clock, MemoryBudget budget, int blockSize, int most, long flushNanos) {
         this.clock = clock;
+        this.budget = budget;
         this.blockSize = blockSize;
-        this.most = most;
+        this.room = MemoryBudget.roomFor(blockSize);
+        this.most = most * room;
         this.flushNanos = flushNanos;
+        this.claimed = room;
+    }
+
+    /** What a queue must have: a full block, and what a read takes beside it. */
+    static long firstClaim(int blockSize, long flushNanos) {
+        return MemoryBudget.roomFor(blockSize) + readClaim(blockSize, flushNanos);
+    }
+
+    private static long readClaim(int blockSize, long flushNanos) {
+        return flushNanos == 0 ? 0 : MemoryBudget.roomFor(Math.min(PIECE, blockSize));
     }
 
     /** Reads the input to its end or until the queue is stopped; on the feeding thread. */
     void feed(ReadableByteChannel input) throws IOException, InterruptedException {
-        if (flushNanos == 0) {
-            // Nobody closes a block but this thread, so bytes go straight into it.
-            while (true) {
-                ByteBuffer target = opened();
-                if (target == null) {
-                    return;
-                }
-                if (input.read(target) < 0) {
-                    break;
-                }
-                closeIfFull(target);
+        lock.lock();
+        try {
+            if (fed) {
+                return;
             }
-        } else {
-            ByteBuffer piece = ByteBuffer.allocateDirect(Math.min(PIECE, blockSize));
-            while (input.read(piece.clear()) >= 0) {
+            fed = true;
+        } finally {
+            lock.unlock();
+        }
+        try {
+            boolean whole = flushNanos == 0 ? feedBlocks(input) : feedPieces(input);
+            if (whole) {
+                end();
+            }
+        } finally {
+            dropOpen();
+            budget.release(readClaim(blockSize, flushNanos));
+        }
+    }
+
+    /** No other thread closes a block, so bytes go straight into it. */
+    private boolean feedBlocks(ReadableByteChannel input) throws IOException, InterruptedException {
+        while (true) {
+            Body target = opened();
+            if (target == null) {
+                return false;
+            }
+            if (input.read(target.next()) < 0) {
+                return true;
+            }
+            closeIfFull(target);
+        }
+    }
+
+    private boolean feedPieces(ReadableByteChannel input) throws IOException, InterruptedException {
+        int length = Math.min(PIECE, blockSize);
+        ByteBuffer piece = budget.piece(length);
+        try {
+            while (input.read(piece.clear().limit(length)) >= 0) {
                 piece.flip();
                 while (piece.hasRemaining()) {
                     if (!add(piece)) {
-                        return;
+                        return false;
                     }
                 }
             }
+            return true;
+        } finally {
+            budget.give(piece);
         }
-        end();
     }
 
     /** The open block, opening one when there is memory; null when stopped. */
-    private @Nullable ByteBuffer opened() throws InterruptedException {
+    private @Nullable Body opened() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (open == null && !stopped && free.isEmpty() && !fits(blockSize)) {
+            while (open == null && !stopped && !mayOpen()) {
                 memoryFreed.await();
             }
             if (stopped) {
                 return null;
             }
             if (open == null) {
-                open = free.pollLast();
-            }
-            if (open == null) {
-                open = ByteBuffer.allocateDirect(blockSize);
-                allocated++;
+                open = Body.growing(budget, blockSize);
+                used += room;
             }
             return open;
         } finally {
@@ -125,38 +191,49 @@ final class BlockQueue {
         }
     }
 
-    private boolean fits(long more) {
-        return (long) allocated * blockSize + small + more <= (long) most * blockSize;
+    @GuardedBy("lock")
+    private boolean mayOpen() {
+        long more = used + room - claimed;
+        if (used + room > most || more > 0 && !budget.claim(more)) {
+            return false;
+        }
+        claimed += Math.max(0, more);
+        return true;
     }
 
-    /** What a block of so many bytes counts as in memory of its own. */
-    private long weight(int size) {
-        return Math.max(size, Math.ceilDiv(blockSize, SMALLEST));
+    /** Releases what is claimed and not used, but for the claim of one block while it runs. */
+    @GuardedBy("lock")
+    private void releaseUnused() {
+        long kept = stopped ? used : Math.max(used, room);
+        budget.release(claimed - kept);
+        claimed = kept;
+        memoryFreed.signal();
     }
 
     private boolean add(ByteBuffer piece) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            ByteBuffer target = opened();
-            if (target == null) {
+            Body body = opened();
+            if (body == null) {
                 return false;
             }
-            if (target.position() == 0) {
+            if (body.size() == 0) {
                 openSince = clock.nanos();
                 blockOpened.signalAll();
             }
+            ByteBuffer target = body.next();
             int length = Math.min(piece.remaining(), target.remaining());
-            target.put(piece.slice().limit(length));
+            target.put(piece.slice(piece.position(), length));
             piece.position(piece.position() + length);
-            closeIfFull(target);
+            closeIfFull(body);
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    private void closeIfFull(ByteBuffer block) {
-        if (!block.hasRemaining()) {
+    private void closeIfFull(Body block) {
+        if (block.isFull()) {
             lock.lock();
             try {
                 close();
@@ -166,43 +243,31 @@ final class BlockQueue {
         }
     }
 
-    /** With the lock held: hands the open block on, if it has a byte. */
+    /** Hands the open block on, if it has a byte; it gives back what it does not need. */
+    @GuardedBy("lock")
     private void close() {
-        ByteBuffer block = open;
-        if (block != null && block.position() > 0) {
-            open = null;
-            handOn(block.flip());
-        }
-    }
-
-    /** With the lock held: the same, in memory of its own size if that saves some. */
-    private void closeEarly() {
-        ByteBuffer block = open;
-        if (block == null || block.position() > blockSize / 2 || !fits(weight(block.position()))) {
-            close();
+        Body body = open;
+        if (stopped || body == null || body.size() == 0) {
             return;
         }
-        ByteBuffer own = ByteBuffer.allocate(block.position());
-        own.put(block.flip()).flip();
-        small += weight(own.capacity());
-        block.clear(); // And stays open.
-        handOn(own);
-    }
-
-    private void handOn(ByteBuffer body) {
-        int size = body.remaining();
+        open = null;
+        used -= room - body.capacity();
+        releaseUnused();
+        long size = body.size();
         // All but the last are equal, and the last is not larger.
         uniform &= count == 0 || lastSize == firstSize && size <= firstSize;
         firstSize = count == 0 ? size : firstSize;
         lastSize = size;
         bytes += size;
-        enqueue(body);
+        enqueue(body, size);
         count++;
     }
 
-    private void enqueue(ByteBuffer body) {
+    @GuardedBy("lock")
+    private void enqueue(Body body, long size) {
+        body.flip();
         CompletableFuture<String> chain = new CompletableFuture<>();
-        closed.add(new Block(count, body, lastChain, chain));
+        closed.add(new Block(count, body, size, lastChain, chain));
         lastChain = chain;
         blockClosed.signalAll();
     }
@@ -210,11 +275,30 @@ final class BlockQueue {
     private void end() {
         lock.lock();
         try {
+            if (stopped) {
+                return;
+            }
             close();
-            enqueue(ByteBuffer.allocate(0));
+            enqueue(Body.of(budget, 0), 0);
             ended = true;
             blockClosed.signalAll();
             blockOpened.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The feeding thread leaves: an open block will not be handed on. */
+    private void dropOpen() {
+        lock.lock();
+        try {
+            Body body = open;
+            if (body != null) {
+                open = null;
+                used -= room;
+                body.give();
+                releaseUnused();
+            }
         } finally {
             lock.unlock();
         }
@@ -225,10 +309,10 @@ final class BlockQueue {
         lock.lockInterruptibly();
         try {
             while (flushNanos > 0 && !ended && !stopped) {
-                if (open == null || open.position() == 0) {
+                if (open == null || open.size() == 0) {
                     blockOpened.await();
                 } else if (openSince + flushNanos - clock.nanos() <= 0) {
-                    closeEarly();
+                    close();
                 } else {
                     clock.await(lock, blockOpened, openSince + flushNanos);
                 }
@@ -251,29 +335,40 @@ final class BlockQueue {
         }
     }
 
-    /** Gives the memory of a block back. */
-    void release(Block block) {
-        int capacity = block.body().capacity();
-        if (capacity == 0) {
-            return;
-        }
+    /**
+     * Takes the memory of a block back.
+     *
+     * @param reuse false if a transport may still read it
+     */
+    void release(Block block, boolean reuse) {
         lock.lock();
         try {
-            if (capacity < blockSize) {
-                small -= weight(capacity);
+            used -= block.body().capacity();
+            if (reuse) {
+                block.body().give();
             } else {
-                free.add(block.body().clear());
+                block.body().abandon();
             }
-            memoryFreed.signal();
+            releaseUnused();
         } finally {
             lock.unlock();
         }
     }
 
+    /** Hands out no more blocks, and gives back the memory of those that were not taken. */
     void stop() {
         lock.lock();
         try {
             stopped = true;
+            if (!fed) {
+                fed = true;
+                budget.release(readClaim(blockSize, flushNanos));
+            }
+            for (Block block = closed.poll(); block != null; block = closed.poll()) {
+                used -= block.body().capacity();
+                block.body().give();
+            }
+            releaseUnused();
             memoryFreed.signalAll();
             blockClosed.signalAll();
             blockOpened.signalAll();
@@ -282,11 +377,11 @@ final class BlockQueue {
         }
     }
 
-    /** The memory of all blocks, as it is counted. */
+    /** The memory of all blocks, the open one counted as full. */
     long memory() {
         lock.lock();
         try {
-            return (long) allocated * blockSize + small;
+            return used;
         } finally {
             lock.unlock();
         }

@@ -1,11 +1,17 @@
 package dev.forebay.stream;
 
+import dev.forebay.base.ByteSize;
 import dev.forebay.base.DamagedException;
+import dev.forebay.base.MemoryBudget;
+import dev.forebay.base.Printable;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.Wait;
 import dev.forebay.stream.Fetches.Answer;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -14,10 +20,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one buffer from its beginning to its end, also while it is being written or before.
@@ -25,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Guarantee.</b> A byte leaves only after the digest of its blob and the blob's place in the
  * chain were checked; bytes leave in order and once. When {@link #read} returns, the whole buffer
  * was released and agrees with what its end marker says. At most {@code dop} blobs are in memory,
- * also while the output is stalled. A reader that has caught up holds one request for the next blob
- * and makes no others.
+ * also while the output is stalled, and at most what the memory budget of the options has, down to
+ * one blob. A reader that has caught up holds one request for the next blob and makes no others.
  *
  * <p><b>Limit.</b> Digest and chain guard against accidents, not against forgers. What was released
  * before damage was met is not taken back. A writer that died without a word is waited for.
@@ -42,23 +47,19 @@ public final class BufferReader {
 
     private final Container container;
     private final ReadOptions options;
-    private final Rules rules;
 
     /** A reader of the buffer in {@code container}, which stays open and is not called yet. */
     public BufferReader(Container container, ReadOptions options) {
-        this(container, options, Rules.SOUND);
-    }
-
-    BufferReader(Container container, ReadOptions options, Rules rules) {
         this.container = container;
         this.options = options;
-        this.rules = rules;
     }
 
     /**
      * Reads the whole buffer into {@code output}, which stays open; blocks until the buffer has
      * ended.
      *
+     * @throws dev.forebay.base.NotEnoughMemoryException if there is no memory for a blob; its bytes
+     *     were not asked for
      * @throws BufferFailedException if its writer gave up
      * @throws DamagedException if a blob is not what was written, or is missing
      * @throws BufferMissingException if the buffer does not exist, or is deleted meanwhile
@@ -71,14 +72,14 @@ public final class BufferReader {
      */
     public ReadResult read(WritableByteChannel output) {
         Retry retry = new Retry(options.clock(), options.listener());
-        BodyPool pool = new BodyPool();
-        Fetches fetches = new Fetches(container, retry, rules, pool, options.retryTime());
-        Threads threads = new Threads(options.clock(), rules.grace());
-        Reading reading = new Reading(retry, fetches, pool, threads);
+        Fetches fetches = new Fetches(container, retry, options.memory(), options.retryTime());
+        Threads threads = new Threads(options.clock());
+        Reading reading = new Reading(retry, fetches, threads);
         try {
             reading.run(output);
         } finally {
             threads.end();
+            reading.dropAll();
         }
         return reading.result();
     }
@@ -94,11 +95,10 @@ public final class BufferReader {
 
     /** One reading; all but the fetches themselves is done by the calling thread. */
     private final class Reading {
-        private record Prefetch(boolean patient, Future<Answer> answer) {}
+        private record Prefetch(boolean patient, CompletableFuture<Answer> answer) {}
 
         private final Retry retry;
         private final Fetches fetches;
-        private final BodyPool pool;
         private final Threads threads;
         private final Deque<Prefetch> window = new ArrayDeque<>();
 
@@ -106,15 +106,21 @@ public final class BufferReader {
         private final AtomicLong absentFrom = new AtomicLong(Long.MAX_VALUE);
 
         private @Nullable EndMarker end;
+
+        /** How many blobs to fetch at a time, as far as they were there at once. */
         private int width = 1;
+
+        /** How many blobs to fetch at a time, as far as there was memory. */
+        private int roomy = options.dop();
+
+        private long largest = 1;
         private long next;
         private long bytes;
         private String chain = HashChain.START;
 
-        Reading(Retry retry, Fetches fetches, BodyPool pool, Threads threads) {
+        Reading(Retry retry, Fetches fetches, Threads threads) {
             this.retry = retry;
             this.fetches = fetches;
-            this.pool = pool;
             this.threads = threads;
         }
 
@@ -125,31 +131,37 @@ public final class BufferReader {
                 fill(options.dop());
                 long asked = options.clock().nanos();
                 Answer answer = answerOf(window.removeFirst());
-                Answer.Here here;
-                if (answer instanceof Answer.Here found) {
-                    boolean atOnce = options.clock().nanos() - asked < AT_ONCE;
-                    width = atOnce ? Math.min(options.dop(), width * 2) : 1;
-                    here = found;
-                } else {
-                    width = 1;
-                    Answer.Here late = await(BlobNumber.nameOf(next), (Answer.Missing) answer);
-                    if (late == null) {
+                Answer.Here here =
+                        switch (answer) {
+                            case Answer.Here found -> {
+                                boolean atOnce = options.clock().nanos() - asked < AT_ONCE;
+                                width = atOnce ? Math.min(options.dop(), width * 2) : 1;
+                                yield found;
+                            }
+                            case Answer.NoRoom refused -> makeRoom(refused);
+                            case Answer.Missing missing -> {
+                                width = 1;
+                                yield await(missing);
+                            }
+                            case Answer.Wrong wrong ->
+                                    throw new IllegalStateException(wrong + " is no answer");
+                        };
+                try (Fetched body = here.body()) {
+                    if (next >= absentFrom.get()) {
+                        absentFrom.set(Long.MAX_VALUE);
+                    }
+                    check(here.info());
+                    if (here.info().size() == 0) {
+                        compareWithEnd();
                         return;
                     }
-                    here = late;
+                    next++;
+                    bytes += here.info().size();
+                    largest = Math.max(largest, here.info().size());
+                    fill(options.dop() - 1);
+                    release(body, here.info().size(), output);
                 }
-                if (next >= absentFrom.get()) {
-                    absentFrom.set(Long.MAX_VALUE);
-                }
-                check(here.info());
-                if (here.info().size() == 0) {
-                    compareWithEnd();
-                    return;
-                }
-                next++;
-                bytes += here.info().size();
-                fill(options.dop() - 1);
-                release(here, output);
+                roomy = Math.min(options.dop(), roomy + 1);
             }
         }
 
@@ -160,6 +172,10 @@ public final class BufferReader {
         /** Starts fetches until {@code most}, or as many as promise success, are under way. */
         private void fill(int most) {
             int wanted = Math.min(most, end != null ? options.dop() : width);
+            // The blob that is being released is not in the window and has memory too.
+            long fitting = options.memory().total().bytes() / MemoryBudget.roomFor(largest);
+            int held = options.dop() - most;
+            wanted = (int) Math.min(wanted, Math.max(1 - held, Math.min(roomy, fitting) - held));
             long beyond =
                     end != null ? end.blobCount().orElse(Long.MAX_VALUE - 1) + 1 : Long.MAX_VALUE;
             while (window.size() < wanted) {
@@ -169,119 +185,215 @@ public final class BufferReader {
                     return;
                 }
                 boolean patient = head && end == null;
+                Fetches.Claiming claiming =
+                        head && held == 0
+                                ? new Fetches.Claiming.Needed()
+                                : new Fetches.Claiming.Ahead();
                 window.addLast(
-                        new Prefetch(patient, threads.submit(() -> prefetch(number, patient))));
+                        new Prefetch(
+                                patient,
+                                threads.submit(() -> prefetch(number, patient, claiming))));
             }
         }
 
-        private Answer prefetch(long number, boolean patient) {
-            Answer answer = fetch(BlobNumber.nameOf(number), patient ? PATIENT : Wait.NONE);
+        private Answer prefetch(long number, boolean patient, Fetches.Claiming claiming) {
+            Answer answer =
+                    fetch(BlobNumber.nameOf(number), patient ? PATIENT : Wait.NONE, claiming);
             if (answer instanceof Answer.Missing && !patient) {
                 absentFrom.accumulateAndGet(number, Math::min);
             }
             return answer;
         }
 
-        private Answer fetch(BlobName name, Wait wait) {
-            return fetches.fetch(name, wait, options.largestBlob().bytes());
+        private Answer fetch(BlobName name, Wait wait, Fetches.Claiming claiming) {
+            return fetches.fetch(name, wait, options.largestBlob().bytes(), claiming);
         }
 
         private Answer answerOf(Prefetch prefetch) {
+            Answer answer = resultOf(prefetch.answer());
+            // One that did not wait says nothing about the other side's readiness to wait.
+            return answer instanceof Answer.Missing && !prefetch.patient() && end == null
+                    ? fetch(BlobNumber.nameOf(next), PATIENT, new Fetches.Claiming.Needed())
+                    : answer;
+        }
+
+        private Answer resultOf(CompletableFuture<Answer> future) {
             try {
-                Answer answer = prefetch.answer().get();
-                // One that did not wait says nothing about the other side's readiness to wait.
-                return answer instanceof Answer.Missing && !prefetch.patient() && end == null
-                        ? fetch(BlobNumber.nameOf(next), PATIENT)
-                        : answer;
+                return future.get();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new TransferInterruptedException("reading the buffer", e);
             } catch (ExecutionException e) {
-                switch (Objects.requireNonNull(e.getCause())) {
-                    case RuntimeException failure -> throw failure;
-                    case Error error -> throw error;
-                    case Throwable other ->
-                            throw new BufferException("the read failed: " + other, other);
+                throw asThrown(Objects.requireNonNull(e.getCause()));
+            }
+        }
+
+        private static RuntimeException asThrown(Throwable cause) {
+            return switch (cause) {
+                case Error error -> throw error;
+                case RuntimeException failure -> failure;
+                default -> new BufferException("the read failed: " + cause, cause);
+            };
+        }
+
+        /**
+         * Fetches the next blob, for which there was no memory: gives up blobs that were fetched
+         * ahead, the last one first, then waits for other transfers.
+         */
+        private Answer.Here makeRoom(Answer.NoRoom refused) {
+            roomy = Math.max(1, roomy / 2);
+            BlobInfo wanted = refused.info();
+            for (int tries = 1; ; tries++) {
+                long room = MemoryBudget.roomFor(wanted.size());
+                claim(wanted, room);
+                Answer answer = fetch(wanted.name(), Wait.NONE, new Fetches.Claiming.Done(room));
+                if (answer instanceof Answer.Here here) {
+                    return here;
                 }
+                if (!(answer instanceof Answer.NoRoom(BlobInfo larger))
+                        || tries > Retry.WRONG_DIGESTS) {
+                    throw new DamagedException(
+                            "blob %s was there with %d bytes, and then: %s"
+                                    .formatted(wanted.name(), wanted.size(), answer));
+                }
+                wanted = larger;
+            }
+        }
+
+        private void claim(BlobInfo wanted, long room) {
+            MemoryBudget memory = options.memory();
+            boolean claimed = memory.claimFirst(room);
+            while (!claimed && !window.isEmpty()) {
+                drop(window.removeLast());
+                claimed = memory.claimFirst(room);
+            }
+            if (claimed) {
+                return;
+            }
+            try {
+                memory.awaitFirst(
+                        "blob %s of %s".formatted(wanted.name(), ByteSize.of(wanted.size())),
+                        room,
+                        options.clock(),
+                        options.retryTime());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new TransferInterruptedException("waiting for memory", e);
+            }
+        }
+
+        private void drop(Prefetch prefetch) {
+            if (resultOf(prefetch.answer()) instanceof Answer.Here here) {
+                here.body().close();
             }
         }
 
         /**
-         * Waits for a blob that was not there. With an end marker standing it will never come: the
-         * buffer is damaged, unless the blob came right before the marker. Null if it is the end
-         * after all, which sound rules never say.
+         * Gives back the memory of what was fetched and not released; a fetch that still runs does
+         * so when it ends.
          */
-        private Answer.@Nullable Here await(BlobName name, Answer.Missing first) {
+        void dropAll() {
+            for (Prefetch prefetch : window) {
+                CompletableFuture<Answer> unused = prefetch.answer();
+                CompletableFuture<Void> _ =
+                        unused.thenAccept(answer -> {
+                            if (answer instanceof Answer.Here here) {
+                                here.body().close();
+                            }
+                        });
+            }
+            window.clear();
+        }
+
+        /**
+         * Waits for the next blob, which was not there. With an end marker standing it will never
+         * come: the buffer is damaged, unless the blob came right before the marker.
+         */
+        private Answer.Here await(Answer.Missing first) {
+            BlobName name = BlobNumber.nameOf(next);
             Answer answer = first;
             boolean said = first.waited();
             boolean waited = said;
             for (long tries = 0; ; tries++) {
-                if (answer instanceof Answer.Here here) {
-                    return here;
+                switch (answer) {
+                    case Answer.Here here -> {
+                        return here;
+                    }
+                    case Answer.NoRoom refused -> {
+                        return makeRoom(refused);
+                    }
+                    case Answer.Missing _, Answer.Wrong _ -> {}
                 }
                 if (end == null && (said || tries % 10 == 0 || tries > 100)) {
                     lookForEnd();
                 }
                 if (end != null) {
-                    if (fetch(name, Wait.NONE) instanceof Answer.Here here) {
-                        return here;
-                    }
-                    if (!rules.gapIsDamage()) {
-                        return null;
-                    }
-                    throw new DamagedException(
-                            "blob "
-                                    + name
-                                    + " was expected to exist but does not: blob number "
-                                    + next
-                                    + " is missing although the buffer is complete; "
-                                    + bytes
-                                    + " bytes before it were released");
+                    return last(name);
                 }
                 if (!waited) {
                     retry.pause(pauseBefore(tries));
                 }
                 long asked = options.clock().nanos();
-                answer = fetch(name, PATIENT);
+                answer = fetch(name, PATIENT, new Fetches.Claiming.Needed());
                 // Who says to have waited and answers at once would be asked without a pause.
                 said = answer instanceof Answer.Missing(boolean did) && did;
                 waited = said && options.clock().nanos() - asked >= AT_ONCE;
             }
         }
 
+        /** The blob, which came before the end marker or never will. */
+        private Answer.Here last(BlobName name) {
+            return switch (fetch(name, Wait.NONE, new Fetches.Claiming.Needed())) {
+                case Answer.Here here -> here;
+                case Answer.NoRoom refused -> makeRoom(refused);
+                case Answer.Missing _, Answer.Wrong _ ->
+                        throw new DamagedException(
+                                "blob %s was expected to exist but does not: blob number %d is missing although the buffer is complete; %d bytes before it were released"
+                                        .formatted(name, next, bytes));
+            };
+        }
+
         private void awaitStart() {
-            Answer answer = fetches.fetch(StartMarker.NAME, PATIENT, MarkerJson.LARGEST);
-            if (answer instanceof Answer.Missing missing) {
-                Answer.Here here = await(StartMarker.NAME, missing);
-                if (here == null) {
-                    return;
+            Marker marker = fetches.marker(StartMarker.NAME, PATIENT);
+            boolean said = marker.waited();
+            boolean waited = said;
+            for (long tries = 0; marker.isMissing(); tries++) {
+                if (end == null && (said || tries % 10 == 0 || tries > 100)) {
+                    lookForEnd();
                 }
-                answer = here;
+                if (end != null && fetches.marker(StartMarker.NAME, Wait.NONE).isMissing()) {
+                    throw new DamagedException(
+                            "blob %s was expected to exist but does not: %s is there"
+                                    .formatted(StartMarker.NAME, EndMarker.NAME));
+                }
+                if (!waited && end == null) {
+                    retry.pause(pauseBefore(tries));
+                }
+                long asked = options.clock().nanos();
+                marker = fetches.marker(StartMarker.NAME, end == null ? PATIENT : Wait.NONE);
+                said = marker.waited();
+                waited = said && options.clock().nanos() - asked >= AT_ONCE;
             }
-            if (answer instanceof Answer.Here(_, ByteBuffer body)) {
-                StartMarker.parse(body);
-                pool.give(body);
-            }
+            StartMarker.parse(marker.text());
         }
 
         private void lookForEnd() {
-            if (fetches.fetch(EndMarker.NAME, Wait.NONE, MarkerJson.LARGEST)
-                    instanceof Answer.Here(BlobInfo info, ByteBuffer body)) {
-                EndMarker found = EndMarker.parse(body);
-                pool.give(body);
-                if (found.failed()) {
-                    throw new BufferFailedException();
-                }
-                if (!found.known()) {
-                    options.listener()
-                            .warning(
-                                    info.name()
-                                            + " has an unknown status '"
-                                            + found.status()
-                                            + "', taken for complete");
-                }
-                end = found;
+            Marker marker = fetches.marker(EndMarker.NAME, Wait.NONE);
+            if (marker.isMissing()) {
+                return;
             }
+            EndMarker found = EndMarker.parse(marker.text());
+            if (found.failed()) {
+                throw new BufferFailedException();
+            }
+            if (!found.known()) {
+                options.listener()
+                        .warning(
+                                "%s has an unknown status '%s', taken for complete"
+                                        .formatted(EndMarker.NAME, Printable.of(found.status())));
+            }
+            largest = Math.max(largest, found.blobSize().orElse(1));
+            end = found;
         }
 
         /** The digest was checked by the fetch; this is the blob's place in the chain. */
@@ -289,33 +401,29 @@ public final class BufferReader {
             String expected = HashChain.next(chain, info.md5());
             String stored = info.metadata().get(HashChain.METADATA_KEY);
             if (stored == null) {
-                throw new DamagedException("blob " + info.name() + " carries no hash chain");
+                throw new DamagedException("blob %s carries no hash chain".formatted(info.name()));
             }
-            if (!rules.chainHolds(stored, expected)) {
+            if (!stored.equals(expected)) {
                 throw new DamagedException(
-                        "hash chain mismatch: blob "
-                                + info.name()
-                                + " carries "
-                                + stored
-                                + ", expected "
-                                + expected
-                                + "; nothing of it was released");
+                        "hash chain mismatch: blob %s carries %s, expected %s; nothing of it was released"
+                                .formatted(info.name(), stored, expected));
             }
             chain = expected;
         }
 
-        private void release(Answer.Here here, WritableByteChannel output) {
+        private void release(Fetched body, long size, WritableByteChannel output) {
             try {
-                while (here.body().hasRemaining()) {
-                    output.write(here.body());
+                for (ByteBuffer piece : body.pieces()) {
+                    while (piece.hasRemaining()) {
+                        output.write(piece);
+                    }
                 }
             } catch (ClosedByInterruptException e) {
                 throw new TransferInterruptedException("writing to the output", e);
             } catch (IOException e) {
                 throw new BufferException("the output failed: " + e.getMessage(), e);
             }
-            options.listener().moved(here.info().size());
-            pool.give(here.body());
+            options.listener().moved(size);
         }
 
         /** At the empty blob: the end marker may not be there yet, but what it says has to hold. */
@@ -335,14 +443,12 @@ public final class BufferReader {
         private void compare(String what, Object announced, Object found) {
             if (!announced.equals(found)) {
                 throw new DamagedException(
-                        "the buffer ends too early or too late: "
-                                + EndMarker.NAME
-                                + " announces "
-                                + what
-                                + " "
-                                + announced
-                                + ", found "
-                                + found);
+                        "the buffer ends too early or too late: %s announces %s %s, found %s"
+                                .formatted(
+                                        EndMarker.NAME,
+                                        what,
+                                        Printable.of(announced.toString()),
+                                        found));
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.forebay.stream;
 
 import dev.forebay.base.Nanos;
+import dev.forebay.base.Worker;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.Md5;
 
@@ -9,8 +10,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -18,8 +22,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p><b>Guarantee.</b> When {@link #write} returns, every byte of the input and the end marker are
  * as durable as the options demand, and no other writer of ours believes the buffer is its own.
- * Memory for blocks, heap and direct, is at most that of 1.5 times {@code dop} full blocks, 2 if
- * {@code dop} is 1, and a piece of 256 KiB, also while the container is stalled.
+ * Memory for blocks is at most that of 1.5 times {@code dop} full blocks, 2 if {@code dop} is 1,
+ * and a piece of 256 KiB, also while the container is stalled; and at most what the memory budget
+ * of the options has, down to one block.
  *
  * <p><b>Limit.</b> After a failure the buffer cannot be written again. A writer that dies without a
  * word leaves no end marker, and its readers wait.
@@ -38,17 +43,11 @@ public final class BufferWriter {
 
     private final Container container;
     private final WriteOptions options;
-    private final Rules rules;
 
     /** A writer of the buffer in {@code container}, which stays open and is not called yet. */
     public BufferWriter(Container container, WriteOptions options) {
-        this(container, options, Rules.SOUND);
-    }
-
-    BufferWriter(Container container, WriteOptions options, Rules rules) {
         this.container = container;
         this.options = options;
-        this.rules = rules;
     }
 
     /**
@@ -58,6 +57,8 @@ public final class BufferWriter {
      * three seconds; unless the whole buffer was written and only the last acknowledgement is
      * missing. What became of it is told by {@link TransferListener#failureMarked}.
      *
+     * @throws dev.forebay.base.NotEnoughMemoryException if there is no memory for one block;
+     *     nothing was written
      * @throws BufferOverwriteException if the buffer was written or is being written by another
      * @throws BufferMissingException if the buffer does not exist
      * @throws NotDurableException if the container promises less durability than is demanded
@@ -71,20 +72,33 @@ public final class BufferWriter {
      */
     public WriteResult write(ReadableByteChannel input) {
         Retry retry = new Retry(options.clock(), options.listener());
-        Uploads uploads = new Uploads(container, retry, rules, options.durability());
-        if (uploads.head(StartMarker.NAME, options.retryTime()).isPresent()) {
-            throw new BufferOverwriteException("its " + StartMarker.NAME + " is there already");
-        }
-        ByteBuffer start = StartMarker.of(rules.nonce()).body();
-        Md5 ours = Md5.of(start);
-        FailureNotice notice = new FailureNotice(container, options, rules, ours);
+        Uploads uploads = new Uploads(container, retry, options.durability(), options.retryTime());
+        claimFirst();
+        BlockQueue queue = queue();
         try {
-            uploads.create(StartMarker.NAME, start, ours, null, options.retryTime());
-            notice.begun();
-            EndMarker end = new Transfer(uploads).run(input, retry);
+            if (uploads.head(StartMarker.NAME).isPresent()) {
+                throw new BufferOverwriteException("its " + StartMarker.NAME + " is there already");
+            }
+            return write(input, retry, uploads, queue);
+        } finally {
+            queue.stop();
+        }
+    }
+
+    private WriteResult write(
+            ReadableByteChannel input, Retry retry, Uploads uploads, BlockQueue queue) {
+        ByteBuffer start = StartMarker.of(UUID.randomUUID().toString()).body();
+        Md5 ours = Md5.of(start);
+        FailureNotice notice = new FailureNotice(container, options, ours);
+        try {
+            Transfer transfer = new Transfer(retry, uploads, queue);
+            transfer.begin(() -> {
+                uploads.create(StartMarker.NAME, start, ours);
+                notice.begun();
+            });
+            EndMarker end = transfer.run(input);
             ByteBuffer body = end.body();
-            rules.finish(() ->
-                    uploads.create(EndMarker.NAME, body, Md5.of(body), null, options.retryTime()));
+            uploads.create(EndMarker.NAME, body, Md5.of(body));
             return new WriteResult(
                     end.totalSize().orElseThrow(),
                     end.blobCount().orElseThrow(),
@@ -92,47 +106,92 @@ public final class BufferWriter {
                     uploads.weakest(),
                     retry.counted());
         } catch (RuntimeException | Error e) {
-            rules.fail(() -> notice.give(e));
+            notice.give(e);
             throw e;
         }
     }
 
+    /** Refuses, before anything is written, a block for which there is no memory. */
+    private void claimFirst() {
+        try {
+            options.memory()
+                    .awaitFirst(
+                            "a block of " + options.blockSize(),
+                            BlockQueue.firstClaim(blockSize(), flushNanos()),
+                            options.clock(),
+                            options.retryTime());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TransferInterruptedException("waiting for memory", e);
+        }
+    }
+
+    private BlockQueue queue() {
+        int dop = options.dop();
+        return new BlockQueue(
+                options.clock(),
+                options.memory(),
+                blockSize(),
+                dop + Math.max(1, dop / 2),
+                flushNanos());
+    }
+
+    private int blockSize() {
+        return Math.toIntExact(options.blockSize().bytes());
+    }
+
+    private long flushNanos() {
+        return Nanos.of(options.flushInterval());
+    }
+
     /** The threads of one write and how they end together. */
     private final class Transfer {
+        private final Retry retry;
         private final Uploads uploads;
         private final BlockQueue queue;
+        private final Threads threads = new Threads(options.clock());
         private final CompletableFuture<Void> outcome = new CompletableFuture<>();
         private final AtomicInteger working = new AtomicInteger(options.dop());
 
-        Transfer(Uploads uploads) {
+        Transfer(Retry retry, Uploads uploads, BlockQueue queue) {
+            this.retry = retry;
             this.uploads = uploads;
-            int dop = options.dop();
-            this.queue =
-                    new BlockQueue(
-                            options.clock(),
-                            Math.toIntExact(options.blockSize().bytes()),
-                            dop + Math.max(1, dop / 2),
-                            Nanos.of(options.flushInterval()));
+            this.queue = queue;
         }
 
-        EndMarker run(ReadableByteChannel input, Retry retry) {
-            Thread feeder =
-                    Thread.ofPlatform().daemon().name("forebay-input").start(() -> feed(input));
-            Threads threads = new Threads(options.clock(), rules.grace());
+        /**
+         * Puts the start marker. On a thread of its own: an interrupt of the caller does not end
+         * that put, of which it would then not be known whether the buffer was begun.
+         */
+        void begin(Runnable put) {
+            Future<?> begun = threads.submit(Executors.callable(put));
             boolean done = false;
             try {
-                threads.execute(this::closeByTime);
-                for (int i = 0; i < options.dop(); i++) {
-                    threads.execute(this::upload);
+                await(begun);
+                done = true;
+            } finally {
+                if (!done) {
+                    retry.cancel();
+                    threads.endGently();
                 }
-                outcome.get();
+            }
+        }
+
+        EndMarker run(ReadableByteChannel input) {
+            boolean done = false;
+            Worker feeder =
+                    Worker.platform(
+                            "forebay-input",
+                            () -> queue.feed(input),
+                            outcome::completeExceptionally);
+            try {
+                work(queue::closeByTime);
+                for (int i = 0; i < options.dop(); i++) {
+                    work(this::upload);
+                }
+                await(outcome);
                 done = true;
                 return queue.summary();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new TransferInterruptedException("writing the buffer", e);
-            } catch (ExecutionException e) {
-                throw asThrown(Objects.requireNonNull(e.getCause()));
             } finally {
                 queue.stop();
                 feeder.interrupt();
@@ -140,6 +199,29 @@ public final class BufferWriter {
                     retry.cancel();
                 }
                 threads.endGently();
+            }
+        }
+
+        private void work(Worker.Task task) {
+            Future<?> _ =
+                    threads.submit(() -> {
+                        try {
+                            task.run();
+                        } catch (Throwable e) {
+                            outcome.completeExceptionally(e);
+                        }
+                        return task;
+                    });
+        }
+
+        private void await(Future<?> what) {
+            try {
+                what.get();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new TransferInterruptedException("writing the buffer", e);
+            } catch (ExecutionException e) {
+                throw asThrown(Objects.requireNonNull(e.getCause()));
             }
         }
 
@@ -152,49 +234,32 @@ public final class BufferWriter {
             };
         }
 
-        private void feed(ReadableByteChannel input) {
-            try {
-                queue.feed(input);
-            } catch (Throwable e) {
-                outcome.completeExceptionally(e);
+        private void upload() throws ExecutionException, InterruptedException {
+            for (Block block = queue.take(); block != null; block = queue.take()) {
+                upload(block);
             }
-        }
-
-        private void closeByTime() {
-            try {
-                queue.closeByTime();
-            } catch (Throwable e) {
-                outcome.completeExceptionally(e);
-            }
-        }
-
-        private void upload() {
-            try {
-                for (Block block = queue.take(); block != null; block = queue.take()) {
-                    upload(block);
-                }
-                if (working.decrementAndGet() == 0) {
-                    outcome.complete(null);
-                }
-            } catch (Throwable e) {
-                outcome.completeExceptionally(e);
+            if (working.decrementAndGet() == 0) {
+                outcome.complete(null);
             }
         }
 
         /** Digests are made side by side; the chain passes from block to block in order. */
         private void upload(Block block) throws ExecutionException, InterruptedException {
-            Md5 md5 = Md5.of(block.body());
-            String chain = HashChain.next(block.before().get(), md5);
-            block.chain().complete(chain);
-            int size = block.body().remaining();
-            uploads.create(
-                    BlobNumber.nameOf(block.number()),
-                    block.body(),
-                    md5,
-                    chain,
-                    options.retryTime());
-            queue.release(block);
-            options.listener().moved(size);
+            boolean letGo = false;
+            try {
+                Md5 md5 = block.body().md5();
+                String chain = HashChain.next(block.before().get(), md5);
+                block.chain().complete(chain);
+                letGo =
+                        uploads.create(
+                                BlobNumber.nameOf(block.number()),
+                                block.body().pieces(),
+                                md5,
+                                chain);
+            } finally {
+                queue.release(block, letGo);
+            }
+            options.listener().moved(block.size());
         }
     }
 }

@@ -9,7 +9,7 @@ import dev.forebay.blob.Md5;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 
 /**
  * Tells the readers of a buffer that its write failed: puts the end marker <em>failed</em>, if the
@@ -28,7 +28,6 @@ final class FailureNotice {
 
     private final Container container;
     private final WriteOptions options;
-    private final Rules rules;
     private final Md5 start;
 
     /** The start marker was acknowledged. */
@@ -42,10 +41,9 @@ final class FailureNotice {
      *
      * @param start digest of its start marker
      */
-    FailureNotice(Container container, WriteOptions options, Rules rules, Md5 start) {
+    FailureNotice(Container container, WriteOptions options, Md5 start) {
         this.container = container;
         this.options = options;
-        this.rules = rules;
         this.start = start;
     }
 
@@ -68,15 +66,8 @@ final class FailureNotice {
     }
 
     private FailureMark mark(Throwable reason) {
-        CompletableFuture<FailureMark> told = new CompletableFuture<>();
-        Threads threads = new Threads(options.clock(), rules.grace());
-        threads.execute(() -> {
-            try {
-                told.complete(put(reason));
-            } catch (Throwable e) {
-                told.completeExceptionally(e);
-            }
-        });
+        Threads threads = new Threads(options.clock());
+        Future<FailureMark> told = threads.submit(() -> put(reason));
         threads.endWithin(PATIENCE);
         return switch (told.state()) {
             case SUCCESS -> told.resultNow();
@@ -87,18 +78,18 @@ final class FailureNotice {
 
     private FailureMark put(Throwable reason) {
         Retry retry = new Retry(options.clock(), options.listener());
-        Uploads uploads = new Uploads(container, retry, rules, Durability.ACCEPTED);
-        Optional<BlobInfo> there = uploads.head(StartMarker.NAME, PATIENCE);
+        Uploads uploads = new Uploads(container, retry, Durability.ACCEPTED, PATIENCE);
+        Optional<BlobInfo> there = uploads.head(StartMarker.NAME);
         if (there.isEmpty()) {
             return begun || mayHaveBegun(reason) ? FailureMark.UNKNOWN : FailureMark.NOT_NEEDED;
         }
-        if (!rules.isOurs(there.get(), start, null)) {
+        if (!Uploads.isOurs(there.get(), start, null)) {
             return FailureMark.NOT_NEEDED;
         }
         ByteBuffer body = EndMarker.ofFailure().body();
         sent = true;
         try {
-            uploads.create(EndMarker.NAME, body, Md5.of(body), null, PATIENCE);
+            uploads.create(EndMarker.NAME, body, Md5.of(body));
             return FailureMark.WRITTEN;
         } catch (BufferOverwriteException e) {
             reason.addSuppressed(e);

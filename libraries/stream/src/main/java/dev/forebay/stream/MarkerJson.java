@@ -1,13 +1,16 @@
 package dev.forebay.stream;
 
 import dev.forebay.base.DamagedException;
+import dev.forebay.base.Printable;
+
+import org.jspecify.annotations.Nullable;
+
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the one JSON object of a marker blob: strictly by the grammar, at most {@link #LARGEST}
@@ -54,15 +57,13 @@ final class MarkerJson {
     }
 
     private DamagedException wrong(String expected) {
-        String found = at < text.length() ? "'" + text.charAt(at) + "'" : "the end";
+        String found =
+                at < text.length()
+                        ? "'%s'".formatted(Printable.of(text.substring(at, at + 1)))
+                        : "the end";
         return new DamagedException(
-                name
-                        + " is not a JSON object: expected "
-                        + expected
-                        + " at character "
-                        + at
-                        + ", found "
-                        + found);
+                "%s is not a JSON object: expected %s at character %d, found %s"
+                        .formatted(name, expected, at, found));
     }
 
     private Map<String, Object> object(int depth) {

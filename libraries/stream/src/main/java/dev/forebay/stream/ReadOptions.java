@@ -2,6 +2,8 @@ package dev.forebay.stream;
 
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
+import dev.forebay.base.MemoryBudget;
+
 import java.time.Duration;
 
 /**
@@ -13,10 +15,16 @@ import java.time.Duration;
  * @param retryTime how long one blob is tried again, counted from its first failure, zero or more;
  *     292 years are for ever, as is the wait for a blob that is not written yet
  * @param listener is told how the reading goes
+ * @param memory the budget that the memory of blocks is claimed from
  * @param clock by which pauses and waits are measured
  */
 public record ReadOptions(
-        int dop, ByteSize largestBlob, Duration retryTime, TransferListener listener, Clock clock) {
+        int dop,
+        ByteSize largestBlob,
+        Duration retryTime,
+        TransferListener listener,
+        MemoryBudget memory,
+        Clock clock) {
     private static final long LARGEST = 1L << 30;
 
     public ReadOptions {
@@ -37,26 +45,31 @@ public record ReadOptions(
                 ByteSize.of(LARGEST),
                 Duration.ofMinutes(2),
                 TransferListener.SILENT,
+                MemoryBudget.ofProcess(),
                 Clock.system());
     }
 
     public ReadOptions withDop(int other) {
-        return new ReadOptions(other, largestBlob, retryTime, listener, clock);
+        return new ReadOptions(other, largestBlob, retryTime, listener, memory, clock);
     }
 
     public ReadOptions withLargestBlob(ByteSize other) {
-        return new ReadOptions(dop, other, retryTime, listener, clock);
+        return new ReadOptions(dop, other, retryTime, listener, memory, clock);
     }
 
     public ReadOptions withRetryTime(Duration other) {
-        return new ReadOptions(dop, largestBlob, other, listener, clock);
+        return new ReadOptions(dop, largestBlob, other, listener, memory, clock);
     }
 
     public ReadOptions withListener(TransferListener other) {
-        return new ReadOptions(dop, largestBlob, retryTime, other, clock);
+        return new ReadOptions(dop, largestBlob, retryTime, other, memory, clock);
     }
 
     public ReadOptions withClock(Clock other) {
-        return new ReadOptions(dop, largestBlob, retryTime, listener, other);
+        return new ReadOptions(dop, largestBlob, retryTime, listener, memory, other);
+    }
+
+    public ReadOptions withMemory(MemoryBudget other) {
+        return new ReadOptions(dop, largestBlob, retryTime, listener, other, clock);
     }
 }

@@ -1,9 +1,13 @@
 package dev.forebay.stream;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+
 import dev.forebay.base.Clock;
+import dev.forebay.base.DamagedException;
 import dev.forebay.base.Nanos;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
+
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -18,7 +22,7 @@ import java.util.function.Supplier;
  * Repeats calls to a container by the class of their failure: those that may pass are tried again
  * after a pause that doubles and is cut at random, or the longer one that the other side asked for,
  * until the retry time since the first failure is over; all others fail at once. A missing
- * container is told in the words of buffers.
+ * container is told in the words of buffers, a damaged blob as {@link DamagedException}.
  *
  * <p>Counts what it repeats. Safe for use by many threads.
  */
@@ -35,10 +39,11 @@ final class Retry {
     private final Map<Fault, LongAdder> counts = new ConcurrentHashMap<>();
     private final LongAdder wrongDigests = new LongAdder();
 
-    /** Guards {@code cancelled}. */
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Condition changed = lock.newCondition();
+
+    @GuardedBy("lock")
     private boolean cancelled;
 
     Retry(Clock clock, TransferListener listener) {
@@ -65,6 +70,9 @@ final class Retry {
                 if (e.fault() == Fault.MISSING_CONTAINER) {
                     throw new BufferMissingException(e);
                 }
+                if (e.fault() == Fault.DAMAGED) {
+                    throw new DamagedException(String.valueOf(e.getMessage()), e);
+                }
                 if (e.fault() == Fault.CLOSED && Thread.currentThread().isInterrupted()) {
                     throw new TransferInterruptedException("calling the container", e);
                 }
@@ -77,12 +85,8 @@ final class Retry {
                 if (left <= 0) {
                     throw new ContainerException(
                             e.fault(),
-                            e.getMessage()
-                                    + "; gave up after "
-                                    + tries
-                                    + " tries in "
-                                    + retryTime.toSeconds()
-                                    + " s",
+                            "%s; gave up after %d tries in %d s"
+                                    .formatted(e.getMessage(), tries, retryTime.toSeconds()),
                             e);
                 }
                 counts.computeIfAbsent(e.fault(), fault -> new LongAdder()).increment();

@@ -1,56 +1,75 @@
 package dev.forebay.stream;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+
 import dev.forebay.base.Clock;
+import dev.forebay.base.Worker;
+
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The virtual threads of one transfer, and how they end: in peace if they can, and within the grace
- * of an interrupt in any case for whoever waits. Safe for use by many threads.
+ * The workers of one transfer, on virtual threads, and how they end: in peace if they can, and
+ * within the grace of an interrupt in any case for the thread that waits.
+ *
+ * <p><b>Guarantee.</b> Whatever a task throws, an {@link Error} included, fails its future before
+ * its thread ends.
+ *
+ * <p>Safe for use by many threads.
  */
 final class Threads {
-    /** A container that does not heed an interrupt must not hold its caller for longer. */
+    /** How long a container that ignores an interrupt may hold its caller. */
     static final Duration GRACE = Duration.ofSeconds(2);
 
     private final Clock clock;
-    private final Duration grace;
-    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
-
-    /** Guards {@code running}. */
     private final ReentrantLock lock = new ReentrantLock();
-
     private final Condition ended = lock.newCondition();
-    private int running;
 
-    Threads(Clock clock, Duration grace) {
+    @GuardedBy("lock")
+    private final Set<Worker> running = new HashSet<>();
+
+    Threads(Clock clock) {
         this.clock = clock;
-        this.grace = grace;
     }
 
-    <T> Future<T> submit(Callable<T> task) {
-        change(1);
-        return executor.submit(() -> {
-            try {
-                return task.call();
-            } finally {
-                change(-1);
-            }
-        });
-    }
-
-    void execute(Runnable task) {
-        Future<?> _ = submit(Executors.callable(task));
-    }
-
-    private void change(int by) {
+    <T> CompletableFuture<T> submit(Callable<T> task) {
+        CompletableFuture<T> outcome = new CompletableFuture<>();
+        CompletableFuture<Worker> self = new CompletableFuture<>();
         lock.lock();
         try {
-            running += by;
+            Worker worker =
+                    Worker.virtual(
+                            "forebay-transfer",
+                            () -> run(task, outcome, self),
+                            outcome::completeExceptionally);
+            running.add(worker);
+            self.complete(worker);
+        } finally {
+            lock.unlock();
+        }
+        return outcome;
+    }
+
+    private <T> void run(
+            Callable<T> task, CompletableFuture<T> outcome, CompletableFuture<Worker> self) {
+        try {
+            outcome.complete(task.call());
+        } catch (Throwable e) {
+            outcome.completeExceptionally(e);
+        } finally {
+            gone(self);
+        }
+    }
+
+    private void gone(CompletableFuture<Worker> self) {
+        lock.lock();
+        try {
+            running.remove(self.join());
             ended.signalAll();
         } finally {
             lock.unlock();
@@ -58,27 +77,29 @@ final class Threads {
     }
 
     /**
-     * Lets calls to the container end in peace for the grace, then interrupts them: of a put that
-     * is interrupted nobody knows whether it took effect.
+     * Lets calls to the container end in peace for the grace, then interrupts them: a put that is
+     * interrupted may have taken effect or not.
      */
     void endGently() {
-        endWithin(grace);
+        endWithin(GRACE);
     }
 
     /** The same with another grace before the interrupt. */
     void endWithin(Duration time) {
-        executor.shutdown();
         if (!await(time)) {
             end();
         }
     }
 
-    /**
-     * Interrupts them and waits for the grace until they are gone. Keeps the caller's interrupt.
-     */
+    /** Interrupts them and waits until they are gone, for the grace. Keeps the caller's status. */
     void end() {
-        executor.shutdownNow();
-        if (!await(grace)) {
+        lock.lock();
+        try {
+            running.forEach(Worker::interrupt);
+        } finally {
+            lock.unlock();
+        }
+        if (!await(GRACE)) {
             System.getLogger(Threads.class.getName())
                     .log(
                             System.Logger.Level.WARNING,
@@ -91,10 +112,10 @@ final class Threads {
         long deadline = clock.nanos() + time.toNanos();
         lock.lock();
         try {
-            while (running > 0 && deadline - clock.nanos() > 0) {
+            while (!running.isEmpty() && deadline - clock.nanos() > 0) {
                 clock.await(lock, ended, deadline);
             }
-            return running == 0;
+            return running.isEmpty();
         } catch (InterruptedException e) {
             interrupted = true;
             return false;

@@ -7,12 +7,17 @@ import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.Md5;
 import dev.forebay.blob.PutResult;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListSet;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Creates blobs, once each. When {@link #create} returns, the blob is there with exactly these
@@ -23,56 +28,61 @@ import org.jspecify.annotations.Nullable;
 final class Uploads {
     private final Container container;
     private final Retry retry;
-    private final Rules rules;
     private final Durability demanded;
+    private final Duration retryTime;
 
     /** What acknowledgements promised; it has at least one element once a blob was created. */
     private final ConcurrentSkipListSet<Durability> given = new ConcurrentSkipListSet<>();
 
-    Uploads(Container container, Retry retry, Rules rules, Durability demanded) {
+    Uploads(Container container, Retry retry, Durability demanded, Duration retryTime) {
         this.container = container;
         this.retry = retry;
-        this.rules = rules;
         this.demanded = demanded;
+        this.retryTime = retryTime;
     }
 
     Durability weakest() {
         return given.first();
     }
 
-    Optional<BlobInfo> head(BlobName name, Duration retryTime) {
+    Optional<BlobInfo> head(BlobName name) {
         return retry.call(retryTime, () -> container.head(name));
     }
 
-    void create(
-            BlobName name, ByteBuffer body, Md5 md5, @Nullable String chain, Duration retryTime) {
+    void create(BlobName name, ByteBuffer body, Md5 md5) {
+        create(name, List.of(body), md5, null);
+    }
+
+    /**
+     * Creates a blob.
+     *
+     * @return whether one put, answered, made it: only then has the transport let the body go
+     */
+    boolean create(BlobName name, List<ByteBuffer> body, Md5 md5, @Nullable String chain) {
         Map<String, String> metadata =
                 chain == null ? Map.of() : Map.of(HashChain.METADATA_KEY, chain);
+        AtomicInteger puts = new AtomicInteger();
         for (int wrong = 0; ; wrong++) {
             PutResult result =
-                    retry.call(retryTime, () -> container.put(name, body, md5, metadata));
+                    retry.call(
+                            retryTime,
+                            () -> {
+                                puts.incrementAndGet();
+                                return container.put(name, body, md5, metadata);
+                            });
             switch (result) {
                 case PutResult.Created(BlobInfo blob, Durability level) -> {
                     acknowledged(blob.name(), level);
-                    return;
+                    return puts.get() == 1;
                 }
                 case PutResult.Exists(Durability level) -> {
-                    settle(name, md5, chain, retryTime);
+                    settle(name, md5, chain);
                     acknowledged(name, level);
-                    return;
+                    return false;
                 }
                 case PutResult.DigestMismatch(Md5 expected, Md5 actual) -> {
                     if (wrong >= Retry.WRONG_DIGESTS) {
-                        throw new DamagedException(
-                                "MD5 mismatch: blob "
-                                        + name
-                                        + " was sent "
-                                        + (wrong + 1)
-                                        + " times with "
-                                        + expected
-                                        + " and arrived with "
-                                        + actual
-                                        + "; check the memory and the network between");
+                        throw new DamagedException(mismatch(name, wrong + 1, expected, actual));
                     }
                     retry.countWrongDigest();
                 }
@@ -80,27 +90,35 @@ final class Uploads {
         }
     }
 
-    private void settle(BlobName name, Md5 md5, @Nullable String chain, Duration retryTime) {
-        Optional<BlobInfo> there = head(name, retryTime);
+    /** Not every container says with what digest a body arrived. */
+    private static String mismatch(BlobName name, int times, Md5 expected, Md5 actual) {
+        return "MD5 mismatch: blob %s was sent %d times with %s and arrived with %s; check the memory and the network between"
+                .formatted(name, times, expected, actual.equals(expected) ? "another" : actual);
+    }
+
+    private void settle(BlobName name, Md5 md5, @Nullable String chain) {
+        Optional<BlobInfo> there = head(name);
         if (there.isEmpty()) {
             throw new BufferOverwriteException(
                     "blob " + name + " was refused as existing but cannot be seen");
         }
-        if (!rules.isOurs(there.get(), md5, chain)) {
+        if (!isOurs(there.get(), md5, chain)) {
             throw new BufferOverwriteException(
-                    "blob "
-                            + name
-                            + " is there with MD5 "
-                            + there.get().md5()
-                            + ", ours has "
-                            + md5);
+                    "blob %s is there with MD5 %s, ours has %s"
+                            .formatted(name, there.get().md5(), md5));
         }
     }
 
     private void acknowledged(BlobName name, Durability level) {
         given.add(level);
-        if (!rules.isDurable(level, demanded)) {
+        if (!level.covers(demanded)) {
             throw new NotDurableException(name, level, demanded);
         }
+    }
+
+    /** Whether a blob that is there already is the one that was put. */
+    static boolean isOurs(BlobInfo there, Md5 md5, @Nullable String chain) {
+        String thereChain = there.metadata().get(HashChain.METADATA_KEY);
+        return there.md5().equals(md5) && Objects.equals(chain, thereChain);
     }
 }

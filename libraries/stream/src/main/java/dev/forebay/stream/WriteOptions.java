@@ -3,6 +3,8 @@ package dev.forebay.stream;
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Durability;
+import dev.forebay.base.MemoryBudget;
+
 import java.time.Duration;
 
 /**
@@ -15,6 +17,7 @@ import java.time.Duration;
  *     292 years are for ever
  * @param durability what every acknowledgement has to promise
  * @param listener is told how the writing goes
+ * @param memory the budget that the memory of blocks is claimed from
  * @param clock by which pauses and intervals are measured
  */
 public record WriteOptions(
@@ -24,6 +27,7 @@ public record WriteOptions(
         Duration retryTime,
         Durability durability,
         TransferListener listener,
+        MemoryBudget memory,
         Clock clock) {
     private static final long LARGEST_BLOCK = 1L << 30;
     static final int MOST_AT_A_TIME = 1024;
@@ -54,36 +58,47 @@ public record WriteOptions(
                 Duration.ofMinutes(2),
                 Durability.SYNCED,
                 TransferListener.SILENT,
+                MemoryBudget.ofProcess(),
                 Clock.system());
     }
 
     public WriteOptions withDop(int other) {
         return new WriteOptions(
-                other, blockSize, flushInterval, retryTime, durability, listener, clock);
+                other, blockSize, flushInterval, retryTime, durability, listener, memory, clock);
     }
 
     public WriteOptions withBlockSize(ByteSize other) {
-        return new WriteOptions(dop, other, flushInterval, retryTime, durability, listener, clock);
+        return new WriteOptions(
+                dop, other, flushInterval, retryTime, durability, listener, memory, clock);
     }
 
     public WriteOptions withFlushInterval(Duration other) {
-        return new WriteOptions(dop, blockSize, other, retryTime, durability, listener, clock);
+        return new WriteOptions(
+                dop, blockSize, other, retryTime, durability, listener, memory, clock);
     }
 
     public WriteOptions withRetryTime(Duration other) {
-        return new WriteOptions(dop, blockSize, flushInterval, other, durability, listener, clock);
+        return new WriteOptions(
+                dop, blockSize, flushInterval, other, durability, listener, memory, clock);
     }
 
     public WriteOptions withDurability(Durability other) {
-        return new WriteOptions(dop, blockSize, flushInterval, retryTime, other, listener, clock);
+        return new WriteOptions(
+                dop, blockSize, flushInterval, retryTime, other, listener, memory, clock);
     }
 
     public WriteOptions withListener(TransferListener other) {
-        return new WriteOptions(dop, blockSize, flushInterval, retryTime, durability, other, clock);
+        return new WriteOptions(
+                dop, blockSize, flushInterval, retryTime, durability, other, memory, clock);
     }
 
     public WriteOptions withClock(Clock other) {
         return new WriteOptions(
-                dop, blockSize, flushInterval, retryTime, durability, listener, other);
+                dop, blockSize, flushInterval, retryTime, durability, listener, memory, other);
+    }
+
+    public WriteOptions withMemory(MemoryBudget other) {
+        return new WriteOptions(
+                dop, blockSize, flushInterval, retryTime, durability, listener, other, clock);
     }
 }

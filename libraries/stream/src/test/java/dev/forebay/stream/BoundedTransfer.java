@@ -3,6 +3,7 @@ package dev.forebay.stream;
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
+import dev.forebay.base.MemoryBudget;
 import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.DirectoryContainers;
@@ -11,16 +12,17 @@ import dev.forebay.blob.Md5;
 import dev.forebay.blob.OpenBlob;
 import dev.forebay.blob.PutResult;
 import dev.forebay.blob.Wait;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A process of its own that writes or reads a buffer, first against a store, or an output, that
@@ -35,10 +37,7 @@ final class BoundedTransfer {
 
     private BoundedTransfer() {}
 
-    /**
-     * Arguments: the directory of the store; {@code write}, {@code read}, or {@code copy} for a
-     * write that keeps a copy of every block on the heap; the dop.
-     */
+    /** Arguments: the directory of the store; {@code write} or {@code read}; the dop. */
     public static void main(String[] arguments) throws Exception {
         int dop = Integer.parseInt(arguments[2]);
         try (DirectoryContainers store =
@@ -49,7 +48,6 @@ final class BoundedTransfer {
             System.out.println(
                     switch (arguments[1]) {
                         case "write" -> transfer.write(container, dop);
-                        case "copy" -> transfer.write(new Copying(container), dop);
                         default -> transfer.read(container, dop);
                     });
         }
@@ -61,7 +59,7 @@ final class BoundedTransfer {
                     @Override
                     public PutResult put(
                             BlobName name,
-                            ByteBuffer body,
+                            List<ByteBuffer> body,
                             @Nullable Md5 expected,
                             Map<String, String> metadata) {
                         if (!name.equals(StartMarker.NAME)) {
@@ -70,7 +68,8 @@ final class BoundedTransfer {
                         return super.put(name, body, expected, metadata);
                     }
                 };
-        long most = Math.min(TOTAL, (dop + dop / 2) * (long) BLOCK);
+        long fitting = MemoryBudget.ofProcess().total().bytes() * 3 / 4 / BLOCK;
+        long most = Math.min(TOTAL, Math.min(dop + dop / 2, fitting) * BLOCK);
         ReadableByteChannel input =
                 new Channel() {
                     @Override
@@ -93,7 +92,8 @@ final class BoundedTransfer {
     }
 
     private long read(Container container, int dop) {
-        CountDownLatch fetched = new CountDownLatch(dop);
+        long fitting = MemoryBudget.ofProcess().total().bytes() * 3 / 4 / BLOCK;
+        CountDownLatch fetched = new CountDownLatch((int) Math.min(dop, fitting));
         Container counted =
                 new SeenContainer(container) {
                     @Override
@@ -131,27 +131,6 @@ final class BoundedTransfer {
         public void close() {
             super.close();
             closed.countDown();
-        }
-    }
-
-    /** Keeps a copy of every block on the heap. */
-    private static final class Copying extends SeenContainer {
-        private final Queue<byte[]> copies = new ConcurrentLinkedQueue<>();
-
-        Copying(Container inner) {
-            super(inner);
-        }
-
-        @Override
-        public PutResult put(
-                BlobName name,
-                ByteBuffer body,
-                @Nullable Md5 expected,
-                Map<String, String> metadata) {
-            byte[] copy = new byte[body.remaining()];
-            body.duplicate().get(copy);
-            copies.add(copy);
-            return super.put(name, body, expected, metadata);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.forebay.stream;
 
 import static dev.forebay.stream.Streams.BYTES;
 import static dev.forebay.stream.Streams.endMarker;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,6 +17,11 @@ import dev.forebay.blob.PutResult;
 import dev.forebay.blob.testing.FaultyContainer;
 import dev.forebay.blob.testing.MemoryContainer;
 import dev.forebay.testkit.ManualClock;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -25,9 +31,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 
 class BufferWriterTest {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -59,30 +62,18 @@ class BufferWriterTest {
 
     @Test
     void writeReturnsOnlyWhenTheEndMarkerIsThere() throws Exception {
-        assertThat(markerStandsAtReturn(Rules.SOUND, true)).isTrue();
+        assertThat(markerStandsAtReturn()).isTrue();
     }
 
-    @Test
-    void aTwinThatDoesNotAwaitTheEndMarkerIsCaught() throws Exception {
-        Rules broken =
-                new Rules() {
-                    @Override
-                    void finish(Runnable putEndMarker) {
-                        Thread.ofVirtual().start(putEndMarker);
-                    }
-                };
-        assertThat(markerStandsAtReturn(broken, false)).isFalse();
-    }
-
-    /** The container holds the end marker back until the write has returned, or cannot. */
-    private boolean markerStandsAtReturn(Rules rules, boolean waits) throws Exception {
+    /** The container holds the end marker back until the write has returned. */
+    private boolean markerStandsAtReturn() throws Exception {
         FaultyContainer gate = new FaultyContainer(container, 0, 0);
         Container holding =
                 new SeenContainer(container) {
                     @Override
                     public PutResult put(
                             BlobName name,
-                            ByteBuffer body,
+                            List<ByteBuffer> body,
                             @Nullable Md5 expected,
                             Map<String, String> metadata) {
                         return name.equals(EndMarker.NAME)
@@ -93,22 +84,20 @@ class BufferWriterTest {
         gate.holdPuts();
         Future<Boolean> write =
                 threads.submit(() -> {
-                    new BufferWriter(holding, Streams.WRITE, rules).write(Streams.channel(BYTES));
+                    new BufferWriter(holding, Streams.WRITE).write(Streams.channel(BYTES));
                     return container.names().contains(EndMarker.NAME);
                 });
         gate.awaitHeldPuts(1);
-        if (waits) {
-            assertThat(write.isDone()).isFalse();
-            gate.letPutsGo();
-        }
+        assertThat(write.isDone()).isFalse();
+        gate.letPutsGo();
         return write.get();
     }
 
     /** Whether a container that only writes is noticed by a writer that demands syncs. */
-    private boolean noticesWeakAcknowledgements(Rules rules) {
+    private boolean noticesWeakAcknowledgements() {
         container.acknowledge(Durability.WRITTEN);
         try {
-            new BufferWriter(container, Streams.WRITE, rules).write(Streams.channel(BYTES));
+            new BufferWriter(container, Streams.WRITE).write(Streams.channel(BYTES));
             return false;
         } catch (NotDurableException e) {
             assertThat(e).hasMessageContaining("only written, synced was demanded");
@@ -118,19 +107,7 @@ class BufferWriterTest {
 
     @Test
     void lessDurabilityThanDemandedIsAnError() {
-        assertThat(noticesWeakAcknowledgements(Rules.SOUND)).isTrue();
-    }
-
-    @Test
-    void aTwinThatTakesWrittenForSyncedIsCaught() {
-        Rules broken =
-                new Rules() {
-                    @Override
-                    boolean isDurable(Durability given, Durability demanded) {
-                        return true;
-                    }
-                };
-        assertThat(noticesWeakAcknowledgements(broken)).isFalse();
+        assertThat(noticesWeakAcknowledgements()).isTrue();
     }
 
     @Test
@@ -199,7 +176,7 @@ class BufferWriterTest {
                     @Override
                     public PutResult put(
                             BlobName name,
-                            ByteBuffer body,
+                            List<ByteBuffer> body,
                             @Nullable Md5 expected,
                             Map<String, String> metadata) {
                         if (name.equals(BlobNumber.nameOf(2))) {

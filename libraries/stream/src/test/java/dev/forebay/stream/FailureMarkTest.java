@@ -58,7 +58,7 @@ class FailureMarkTest {
             @Override
             public PutResult put(
                     BlobName name,
-                    ByteBuffer body,
+                    List<ByteBuffer> body,
                     @Nullable Md5 expected,
                     Map<String, String> metadata) {
                 if (late

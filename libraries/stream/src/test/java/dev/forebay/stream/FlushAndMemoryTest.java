@@ -3,11 +3,19 @@ package dev.forebay.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.ByteSize;
+import dev.forebay.base.Clock;
+import dev.forebay.base.MemoryBudget;
 import dev.forebay.blob.Lookup;
+import dev.forebay.blob.Md5;
 import dev.forebay.blob.Wait;
 import dev.forebay.blob.testing.FaultyContainer;
 import dev.forebay.blob.testing.MemoryContainer;
 import dev.forebay.testkit.ManualClock;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,17 +23,22 @@ import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 
 /** When a block is closed, and how much memory all of them have. */
 class FlushAndMemoryTest {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final MemoryContainer container = new MemoryContainer();
 
+    private final MemoryBudget budget = MemoryBudget.of(ByteSize.ofMiB(64), "the setting");
+
     @AfterEach
     void end() {
         threads.shutdownNow();
+    }
+
+    private BlockQueue queue(Clock clock, int blockSize, int most, Duration flush) {
+        assertThat(budget.claimFirst(BlockQueue.firstClaim(blockSize, flush.toNanos()))).isTrue();
+        return new BlockQueue(clock, budget, blockSize, most, flush.toNanos());
     }
 
     @Test
@@ -114,7 +127,7 @@ class FlushAndMemoryTest {
     @Test
     void timeClosesABlockThoughNobodyGaveTheOnesBeforeBack() throws Exception {
         ManualClock clock = new ManualClock();
-        BlockQueue queue = new BlockQueue(clock, 10, 3, Duration.ofSeconds(1).toNanos());
+        BlockQueue queue = queue(clock, 10, 3, Duration.ofSeconds(1));
         HeldInput input = new HeldInput();
         Future<?> feeding =
                 threads.submit(() -> {
@@ -131,7 +144,8 @@ class FlushAndMemoryTest {
             input.awaitIdle();
             clock.awaitWaiters(1);
             clock.advance(Duration.ofSeconds(1));
-            assertThat(Objects.requireNonNull(queue.take()).body().get(0)).isEqualTo(i);
+            assertThat(Objects.requireNonNull(queue.take()).body().pieces().getFirst().get(0))
+                    .isEqualTo(i);
         }
         queue.stop();
         closing.get();
@@ -140,7 +154,7 @@ class FlushAndMemoryTest {
 
     @Test
     void theQueueNeverHasMoreMemoryThanItMay() throws Exception {
-        BlockQueue queue = new BlockQueue(new ManualClock(), 10, 3, 0);
+        BlockQueue queue = queue(new ManualClock(), 10, 3, Duration.ZERO);
         HeldInput input = new HeldInput();
         input.give(new byte[1000]);
         Future<?> feeding =
@@ -150,15 +164,15 @@ class FlushAndMemoryTest {
                 });
         input.awaitRead(30);
         for (int i = 0; i < 100; i++) {
-            assertThat(queue.memory()).isLessThanOrEqualTo(30);
+            assertThat(queue.memory()).isLessThanOrEqualTo(3 * MemoryBudget.roomFor(10));
             Block block = Objects.requireNonNull(queue.take());
             assertThat(block.number()).isEqualTo(i);
-            queue.release(block);
+            queue.release(block, true);
         }
         input.end();
         feeding.get();
         Block last = Objects.requireNonNull(queue.take());
-        assertThat(last.body().remaining()).isZero();
+        assertThat(last.size()).isZero();
         assertThat(queue.take()).isNull();
     }
 
@@ -189,10 +203,9 @@ class FlushAndMemoryTest {
         long memory = queue.memory();
         for (int i = 0; i < blocks; i++) {
             Block block = taken.get(i);
-            byte[] body = new byte[block.body().remaining()];
-            block.body().get(body);
-            assertThat(body).isEqualTo(Streams.random(i, size));
-            queue.release(block);
+            assertThat(block.body().md5())
+                    .isEqualTo(Md5.of(ByteBuffer.wrap(Streams.random(i, size))));
+            queue.release(block, i % 2 == 0);
         }
         queue.stop();
         closing.get();
@@ -203,23 +216,60 @@ class FlushAndMemoryTest {
     @Test
     void aTrickleIsHeldInMemoryOfItsOwnSize() throws Exception {
         ManualClock clock = new ManualClock();
-        BlockQueue queue = new BlockQueue(clock, 1600, 3, Duration.ofSeconds(1).toNanos());
-        assertThat(memoryOf(queue, clock, 30, 7)).isEqualTo(1600 + 30 * 100);
-        assertThat(queue.memory()).isEqualTo(1600);
+        BlockQueue queue = queue(clock, 1 << 20, 3, Duration.ofSeconds(1));
+        assertThat(memoryOf(queue, clock, 30, 7)).isEqualTo(30 * 4096);
+        assertThat(queue.memory()).isZero();
     }
 
     @Test
-    void aBlockThatIsMoreThanHalfFullKeepsItsMemory() throws Exception {
+    void aBlockThatTimeClosedHasAtMostTwiceItsSize() throws Exception {
         ManualClock clock = new ManualClock();
-        BlockQueue queue = new BlockQueue(clock, 1600, 3, Duration.ofSeconds(1).toNanos());
-        assertThat(memoryOf(queue, clock, 3, 801)).isEqualTo(3 * 1600);
+        BlockQueue queue = queue(clock, 1 << 20, 3, Duration.ofSeconds(1));
+        assertThat(memoryOf(queue, clock, 3, 100_000)).isEqualTo(3 * (128 << 10));
     }
 
     @Test
     void smallBlocksNeverTakeMoreThanTheMemoryOfFullOnes() throws Exception {
         ManualClock clock = new ManualClock();
-        BlockQueue queue = new BlockQueue(clock, 1600, 3, Duration.ofSeconds(1).toNanos());
-        // One full block is open, three of half a block fit beside it, and the next takes it.
-        assertThat(memoryOf(queue, clock, 5, 800)).isEqualTo(3 * 1600);
+        BlockQueue queue = queue(clock, 1 << 20, 3, Duration.ofSeconds(1));
+        assertThat(memoryOf(queue, clock, 4, 512 << 10)).isEqualTo(4 * (512 << 10));
+        BlockQueue full = queue(clock, 1 << 20, 3, Duration.ofSeconds(1));
+        HeldInput input = new HeldInput();
+        input.give(new byte[10 << 20]);
+        Future<?> feeding =
+                threads.submit(() -> {
+                    full.feed(input);
+                    return null;
+                });
+        for (int i = 0; i < 3; i++) {
+            assertThat(Objects.requireNonNull(full.take()).size()).isEqualTo(1 << 20);
+        }
+        assertThat(full.memory()).isEqualTo(3 << 20);
+        full.stop();
+        assertThat(feeding.get()).isNull();
+    }
+
+    @Test
+    void allMemoryIsGivenBackWhateverTheQueueHeldWhenItWasStopped() throws Exception {
+        for (Duration flush : List.of(Duration.ZERO, Duration.ofHours(1))) {
+            BlockQueue queue = queue(new ManualClock(), 1000, 4, flush);
+            HeldInput input = new HeldInput();
+            Future<?> feeding =
+                    threads.submit(() -> {
+                        queue.feed(input);
+                        return null;
+                    });
+            input.give(new byte[2500]);
+            input.awaitIdle();
+            Block taken = Objects.requireNonNull(queue.take());
+            queue.stop();
+            queue.stop();
+            assertThat(queue.take()).isNull();
+            input.end();
+            feeding.get();
+            assertThat(budget.claimed().bytes()).isEqualTo(MemoryBudget.roomFor(1000));
+            queue.release(taken, true);
+            assertThat(budget.claimed().bytes()).isZero();
+        }
     }
 }

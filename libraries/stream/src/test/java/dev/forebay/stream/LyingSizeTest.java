@@ -3,7 +3,9 @@ package dev.forebay.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
+import dev.forebay.base.MemoryBudget;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.BlobName;
 import dev.forebay.blob.ContainerException;
@@ -13,6 +15,9 @@ import dev.forebay.blob.Md5;
 import dev.forebay.blob.OpenBlob;
 import dev.forebay.blob.Wait;
 import dev.forebay.blob.testing.MemoryContainer;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -20,7 +25,7 @@ import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Blobs that are announced larger than they are, or are larger than usual. */
 class LyingSizeTest {
@@ -28,7 +33,7 @@ class LyingSizeTest {
 
     /** Announces a size and gives fewer bytes. */
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
-    private record Blob(BlobInfo info, byte[] bytes) implements OpenBlob {
+    private record Blob(BlobInfo info, byte[] bytes, AtomicLong taken) implements OpenBlob {
         @Override
         public void transferTo(WritableByteChannel target) {
             try {
@@ -42,8 +47,15 @@ class LyingSizeTest {
         }
 
         @Override
-        public void readInto(ByteBuffer target) {
-            target.put(bytes);
+        public void readInto(Room room) {
+            ByteBuffer body = ByteBuffer.wrap(bytes);
+            while (body.hasRemaining()) {
+                ByteBuffer target = room.next();
+                taken.addAndGet(target.capacity());
+                int length = Math.min(target.remaining(), body.remaining());
+                target.put(body.slice(body.position(), length));
+                body.position(body.position() + length);
+            }
             end();
         }
 
@@ -57,7 +69,10 @@ class LyingSizeTest {
         public void close() {}
     }
 
-    private static Fetches.Answer fetch(BodyPool pool, long announced, byte[] sent) {
+    private final MemoryBudget budget = MemoryBudget.of(ByteSize.ofMiB(2048), "the setting");
+    private final AtomicLong taken = new AtomicLong();
+
+    private Fetches.Answer fetch(long announced, byte[] sent) {
         BlobInfo info =
                 new BlobInfo(
                         new BlobName("00/000"),
@@ -69,34 +84,36 @@ class LyingSizeTest {
                 new SeenContainer(new MemoryContainer()) {
                     @Override
                     public Lookup get(BlobName name, Wait wait) {
-                        return new Lookup.Found(new Blob(info, sent));
+                        return new Lookup.Found(new Blob(info, sent, taken));
                     }
                 };
         Retry retry = new Retry(Clock.system(), Streams.READ.listener());
-        return new Fetches(container, retry, Rules.SOUND, pool, Duration.ZERO)
-                .fetch(info.name(), Wait.NONE, 1 << 30);
+        return new Fetches(container, retry, budget, Duration.ZERO)
+                .fetch(info.name(), Wait.NONE, 1 << 30, new Fetches.Claiming.Needed());
     }
 
     @Test
-    void whatIsOnlyAnnouncedIsGivenNoMemory() {
-        BodyPool pool = new BodyPool();
-        assertThatThrownBy(() -> fetch(pool, 1 << 30, new byte[10]))
+    void memoryIsTakenForWhatComesAndNotForWhatIsAnnounced() {
+        assertThatThrownBy(() -> fetch(1 << 30, new byte[10])).hasMessageContaining("ended early");
+        assertThat(taken).hasValue(MemoryBudget.LARGEST_PIECE);
+        taken.set(0);
+        assertThatThrownBy(() -> fetch(1 << 30, new byte[3 * USUAL]))
                 .hasMessageContaining("ended early");
-        assertThat(pool.take(1).capacity()).isEqualTo(USUAL);
-        assertThatThrownBy(() -> fetch(pool, 1 << 30, new byte[3 * USUAL]))
-                .hasMessageContaining("ended early");
-        assertThat(pool.take(1).capacity()).isEqualTo(4 * USUAL);
+        assertThat(taken).hasValue(3 * USUAL);
+        assertThat(budget.claimed()).isEqualTo(ByteSize.of(0));
     }
 
     @Test
-    void aBlobThatIsLargerThanUsualComesWhole() {
-        for (int size : new int[] {USUAL, USUAL + 1, 2 * USUAL, 11_111_111, 5 * USUAL}) {
+    void blobOfAnySizeComesWholeAndItsMemoryIsGivenBack() {
+        for (int size : new int[] {1, 4096, USUAL, USUAL + 1, 2 * USUAL, 11_111_111}) {
             byte[] bytes = Streams.random(size, size);
-            BodyPool pool = new BodyPool();
-            if (!(fetch(pool, size, bytes) instanceof Fetches.Answer.Here here)) {
+            if (!(fetch(size, bytes) instanceof Fetches.Answer.Here(_, Fetched body))) {
                 throw new AssertionError("it did not come");
             }
-            assertThat(here.body()).isEqualTo(ByteBuffer.wrap(bytes));
+            assertThat(Md5.of(body.pieces())).isEqualTo(Md5.of(ByteBuffer.wrap(bytes)));
+            assertThat(budget.claimed().bytes()).isEqualTo(MemoryBudget.roomFor(size));
+            body.close();
+            assertThat(budget.claimed()).isEqualTo(ByteSize.of(0));
         }
     }
 }

@@ -3,21 +3,27 @@ package dev.forebay.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.ByteSize;
+import dev.forebay.base.Clock;
 import dev.forebay.base.Durability;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.testing.FaultyContainer;
 import dev.forebay.blob.testing.MemoryContainer;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.ByteArrayOutputStream;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
 
 class RoundTripTest {
     @Test
@@ -30,8 +36,8 @@ class RoundTripTest {
         assertThat(new String(container.body(EndMarker.NAME), StandardCharsets.UTF_8))
                 .isEqualTo(
                         "{\"status\":\"complete\",\"isComplete\":true,\"blobCount\":1,"
-                                + "\"blobSize\":5,\"totalSize\":5,\"failed\":false,"
-                                + "\"hashChain\":\"LV4PrI5mIT9mYkXErCiaIwlu8B8xxyHjH0UKfSKNt2w=\"}");
+                            + "\"blobSize\":5,\"totalSize\":5,\"failed\":false,"
+                            + "\"hashChain\":\"LV4PrI5mIT9mYkXErCiaIwlu8B8xxyHjH0UKfSKNt2w=\"}");
         assertThat(new String(container.body(StartMarker.NAME), StandardCharsets.UTF_8))
                 .startsWith("{\"version\":\"0.3.0\",\"writer\":\"");
         assertThat(container.info(BlobNumber.nameOf(0)).metadata())
@@ -85,12 +91,28 @@ class RoundTripTest {
                                 .isEqualTo(count));
     }
 
-    /** Lets every fault be counted: what a thread meets after its grace is in no result. */
-    private static final Rules PATIENT =
-            new Rules() {
+    /**
+     * Runs at a quarter of the speed, so that every fault is counted on a busy machine too: what a
+     * thread meets after its grace is in no result.
+     */
+    private static final Clock SLOW =
+            new Clock() {
+                private static final int SLOWER = 4;
+
                 @Override
-                Duration grace() {
-                    return Duration.ofMinutes(10);
+                public long nanos() {
+                    return Clock.system().nanos() / SLOWER;
+                }
+
+                @Override
+                public Instant wall() {
+                    return Clock.system().wall();
+                }
+
+                @Override
+                public void await(Lock lock, Condition condition, long deadline)
+                        throws InterruptedException {
+                    Clock.system().await(lock, condition, deadline * SLOWER);
                 }
             };
 
@@ -102,15 +124,15 @@ class RoundTripTest {
                         .withDop(1 + random.nextInt(8))
                         .withBlockSize(ByteSize.of(500 + random.nextInt(5000)))
                         .withFlushInterval(
-                                random.nextBoolean() ? Duration.ZERO : Duration.ofMillis(2));
-        ReadOptions read = ReadOptions.defaults().withDop(1 + random.nextInt(8));
+                                random.nextBoolean() ? Duration.ZERO : Duration.ofMillis(2))
+                        .withClock(SLOW);
+        ReadOptions read = ReadOptions.defaults().withDop(1 + random.nextInt(8)).withClock(SLOW);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<ReadResult> reading =
-                    threads.submit(() ->
-                            new BufferReader(from, read, PATIENT).read(Channels.newChannel(out)));
-            WriteResult written =
-                    new BufferWriter(to, write, PATIENT).write(Streams.channel(bytes));
+                    threads.submit(
+                            () -> new BufferReader(from, read).read(Channels.newChannel(out)));
+            WriteResult written = new BufferWriter(to, write).write(Streams.channel(bytes));
             ReadResult result = reading.get();
             assertThat(out.toByteArray()).isEqualTo(bytes);
             assertThat(result.hashChain()).isEqualTo(written.hashChain());

@@ -2,7 +2,7 @@ package dev.forebay.stream;
 
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.OpenBlob;
-import java.nio.ByteBuffer;
+
 import java.nio.channels.WritableByteChannel;
 
 /** Another blob, to be changed in one place. */
@@ -24,8 +24,8 @@ class SeenBlob implements OpenBlob {
     }
 
     @Override
-    public void readInto(ByteBuffer target) {
-        inner.readInto(target);
+    public void readInto(Room room) {
+        inner.readInto(room);
     }
 
     @Override

@@ -8,10 +8,13 @@ import dev.forebay.blob.Md5;
 import dev.forebay.blob.PutResult;
 import dev.forebay.blob.StagedBlob;
 import dev.forebay.blob.Wait;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Another container, to be changed in one place. */
 class SeenContainer implements Container {
@@ -28,7 +31,10 @@ class SeenContainer implements Container {
 
     @Override
     public PutResult put(
-            BlobName name, ByteBuffer body, @Nullable Md5 expected, Map<String, String> metadata) {
+            BlobName name,
+            List<ByteBuffer> body,
+            @Nullable Md5 expected,
+            Map<String, String> metadata) {
         return inner.put(name, body, expected, metadata);
     }
 

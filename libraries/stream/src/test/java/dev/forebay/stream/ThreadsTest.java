@@ -3,15 +3,17 @@ package dev.forebay.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.testkit.ManualClock;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
-import org.junit.jupiter.api.Test;
 
 class ThreadsTest {
     private final ManualClock clock = new ManualClock();
-    private final Threads threads = new Threads(clock, Threads.GRACE);
+    private final Threads threads = new Threads(clock);
 
     @Test
     void threadsThatAreDoneHoldNobody() throws Exception {
@@ -64,5 +66,15 @@ class ThreadsTest {
         Thread.currentThread().interrupt();
         threads.endGently();
         assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void errorOfATaskFailsItsFuture() {
+        Future<?> failing =
+                threads.submit(() -> {
+                    throw new OutOfMemoryError("no memory, says the test");
+                });
+        threads.endGently();
+        assertThat(failing.exceptionNow()).isInstanceOf(OutOfMemoryError.class);
     }
 }

@@ -2,6 +2,7 @@ package dev.forebay.stream;
 
 import static dev.forebay.stream.Streams.BYTES;
 import static dev.forebay.stream.Streams.endMarker;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,6 +14,11 @@ import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.blob.Md5;
 import dev.forebay.blob.PutResult;
 import dev.forebay.blob.testing.MemoryContainer;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,9 +30,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 
 /** Whose a buffer is, and each blob of it. */
 class WriterOwnershipTest {
@@ -50,7 +53,7 @@ class WriterOwnershipTest {
     }
 
     /** Lets two writers pass the first look together; the number of those that then succeed. */
-    private int race(Rules rules) throws Exception {
+    private int race() throws Exception {
         CyclicBarrier together = new CyclicBarrier(2);
         Container shared =
                 new SeenContainer(container) {
@@ -71,8 +74,7 @@ class WriterOwnershipTest {
         for (int i = 0; i < 2; i++) {
             writes.add(
                     threads.submit(() ->
-                            new BufferWriter(shared, Streams.WRITE, rules)
-                                    .write(Streams.channel(BYTES))));
+                            new BufferWriter(shared, Streams.WRITE).write(Streams.channel(BYTES))));
         }
         int succeeded = 0;
         for (Future<WriteResult> write : writes) {
@@ -88,20 +90,8 @@ class WriterOwnershipTest {
 
     @Test
     void ofTwoWritersThatRaceExactlyOneSucceeds() throws Exception {
-        assertThat(race(Rules.SOUND)).isEqualTo(1);
+        assertThat(race()).isEqualTo(1);
         assertThat(Streams.read(container)).isEqualTo(BYTES);
-    }
-
-    @Test
-    void aTwinWithoutANonceIsCaughtByTheRace() throws Exception {
-        Rules broken =
-                new Rules() {
-                    @Override
-                    String nonce() {
-                        return "";
-                    }
-                };
-        assertThat(race(broken)).isEqualTo(2);
     }
 
     @Test
@@ -122,7 +112,7 @@ class WriterOwnershipTest {
     }
 
     /** Writes where blob 1 is somebody else's already; whether the writer notices. */
-    private boolean noticesAStranger(Rules rules) {
+    private boolean noticesAStranger() {
         byte[] other = {1};
         container.overwrite(
                 BlobNumber.nameOf(1),
@@ -130,8 +120,7 @@ class WriterOwnershipTest {
                 Md5.of(ByteBuffer.wrap(other)),
                 Map.of(HashChain.METADATA_KEY, "other"));
         try {
-            new BufferWriter(container, Streams.withoutHurry(), rules)
-                    .write(Streams.channel(BYTES));
+            new BufferWriter(container, Streams.withoutHurry()).write(Streams.channel(BYTES));
             return false;
         } catch (BufferOverwriteException e) {
             return true;
@@ -140,20 +129,8 @@ class WriterOwnershipTest {
 
     @Test
     void aBlobOfAnotherWriterIsNeverTakenForOurs() {
-        assertThat(noticesAStranger(Rules.SOUND)).isTrue();
+        assertThat(noticesAStranger()).isTrue();
         assertThat(endMarker(container)).contains("failed");
-    }
-
-    @Test
-    void aTwinThatDoesNotCompareWhatExistsIsCaught() {
-        Rules broken =
-                new Rules() {
-                    @Override
-                    boolean isOurs(BlobInfo there, Md5 md5, @Nullable String chain) {
-                        return true;
-                    }
-                };
-        assertThat(noticesAStranger(broken)).isFalse();
     }
 
     @Test
@@ -164,7 +141,7 @@ class WriterOwnershipTest {
                     @Override
                     public PutResult put(
                             BlobName name,
-                            ByteBuffer body,
+                            List<ByteBuffer> body,
                             @Nullable Md5 expected,
                             Map<String, String> metadata) {
                         PutResult result = super.put(name, body, expected, metadata);

@@ -96,8 +96,8 @@ final class Tampered implements Container {
         }
 
         @Override
-        public void readInto(ByteBuffer target) {
-            inner.readInto(target);
+        public void readInto(Room room) {
+            inner.readInto(room);
         }
 
         @Override

@@ -11,16 +11,19 @@ import dev.forebay.blob.OpenBlob;
 import dev.forebay.blob.PutResult;
 import dev.forebay.blob.StagedBlob;
 import dev.forebay.blob.Wait;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Another container seen through a bad network: calls fail before or after they took effect, bodies
@@ -272,20 +275,46 @@ public final class FaultyContainer implements Container {
         }
 
         @Override
-        public void readInto(ByteBuffer target) {
-            int start = target.position();
-            blob.readInto(target);
+        public void readInto(Room room) {
+            Flipped flipped = new Flipped(room);
+            blob.readInto(flipped);
             if (strikes()) {
                 throw counted(Fault.BROKEN_BODY);
             }
-            if (target.position() > start && changesBody()) {
-                target.put(start, (byte) ~target.get(start));
+            if (flipped.first != null && changesBody()) {
+                flipped.flip();
             }
         }
 
         @Override
         public void close() {
             blob.close();
+        }
+    }
+
+    /** Remembers where the first byte of a body went. */
+    private static final class Flipped implements OpenBlob.Room {
+        private final OpenBlob.Room room;
+        private @Nullable ByteBuffer first;
+        private int at;
+
+        Flipped(OpenBlob.Room room) {
+            this.room = room;
+        }
+
+        @Override
+        public ByteBuffer next() {
+            ByteBuffer next = room.next();
+            if (first == null) {
+                first = next;
+                at = next.position();
+            }
+            return next;
+        }
+
+        void flip() {
+            ByteBuffer body = Objects.requireNonNull(first);
+            body.put(at, (byte) ~body.get(at));
         }
     }
 }

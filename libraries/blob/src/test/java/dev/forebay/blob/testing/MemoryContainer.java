@@ -13,6 +13,9 @@ import dev.forebay.blob.OpenBlob;
 import dev.forebay.blob.PutResult;
 import dev.forebay.blob.StagedBlob;
 import dev.forebay.blob.Wait;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -23,7 +26,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A container in memory that keeps the contract of {@link Container}, and lets a test put things
@@ -264,8 +266,14 @@ public final class MemoryContainer implements Container {
         }
 
         @Override
-        public void readInto(ByteBuffer target) {
-            target.put(stored.body.duplicate());
+        public void readInto(Room room) {
+            ByteBuffer body = stored.body.duplicate();
+            while (body.hasRemaining()) {
+                ByteBuffer target = room.next();
+                int length = Math.min(target.remaining(), body.remaining());
+                target.put(body.slice(body.position(), length));
+                body.position(body.position() + length);
+            }
         }
 
         @Override
