@@ -10,6 +10,9 @@ import dev.forebay.control.ControlException.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -18,6 +21,7 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -156,9 +160,23 @@ public final class Database implements AutoCloseable {
         source.setUrl(sqliteUrl(file));
         HikariConfig pool = new HikariConfig();
         pool.setDataSource(source);
-        pool.setMaximumPoolSize(size);
-        pool.setPoolName("catalogue");
-        return new HikariDataSource(pool);
+        return pool(pool, size, source::getConnection);
+    }
+
+    /** Opens a connection of its own first: a pool logs a trace if its first one fails. */
+    private static HikariDataSource pool(HikariConfig config, int size, Probe probe) {
+        config.setMaximumPoolSize(size);
+        config.setPoolName("catalogue");
+        try (Connection _ = probe.connect()) {
+            return new HikariDataSource(config);
+        } catch (SQLException e) {
+            throw new ConnectionException(e);
+        }
+    }
+
+    /** Makes a connection outside of the pool. */
+    private interface Probe {
+        Connection connect() throws SQLException;
     }
 
     /**
@@ -184,10 +202,12 @@ public final class Database implements AutoCloseable {
         config.setJdbcUrl(url);
         config.setUsername(user);
         config.setPassword(password);
-        config.setMaximumPoolSize(POSTGRES_CONNECTIONS);
-        config.setPoolName("catalogue");
         try {
-            HikariDataSource pool = new HikariDataSource(config);
+            HikariDataSource pool =
+                    pool(
+                            config,
+                            POSTGRES_CONNECTIONS,
+                            () -> DriverManager.getConnection(url, user, password));
             return closingOnFailure(
                     pool,
                     () -> {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The rows come from one index, called {@code x}, which is in the order of a listing: that of
  * one tag, or that of all things. Every other tag is one look-up for a row in the index of that
  * tag. The look-up gives state and time too, although owner and key would do: so it finds its row
- * near the row before it, where an index by owner would be read at a random place each time.
+ * near the row before it, where an index by owner would be read at a random place each time. {@code
+ * owner_id || ''} keeps SQLite from choosing that index.
  *
  * <p><b>Guarantee.</b> A page of {@code n} needs no sort, and no more look-ups than the rows of
  * {@code x} up to the nth match. <b>Limit.</b> Tags that are frequent each and rare together make
@@ -89,7 +90,7 @@ final class Selection {
                 and %1$s (select 1 from %2$s u
                     where u.tag_key = :key%3$d and u.tag_value = :value%3$d
                     and u.soft_deleted = :state
-                    and u.created_at = x.created_at and u.owner_id = %4$s)\
+                    and u.created_at = x.created_at and u.owner_id || '' = %4$s)\
                 """
                         .formatted(exists, tagTable, number, id));
     }
