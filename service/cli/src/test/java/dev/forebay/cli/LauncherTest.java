@@ -1,12 +1,15 @@
 package dev.forebay.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.forebay.cli.Checkout.Ended;
-
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -16,12 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** The launcher, run as users run it, around the classes of this build. */
 @EnabledOnOs(OS.LINUX)
@@ -203,6 +200,22 @@ final class LauncherTest {
             })
     void launcherWorksHoweverItIsCalled(String line) throws Exception {
         assertThat(run(line).out()).startsWith("forebay 0.1.0 on Java 25");
+    }
+
+    @Test
+    void limitOfOpenFilesThatIsTooLowIsRefusedWithNumbers() throws Exception {
+        Ended ended = run("ulimit -n 64; \"$F\" serve --port 0");
+        assertThat(ended.err())
+                .startsWith("Error: a process may open 64 files here, and Forebay needs 256")
+                .hasLineCount(1);
+        assertThat(ended.code()).isEqualTo(1);
+    }
+
+    @Test
+    void lowestLimitOfOpenFilesIsEnough() throws Exception {
+        String id = hello();
+        Ended ended = run("ulimit -n 256; \"$F\" buffer read " + id);
+        assertThat(ended.out()).as(ended.err()).isEqualTo("Hello");
     }
 
     // The build and the rehearsal.

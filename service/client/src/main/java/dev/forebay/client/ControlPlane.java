@@ -27,6 +27,9 @@ final class ControlPlane {
     private static final String VERSION = "api-version=1.0";
     private static final int LARGEST_ANSWER = 64 << 20;
 
+    /** Bytes of an answer that a message shows. */
+    private static final int MOST_SHOWN = 40;
+
     private final URI server;
     private final Duration connect;
     private final Duration patience;
@@ -56,7 +59,7 @@ final class ControlPlane {
         try {
             return PlainJson.readObject(answer.body());
         } catch (WireFormatException e) {
-            throw foreign(answer.status(), "an object of JSON", e);
+            throw foreign("an object of JSON", beginning(answer.body()), e);
         }
     }
 
@@ -66,7 +69,7 @@ final class ControlPlane {
         try {
             return Long.parseLong(new String(answer.body(), UTF_8).strip());
         } catch (NumberFormatException e) {
-            throw foreign(answer.status(), "a number", e);
+            throw foreign("a number", beginning(answer.body()), e);
         }
     }
 
@@ -82,7 +85,7 @@ final class ControlPlane {
         Map<String, Object> page = object("GET", path, null, Map.of());
         List<Map<String, Object>> items = new ArrayList<>();
         if (!(page.get("items") instanceof List<?> list)) {
-            throw foreign(200, "a list of items", null);
+            throw foreign("a list of items", "none", null);
         }
         for (Object each : list) {
             items.add(asObject(each));
@@ -96,7 +99,7 @@ final class ControlPlane {
         if (value instanceof Map<?, ?>) {
             return (Map<String, Object>) value;
         }
-        throw foreign(200, "items that are objects", null);
+        throw foreign("items that are objects", "'" + value + "'", null);
     }
 
     /** Every request adds the version itself. */
@@ -160,15 +163,20 @@ final class ControlPlane {
     }
 
     /** Something else answered than a server of this protocol. */
-    ControlPlaneException foreign(int status, String expected, @Nullable Exception cause) {
+    ControlPlaneException foreign(String expected, String found, @Nullable Exception cause) {
         return new ControlPlaneException(
-                status,
+                200,
                 "what answers at %s is not a Forebay server: expected %s, found %s; check the URL"
-                        .formatted(
-                                server,
-                                expected,
-                                cause == null ? "something else" : cause.getMessage()),
+                        .formatted(server, expected, found),
                 cause);
+    }
+
+    private static String beginning(byte[] answer) {
+        if (answer.length == 0) {
+            return "nothing";
+        }
+        String text = new String(answer, 0, Math.min(answer.length, MOST_SHOWN), UTF_8);
+        return "'" + text.strip() + (answer.length > MOST_SHOWN ? "...'" : "'");
     }
 
     private ControlPlaneException refused(int status, byte[] answer, @Nullable String requestId) {

@@ -116,7 +116,7 @@ public final class RemoteBuffer {
         try {
             return new AccessUrl(url);
         } catch (IllegalArgumentException e) {
-            throw plane.foreign(200, "an access URL", e);
+            throw plane.foreign("an access URL", String.valueOf(e.getMessage()), e);
         }
     }
 
