@@ -35,7 +35,7 @@ final class GrowingRow implements Suite.Row {
 
     @Override
     public void measure(Run run) throws IOException {
-        int count = run.scale().of(16_000_000, 16_000_000, 400_000);
+        int count = run.scale().of(16_000_000, 8_000_000, 400_000);
         Records records = new Records();
         plain(run, records, count / 8);
         Figure plain =

@@ -22,7 +22,7 @@ final class OpenRow implements Suite.Row {
 
     @Override
     public void measure(Run run) throws IOException {
-        int mebibytes = run.scale().of(1024, 256, 16);
+        int mebibytes = run.scale().of(1024, 128, 16);
         String size = mebibytes < 1024 ? mebibytes + " MiB" : mebibytes / 1024 + " GiB";
         report(
                 run,

@@ -39,7 +39,7 @@ final class WrittenRow implements Suite.Row {
 
     @Override
     public void measure(Run run) throws IOException {
-        int count = run.scale().of(1_600_000, 1_600_000, 200_000);
+        int count = run.scale().of(1_600_000, 800_000, 200_000);
         rounds(run, count, FRESH_ROUNDS + 1, false);
         List<Round> rounds = rounds(run, count, run.scale().of(10, 7, 4), true);
         String what = perCall == 1 ? "one record a call" : perCall + " records a call";

@@ -18,7 +18,7 @@ final class AgeRow implements Suite.Row {
     @Override
     public void measure(Run run) throws InterruptedException {
         Duration age = Duration.ofMillis(run.scale().of(200, 20, 20));
-        int records = run.scale().of(100, 100, 20);
+        int records = run.scale().of(100, 60, 20);
         Figures late = new Figures();
         try (RecordBuffer<byte[]> buffer = RecordBuffer.<byte[]>of(Trigger.age(age)).open()) {
             for (int i = 0; i < records; i++) {

@@ -31,8 +31,8 @@ final class ListRow implements Suite.Row {
 
     @Override
     public void measure(Run run) throws InterruptedException {
-        int records = run.scale().of(30_000_000, 20_000_000, 1_000_000) / (limit + 1) * (limit + 1);
-        int rounds = run.scale().of(7, 5, 3);
+        int records = run.scale().of(30_000_000, 10_000_000, 1_000_000) / (limit + 1) * (limit + 1);
+        int rounds = run.scale().of(7, 4, 3);
         double[] floor = new double[rounds];
         double[] ours = new double[rounds];
         double[] bytes = new double[rounds];

@@ -39,8 +39,8 @@ final class LockstepRow implements Suite.Row {
         NumberedRecords records = new NumberedRecords();
         long millis =
                 durability == Durability.WRITTEN
-                        ? run.scale().of(5000, 1000, 100)
-                        : run.scale().of(2000, 500, 100);
+                        ? run.scale().of(5000, 700, 100)
+                        : run.scale().of(2000, 400, 100);
         String what =
                 "lockstep in batches of 100, "
                         + (oneACall ? "one record a call" : "100 records a call");

@@ -35,7 +35,7 @@ final class ReopenRow implements Suite.Row {
         int batches =
                 million
                         ? run.scale().of(1_000_000, 1_000_000, 20_000)
-                        : run.scale().of(10_000, 5_000, 500);
+                        : run.scale().of(10_000, 3_000, 500);
         Path directory = run.fresh("reopen");
         NumberedRecords records = new NumberedRecords();
         try (RecordBuffer<byte[]> buffer = open(directory, batches)) {
@@ -43,7 +43,7 @@ final class ReopenRow implements Suite.Row {
                 buffer.add(records.next(1).getFirst());
             }
         }
-        double[] millis = new double[run.scale().of(5, 3, 1)];
+        double[] millis = new double[run.scale().of(5, 2, 1)];
         for (int i = 0; i < millis.length; i++) {
             millis[i] = reopen(directory, batches);
         }

@@ -12,8 +12,8 @@ final class FollowerRow implements Suite.Row {
     public void measure(Run run) throws Exception {
         try (ServerProcess server = ServerProcess.start(run.forebay(), run.fresh("follower"))) {
             Followers followers = new Followers(server);
-            followers.one(run.scale().of(10_000, 500, 10));
-            Figures arrival = followers.one(run.scale().of(1000, 300, 10));
+            followers.one(run.scale().of(10_000, 300, 10));
+            Figures arrival = followers.one(run.scale().of(1000, 200, 10));
             String what = "start of a PUT to the byte at its follower";
             run.report(
                     Figure.ours(
