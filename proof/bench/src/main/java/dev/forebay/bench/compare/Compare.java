@@ -80,6 +80,12 @@ public final class Compare {
             throw new IllegalArgumentException(
                     "expected BEFORE AFTER [SETTING...] [SUITE[/ROW]...], found " + words);
         }
+        int pairs = Integer.parseInt(settings.get("pairs", "10"));
+        if (pairs < Interval.FEWEST_PAIRS) {
+            throw new IllegalArgumentException(
+                    "expected --pairs of at least %d, found %d"
+                            .formatted(Interval.FEWEST_PAIRS, pairs));
+        }
         Path benchmarks = Path.of(System.getProperty("forebay.bench")).toAbsolutePath();
         Path target = Files.createDirectories(benchmarks.resolve("target/compare"));
         Path output =
@@ -92,12 +98,11 @@ public final class Compare {
         Side before = Side.build("before", repository, words.get(0), target, tools);
         Side after = Side.build("after", repository, words.get(1), target, tools);
         Compare compare = new Compare(benchmarks, before, after, settings, output, tools);
-        System.exit(compare.run(words.subList(2, words.size())) ? 0 : 1);
+        System.exit(compare.run(pairs, words.subList(2, words.size())) ? 0 : 1);
     }
 
-    private boolean run(List<String> wanted) throws IOException, InterruptedException {
+    private boolean run(int pairs, List<String> wanted) throws IOException, InterruptedException {
         List<Task> tasks = tasks(wanted);
-        int pairs = Integer.parseInt(settings.get("pairs", "10"));
         for (int pass = 0; pass < pairs; pass++) {
             for (Task task : tasks) {
                 if (!task.alone) {

@@ -50,7 +50,8 @@ final class Pairs {
         return Interval.of(ratios);
     }
 
+    /** A row with too few pairs for an interval has failed. */
     boolean failed() {
-        return !row().yardstick() && ratio().high() < WORST;
+        return !row().yardstick() && (count() < Interval.FEWEST_PAIRS || ratio().high() < WORST);
     }
 }

@@ -14,7 +14,7 @@ record Tools(Path log) {
     static final Duration BUILD_LIMIT = Duration.ofHours(1);
 
     /** For one process that measures a row. */
-    static final Duration ROW_LIMIT = Duration.ofMinutes(10);
+    static final Duration ROW_LIMIT = Duration.ofMinutes(20);
 
     /** A program of the JDK that runs this one. */
     static String java(String program) {

@@ -96,7 +96,7 @@ final class MillionRow implements Suite.Row {
         page(
                 run,
                 buffers,
-                "two frequent tags that no buffer has both" + over,
+                "two frequent tags that exclude each other" + over,
                 0,
                 Map.of("site", "s3", "even", "e0"));
     }
@@ -156,7 +156,7 @@ final class MillionRow implements Suite.Row {
         }
         report(
                 run,
-                "creating by %d threads%s".formatted(threads, over),
+                "creating, %d at a time%s".formatted(threads, over),
                 count * 1e3 / millisSince(begin),
                 Unit.PER_SECOND,
                 threads == 1 ? 0 : CREATE_GOAL);

@@ -44,6 +44,14 @@ class PairsTest {
     }
 
     @Test
+    void rowWithTooFewPairsFails() {
+        Pairs pairs = new Pairs();
+        pairs.add(rate(100, false), rate(100, false));
+
+        assertThat(pairs.failed()).isTrue();
+    }
+
+    @Test
     void yardstickNeverFails() {
         Pairs pairs = new Pairs();
         for (int i = 0; i < 10; i++) {
