@@ -44,6 +44,9 @@ final class Patience {
             switch (Objects.requireNonNull(e.getCause())) {
                 case IOException failure -> throw failure;
                 case RuntimeException failure -> throw failure;
+                // The JDK's client has asserts about what a server sends.
+                case AssertionError malformed ->
+                        throw new IOException("malformed answer", malformed);
                 case Error error -> throw error;
                 case Throwable other -> throw new IOException("the request failed", other);
             }

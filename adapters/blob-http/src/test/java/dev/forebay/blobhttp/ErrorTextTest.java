@@ -13,11 +13,11 @@ final class ErrorTextTest {
             quoteCharacter = '`',
             value = {
                 "{\"error\":{\"code\":\"NotFound\",\"message\":\"No such thing\"}} | NotFound: No"
-                    + " such thing",
+                        + " such thing",
                 "{\"fault\":1} | {\"fault\":1}",
                 "{\"error\":{\"code\":\"cut o | {\"error\":{\"code\":\"cut o",
                 "<?xml version=\"1.0\"?><Error><Code>A</Code> <Message>B is C.</Message></Error> |"
-                    + " A: B is C.",
+                        + " A: B is C.",
                 "<html><body>Not here</body></html> | ``",
                 "`  plain\n words ` | plain words",
                 "`` | ``",

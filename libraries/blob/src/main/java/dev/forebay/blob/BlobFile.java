@@ -3,6 +3,7 @@ package dev.forebay.blob;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.forebay.base.DiskFile;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -204,17 +205,10 @@ final class BlobFile {
         }
     }
 
-    private static ContainerException damaged(
-            Object path, long offset, String expected, String found) {
+    static ContainerException damaged(Object path, long offset, String expected, String found) {
         return new ContainerException(
                 ContainerException.Fault.DAMAGED,
-                path
-                        + " is damaged at offset "
-                        + offset
-                        + ": expected "
-                        + expected
-                        + ", found "
-                        + found
-                        + "; it was left as it is, restore it from another copy");
+                "%s is damaged at offset %d: expected %s, found %s; it was left as it is, restore it from another copy"
+                        .formatted(path, offset, expected, found));
     }
 }

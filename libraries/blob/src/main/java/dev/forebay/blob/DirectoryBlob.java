@@ -6,6 +6,7 @@ import dev.forebay.blob.ContainerException.Fault;
 import java.io.IOException;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.WritableByteChannel;
 
 /** A blob of a {@link DirectoryContainer}, read from its open file. */
@@ -31,16 +32,15 @@ final class DirectoryBlob implements OpenBlob {
                 if (sent <= 0 && file.size() < info.size()) {
                     throw new ContainerException(
                             Fault.BROKEN_BODY,
-                            "blob "
-                                    + info.name()
-                                    + " ends at "
-                                    + at
-                                    + " of "
-                                    + info.size()
-                                    + " bytes");
+                            "blob %s ends at %d of %d bytes"
+                                    .formatted(info.name(), at, info.size()));
                 }
                 at += sent;
             }
+        } catch (ClosedByInterruptException e) {
+            // The target's channel; no call of Disk ends so.
+            throw new ContainerException(
+                    Fault.CLOSED, "interrupted while sending blob " + info.name(), e);
         } catch (IOException e) {
             throw DirectoryContainer.faultOf("reading blob " + info.name(), e);
         }

@@ -5,8 +5,10 @@ import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
 import dev.forebay.base.NoSpaceException;
 import dev.forebay.blob.ContainerException.Fault;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,9 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A directory as a container: a folder for each segment of a name but the last, and one file for
@@ -29,8 +29,7 @@ import org.jspecify.annotations.Nullable;
  * fails the container is poisoned: the name stays hidden and no more puts are taken until the store
  * is reopened, which syncs everything it finds before it serves anything.
  *
- * <p>A put whose thread is interrupted before the link fails alone and has made nothing; from the
- * link on it goes to its end, and the interrupt is kept.
+ * <p>No put is ended by an interrupt, which no call of {@link Disk} is.
  *
  * <p>File names end in {@code =} and work files begin with it; neither can be the name of a blob or
  * of a segment.
@@ -42,7 +41,6 @@ final class DirectoryContainer implements Container {
     private final Clock clock;
     private final Path root;
     private final Consumer<DirectoryContainer> onPoison;
-    private final SettlingRules rules;
     private final long largestBlob;
     private final Staging staging;
     private final Waiters waiters;
@@ -65,18 +63,16 @@ final class DirectoryContainer implements Container {
             Clock clock,
             Path root,
             long largestBlob,
-            SettlingRules rules,
             Consumer<DirectoryContainer> onPoison)
             throws IOException {
         this.disk = disk;
         this.clock = clock;
         this.root = root;
         this.largestBlob = largestBlob;
-        this.rules = rules;
         this.onPoison = onPoison;
         this.waiters = new Waiters(clock);
         this.staging = Staging.of(disk, root);
-        directories.put(root, new SharedSync(disk, root, rules));
+        directories.put(root, new SharedSync(disk, root));
     }
 
     /** From now on every use fails for {@code reason}, and everybody who waits is told. */
@@ -144,8 +140,6 @@ final class DirectoryContainer implements Container {
         return switch (e) {
             case NoSpaceException full ->
                     new ContainerException(Fault.NO_SPACE, doing + ": " + full.getMessage(), full);
-            case ClosedByInterruptException interrupt ->
-                    new ContainerException(Fault.CLOSED, "interrupted while " + doing, interrupt);
             default ->
                     new ContainerException(Fault.FAILED, doing + " failed: " + e.getMessage(), e);
         };
@@ -207,10 +201,32 @@ final class DirectoryContainer implements Container {
     }
 
     private boolean exists(BlobName name) {
+        return entry(name).isPresent();
+    }
+
+    /** What stands at the name, once it is settled; empty if nothing does or it never will be. */
+    private Optional<Disk.Entry> entry(BlobName name) {
         try {
-            return disk.stat(pathOf(name)).isPresent() && settled(name);
+            return disk.stat(pathOf(name)).filter(found -> settled(name));
         } catch (IOException e) {
             throw fault("looking for blob " + name, e);
+        }
+    }
+
+    /**
+     * Refuses, without opening it, what cannot be a blob: a pipe would hold the call for ever. Such
+     * a thing has no size.
+     */
+    private static void checkIsFile(Path path, Disk.Entry entry) {
+        if (entry.directory()) {
+            throw BlobFile.damaged(path, 0, "the file of a blob", "a directory");
+        }
+        if (entry.size() < BlobFile.FOOTER) {
+            throw BlobFile.damaged(
+                    path,
+                    0,
+                    "at least %d bytes".formatted(BlobFile.FOOTER),
+                    "%d in all; it was cut, or is a pipe or a device".formatted(entry.size()));
         }
     }
 
@@ -220,11 +236,13 @@ final class DirectoryContainer implements Container {
      */
     private @Nullable OpenBlob openSettled(BlobName name) {
         checkThere();
-        if (!exists(name)) {
+        Optional<Disk.Entry> entry = entry(name);
+        if (entry.isEmpty()) {
             checkThere();
             return null;
         }
         Path path = pathOf(name);
+        checkIsFile(path, entry.get());
         DiskFile file = null;
         boolean handedOver = false;
         try {
@@ -294,7 +312,7 @@ final class DirectoryContainer implements Container {
             poison(e);
             throw e;
         }
-        return directories.computeIfAbsent(directory, path -> new SharedSync(disk, path, rules));
+        return directories.computeIfAbsent(directory, path -> new SharedSync(disk, path));
     }
 
     /** The moment at which a blob comes into being. */
@@ -324,30 +342,25 @@ final class DirectoryContainer implements Container {
             CompletableFuture<Boolean> mine = new CompletableFuture<>();
             CompletableFuture<Boolean> other = settling.putIfAbsent(name, mine);
             if (other != null) {
-                if (rules.isTaken(other)) {
+                if (other.join()) {
                     return false;
                 }
                 checkTakesPuts(); // The other one failed: by a poison, which this reports, or
                 // before its link.
                 continue;
             }
-            AtomicBoolean linked = new AtomicBoolean();
+            boolean linked = false;
             try {
                 if (gone != null) {
                     settling.remove(name, mine);
                     checkThere();
                 }
-                rules.make(
-                        () -> {
-                            disk.link(staged, path);
-                            linked.set(true);
-                        },
-                        directory::sync,
-                        () -> {
-                            settling.remove(name, mine);
-                            mine.complete(true);
-                            waiters.announce(name);
-                        });
+                disk.link(staged, path);
+                linked = true;
+                directory.sync();
+                settling.remove(name, mine);
+                mine.complete(true);
+                waiters.announce(name);
                 return true;
             } catch (FileAlreadyExistsException e) {
                 // It was not settling when we looked, so what has the name is synced.
@@ -355,10 +368,10 @@ final class DirectoryContainer implements Container {
                 mine.complete(true);
                 return false;
             } catch (IOException e) {
-                unsettled(name, mine, linked.get(), e);
+                unsettled(name, mine, linked, e);
                 throw e;
             } catch (RuntimeException | Error e) {
-                unsettled(name, mine, linked.get(), new IOException("it ended with " + e, e));
+                unsettled(name, mine, linked, new IOException("it ended with " + e, e));
                 throw e;
             } finally {
                 mine.complete(false);

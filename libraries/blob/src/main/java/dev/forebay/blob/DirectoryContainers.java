@@ -2,10 +2,16 @@ package dev.forebay.blob;
 
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
+import dev.forebay.base.Closing;
 import dev.forebay.base.Disk;
 import dev.forebay.base.NoSpaceException;
 import dev.forebay.blob.ContainerException.Fault;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
@@ -14,18 +20,18 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Containers as folders of one local directory.
  *
  * <p><b>Guarantee.</b> Everything acknowledged, "exists" answers and reads included, is {@link
  * dev.forebay.base.Durability#SYNCED}: it survives a power cut after any call. A crash leaves no
- * state in which a retry of the same request fails. A put whose thread is interrupted has created
- * nothing if it fails with {@link Fault#CLOSED}; it disturbs no other. One process owns the
- * directory at a time; after an unclean stop everything found is synced before the store opens.
+ * state in which a retry of the same request fails. No call is ended by an interrupt of its thread
+ * but a wait for a blob. One process owns the directory at a time; after an unclean stop everything
+ * found is synced before the store opens.
  *
  * <p><b>Limit.</b> As far as the device keeps its word on a flush, and on file systems with atomic
  * hard links. A container that met a failed sync takes no puts until the store is reopened.
@@ -45,7 +51,6 @@ public final class DirectoryContainers implements ContainerStore {
     private final Path root;
     private final Disk.AutoCloseableLock lock;
     private final long largestBlob;
-    private final SettlingRules rules;
     private final SharedSync rootSync;
     private final LongAdder leftFiles = new LongAdder();
     private final LongAdder leftBytes = new LongAdder();
@@ -57,26 +62,20 @@ public final class DirectoryContainers implements ContainerStore {
      * Open containers; one that nobody uses is forgotten, unless it is poisoned, which must be
      * remembered.
      */
-    private final ConcurrentMap<String, WeakReference<DirectoryContainer>> known =
-            new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Known> known = new ConcurrentHashMap<>();
 
+    private final ReferenceQueue<DirectoryContainer> unused = new ReferenceQueue<>();
     private final ConcurrentMap<String, DirectoryContainer> poisoned = new ConcurrentHashMap<>();
-    private volatile boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private DirectoryContainers(
-            Disk disk,
-            Clock clock,
-            Path root,
-            Disk.AutoCloseableLock lock,
-            long largestBlob,
-            SettlingRules rules) {
+            Disk disk, Clock clock, Path root, Disk.AutoCloseableLock lock, long largestBlob) {
         this.disk = disk;
         this.clock = clock;
         this.root = root;
         this.lock = lock;
         this.largestBlob = largestBlob;
-        this.rules = rules;
-        this.rootSync = new SharedSync(disk, root, rules);
+        this.rootSync = new SharedSync(disk, root);
     }
 
     /** Opens the store for blobs of up to {@link #LARGEST_BLOB}. */
@@ -94,12 +93,6 @@ public final class DirectoryContainers implements ContainerStore {
      */
     public static DirectoryContainers open(Disk disk, Clock clock, Path root, ByteSize largestBlob)
             throws IOException {
-        return open(disk, clock, root, largestBlob, SettlingRules.SOUND);
-    }
-
-    static DirectoryContainers open(
-            Disk disk, Clock clock, Path root, ByteSize largestBlob, SettlingRules rules)
-            throws IOException {
         if (disk.stat(root).isEmpty()) {
             disk.createDirectory(root);
         }
@@ -108,7 +101,7 @@ public final class DirectoryContainers implements ContainerStore {
         Disk.AutoCloseableLock lock = disk.lock(root.resolve(LOCK));
         try {
             DirectoryContainers store =
-                    new DirectoryContainers(disk, clock, root, lock, largestBlob.bytes(), rules);
+                    new DirectoryContainers(disk, clock, root, lock, largestBlob.bytes());
             Path inUse = root.resolve(IN_USE);
             if (disk.stat(inUse).isPresent()) {
                 // The last owner did not close. What it wrote may be seen now and yet not be
@@ -120,9 +113,17 @@ public final class DirectoryContainers implements ContainerStore {
                 disk.syncDirectory(root);
             }
             return store;
-        } catch (IOException | RuntimeException e) {
-            lock.close();
+        } catch (Throwable e) {
+            releaseAfter(e, lock);
             throw e;
+        }
+    }
+
+    private static void releaseAfter(Throwable failure, Disk.AutoCloseableLock lock) {
+        try {
+            lock.close();
+        } catch (IOException | RuntimeException | Error e) {
+            failure.addSuppressed(e);
         }
     }
 
@@ -135,13 +136,8 @@ public final class DirectoryContainers implements ContainerStore {
             System.getLogger(DirectoryContainers.class.getName())
                     .log(
                             System.Logger.Level.INFO,
-                            "the last owner of "
-                                    + root
-                                    + " did not close it; deleted "
-                                    + found.files()
-                                    + " files of "
-                                    + ByteSize.of(found.bytes())
-                                    + " that unfinished puts had left, none acknowledged");
+                            "the last owner of %s did not close it; deleted %d files of %s that unfinished puts had left, none acknowledged"
+                                    .formatted(root, found.files(), ByteSize.of(found.bytes())));
         }
     }
 
@@ -162,10 +158,14 @@ public final class DirectoryContainers implements ContainerStore {
                     Fault.BAD_REQUEST,
                     "illegal container name; expected 3 to 63 ASCII letters and digits");
         }
-        if (closed) {
+        checkOpen();
+        return root.resolve(id);
+    }
+
+    private void checkOpen() {
+        if (closed.get()) {
             throw new ContainerException(Fault.CLOSED, "the store in " + root + " was closed");
         }
-        return root.resolve(id);
     }
 
     private static ContainerException fault(String doing, IOException e) {
@@ -194,7 +194,7 @@ public final class DirectoryContainers implements ContainerStore {
     @Override
     public Optional<Container> open(String id) {
         Path path = pathOf(id);
-        WeakReference<DirectoryContainer> reference = known.get(id);
+        Known reference = known.get(id);
         DirectoryContainer container = reference == null ? null : reference.get();
         if (container != null) {
             return Optional.of(container);
@@ -203,7 +203,7 @@ public final class DirectoryContainers implements ContainerStore {
             if (disk.stat(path).isEmpty()) {
                 return Optional.empty();
             }
-            known.values().removeIf(seen -> seen.refersTo(null));
+            forgetUnused();
             DirectoryContainer[] opened = new DirectoryContainer[1];
             known.compute(
                     id,
@@ -213,7 +213,7 @@ public final class DirectoryContainers implements ContainerStore {
                             return seen;
                         }
                         opened[0] = openContainer(id, path);
-                        return opened[0] == null ? null : new WeakReference<>(opened[0]);
+                        return opened[0] == null ? null : new Known(id, opened[0], unused);
                     });
             return Optional.ofNullable(opened[0]);
         } catch (IOException e) {
@@ -221,14 +221,34 @@ public final class DirectoryContainers implements ContainerStore {
         }
     }
 
+    /** Removes the entries of containers that the garbage collector found unused. */
+    private void forgetUnused() {
+        for (Reference<?> seen = unused.poll(); seen != null; seen = unused.poll()) {
+            if (seen instanceof Known entry) {
+                known.remove(entry.id, entry);
+            }
+        }
+    }
+
+    /** A container in use. */
+    private static final class Known extends WeakReference<DirectoryContainer> {
+        private final String id;
+
+        Known(String id, DirectoryContainer container, ReferenceQueue<DirectoryContainer> unused) {
+            super(container, unused);
+            this.id = id;
+        }
+    }
+
     private @Nullable DirectoryContainer openContainer(String id, Path path) {
+        checkOpen(); // A store that closes retires every container that was opened before.
         try {
             if (disk.stat(path).isEmpty()) {
                 return null;
             }
             clearStaged(path);
             return new DirectoryContainer(
-                    disk, clock, path, largestBlob, rules, broken -> poisoned.put(id, broken));
+                    disk, clock, path, largestBlob, broken -> poisoned.put(id, broken));
         } catch (IOException e) {
             throw fault("opening container " + id, e);
         }
@@ -271,6 +291,7 @@ public final class DirectoryContainers implements ContainerStore {
 
     @Override
     public void removeSetAside() {
+        checkOpen();
         removing.lock();
         try {
             for (Path path : disk.list(root)) {
@@ -296,6 +317,7 @@ public final class DirectoryContainers implements ContainerStore {
 
     @Override
     public List<String> list() {
+        checkOpen();
         try {
             return disk.list(root).stream()
                     .map(path -> String.valueOf(path.getFileName()))
@@ -308,30 +330,39 @@ public final class DirectoryContainers implements ContainerStore {
     }
 
     /**
-     * The mark of use goes only if every put has been acknowledged as synced or refused. It stays
-     * when one is still between its link and its sync, so that the next owner syncs what it finds.
+     * Releases the directory, whatever fails; closing again does nothing. An interrupt skips
+     * nothing. Waits for a disk that hangs.
+     *
+     * <p>The mark of use goes only if every put has been acknowledged as synced or refused. It
+     * stays when one is still between its link and its sync, so that the next owner syncs what it
+     * finds.
      */
     @Override
     public void close() {
-        if (closed) {
+        if (closed.getAndSet(true)) {
             return;
         }
-        closed = true;
+        try (Closing all = new Closing()) {
+            all.then(this::retireAll);
+            all.then(lock::close);
+        } catch (IOException e) {
+            throw fault("closing the store in " + root, e);
+        }
+    }
+
+    private void retireAll() throws IOException {
         boolean settled = true;
-        for (WeakReference<DirectoryContainer> reference : known.values()) {
-            DirectoryContainer container = reference.get();
+        for (String id : known.keySet()) {
+            // Behind a container that is being opened or set aside.
+            Known reference = known.computeIfPresent(id, (any, seen) -> seen);
+            DirectoryContainer container = reference == null ? null : reference.get();
             if (container != null) {
                 container.retire(Fault.CLOSED);
                 settled &= !container.settling();
             }
         }
-        try {
-            if (settled && poisoned.isEmpty()) {
-                disk.delete(root.resolve(IN_USE));
-            }
-            lock.close();
-        } catch (IOException e) {
-            throw fault("closing the store in " + root, e);
+        if (settled && poisoned.isEmpty()) {
+            disk.delete(root.resolve(IN_USE));
         }
     }
 }

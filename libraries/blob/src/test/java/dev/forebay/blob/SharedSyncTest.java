@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.testkit.DiskCall.Kind;
 import dev.forebay.testkit.SimulatedDisk;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,15 +16,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** One sync for all who wait, and one outcome. */
 class SharedSyncTest {
     private static final Path DIRECTORY = Path.of("/d");
 
     private final SimulatedDisk disk = new SimulatedDisk();
-    private final SharedSync sync = new SharedSync(disk, DIRECTORY, SettlingRules.SOUND);
+    private final SharedSync sync = new SharedSync(disk, DIRECTORY);
     private final AtomicInteger syncs = new AtomicInteger();
 
     /** Holds the first sync until two more have been asked for; then {@code second} happens. */
@@ -65,7 +67,7 @@ class SharedSyncTest {
     private static void outcome(Callable<Boolean> second) throws IOException {
         try {
             second.call();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             throw e;
         } catch (Exception e) {
             throw new AssertionError("no such outcome", e);
@@ -114,5 +116,14 @@ class SharedSyncTest {
         }
         assertThat(syncs).hasValue(2);
         assertThatThrownBy(sync::sync).hasMessageContaining("an earlier sync of /d failed");
+    }
+
+    @Test
+    @Timeout(300)
+    void errorOfASyncFailsForAllAndForEver() throws Exception {
+        assertFailed(
+                twoThatWaitForTheSecond(() -> {
+                    throw new OutOfMemoryError("injected");
+                }));
     }
 }
