@@ -113,6 +113,9 @@ public final class BufferReader {
         /** How many blobs to fetch at a time, as far as there was memory. */
         private int roomy = options.dop();
 
+        /** Whether the last answer of the window was not waited for. */
+        private boolean atOnce;
+
         private long largest = 1;
         private long next;
         private long bytes;
@@ -129,12 +132,10 @@ public final class BufferReader {
             awaitStart();
             while (true) {
                 fill(options.dop());
-                long asked = options.clock().nanos();
-                Answer answer = answerOf(window.removeFirst());
+                Answer answer = answerOfFirst();
                 Answer.Here here =
                         switch (answer) {
                             case Answer.Here found -> {
-                                boolean atOnce = options.clock().nanos() - asked < AT_ONCE;
                                 width = atOnce ? Math.min(options.dop(), width * 2) : 1;
                                 yield found;
                             }
@@ -209,8 +210,13 @@ public final class BufferReader {
             return fetches.fetch(name, wait, options.largestBlob().bytes(), claiming);
         }
 
-        private Answer answerOf(Prefetch prefetch) {
+        /** A fetch stays in the window until its answer is here, so that no answer is lost. */
+        private Answer answerOfFirst() {
+            Prefetch prefetch = window.getFirst();
+            long asked = options.clock().nanos();
             Answer answer = resultOf(prefetch.answer());
+            atOnce = options.clock().nanos() - asked < AT_ONCE;
+            window.removeFirst();
             // One that did not wait says nothing about the other side's readiness to wait.
             return answer instanceof Answer.Missing && !prefetch.patient() && end == null
                     ? fetch(BlobNumber.nameOf(next), PATIENT, new Fetches.Claiming.Needed())
@@ -264,7 +270,7 @@ public final class BufferReader {
             MemoryBudget memory = options.memory();
             boolean claimed = memory.claimFirst(room);
             while (!claimed && !window.isEmpty()) {
-                drop(window.removeLast());
+                dropLast();
                 claimed = memory.claimFirst(room);
             }
             if (claimed) {
@@ -282,8 +288,10 @@ public final class BufferReader {
             }
         }
 
-        private void drop(Prefetch prefetch) {
-            if (resultOf(prefetch.answer()) instanceof Answer.Here here) {
+        private void dropLast() {
+            Answer answer = resultOf(window.getLast().answer());
+            window.removeLast();
+            if (answer instanceof Answer.Here here) {
                 here.body().close();
             }
         }

@@ -57,11 +57,12 @@ final class FailureNotice {
      * does not hide the reason.
      */
     void give(Throwable reason) {
-        FailureMark mark = mark(reason);
         try {
-            options.listener().failureMarked(mark);
+            options.listener().failureMarked(mark(reason));
         } catch (RuntimeException | Error e) {
-            reason.addSuppressed(e);
+            if (!e.equals(reason)) {
+                reason.addSuppressed(e);
+            }
         }
     }
 

@@ -86,8 +86,13 @@ final class Threads {
 
     /** The same with another grace before the interrupt. */
     void endWithin(Duration time) {
-        if (!await(time)) {
-            end();
+        boolean gone = false;
+        try {
+            gone = await(time);
+        } finally {
+            if (!gone) {
+                end();
+            }
         }
     }
 
