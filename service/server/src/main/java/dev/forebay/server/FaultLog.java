@@ -34,7 +34,7 @@ final class FaultLog {
         long now = clock.nanos();
         lock.lock();
         try {
-            if (seen.size() >= MOST) {
+            if (seen.size() >= MOST && !seen.containsKey(state)) {
                 seen.values().removeIf(last -> now - last > QUIET.toNanos());
                 if (seen.size() >= MOST) {
                     seen.clear();

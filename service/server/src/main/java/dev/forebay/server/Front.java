@@ -168,9 +168,8 @@ final class Front extends Handler.Abstract {
                         || codings.size() == 1
                                 && codings.getFirst().strip().equalsIgnoreCase("chunked");
         if (!plain) {
-            throw new Refusal(
+            throw new MalformedRequest(
                     501,
-                    ControlErrorCode.BAD_REQUEST,
                     "expected a body as it is or with Transfer-Encoding: chunked, found another"
                             + " transfer coding");
         }

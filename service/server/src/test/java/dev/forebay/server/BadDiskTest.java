@@ -2,11 +2,16 @@ package dev.forebay.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.forebay.base.Disk;
+import dev.forebay.base.MemoryBudget;
 import dev.forebay.base.NoSpaceException;
 import dev.forebay.testkit.ManualClock;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -15,10 +20,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** A server whose disk fails it, over HTTP: what it says, what it keeps, and how it recovers. */
 class BadDiskTest {
@@ -124,6 +131,96 @@ class BadDiskTest {
         released.countDown();
         before = GOOD;
         assertThat(healthWithinFiveSeconds(200).text()).isEqualTo("Healthy");
+    }
+
+    @Test
+    void diskWithoutRoomForABlockOfDefaultSizeIsUnhealthyAndTheProbeTakesNoRoom() throws Exception {
+        before = failing("allocate", new NoSpaceException(directory, null));
+        assertThat(healthWithinFiveSeconds(503).text())
+                .contains("has no room for", "a block of the default size");
+        assertThat(directory.resolve("data/=probe")).doesNotExist();
+        before = GOOD;
+        assertThat(healthWithinFiveSeconds(200).text()).isEqualTo("Healthy");
+    }
+
+    @Test
+    void fullDiskOnTheControlPlaneIsRefusedInItsOwnFormWithWords() throws IOException {
+        before = failing("createDirectory", new NoSpaceException(directory, null));
+        try (Wire wire = new Wire(server.uri())) {
+            Wire.Answer answer =
+                    wire.send(
+                                    "POST /buffers?api-version=1.0 HTTP/1.1\r\nHost: localhost\r\n"
+                                            + "Content-Type: application/json\r\n"
+                                            + "Content-Length: 2\r\n\r\n{}")
+                            .answer(true);
+            assertThat(Rest.message(answer, 507, "InsufficientStorage"))
+                    .contains("disk of the server is full");
+            assertThat(answer.header("x-ms-error-code")).isEmpty();
+        }
+    }
+
+    @Test
+    void storageFaultOnTheDataPlaneHasACodeAndASentence() throws IOException {
+        before = failing("write", new NoSpaceException(directory, null));
+        Wire.Answer answer = ask("PUT", blob("00/000"), "Hello");
+        assertThat(answer.header("x-ms-error-code")).isEqualTo("InsufficientStorage");
+        assertThat(Rest.message(answer, 507, "InsufficientStorage")).contains("free space");
+    }
+
+    /** The file of the only blob. */
+    private Path stored() throws IOException {
+        try (Stream<Path> files = Files.walk(directory.resolve("data/containers/" + ID))) {
+            return files.filter(Files::isRegularFile).findFirst().orElseThrow();
+        }
+    }
+
+    @Test
+    void damagedBlobIsAnsweredWithTheCodeOfDamage() throws IOException {
+        assertThat(ask("PUT", blob("00/000"), "Hello").status()).isEqualTo(201);
+        Path file = stored();
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(file, bytes);
+        Wire.Answer answer = ask("GET", blob("00/000"), "");
+        assertThat(Rest.message(answer, 409, "BlobDamaged")).contains("damaged on the server");
+        assertThat(answer.header("x-ms-error-code")).isEqualTo("BlobDamaged");
+    }
+
+    @Test
+    void fullDiskIsOneWarningHoweverManyPutsAreRefused() throws IOException {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.addAppender(log);
+        try {
+            before = failing("write", new NoSpaceException(directory, null));
+            for (int i = 0; i < 20; i++) {
+                assertThat(ask("PUT", blob("00/00" + i % 10), "Hello").status()).isEqualTo(507);
+            }
+        } finally {
+            root.detachAppender(log);
+        }
+        assertThat(log.list).hasSize(1);
+        assertThat(log.list.getFirst().getFormattedMessage()).contains("no space");
+    }
+
+    @Test
+    void putWithoutMemoryForItsBodyWaitsAndIsThenRefusedAsBusy() throws Exception {
+        MemoryBudget memory = MemoryBudget.ofProcess();
+        long all = memory.total().bytes() - memory.claimed().bytes();
+        assertThat(memory.claimFirst(all)).isTrue();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Wire.Answer> put = threads.submit(() -> ask("PUT", blob("00/000"), "Hello"));
+            clock.awaitWaiters(SLEEPERS + 1);
+            clock.advance(BudgetClaim.PATIENCE);
+            Wire.Answer answer = put.get(120, TimeUnit.SECONDS);
+            assertThat(Rest.message(answer, 503, "ServerBusy")).contains("out of memory");
+        } finally {
+            memory.release(all);
+        }
+        assertThat(ask("PUT", blob("00/000"), "Hello").status()).isEqualTo(201);
+        server.close(); // It waits for the requests under way.
+        assertThat(memory.claimed().bytes()).isZero();
     }
 
     @Test

@@ -86,6 +86,14 @@ class BrokenRequestsTest {
                                     + "0\r\n\r\n"),
                     new Row(400, PUT + "Transfer-Encoding: gzip\r\n\r\n"),
                     new Row(400, PUT + "Transfer-Encoding: chunked, gzip\r\n\r\n"),
+                    new Row(
+                            501,
+                            PUT + "Transfer-Encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"),
+                    new Row(
+                            501,
+                            PUT
+                                    + "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                    + "1\r\nx\r\n0\r\n\r\n"),
                     new Row(400, PUT + "Transfer-Encoding: chunked\r\n\r\n" + MARK + "\r\n\r\n"),
                     new Row(
                             400,
@@ -147,6 +155,52 @@ class BrokenRequestsTest {
             }
         }
         assertThat(rest.get("/buffers/count").intValue()).isEqualTo(1);
+        assertThat(log.list).isEmpty();
+    }
+
+    private String newBlob() throws IOException {
+        String id = Rest.id(rest.create(""));
+        String uri =
+                rest.json(201, "POST", "/buffers/" + id + "/access?writeable=true", "")
+                        .get("uri")
+                        .stringValue();
+        return uri.substring(uri.indexOf("/containers")).replace("?", "/00/000?");
+    }
+
+    @Test
+    void bodyInAnotherTransferCodingIsNotStored() throws IOException {
+        String blob = newBlob();
+        try (Wire wire = new Wire(rest.server.uri())) {
+            wire.send("PUT " + blob + " HTTP/1.1\r\nHost: localhost\r\n");
+            wire.send("Transfer-Encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n");
+            assertThat(wire.answer(true).status()).isEqualTo(501);
+        }
+        assertThat(rest.raw("GET", blob, "", "").status()).isEqualTo(404);
+        assertThat(rest.raw("PUT", blob, "", "x").status()).isEqualTo(201);
+    }
+
+    @Test
+    void oneForeignOriginAmongSeveralIsRefused() throws IOException {
+        String own = "Origin: http://localhost\r\n";
+        String foreign = "Origin: http://evil.example\r\n";
+        for (String origins : List.of(own + foreign, foreign + own, own + own + foreign)) {
+            assertThat(rest.raw("GET", "/metadata", origins, "").status()).isEqualTo(403);
+        }
+        assertThat(rest.raw("GET", "/metadata", own + own, "").status()).isEqualTo(200);
+    }
+
+    @Test
+    void readerThatLeavesInMidBodyIsNoFaultOfTheServer() throws Exception {
+        String blob = newBlob();
+        assertThat(rest.raw("PUT", blob, "", "x".repeat(32 << 20)).status()).isEqualTo(201);
+        for (int i = 0; i < 5; i++) {
+            try (Wire wire = new Wire(rest.server.uri())) {
+                wire.send("GET " + blob + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                wire.until("\r\n\r\nxxx");
+                wire.reset();
+            }
+        }
+        rest.close(); // It waits for the requests under way.
         assertThat(log.list).isEmpty();
     }
 

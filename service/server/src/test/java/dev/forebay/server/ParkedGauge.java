@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 
 /** Counts the requests that wait. */
 final class ParkedGauge extends ParkedRequests {
-    private static final long GUARD_SECONDS = 60;
+    private static final long GUARD_SECONDS = 20;
 
     private final ReentrantLock lock = new ReentrantLock();
 

@@ -17,9 +17,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -152,6 +156,43 @@ class StartAndStopTest {
             assertThat(post(server, "/buffers/" + id + "/access?api-version=1.0").text())
                     .contains("\"uri\":\"https://data.example/forebay/containers/" + id + "?");
         }
+    }
+
+    @Test
+    void startThatFailsAtItsLastPartLeavesNothingOpen() throws IOException {
+        ForebayServer.start(config(0)).close(); // The directory is there: no port is tried first.
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> ForebayServer.start(config(taken.getLocalPort())))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("port " + taken.getLocalPort());
+        }
+        ForebayServer.start(config(0)).close();
+    }
+
+    @Test
+    void closeOnAnInterruptedThreadClosesEverythingAndKeepsTheInterrupt() throws IOException {
+        ForebayServer server = ForebayServer.start(config(0));
+        Thread.currentThread().interrupt();
+        server.close();
+        assertThat(Thread.interrupted()).isTrue();
+        ForebayServer.start(config(0)).close();
+    }
+
+    @Test
+    void everyCloseReturnsAfterTheFirstHasClosedEverything() throws Exception {
+        ForebayServer server = ForebayServer.start(config(0));
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            Callable<Boolean> close =
+                    () -> {
+                        server.close();
+                        return Files.exists(directory.resolve("data/=lock"));
+                    };
+            for (Future<Boolean> closed : threads.invokeAll(Collections.nCopies(4, close))) {
+                assertThat(closed.get()).isTrue();
+            }
+        }
+        server.close();
+        ForebayServer.start(config(0)).close();
     }
 
     @Test

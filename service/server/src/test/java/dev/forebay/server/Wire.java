@@ -70,6 +70,20 @@ final class Wire implements AutoCloseable {
         return new Answer(Integer.parseInt(lines[0].split(" ", -1)[1]), headers, text);
     }
 
+    /** Everything up to and with {@code end}. */
+    String until(String end) throws IOException {
+        InputStream in = socket.getInputStream();
+        StringBuilder text = new StringBuilder();
+        while (text.indexOf(end) < 0) {
+            int next = in.read();
+            if (next < 0) {
+                throw new IOException("ended after '" + text + "'");
+            }
+            text.append((char) next);
+        }
+        return text.toString();
+    }
+
     private static String head(InputStream in) throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
