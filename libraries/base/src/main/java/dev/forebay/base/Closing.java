@@ -1,10 +1,9 @@
 package dev.forebay.base;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Closes several resources in the order in which they were named, all of them whatever fails.
@@ -37,6 +36,11 @@ public final class Closing implements AutoCloseable {
     /** Adds a step behind the ones named so far. */
     public void then(Step step) {
         steps.add(step);
+    }
+
+    /** Drops the steps: what they would close has another owner now. */
+    public void forget() {
+        steps.clear();
     }
 
     /** Runs the steps, and forgets them. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,10 @@ public final class BddfFile {
     private final int largest;
     private final FileDescriptor file;
     private final Descriptors.OfIndex index;
+
+    /** The CRC-32C of each block by its offset; null if blocks are not checked. */
+    private final @Nullable Map<Long, Integer> checksums;
+
     private final ReentrantLock lock = new ReentrantLock();
 
     /** What was read of each series so far. */
@@ -57,12 +62,23 @@ public final class BddfFile {
      * @throws BddfException if it is no whole BDDF file
      */
     public static BddfFile open(Source source, int largestBlock) throws IOException {
-        return new BddfFile(source, largestBlock);
+        return new BddfFile(source, largestBlock, null);
     }
 
-    private BddfFile(Source source, int largest) throws IOException {
+    /**
+     * Opens a page, and checks each block that is read against the index beside it.
+     *
+     * @throws BddfException if it is no whole BDDF file
+     */
+    public static BddfFile open(Source source, PageIndex beside) throws IOException {
+        return new BddfFile(source, BddfStream.LARGEST_BLOCK, beside.checksums());
+    }
+
+    private BddfFile(Source source, int largest, @Nullable Map<Long, Integer> checksums)
+            throws IOException {
         this.source = source;
         this.largest = largest;
+        this.checksums = checksums;
         long size = source.size();
         if (!Arrays.equals(bytes(0, Layout.MAGIC.length, size), Layout.MAGIC)) {
             throw new BddfException(
@@ -163,6 +179,7 @@ public final class BddfFile {
                         offset + Layout.HEADER,
                         Layout.DESCRIPTOR_LENGTH + size,
                         source.size() - Layout.TRAILER);
+        checkSum(offset, header, body);
         int described = ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN).getInt();
         if (described < 0 || described > size) {
             throw new BddfException(
@@ -189,6 +206,29 @@ public final class BddfFile {
                 data.additionalIndexes().boxed(),
                 ByteBuffer.wrap(body, payload, body.length - payload).slice().asReadOnlyBuffer(),
                 offset);
+    }
+
+    private void checkSum(long offset, long header, byte[] body) {
+        if (checksums == null) {
+            return;
+        }
+        CRC32C crc = new CRC32C();
+        crc.update(
+                ByteBuffer.allocate(Layout.HEADER)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(header)
+                        .flip());
+        crc.update(body);
+        Integer stated = checksums.get(offset);
+        if (stated == null || stated != (int) crc.getValue()) {
+            throw new BddfException(
+                    Fault.DAMAGED,
+                    "block at %d has checksum %08x; the index beside the page says %s"
+                            .formatted(
+                                    offset,
+                                    crc.getValue(),
+                                    stated == null ? "nothing" : "%08x".formatted(stated)));
+        }
     }
 
     private <T extends Descriptors> T descriptor(Class<T> expected, long at) throws IOException {

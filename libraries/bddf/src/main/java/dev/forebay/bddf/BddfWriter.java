@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,13 +30,18 @@ import org.jspecify.annotations.Nullable;
 public final class BddfWriter implements AutoCloseable {
     private static final int BUFFER = 1 << 16;
 
-    /** A series of this writer. */
-    private record Written(SeriesDescriptor descriptor, long offset, SeriesBlocks blocks) {}
+    /** A series that was described, where, and its blocks so far. */
+    record Written(SeriesDescriptor descriptor, long offset, SeriesBlocks blocks) {}
 
     private final WritableByteChannel target;
     private final @Nullable MessageDigest digest;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
     private final ProtoWriter descriptor = new ProtoWriter();
+    private final CRC32C blockCrc = new CRC32C();
+
+    /** The bytes of a block before its payload. */
+    private ByteBuffer head = ByteBuffer.allocate(256).order(ByteOrder.LITTLE_ENDIAN);
+
     private final List<Written> series = new ArrayList<>();
     private final Set<Map<String, String>> specs = new HashSet<>();
 
@@ -51,6 +57,23 @@ public final class BddfWriter implements AutoCloseable {
         digest = file.checksum() == Checksum.SHA1 ? Sha1.create() : null;
         put(ByteBuffer.wrap(Layout.MAGIC));
         putDescriptor(Descriptors.encode(file));
+    }
+
+    /**
+     * Goes on with a file of {@code length} bytes whose series are known.
+     *
+     * @param digest of those bytes, or null if the file has no checksum
+     */
+    BddfWriter(
+            WritableByteChannel target,
+            @Nullable MessageDigest digest,
+            List<Written> series,
+            long length) {
+        this.target = target;
+        this.digest = digest;
+        this.series.addAll(series);
+        series.forEach(written -> specs.add(written.descriptor.identifier().spec()));
+        sent = length;
     }
 
     /** Where the next block will begin. */
@@ -123,12 +146,31 @@ public final class BddfWriter implements AutoCloseable {
         Descriptors.encode(descriptor, index, nanos, additionalIndexes);
         int described = descriptor.length();
         int bytes = payload.remaining();
-        putLong(Layout.header(Layout.DATA, (long) described + bytes));
-        room(Layout.DESCRIPTOR_LENGTH).putInt(described);
-        put(ByteBuffer.wrap(descriptor.array(), 0, described));
+        ByteBuffer head = head(described);
+        head.putLong(Layout.header(Layout.DATA, (long) described + bytes))
+                .putInt(described)
+                .put(descriptor.array(), 0, described)
+                .flip();
+        blockCrc.reset();
+        blockCrc.update(head.duplicate());
+        blockCrc.update(payload.duplicate());
+        put(head);
         put(payload);
         to.blocks.add(nanos, offset, additionalIndexes, bytes);
         return offset;
+    }
+
+    private ByteBuffer head(int described) {
+        int needed = Layout.HEADER + Layout.DESCRIPTOR_LENGTH + described;
+        if (head.capacity() < needed) {
+            head = ByteBuffer.allocate(2 * needed).order(ByteOrder.LITTLE_ENDIAN);
+        }
+        return head.clear();
+    }
+
+    /** The CRC-32C of the bytes of the block that was written last, its header included. */
+    int lastBlockCrc() {
+        return (int) blockCrc.getValue();
     }
 
     private static void check(

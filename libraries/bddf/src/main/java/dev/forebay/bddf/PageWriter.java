@@ -1,0 +1,192 @@
+package dev.forebay.bddf;
+
+import dev.forebay.base.Closing;
+import dev.forebay.base.Disk;
+import dev.forebay.base.DiskFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes a page: a file that readers of the reference can read, and its {@link PageIndex} beside
+ * it.
+ *
+ * <p><b>Guarantee.</b> What was written before a {@link #flush} that returned is there after the
+ * death of the process, and before a {@link #sync} that returned, after a power cut: the page can
+ * be completed by {@link BddfRecovery}, and each block is checked there. A failed call poisons the
+ * page: every later one but {@link #close} is refused.
+ *
+ * <p><b>Limit.</b> The page has no checksum as a whole, so that recovery need not read it twice.
+ * The directory has to be synced by the caller for the names to survive.
+ *
+ * <p>For use by one thread. Blocks while the disk works.
+ */
+public final class PageWriter implements AutoCloseable {
+    private static final int ENTRIES = 512;
+
+    private final DiskFile page;
+    private final DiskFile index;
+    private final BddfWriter writer;
+    private final Appender indexEnd;
+    private final ByteBuffer entries =
+            ByteBuffer.allocate(ENTRIES * PageIndex.ENTRY).order(ByteOrder.LITTLE_ENDIAN);
+    private long count;
+    private long empty;
+    private boolean poisoned;
+    private boolean closed;
+
+    private PageWriter(DiskFile page, DiskFile index, Map<String, String> annotations)
+            throws IOException {
+        this.page = page;
+        this.index = index;
+        indexEnd = new Appender(index, 0);
+        indexEnd.write(PageIndex.header());
+        writer =
+                new BddfWriter(
+                        new Appender(page, 0), new FileDescriptor(annotations, Checksum.NONE));
+    }
+
+    /** Begins a page in two new files. */
+    public static PageWriter create(
+            Disk disk, Path page, Path index, Map<String, String> annotations) throws IOException {
+        try (Closing onFailure = new Closing()) {
+            DiskFile pageFile = disk.open(page, Disk.Access.CREATE);
+            onFailure.then(pageFile::close);
+            DiskFile indexFile = disk.open(index, Disk.Access.CREATE);
+            onFailure.then(indexFile::close);
+            PageWriter created = new PageWriter(pageFile, indexFile, annotations);
+            onFailure.forget();
+            return created;
+        }
+    }
+
+    /** As {@link BddfWriter#addSeries(SeriesIdentifier, SeriesType, Map, List, String)}. */
+    public int addSeries(
+            SeriesIdentifier identifier,
+            SeriesType type,
+            Map<String, String> annotations,
+            List<String> additionalIndexNames,
+            String description)
+            throws IOException {
+        check();
+        return writer.addSeries(identifier, type, annotations, additionalIndexNames, description);
+    }
+
+    /**
+     * Writes the remaining bytes of {@code payload} as one block; an empty one is kept in the index
+     * alone.
+     *
+     * @throws IllegalArgumentException as {@link BddfWriter#write}; an empty payload has no
+     *     additional indexes
+     */
+    public void write(int series, long nanos, ByteBuffer payload, long... additionalIndexes)
+            throws IOException {
+        check();
+        int bytes = payload.remaining();
+        if (bytes == 0 && additionalIndexes.length > 0) {
+            throw new IllegalArgumentException(
+                    "an empty payload for series %d has %d additional indexes; expected none"
+                            .formatted(series, additionalIndexes.length));
+        }
+        long offset = writer.position();
+        int crc = 0;
+        if (bytes > 0) {
+            boolean done = false;
+            try {
+                writer.write(series, nanos, payload, additionalIndexes);
+                done = true;
+            } catch (IllegalArgumentException e) {
+                done = true; // Nothing was written.
+                throw e;
+            } finally {
+                poisoned |= !done;
+            }
+            crc = writer.lastBlockCrc();
+        } else {
+            writer.series(series);
+            empty++;
+        }
+        if (!entries.hasRemaining()) {
+            drain();
+        }
+        PageIndex.put(entries, count++, new PageIndex.Entry(offset, nanos, bytes, series, crc));
+    }
+
+    private void check() {
+        if (closed) {
+            throw new IllegalStateException("the page was closed");
+        }
+        if (poisoned) {
+            throw new IllegalStateException("an earlier write failed; recover the page");
+        }
+    }
+
+    private void drain() throws IOException {
+        attempt(() -> {
+            indexEnd.write(entries.flip());
+            entries.clear();
+        });
+    }
+
+    private void attempt(Closing.Step step) throws IOException {
+        boolean done = false;
+        try {
+            step.close();
+            done = true;
+        } finally {
+            poisoned |= !done;
+        }
+    }
+
+    /** Bytes of both files so far. */
+    public long bytes() {
+        return writer.position() + PageIndex.HEADER + count * PageIndex.ENTRY;
+    }
+
+    /** How many empty payloads are kept in the index alone. */
+    public long emptyPayloads() {
+        return empty;
+    }
+
+    /** Hands everything to the system: it survives the process. */
+    public void flush() throws IOException {
+        check();
+        attempt(writer::flush);
+        drain();
+    }
+
+    /** Makes everything durable. */
+    public void sync() throws IOException {
+        flush();
+        attempt(page::sync);
+        attempt(index::sync);
+    }
+
+    /**
+     * Completes the page and makes it durable. Does nothing the second time; a poisoned page stays
+     * cut.
+     */
+    @Override
+    public void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        boolean whole = !poisoned;
+        closed = true;
+        try (Closing all = new Closing()) {
+            all.then(() -> {
+                if (whole) {
+                    writer.close();
+                    drain();
+                    page.sync();
+                    index.sync();
+                }
+            });
+            all.then(page::close);
+            all.then(index::close);
+        }
+    }
+}
