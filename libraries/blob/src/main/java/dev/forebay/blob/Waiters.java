@@ -1,5 +1,6 @@
 package dev.forebay.blob;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
 import java.util.HashSet;
 import java.util.Set;
@@ -9,9 +10,14 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Those who wait for a blob to appear, by its name, so that a new blob wakes its own waiters and
- * nobody else's. No wake-up is lost: a waiter is listed before its caller looks for the blob, and
- * looks again after every wake-up.
+ * The threads that wait for a blob to appear, by its name, so that a new blob wakes its own waiters
+ * only.
+ *
+ * <p><b>Guarantee.</b> No wake-up is lost: a waiter is listed before its caller looks for the blob,
+ * and the caller looks again after every wake-up.
+ *
+ * <p>Safe for use by many threads. The waiting thread keeps its own time; no other thread has to
+ * live for it.
  */
 final class Waiters {
     private final ConcurrentMap<BlobName, Set<Waiter>> waiting = new ConcurrentHashMap<>();
@@ -25,10 +31,11 @@ final class Waiters {
     final class Waiter {
         private final BlobName[] names;
 
-        /** Guards {@code woken}. */
         private final ReentrantLock lock = new ReentrantLock();
 
         private final Condition changed = lock.newCondition();
+
+        @GuardedBy("lock")
         private boolean woken;
 
         private Waiter(BlobName... names) {

@@ -15,6 +15,7 @@ import dev.forebay.blob.PutResult;
 import dev.forebay.blob.StagedBlob;
 import dev.forebay.blob.Wait;
 import dev.forebay.control.AccessSigner;
+import dev.forebay.stream.EndMarker;
 import dev.forebay.wire.Headers;
 import dev.forebay.wire.data.BlobHeaders;
 import dev.forebay.wire.data.DataErrorCode;
@@ -56,7 +57,7 @@ final class DataPlaneFace implements Face {
     private static final int ROOM_OF_BODY = AnswerChannel.GATHERED;
 
     private static final Pattern OWN = Pattern.compile("(/v1)?/containers(/.*)?");
-    private static final BlobName END = new BlobName(".bufferend");
+    private static final BlobName END = EndMarker.NAME;
     private static final Pattern WAIT =
             Pattern.compile("(?:^|[,;\\s])wait\\s*=\\s*\"?([0-9]{1,9})", Pattern.CASE_INSENSITIVE);
 
