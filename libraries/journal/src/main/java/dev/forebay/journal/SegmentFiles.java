@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Closing;
 import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
-import dev.forebay.base.DiskMapping;
 import dev.forebay.base.NoSpaceException;
 import dev.forebay.journal.JournalDirectory.SyncFailed;
 import java.io.IOException;
@@ -64,30 +63,76 @@ final class SegmentFiles {
         }
     }
 
+    /** A segment that has its room and its header, and not yet its name. */
+    private record Draft(Path spare, boolean fresh, MappedSegment mapped) {
+        Path path() {
+            return mapped.segment().path;
+        }
+    }
+
     /**
-     * Makes segment {@code number} of {@code size} bytes: named, reserved, synced and mapped. If
-     * the disk is full, spares are given up for it.
+     * Makes up to {@code count} segments of {@code size} bytes, numbered from {@code number} on:
+     * named, reserved, synced and mapped. If the disk is full, spares are given up for the first;
+     * there are fewer than {@code count} if it has no room for more.
+     *
+     * <p>Each sync waits for a commit of the file system, which writes what others have dirtied:
+     * tens of milliseconds while much is appended, the time in which a segment is filled. All
+     * segments of one call share these commits.
      */
-    MappedSegment make(long number, long size) throws IOException {
+    List<MappedSegment> make(long number, long size, int count) throws IOException {
+        List<Draft> drafts = new ArrayList<>();
         lock.lock();
         try {
-            while (true) {
-                try {
-                    return attempt(number, size);
-                } catch (NoSpaceException e) {
-                    if (spares.size() < 2) {
-                        throw e; // The last spare was tried; it is shorter than a segment.
-                    }
-                    disk.delete(spares.removeFirst());
-                }
+            drafts.add(first(number, size));
+            boolean room = true;
+            while (room && drafts.size() < count) {
+                room = another(number + drafts.size(), size, drafts);
             }
+            for (Draft draft : drafts) {
+                syncHeader(draft);
+            }
+            for (Draft draft : drafts) {
+                disk.rename(draft.spare, draft.path());
+            }
+            directory.sync();
+            return drafts.stream().map(Draft::mapped).toList();
+        } catch (Throwable e) {
+            for (Draft draft : drafts) {
+                abandon(e, draft.spare, draft.fresh, draft.mapped::close);
+            }
+            throw e;
         } finally {
             lock.unlock();
         }
     }
 
     @GuardedBy("lock")
-    private MappedSegment attempt(long number, long size) throws IOException {
+    private Draft first(long number, long size) throws IOException {
+        while (true) {
+            boolean last = spares.size() < 2;
+            try {
+                return draft(number, size);
+            } catch (NoSpaceException e) {
+                if (last) {
+                    throw e; // The last spare was tried; it is shorter than a segment.
+                }
+                disk.delete(spares.removeFirst());
+            }
+        }
+    }
+
+    /** Adds one more draft, if there is room for it without giving up a spare. */
+    @GuardedBy("lock")
+    private boolean another(long number, long size, List<Draft> drafts) throws IOException {
+        try {
+            return drafts.add(draft(number, size));
+        } catch (NoSpaceException e) {
+            return false; // What was made will do; the next attempt reports it if it still is so.
+        }
+    }
+
+    @GuardedBy("lock")
+    private Draft draft(long number, long size) throws IOException {
         boolean fresh = spares.isEmpty();
         Path spare = fresh ? directory.sparePath(number) : spares.getLast();
         if (fresh && disk.stat(spare).isPresent()) {
@@ -95,15 +140,26 @@ final class SegmentFiles {
         }
         DiskFile file = disk.open(spare, fresh ? Disk.Access.CREATE : Disk.Access.WRITE);
         try {
-            return attempt(number, size, spare, fresh, file);
-        } catch (Throwable e) {
-            try (Closing all = new Closing()) {
-                all.then(file::close);
-                all.then(() -> deleteFresh(spare, fresh));
-            } catch (Throwable also) {
-                e.addSuppressed(also);
+            file.truncate(size);
+            file.allocate(0, size);
+            Draft draft = new Draft(spare, fresh, mapped(number, size, file));
+            if (!fresh) {
+                spares.removeLast();
             }
+            return draft;
+        } catch (Throwable e) {
+            abandon(e, spare, fresh, file::close);
             throw e;
+        }
+    }
+
+    /** Takes back what was begun. A spare stays in the directory for a later attempt or opening. */
+    private void abandon(Throwable cause, Path spare, boolean fresh, Closing.Step close) {
+        try (Closing all = new Closing()) {
+            all.then(close);
+            all.then(() -> deleteFresh(spare, fresh));
+        } catch (Throwable also) {
+            cause.addSuppressed(also);
         }
     }
 
@@ -113,47 +169,30 @@ final class SegmentFiles {
         }
     }
 
+    /** Maps the file and puts a header in front, which is not durable yet. */
     @GuardedBy("lock")
-    private MappedSegment attempt(long number, long size, Path spare, boolean fresh, DiskFile file)
-            throws IOException {
-        file.truncate(size);
-        file.allocate(0, size);
-        DiskMapping mapping = file.map(0, size);
-        try {
-            Layout.Header header = writeHeader(file, mapping, number);
-            Path path = directory.segmentPath(number);
-            disk.rename(spare, path);
-            if (!fresh) {
-                spares.removeLast();
-            }
-            directory.sync();
-            Segment segment = new Segment(path, header, layout.key(header), size);
-            return new MappedSegment(segment, file, mapping);
-        } catch (Throwable e) {
-            mapping.close();
-            throw e;
-        }
-    }
-
-    /**
-     * Puts a durable header in front. Only the header is forced: a file that is used again may be
-     * full of old bytes that were never synced and that no one reads.
-     */
-    @GuardedBy("lock")
-    private Layout.Header writeHeader(DiskFile file, DiskMapping mapping, long number)
-            throws IOException {
+    private MappedSegment mapped(long number, long size, DiskFile file) throws IOException {
         Layout.Header header =
                 new Layout.Header(
                         number, ThreadLocalRandom.current().nextLong(), directory.nowMicros());
         // The zeros behind the header say that there is no frame yet.
         byte[] bytes = Arrays.copyOf(layout.encodeHeader(header), Layout.HEADER + Layout.FRAME);
         file.writeFully(ByteBuffer.wrap(bytes), 0);
+        Path path = directory.segmentPath(number);
+        Segment segment = new Segment(path, header, layout.key(header), size);
+        return new MappedSegment(segment, file, file.map(0, size));
+    }
+
+    /**
+     * Makes the header durable, and nothing else: a file that is used again may be full of old
+     * bytes that were never synced and that no one reads.
+     */
+    private static void syncHeader(Draft draft) throws IOException {
         try {
-            mapping.force(0, bytes.length);
+            draft.mapped.mapping().force(0, Layout.HEADER + Layout.FRAME);
         } catch (IOException e) {
             throw new SyncFailed(e);
         }
-        return header;
     }
 
     /**
