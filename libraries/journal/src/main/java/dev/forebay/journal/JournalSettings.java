@@ -7,11 +7,12 @@ import java.time.Duration;
  * The limits of a {@link Journal}. Any of them may change between two openings; what exists is
  * opened whatever it was written with.
  *
- * @param segmentBytes the size of a segment, 8 KiB to 1 GiB; a frame or a batch must fit into one
+ * @param segmentBytes the size that segments grow to with the traffic, 8 KiB to 1 GiB; a frame or a
+ *     batch must fit into one
  * @param segmentAge after this time since its first frame a segment is closed and the next begun;
  *     zero for never
- * @param readyAhead how many empty segments are kept ready, 1 to 16, so that a roll waits for
- *     nothing
+ * @param readyAhead how many empty segments are kept ready from the first roll on, 1 to 16, so that
+ *     a roll waits for nothing; more while segments are filled faster than they are made
  * @param spares how many trimmed segments are kept to be used again instead of deleted, 0 to 64
  * @param onDamage what to do about damage in front of the synced position
  * @param reserve whether one of the ready segments is kept for {@link Journal#appendFromReserve};
@@ -60,7 +61,7 @@ public record JournalSettings(
     }
 
     /**
-     * Segments of 64 MiB without an age, two ready ahead, four spares, stop at damage, no reserve.
+     * Segments of up to 64 MiB without an age, two ready ahead, four spares, stop at damage, no reserve.
      */
     public static JournalSettings defaults() {
         return new JournalSettings(

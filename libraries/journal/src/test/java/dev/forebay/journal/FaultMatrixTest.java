@@ -43,7 +43,7 @@ class FaultMatrixTest {
                     .withSegmentAge(Duration.ofDays(1))
                     .withSpares(1);
     private static final AtomicLong RUNS = new AtomicLong();
-    private static final long GUARD_SECONDS = 60;
+    private static final long GUARD_SECONDS = 20;
 
     /** What happens at one call. */
     enum Fault {
