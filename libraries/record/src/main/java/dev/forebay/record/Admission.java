@@ -144,8 +144,8 @@ final class Admission<T> {
     }
 
     private boolean takeIn(Arrivals<T> arrivals) {
-        if (in.notebook != null) {
-            in.notebook.records(holding.next(), arrivals.encoded);
+        if (in.log != null) {
+            in.log.add(holding.next(), arrivals.encoded);
         }
         boolean fire = false;
         for (int i = 0; i < arrivals.count(); i++) {

@@ -36,16 +36,8 @@ final class Books {
         return new Ledger(accepted, committed, left, dropped);
     }
 
-    /** All counters, as a frame of kind {@code SNAPSHOT} has them. */
-    byte[] snapshot(long next) {
-        DropReason[] reasons = DropReason.values();
-        long[] values = new long[3 + reasons.length];
-        values[0] = committed;
-        values[1] = next;
-        values[2] = nextBatch;
-        for (DropReason reason : reasons) {
-            values[2 + reason.code] = dropped.getOrDefault(reason, 0L);
-        }
-        return Note.of(values);
+    /** All counters, with {@code next} the next sequence number. */
+    LogEntry.Counters counters(long next) {
+        return new LogEntry.Counters(committed, next, nextBatch, Map.copyOf(dropped));
     }
 }

@@ -31,10 +31,10 @@ final class Handover<T> {
         try {
             in.checkNotClosed();
             releaser.retry();
-            if (!in.outgoing.available()) {
+            if (!in.isReady()) {
                 awaitBatch(deadline);
             }
-            if (in.closed || !in.outgoing.available()) {
+            if (in.closed || !in.isReady()) {
                 return Optional.empty();
             }
             batch = in.outgoing.take();
@@ -42,8 +42,8 @@ final class Handover<T> {
             in.lock.unlock();
             in.announcer.tell();
         }
-        Notebook<T> notes = in.notebook;
-        return Optional.of(notes == null ? batch : prepare(batch, notes));
+        EntryLog<T> log = in.log;
+        return Optional.of(log == null ? batch : prepare(batch, log));
     }
 
     private void awaitBatch(Duration deadline) throws InterruptedException {
@@ -52,7 +52,7 @@ final class Handover<T> {
             timer.releaseIfDue();
             in.throwTrouble();
         }
-        while (!in.outgoing.available() && !in.closed && end - in.clock.nanos() > 0) {
+        while (!in.isReady() && !in.closed && end - in.clock.nanos() > 0) {
             in.checkThreads(); // A batch that time alone releases would never come.
             if (timer == null) {
                 in.clock.await(in.lock, in.moved, end);
@@ -63,11 +63,11 @@ final class Handover<T> {
         }
     }
 
-    /** A batch leaves only when nothing can take its id back, and with its records in memory. */
-    private Batch<T> prepare(Batch<T> batch, Notebook<T> notes) {
+    /** A batch leaves as durable as its consumer asked for, and with its records in memory. */
+    private Batch<T> prepare(Batch<T> batch, EntryLog<T> log) {
         try {
-            notes.sync(batch.noted());
-            return batch.spilled() ? load(batch, notes) : batch;
+            log.settleHandOver(batch.noted());
+            return batch.spilled() ? load(batch, log) : batch;
         } catch (RuntimeException | Error e) {
             in.lock.lock();
             try {
@@ -80,15 +80,15 @@ final class Handover<T> {
         }
     }
 
-    private Batch<T> load(Batch<T> batch, Notebook<T> notes) {
+    private Batch<T> load(Batch<T> batch, EntryLog<T> log) {
         long from;
         in.lock.lock();
         try {
-            from = notes.from(batch);
+            from = log.position(batch.first());
         } finally {
             in.lock.unlock();
         }
-        Batch<T> whole = batch.with(notes.read(batch, from));
+        Batch<T> whole = batch.with(log.read(batch, from));
         in.lock.lock();
         try {
             in.outgoing.loaded(whole);
@@ -114,8 +114,8 @@ final class Handover<T> {
 
     private long noteCommit(Batch<T> batch) {
         Batch<T> mine = in.outgoing.mine(batch);
-        if (in.notebook != null) {
-            in.notebook.commit(mine);
+        if (in.log != null) {
+            in.log.note(new LogEntry.Committed(mine.id(), mine.first(), mine.last()));
         }
         in.books.committed(mine.size());
         in.outgoing.leave();
@@ -171,8 +171,8 @@ final class Handover<T> {
     private void comeBack(Batch<T> mine, String reason) {
         Batch<T> again = mine.again();
         try {
-            if (in.notebook != null) {
-                in.notebook.failed(mine);
+            if (in.log != null) {
+                in.log.failed(mine);
             }
         } finally {
             in.outgoing.comeBack(List.of(again));
@@ -199,8 +199,19 @@ final class Handover<T> {
         }
         long a = in.books.nextBatch();
         long b = in.books.nextBatch();
-        Notebook<T> notes = in.notebook;
-        long noted = notes == null ? 0 : notes.split(mine, mine.first() + half, a, b);
+        EntryLog<T> log = in.log;
+        long noted =
+                log == null
+                        ? 0
+                        : log.note(
+                                new LogEntry.Split(
+                                        mine.id(),
+                                        mine.first(),
+                                        mine.first() + half,
+                                        mine.last(),
+                                        mine.cause(),
+                                        a,
+                                        b));
         in.outgoing.comeBack(
                 List.of(mine.part(a, 0, half, noted), mine.part(b, half, mine.size(), noted)));
         in.moved.signalAll();
@@ -223,7 +234,11 @@ final class Handover<T> {
     private long noteDead(Batch<T> mine, String reason) {
         in.dead.checkRoom(mine);
         DeadLetter<T> letter = new DeadLetter<>(mine.id(), mine.first(), reason, mine.records());
-        long position = in.notebook == null ? 0 : in.notebook.dead(mine, reason);
+        long position = 0;
+        if (in.log != null) {
+            in.log.note(new LogEntry.DeadLettered(mine.id(), mine.first(), mine.last(), reason));
+            position = in.log.position(mine.first());
+        }
         in.dead.put(new DeadLetters.Entry<>(letter, mine.bytes(), position));
         long count = mine.size();
         in.books.dropped(DropReason.DEAD_LETTER, count);

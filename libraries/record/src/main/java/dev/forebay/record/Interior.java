@@ -1,9 +1,9 @@
 package dev.forebay.record;
 
 import dev.forebay.base.Clock;
-import dev.forebay.base.Durability;
 import dev.forebay.base.ForebayException;
 import dev.forebay.base.TriggerWatch;
+import dev.forebay.journal.Journal;
 import dev.forebay.journal.JournalException;
 import dev.forebay.record.RecordException.Fault;
 import java.time.Duration;
@@ -30,12 +30,12 @@ final class Interior<T> {
     final Announcer announcer;
     final TriggerFacts facts;
     final Holding<T> holding;
-    final Outgoing<T> outgoing;
+    final Outgoing<T> outgoing = new Outgoing<>();
     final Books books = new Books();
     final DeadLetters<T> dead;
 
     /** Null in memory. */
-    final @Nullable Notebook<T> notebook;
+    final @Nullable EntryLog<T> log;
 
     /** Null in memory. */
     final @Nullable JournalTrimmer<T> trimmer;
@@ -67,19 +67,18 @@ final class Interior<T> {
         announcer = new Announcer(with.listeners, lock);
         facts = TriggerFacts.of(with.trigger);
         holding =
-                with.parts.holding(
+                new Holding<>(
                         new TriggerWatch<>(with.trigger, clock),
                         facts.asksLastRelease(),
                         with.measures());
-        outgoing = with.parts.outgoing();
         dead = new DeadLetters<>(with.maxDeadLetterRecords, with.maxDeadLetterBytes);
-        RecordLog log = with.log();
+        Journal journal = with.openJournal();
         Codec<T> codec = with.codec;
-        notebook =
-                log == null || codec == null
+        log =
+                journal == null || codec == null
                         ? null
-                        : new Notebook<>(log, codec, with.durability, clock, announcer);
-        trimmer = notebook == null ? null : new JournalTrimmer<>(this, notebook);
+                        : new EntryLog<>(journal, codec, with, announcer);
+        trimmer = log == null ? null : new JournalTrimmer<>(this, log);
     }
 
     /** Records that are neither committed nor dropped. */
@@ -204,11 +203,11 @@ final class Interior<T> {
 
     /** Notes a loss that is not a commit; {@code first} is 0 for records without a number. */
     void drop(DropReason reason, long first, long count) {
-        if (notebook != null) {
+        if (log != null) {
             if (first == 0) {
-                notebook.refused(reason, count);
+                log.refused(reason, count);
             } else {
-                notebook.dropped(reason, first, count);
+                log.note(new LogEntry.Dropped(first, first + count - 1, reason));
             }
         }
         books.dropped(reason, count);
@@ -232,19 +231,54 @@ final class Interior<T> {
 
     /** The note that a call has to wait for once the lock is free. */
     long due() {
-        return notebook == null ? 0 : notebook.due();
+        return log == null ? 0 : log.due();
     }
 
     /** Whether a call waits for the sync of its note. */
     boolean syncs() {
-        return notebook != null && notebook.durability() == Durability.SYNCED;
+        return log != null && log.syncs();
     }
 
     /** Waits for it; the lock is free. */
     void settle(long due) {
-        if (notebook != null) {
-            notebook.settle(due);
+        if (log != null) {
+            log.settle(due);
         }
+    }
+
+    /** Announces that the calling thread is about to {@link #settleAdd}; 0 for nothing to do. */
+    void beginSettling(long due) {
+        if (due > 0 && log != null && log.syncs()) {
+            log.begin(due);
+        }
+    }
+
+    /** Waits for the note of an add, and then wakes those who wait for its batch. */
+    void settleAdd(long due) {
+        if (due == 0 || log == null || !log.syncs()) {
+            return;
+        }
+        boolean done = false;
+        try {
+            log.settle(due);
+            done = true;
+        } finally {
+            lock.lock();
+            try {
+                log.end(due, done);
+                if (outgoing.available()) {
+                    moved.signalAll();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** Whether a batch can be handed out without a sync that another call waits for already. */
+    boolean isReady() {
+        Batch<T> next = outgoing.available() ? outgoing.oldestWaiting() : null;
+        return next != null && (log == null || !log.isSettling(next.noted()));
     }
 
     /** A release could not be noted; the next take or flush throws this. */
@@ -266,7 +300,7 @@ final class Interior<T> {
     Gauges gauges() {
         Batch<T> oldest = outgoing.oldest();
         Duration limit = with.stuckAfter;
-        boolean dated = oldest != null && (notebook != null || limit != null);
+        boolean dated = oldest != null && (log != null || limit != null);
         Duration waits =
                 oldest != null && dated
                         ? Duration.ofNanos(clock.nanos() - oldest.since())
@@ -284,7 +318,7 @@ final class Interior<T> {
                 announcer.failures(),
                 trimmer == null ? 0 : trimmer.failures(),
                 with.trigger.canRelease(),
-                notebook == null ? new Waits().times() : notebook.syncTimes());
+                log == null ? new Waits().times() : log.syncTimes());
     }
 
     RecordListener.Facts facts(Batch<T> batch) {

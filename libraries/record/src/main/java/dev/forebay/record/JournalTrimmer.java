@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * pass that fails changes no answer of a commit: it is counted, told to the listeners, and made
  * again when the next records leave.
  *
- * <p><b>Limit.</b> Passes need the journal's reserve for their own notes. A call that writes to the
+ * <p><b>Limit.</b> Passes need the journal's reserve for their own log. A call that writes to the
  * reserve therefore waits for a pass that is due once the notes since it was due fill a quarter of
  * a segment.
  *
@@ -29,7 +29,7 @@ final class JournalTrimmer<T> {
     private static final long NOTE = 96;
 
     private final Interior<T> in;
-    private final Notebook<T> notes;
+    private final EntryLog<T> log;
     private final Condition work;
     private final Condition passed;
     private @Nullable Worker worker;
@@ -45,9 +45,9 @@ final class JournalTrimmer<T> {
     /** Why the last pass failed; null if it did not. */
     private @Nullable RuntimeException lastFailure;
 
-    JournalTrimmer(Interior<T> in, Notebook<T> notes) {
+    JournalTrimmer(Interior<T> in, EntryLog<T> log) {
         this.in = in;
-        this.notes = notes;
+        this.log = log;
         work = in.lock.newCondition();
         passed = in.lock.newCondition();
     }
@@ -61,22 +61,22 @@ final class JournalTrimmer<T> {
         freed++;
         if (!wanted && (freed >= FREED_PER_PASS || makesRoom())) {
             wanted = true;
-            notedWhenWanted = notes.noted();
+            notedWhenWanted = log.noted();
             work.signal();
         }
     }
 
     private boolean makesRoom() {
-        long live = notes.live(in.oldestLive(), in.holding.next());
-        return notes.frees(live)
+        long live = log.live(in.oldestLive(), in.holding.next());
+        return log.frees(live)
                 && (in.dead.needed() >= live
-                        || notes.areLight(in.dead.before(live))
-                        || notes.frees(in.dead.needed()));
+                        || log.areLight(in.dead.before(live))
+                        || log.frees(in.dead.needed()));
     }
 
     /** Waits for a pass that is due before more notes fill the reserve. */
     void keepUp() {
-        while (due() && (notes.noted() - notedWhenWanted) * NOTE > notes.reserve() / 4) {
+        while (due() && (log.noted() - notedWhenWanted) * NOTE > log.reserve() / 4) {
             passed.awaitUninterruptibly();
         }
     }
@@ -176,7 +176,7 @@ final class JournalTrimmer<T> {
     private void pass() {
         List<Encoded<T>> letters = new ArrayList<>();
         for (DeadLetters.Entry<T> entry : inTheWay()) {
-            letters.add(new Encoded<>(entry, notes.encode(entry.letter())));
+            letters.add(new Encoded<>(entry, log.encode(entry.letter())));
         }
         long trim;
         long last;
@@ -184,18 +184,18 @@ final class JournalTrimmer<T> {
         try {
             for (Encoded<T> one : letters) {
                 if (in.dead.has(one.entry)) { // Else it was replayed or discarded meanwhile.
-                    in.dead.put(notes.carry(one.entry, one.records));
+                    in.dead.put(log.carry(one.entry, one.records));
                 }
             }
-            last = notes.snapshot(in.books, in.holding.next());
-            trim = Math.min(notes.live(in.oldestLive(), in.holding.next()), in.dead.needed());
-            notes.forgetBefore(in.oldestLive());
+            last = log.note(in.books.counters(in.holding.next()));
+            trim = Math.min(log.live(in.oldestLive(), in.holding.next()), in.dead.needed());
+            log.forgetBefore(in.oldestLive());
             freed = 0;
         } finally {
             in.lock.unlock();
         }
-        notes.sync(last);
-        notes.trim(trim);
+        log.sync(last);
+        log.trim(trim);
     }
 
     /** A letter and its encoded records. */
@@ -205,9 +205,9 @@ final class JournalTrimmer<T> {
     private List<DeadLetters.Entry<T>> inTheWay() {
         in.lock.lock();
         try {
-            long live = notes.live(in.oldestLive(), in.holding.next());
+            long live = log.live(in.oldestLive(), in.holding.next());
             List<DeadLetters.Entry<T>> letters = in.dead.before(live);
-            return notes.frees(live) && notes.areLight(letters) ? letters : List.of();
+            return log.frees(live) && log.areLight(letters) ? letters : List.of();
         } finally {
             in.lock.unlock();
         }

@@ -55,13 +55,13 @@ public final class RecordBuffer<T> implements AutoCloseable {
         admission = new Admission<>(in, releaser, timer);
         handover = new Handover<>(in, releaser, timer);
         replays = new Replays<>(in);
-        Notebook<T> notes = in.notebook;
+        EntryLog<T> log = in.log;
         bare =
-                notes == null
+                log == null
                         && !with.measures()
                         && !in.announcer.telling
                         && !in.holding.watch.asks();
-        reopening = notes == null ? null : reopen(notes, started);
+        reopening = log == null ? null : reopen(log, started);
         startThreads();
     }
 
@@ -83,16 +83,16 @@ public final class RecordBuffer<T> implements AutoCloseable {
         }
     }
 
-    private Reopening reopen(Notebook<T> notes, long started) {
+    private Reopening reopen(EntryLog<T> log, long started) {
         Reopening found;
         in.lock.lock();
         try {
-            found = new Reopener<>(in, notes).reopen(started);
+            found = new Reopener<>(in, log).reopen(started);
             if (in.holding.watch.fires()) {
                 releaser.releaseByTrigger();
             }
         } catch (RuntimeException | Error e) {
-            closeAfter(e, notes);
+            closeAfter(e, log);
             throw e;
         } finally {
             in.lock.unlock();
@@ -101,9 +101,9 @@ public final class RecordBuffer<T> implements AutoCloseable {
         return found;
     }
 
-    private static void closeAfter(Throwable failure, Notebook<?> notes) {
+    private static void closeAfter(Throwable failure, EntryLog<?> log) {
         try {
-            notes.close();
+            log.close();
         } catch (RuntimeException | Error e) {
             failure.addSuppressed(e);
         }
@@ -164,14 +164,13 @@ public final class RecordBuffer<T> implements AutoCloseable {
         in.lock.lock();
         try {
             receipt = in.withRoom(() -> admission.add(arrivals));
-            due = in.due();
+            due = receipt.first() == 0 && receipt.dropped() == 0 ? 0 : in.due();
+            in.beginSettling(due);
         } finally {
             in.lock.unlock();
             in.announcer.tell();
         }
-        if (receipt.first() != 0 || receipt.dropped() != 0) {
-            in.settle(due);
-        }
+        in.settleAdd(due);
         return receipt;
     }
 
@@ -406,7 +405,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
         }
         in.closing = true;
         in.room.signalAll();
-        if (in.notebook == null) {
+        if (in.log == null) {
             releaser.release(Cause.FLUSH);
         }
     }
@@ -424,7 +423,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
             if (timer != null) {
                 timer.wake();
             }
-            if (in.notebook == null && closed.left.records() > 0) {
+            if (in.log == null && closed.left.records() > 0) {
                 in.drop(DropReason.CLOSED, 0, closed.left.records());
                 in.holding.letGo();
                 in.outgoing.clear();
@@ -435,7 +434,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
 
     /** Closes everything whatever fails. The lock is free. */
     private Left closeAll(Closed closed) {
-        Notebook<T> notes = in.notebook;
+        EntryLog<T> log = in.log;
         JournalTrimmer<T> trimmer = in.trimmer;
         if (!closed.first) {
             // A listener that closes on one of these threads cannot wait for their end.
@@ -451,8 +450,8 @@ public final class RecordBuffer<T> implements AutoCloseable {
             if (trimmer != null) {
                 all.then(trimmer::close);
             }
-            if (notes != null) {
-                all.then(notes::close);
+            if (log != null) {
+                all.then(log::close);
             }
             all.then(in::ended);
             all.then(in.announcer::tell);

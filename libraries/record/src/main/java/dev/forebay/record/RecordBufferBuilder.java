@@ -27,6 +27,7 @@ public final class RecordBufferBuilder<T> {
     @Nullable Path directory;
     JournalSettings settings = JournalSettings.defaults();
     Durability durability = Durability.SYNCED;
+    @Nullable Durability handOver;
     @Nullable Codec<T> codec;
     @Nullable ToIntFunction<? super T> sizer;
     long capacity = 1_000_000;
@@ -37,7 +38,6 @@ public final class RecordBufferBuilder<T> {
     long maxDeadLetterRecords = 100_000;
     long maxDeadLetterBytes = 16 << 20;
     @Nullable Duration stuckAfter;
-    Parts<T> parts = new Parts<>();
 
     RecordBufferBuilder(Trigger<T> trigger) {
         this.trigger = trigger;
@@ -62,7 +62,7 @@ public final class RecordBufferBuilder<T> {
         maxDeadLetterRecords = other.maxDeadLetterRecords;
         maxDeadLetterBytes = other.maxDeadLetterBytes;
         stuckAfter = other.stuckAfter;
-        parts = other.parts;
+        handOver = other.handOver;
     }
 
     /** Where time comes from; the machine's clocks unless a test says otherwise. */
@@ -98,6 +98,17 @@ public final class RecordBufferBuilder<T> {
      */
     public RecordBufferBuilder<T> durability(Durability newDurability) {
         durability = newDurability;
+        return this;
+    }
+
+    /**
+     * What a batch on a journal has reached when it is handed out; that of {@link #durability}
+     * unless said otherwise. At {@code WRITTEN} the id of a batch survives the death of the
+     * process, and a power cut may give it to other records. A consumer that must recognise repeats
+     * across power cuts asks for {@code SYNCED}, which waits for a sync at each hand-over.
+     */
+    public RecordBufferBuilder<T> handOver(Durability newDurability) {
+        handOver = newDurability;
         return this;
     }
 
@@ -180,12 +191,6 @@ public final class RecordBufferBuilder<T> {
         return this;
     }
 
-    /** Builds a broken twin. */
-    RecordBufferBuilder<T> parts(Parts<T> newParts) {
-        parts = newParts;
-        return this;
-    }
-
     /** What is legal and probably not meant; also logged by {@link #open}. */
     public List<String> warnings() {
         List<String> warnings = new ArrayList<>();
@@ -206,12 +211,16 @@ public final class RecordBufferBuilder<T> {
         return directory == null ? Durability.ACCEPTED : durability;
     }
 
-    @Nullable RecordLog log() {
+    /** What a batch has reached when it is handed out. */
+    Durability handOver() {
+        return handOver == null ? durability : handOver;
+    }
+
+    /** The journal, opened; null in memory. */
+    @Nullable Journal openJournal() {
         return directory == null
                 ? null
-                : parts.log(
-                        new JournalLog(
-                                Journal.open(disk, clock, directory, settings.withReserve(true))));
+                : Journal.open(disk, clock, directory, settings.withReserve(true));
     }
 
     /**
@@ -254,6 +263,10 @@ public final class RecordBufferBuilder<T> {
         check(
                 directory == null || durability != Durability.ACCEPTED,
                 "a buffer on a journal gives WRITTEN or SYNCED; leave the journal out for ACCEPTED");
+        check(
+                handOver == null || directory != null && handOver.compareTo(durability) >= 0,
+                "handOver(%s) needs a journal and at least its durability, %s"
+                        .formatted(handOver, durability()));
         for (String warning : warnings()) {
             System.getLogger(RecordBuffer.class.getName())
                     .log(System.Logger.Level.WARNING, warning);

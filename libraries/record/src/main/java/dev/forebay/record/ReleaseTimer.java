@@ -96,7 +96,7 @@ final class ReleaseTimer<T> {
         long until = idle ? end : wakesAt;
         if (until - in.clock.nanos() <= 0) {
             long due = look();
-            if (in.outgoing.available() || in.trouble != null) {
+            if (in.isReady() || in.trouble != null) {
                 return;
             }
             until = due == TriggerWatch.NEVER ? end : lookedAt + due;

@@ -20,7 +20,7 @@ final class Releaser<T> {
         this.in = in;
         maxRecords = in.with.maxBatchRecords;
         maxBytes = in.with.maxBatchBytes;
-        dated = in.notebook != null || in.with.stuckAfter != null;
+        dated = in.log != null || in.with.stuckAfter != null;
     }
 
     /** The trigger has fired. */
@@ -52,10 +52,15 @@ final class Releaser<T> {
         }
     }
 
-    /** Tries a release again that could not be noted, and throws if it still cannot. */
+    /** Makes a release again that could not be noted; throws if it still cannot, and none waits. */
     void retry() {
         Interior.Trouble old = in.trouble;
-        if (old != null) {
+        if (old == null) {
+            return;
+        }
+        if (in.outgoing.available()) {
+            release(old.of()); // The batch that is there is handed out, whatever becomes of this.
+        } else {
             releaseOrThrow(old.of());
         }
     }
@@ -157,8 +162,11 @@ final class Releaser<T> {
         long since = dated ? in.clock.nanos() : 0;
         long id = in.books.nextBatch();
         int size = records.size();
-        Notebook<T> notes = in.notebook;
-        long noted = notes == null ? 0 : notes.batch(id, first, first + size - 1, cause);
+        EntryLog<T> log = in.log;
+        long noted =
+                log == null
+                        ? 0
+                        : log.note(new LogEntry.Released(id, first, first + size - 1, cause));
         return new Batch<>(id, first, size, records, cause, 0, bytes, noted, since, sizes);
     }
 }

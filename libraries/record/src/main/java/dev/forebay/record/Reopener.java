@@ -1,11 +1,11 @@
 package dev.forebay.record;
 
+import dev.forebay.journal.Recovery;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
-import java.util.NavigableMap;
 
 /** Puts a buffer back to where its journal says it was. The buffer's lock is held. */
 final class Reopener<T> {
@@ -13,90 +13,99 @@ final class Reopener<T> {
     private static final Duration LONGEST = Duration.ofDays(10_000);
 
     private final Interior<T> in;
-    private final Notebook<T> notes;
+    private final EntryLog<T> log;
 
-    Reopener(Interior<T> in, Notebook<T> notes) {
+    Reopener(Interior<T> in, EntryLog<T> log) {
         this.in = in;
-        this.notes = notes;
+        this.log = log;
     }
 
     Reopening reopen(long startedNanos) {
-        History<T> history = notes.history();
-        if (history.lostFrames > 0) {
-            adopt(new Mending<>(history).mend(), history);
+        Replay<T> past = log.replay();
+        if (past.lostFrames > 0) {
+            adopt(new DamageRepair<>(past).repair(), past);
         }
-        in.books.resume(history.committed, history.nextBatch, history.dropped);
-        history.dead.values().forEach(in.dead::put);
-        for (History.Released batch : history.inOrder()) {
-            in.outgoing.offer(batch(batch, history.of(batch)));
+        in.books.resume(past.committed, past.nextBatch, past.dropped);
+        past.dead.values().forEach(in.dead::put);
+        long now = in.clock.nanos();
+        Instant wall = in.clock.wall();
+        for (Replay.Waiting batch : past.batches.values()) {
+            in.outgoing.offer(batch(batch, past, now - age(batch.micros(), wall).toNanos()));
         }
-        hold(history.held(), history.nextSequence);
-        long records = history.kept.size();
-        long batches = history.batches.size();
+        hold(past, wall);
+        long records = past.kept.count();
+        long batches = past.batches.size();
         in.announcer.event(listener -> listener.recovered(records, batches));
-        RecordLog.Opened opened = notes.opened();
+        Recovery recovery = log.recovery();
         return new Reopening(
                 records,
                 batches,
                 Duration.ofNanos(in.clock.nanos() - startedNanos),
-                opened.scannedBytes(),
-                opened.torn(),
-                opened.tornFrames(),
-                history.lostFrames);
+                recovery.scannedBytes(),
+                recovery.tail().isPresent(),
+                recovery.tail().map(Recovery.Tail::framesBeyond).orElse(0L),
+                past.lostFrames);
     }
 
-    private void adopt(List<Mending.Orphans> orphans, History<T> history) {
-        for (Mending.Orphans run : orphans) {
-            long id = history.nextBatch++;
-            long noted = notes.batch(id, run.first(), run.last(), Cause.FLUSH);
-            history.batches.put(
-                    id,
-                    new History.Released(
-                            id, run.first(), run.last(), Cause.FLUSH, 0, noted, in.clock.wall()));
+    private void adopt(List<DamageRepair.Orphans> orphans, Replay<T> past) {
+        long micros = ChronoUnit.MICROS.between(Instant.EPOCH, in.clock.wall());
+        for (DamageRepair.Orphans run : orphans) {
+            long id = past.nextBatch++;
+            long noted =
+                    log.note(new LogEntry.Released(id, run.first(), run.last(), Cause.FLUSH));
+            past.batches.put(
+                    run.first(),
+                    new Replay.Waiting(id, run.first(), run.last(), Cause.FLUSH, noted, micros));
         }
     }
 
-    private Batch<T> batch(History.Released batch, NavigableMap<Long, History.Kept<T>> members) {
-        List<T> records = new ArrayList<>(members.size());
-        members.values().forEach(kept -> records.add(kept.record()));
-        int[] sizes = sizes(members);
+    private Batch<T> batch(Replay.Waiting batch, Replay<T> past, long since) {
+        List<T> records = past.kept.records(batch.first(), batch.last());
+        int[] sizes = sizes(records, past.kept.bytes(batch.first(), batch.last()));
         return new Batch<>(
                 batch.id(),
                 batch.first(),
                 records.size(),
                 records,
                 batch.cause(),
-                batch.failures() + 1,
-                Arrays.stream(sizes).asLongStream().sum(),
+                past.failures(batch) + 1,
+                sum(sizes),
                 batch.position(),
-                in.clock.nanos() - age(batch.time()).toNanos(),
+                since,
                 sizes);
     }
 
-    private int[] sizes(NavigableMap<Long, History.Kept<T>> members) {
-        return members.values().stream()
-                .mapToInt(kept -> in.size(kept.record(), kept.bytes()))
-                .toArray();
+    private int[] sizes(List<T> records, int[] encodedBytes) {
+        for (int i = 0; i < encodedBytes.length; i++) {
+            encodedBytes[i] = in.size(records.get(i), encodedBytes[i]);
+        }
+        return encodedBytes;
     }
 
-    private void hold(NavigableMap<Long, History.Kept<T>> rest, long next) {
-        List<T> held = new ArrayList<>(rest.size());
-        rest.values().forEach(kept -> held.add(kept.record()));
-        int[] sizes = sizes(rest);
-        long bytes = Arrays.stream(sizes).asLongStream().sum();
-        in.holding.resume(held, sizes, next);
-        if (!rest.isEmpty()) {
-            in.holding.watch.resume(
-                    in.holding.records(),
-                    bytes,
-                    age(rest.firstEntry().getValue().time()),
-                    age(rest.lastEntry().getValue().time()));
+    private static long sum(int[] sizes) {
+        return Arrays.stream(sizes).asLongStream().sum();
+    }
+
+    private void hold(Replay<T> past, Instant wall) {
+        long first = past.kept.next(past.firstHeld());
+        if (first == 0) {
+            in.holding.resume(List.of(), Batch.UNMEASURED, past.nextSequence);
+            return;
         }
+        long last = past.kept.last();
+        List<T> held = past.kept.records(first, last);
+        int[] sizes = sizes(held, past.kept.bytes(first, last));
+        in.holding.resume(held, sizes, past.nextSequence);
+        in.holding.watch.resume(
+                in.holding.records(),
+                sum(sizes),
+                age(past.kept.micros(first), wall),
+                age(past.kept.micros(last), wall));
     }
 
     /** An age from the stored wall time, clamped to what cannot make a trigger later than it is. */
-    private Duration age(Instant time) {
-        Duration age = Duration.between(time, in.clock.wall());
+    private static Duration age(long micros, Instant wall) {
+        Duration age = Duration.between(Instant.EPOCH.plus(micros, ChronoUnit.MICROS), wall);
         if (age.isNegative()) {
             return Duration.ZERO;
         }

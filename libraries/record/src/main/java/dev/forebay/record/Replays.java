@@ -82,8 +82,8 @@ final class Replays<T> {
     }
 
     private long noteForgotten(DeadLetter<T> letter) {
-        if (in.notebook != null) {
-            in.notebook.forgotten(letter.batch());
+        if (in.log != null) {
+            in.log.note(new LogEntry.Forgotten(letter.batch()));
         }
         in.dead.remove(letter);
         added.remove(letter.batch());

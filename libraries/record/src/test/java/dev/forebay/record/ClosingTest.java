@@ -5,6 +5,7 @@ import static dev.forebay.record.RecordBufferTest.numbers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.forebay.base.Clock;
 import dev.forebay.base.Durability;
 import dev.forebay.base.PoisonedException;
 import dev.forebay.base.Trigger;
@@ -15,6 +16,7 @@ import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +25,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -145,51 +149,58 @@ class ClosingTest {
         }
     }
 
-    /** Waits for a sync only once it may. */
-    private static final class HeldUp extends Twin {
-        private final CountDownLatch begun;
-        private final CountDownLatch goOn;
+    /** A clock that holds the adder up between its entry and its wait for the sync. */
+    private static final class HoldingUp implements Clock {
+        private final Clock clock = Clock.system();
+        private final CountDownLatch begun = new CountDownLatch(1);
+        private final CountDownLatch goOn = new CountDownLatch(1);
 
-        HeldUp(RecordLog log, CountDownLatch begun, CountDownLatch goOn) {
-            super(log);
-            this.begun = begun;
-            this.goOn = goOn;
+        @Override
+        public long nanos() {
+            if (Thread.currentThread().getName().equals("adder")) {
+                begun.countDown();
+                try {
+                    goOn.await();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }
+            return clock.nanos();
         }
 
         @Override
-        public void sync(long position) {
-            begun.countDown();
-            try {
-                goOn.await();
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-            super.sync(position);
+        public Instant wall() {
+            return clock.wall();
+        }
+
+        @Override
+        public void await(Lock lock, Condition condition, long deadlineNanos)
+                throws InterruptedException {
+            clock.await(lock, condition, deadlineNanos);
         }
     }
 
-    /** Whoever was told otherwise would keep the record elsewhere, and have it twice. */
+    /** An adder that was refused would keep the record elsewhere, and have it twice. */
     @Test
     void anAddThatACloseOvertakesIsToldThatItsRecordIsThere() throws Exception {
         SimulatedDisk disk = new SimulatedDisk();
-        CountDownLatch begun = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        HoldingUp late = new HoldingUp();
         RecordBufferBuilder<String> builder =
                 RecordBuffer.<String>of(Trigger.atLeast(10))
                         .disk(disk)
                         .journal(Path.of("/buffer"))
                         .codec(Codec.strings());
-        RecordBuffer<String> buffer =
-                builder.parts(Twin.logging(log -> new HeldUp(log, begun, goOn))).open();
+        RecordBuffer<String> buffer = builder.clock(late).open();
         CompletableFuture<Long> added =
                 CompletableFuture.supplyAsync(
-                        () -> buffer.add("1"), task -> Thread.ofVirtual().start(task));
-        begun.await();
+                        () -> buffer.add("1"),
+                        task -> Thread.ofVirtual().name("adder").start(task));
+        late.begun.await();
         assertThat(buffer.close(Duration.ZERO).records()).isEqualTo(1);
-        goOn.countDown();
+        late.goOn.countDown();
         assertThat(added.get()).isEqualTo(1);
         SimulatedDisk left = disk.crash(Survival.NOTHING);
-        try (RecordBuffer<String> again = builder.disk(left).parts(new Parts<>()).open()) {
+        try (RecordBuffer<String> again = builder.clock(Clock.system()).disk(left).open()) {
             again.flush();
             assertThat(next(again)).containsExactly("1");
         }

@@ -4,12 +4,13 @@ import static dev.forebay.record.RecordBufferTest.numbers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Trigger;
+import dev.forebay.journal.JournalException;
+import dev.forebay.testkit.Faults;
+import dev.forebay.testkit.ManualClock;
 import dev.forebay.testkit.SimulatedDisk;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -117,70 +118,41 @@ class DeliveryTest {
         assertThat(buffer.ledger().committed()).isEqualTo(2);
     }
 
-    /** The disk is full for three commits: the batch was delivered, and is not delivered again. */
+    /** The disk is full for some commits: the batch was delivered, and is not delivered again. */
     @Test
     void aCommitWithoutRoomIsTriedAgainAndItsBatchIsNotDeliveredTwice() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        ManualClock clock = new ManualClock();
+        Duration step = Duration.ofMillis(1);
         FailingOutlet<String> outlet = new FailingOutlet<>(new IOException("1"));
-        try (RecordBuffer<String> buffer =
-                RecordBuffer.<String>of(Trigger.atLeast(2))
-                        .disk(new SimulatedDisk())
-                        .journal(Path.of("/buffer"))
-                        .codec(Codec.strings())
-                        .parts(Twin.logging(FullForNotes::new))
-                        .open()) {
-            buffer.addAll(List.of("a", "b"));
+        try (RecordBuffer<String> buffer = FullJournal.on(disk).clock(clock).open()) {
+            FullJournal.fill(buffer, disk);
             try (Delivery<String> delivery = Delivery.start(buffer, outlet, QUICK)) {
-                assertThat(buffer.drain(LONG)).isEqualTo(0);
+                while (outlet.attempts() < 2) {
+                    clock.awaitWaiters(1);
+                    clock.advance(step);
+                }
+                for (int refusals = 0; refusals < 3; refusals++) {
+                    clock.awaitWaiters(1);
+                    clock.advance(step);
+                }
+                assertThat(buffer.ledger().committed()).isEqualTo(0);
+                disk.faults(Faults.NONE);
+                while (buffer.ledger().committed() == 0) {
+                    clock.advance(step);
+                }
                 assertThat(delivery.stoppedBy()).isEmpty();
             }
-            assertThat(outlet.awaitDelivered(2)).containsExactly("a", "b");
-            assertThat(outlet.attempts()).isEqualTo(2);
-            assertThat(buffer.ledger().committed()).isEqualTo(2);
-        }
-    }
-
-    /** Has no room for the first failure and the first three commits. */
-    private static final class FullForNotes extends Twin {
-        private int refusals;
-
-        FullForNotes(RecordLog log) {
-            super(log);
-        }
-
-        @Override
-        public long note(int kind, byte[] payload) {
-            if (kind == Note.COMMIT) {
-                refuse();
-            }
-            return super.note(kind, payload);
-        }
-
-        @Override
-        public long append(int kind, List<byte[]> payloads) {
-            if (kind == Note.FAILED) {
-                refuse();
-            }
-            return super.append(kind, payloads);
-        }
-
-        private void refuse() {
-            if (++refusals <= 4) {
-                throw new RecordException(RecordException.Fault.FULL, "injected");
-            }
+            long committed = buffer.ledger().committed();
+            assertThat(outlet.awaitDelivered((int) committed)).hasSize((int) committed);
         }
     }
 
     @Test
     void batchWhoseCommitMissesItsDeadlineIsGivenBack() throws Exception {
-        FailingOutlet<String> outlet = new FailingOutlet<>();
-        try (RecordBuffer<String> buffer =
-                RecordBuffer.<String>of(Trigger.atLeast(2))
-                        .disk(new SimulatedDisk())
-                        .journal(Path.of("/buffer"))
-                        .codec(Codec.strings())
-                        .parts(Twin.logging(FullForNotes::new))
-                        .open()) {
-            buffer.addAll(List.of("a", "b"));
+        SimulatedDisk disk = new SimulatedDisk();
+        try (RecordBuffer<String> buffer = FullJournal.on(disk).open()) {
+            FullJournal.fill(buffer, disk);
             RetryPolicy noTime =
                     new RetryPolicy(
                             Duration.ofNanos(1),
@@ -189,11 +161,13 @@ class DeliveryTest {
                             Duration.ofNanos(1),
                             100,
                             _ -> Verdict.RETRY);
-            Delivery<String> delivery = Delivery.start(buffer, outlet, noTime);
+            Delivery<String> delivery = Delivery.start(buffer, new FailingOutlet<>(), noTime);
             delivery.join();
-            assertThat(delivery.stoppedBy().orElseThrow()).hasMessage("injected");
-            assertThat(buffer.take(Duration.ZERO).orElseThrow().records())
-                    .containsExactly("a", "b");
+            assertThat(delivery.stoppedBy().orElseThrow()).isInstanceOf(JournalException.class);
+            disk.faults(Faults.NONE);
+            Batch<String> again = buffer.take(Duration.ZERO).orElseThrow();
+            assertThat(again.id()).isEqualTo(1);
+            buffer.commit(again);
         }
     }
 

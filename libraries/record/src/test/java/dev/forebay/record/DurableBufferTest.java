@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -191,12 +190,12 @@ class DurableBufferTest {
     /** What a run was promised before the power went. */
     private record Ack(long accepted, long committed, Map<Long, List<String>> seen) {}
 
-    private static CrashMatrix.Work<Ack> work(UnaryOperator<RecordLog> twin) {
+    private static CrashMatrix.Work<Ack> work() {
         return (disk, acks) -> {
             long committed = 0;
             long accepted = 0;
             Map<Long, List<String>> seen = new HashMap<>();
-            try (RecordBuffer<String> buffer = on(disk, 3).parts(Twin.logging(twin)).open()) {
+            try (RecordBuffer<String> buffer = on(disk, 3).open()) {
                 for (int i = 1; i <= 8; i++) {
                     buffer.add(String.valueOf(i));
                     accepted = i;
@@ -244,7 +243,7 @@ class DurableBufferTest {
 
     @Test
     void nothingAcknowledgedIsLostWhereverThePowerIsCut() throws Exception {
-        assertThat(CrashMatrix.randoms(2).run(work(log -> log), DurableBufferTest::check))
+        assertThat(CrashMatrix.randoms(2).run(work(), DurableBufferTest::check))
                 .isGreaterThan(100);
     }
 
@@ -255,7 +254,7 @@ class DurableBufferTest {
         AtomicInteger second = new AtomicInteger();
         CrashMatrix.randoms(1)
                 .run(
-                        work(log -> log),
+                        work(),
                         (disk, acks) -> {
                             if (images.getAndIncrement() % 10 == 0) {
                                 second.addAndGet(crashAgain(disk, acks));
@@ -282,40 +281,5 @@ class DurableBufferTest {
                             }
                         },
                         DurableBufferTest::check);
-    }
-
-    @Test
-    void aTwinThatDoesNotLogCommitsIsCaught() {
-        assertThatThrownBy(() ->
-                        CrashMatrix.randoms(1)
-                                .run(
-                                        work(log ->
-                                                new Twin(log) {
-                                                    @Override
-                                                    public long note(int kind, byte[] payload) {
-                                                        return kind == Note.COMMIT
-                                                                ? log.note(
-                                                                        Note.DROP, Note.of(0, 0, 1))
-                                                                : log.note(kind, payload);
-                                                    }
-                                                }),
-                                        DurableBufferTest::check))
-                .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("committed ones stay away");
-    }
-
-    @Test
-    void aTwinThatAcknowledgesBeforeTheForceIsCaught() {
-        assertThatThrownBy(() ->
-                        CrashMatrix.randoms(1)
-                                .run(
-                                        work(log ->
-                                                new Twin(log) {
-                                                    @Override
-                                                    public void sync(long position) {}
-                                                }),
-                                        DurableBufferTest::check))
-                .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("none is missing in front");
     }
 }

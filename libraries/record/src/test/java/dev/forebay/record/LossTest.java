@@ -2,7 +2,6 @@ package dev.forebay.record;
 
 import static dev.forebay.record.RecordBufferTest.next;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.Trigger;
 import dev.forebay.testkit.CrashMatrix;
@@ -12,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** What a call said it dropped stays dropped, and is counted, wherever the power is cut. */
@@ -27,11 +25,10 @@ class LossTest {
                 .whenFull(choice);
     }
 
-    private static CrashMatrix.Work<Map<DropReason, Long>> drops(UnaryOperator<RecordLog> twin) {
-        Parts<String> parts = Twin.logging(twin);
+    private static CrashMatrix.Work<Map<DropReason, Long>> drops() {
         return (disk, acks) -> {
             try (RecordBuffer<String> buffer =
-                    on(disk, WhenFull.dropNewest()).parts(parts).open()) {
+                    on(disk, WhenFull.dropNewest()).open()) {
                 buffer.add("1");
                 buffer.reset();
                 acks.add(buffer.ledger().dropped());
@@ -43,7 +40,7 @@ class LossTest {
                 acks.add(buffer.ledger().dropped());
             }
             try (RecordBuffer<String> buffer =
-                    on(disk, WhenFull.dropOldest()).parts(parts).open()) {
+                    on(disk, WhenFull.dropOldest()).open()) {
                 buffer.add("8");
                 acks.add(buffer.ledger().dropped());
             }
@@ -79,35 +76,7 @@ class LossTest {
 
     @Test
     void whatACallDroppedStaysDroppedAndCountedWhereverThePowerIsCut() throws Exception {
-        assertThat(CrashMatrix.randoms(2).run(drops(log -> log), LossTest::check))
+        assertThat(CrashMatrix.randoms(2).run(drops(), LossTest::check))
                 .isGreaterThan(100);
-    }
-
-    @Test
-    void aTwinThatDoesNotSyncDropsIsCaught() {
-        assertThatThrownBy(() ->
-                        CrashMatrix.randoms(1)
-                                .run(
-                                        drops(log ->
-                                                new Twin(log) {
-                                                    private int newest;
-
-                                                    @Override
-                                                    public long note(int kind, byte[] payload) {
-                                                        newest = kind;
-                                                        return log.note(kind, payload);
-                                                    }
-
-                                                    @Override
-                                                    public void sync(long position) {
-                                                        if (newest != Note.DROP
-                                                                && newest != Note.DEAD) {
-                                                            log.sync(position);
-                                                        }
-                                                    }
-                                                }),
-                                        LossTest::check))
-                .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("dropped: RESET");
     }
 }

@@ -142,11 +142,13 @@ class ReopeningTest {
         }
     }
 
-    /** Whatever an add waits for: an id that a consumer saw is never that of other records. */
+    /** A consumer that asked for it never sees the id of a batch with other records. */
     @Test
-    void whatWasHandedOutHasItsIdForGoodAlsoWhenAddsAreNotSynced() throws Exception {
+    void handOverThatIsSyncedKeepsItsIdAcrossAPowerCutThoughAddsAreOnlyWritten() throws Exception {
         RecordBufferBuilder<String> written =
-                on(disk, Trigger.atLeast(2)).durability(Durability.WRITTEN);
+                on(disk, Trigger.atLeast(2))
+                        .durability(Durability.WRITTEN)
+                        .handOver(Durability.SYNCED);
         RecordBuffer<String> cut = written.open();
         cut.addAll(List.of("1", "2"));
         Batch<String> seen = cut.take(Duration.ZERO).orElseThrow();
@@ -157,5 +159,29 @@ class ReopeningTest {
             assertThat(again.id()).isEqualTo(seen.id());
             assertThat(again.records()).containsExactly("1", "2");
         }
+    }
+
+    @Test
+    void handOverOfAWrittenBufferKeepsItsIdWhenTheProcessDies() throws Exception {
+        RecordBuffer<String> died =
+                on(disk, Trigger.atLeast(2)).durability(Durability.WRITTEN).open();
+        died.addAll(List.of("1", "2"));
+        Batch<String> seen = died.take(Duration.ZERO).orElseThrow();
+        SimulatedDisk left = disk.kill();
+        died.close();
+        try (RecordBuffer<String> buffer = on(left, Trigger.atLeast(2)).open()) {
+            Batch<String> again = buffer.take(Duration.ZERO).orElseThrow();
+            assertThat(again.id()).isEqualTo(seen.id());
+            assertThat(again.records()).containsExactly("1", "2");
+        }
+    }
+
+    @Test
+    void handOverBelowTheDurabilityOfItsBufferIsRefused() {
+        RecordBufferBuilder<String> builder =
+                on(disk, Trigger.atLeast(2)).handOver(Durability.WRITTEN);
+        assertThatThrownBy(builder::open)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("handOver(WRITTEN)");
     }
 }

@@ -1,46 +1,46 @@
 package dev.forebay.record;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a past whole in which frames are missing, because they were damaged and the settings say to
- * set such frames aside.
+ * set such frames aside. One walk over the records and the batches.
  *
  * <p><b>Guarantee.</b> Every record that can still be read is in exactly one place afterwards, no
  * batch id is given twice, a batch with a known id has all its records, and the ledger balances.
  *
  * <p><b>Limit.</b> A commit or a drop that was among the missing frames is forgotten: its records
- * come again. Records among them count as {@link DropReason#DAMAGED}, and where nobody can tell a
- * record from a note, the note counts too.
+ * come again. Records among them count as {@link DropReason#DAMAGED}. A missing frame that may have
+ * been a record or another entry counts too.
  */
-final class Mending<T> {
-    /**
-     * Records that no batch has, and that are followed by others: they go as a batch of its own.
-     */
+final class DamageRepair<T> {
+    /** Records that no batch has, with others behind them: they go as a batch of their own. */
     record Orphans(long first, long last) {}
 
-    private final History<T> past;
+    private final Replay<T> past;
 
-    Mending(History<T> past) {
+    DamageRepair(Replay<T> past) {
         this.past = past;
     }
 
-    List<Orphans> mend() {
+    List<Orphans> repair() {
         past.nextBatch += 2 * past.lostFrames; // A split gives two ids.
         if (past.lostSinceNumbered > 0) {
             past.nextSequence += past.lostSinceNumbered;
         }
         past.batches
                 .values()
-                .removeIf(batch -> past.of(batch).size() != batch.last() - batch.first() + 1);
+                .removeIf(batch -> past.kept.count(batch.first(), batch.last()) != batch.size());
         balance();
         return orphans();
     }
 
     private void balance() {
-        long inAll = past.committed + past.kept.size();
+        long inAll = past.committed + past.kept.count();
         for (long count : past.dropped.values()) {
             inAll += count;
         }
@@ -65,25 +65,30 @@ final class Mending<T> {
     /** Runs of kept records outside of batches, except the one that ends with the newest record. */
     private List<Orphans> orphans() {
         List<Orphans> runs = new ArrayList<>();
-        long from = 0;
-        long to = 0;
-        for (long sequence : past.kept.keySet()) {
-            boolean alone =
-                    past.batches.values().stream()
-                            .noneMatch(b -> b.first() <= sequence && sequence <= b.last());
-            if (alone && from > 0 && sequence == to + 1) {
-                to = sequence;
+        Iterator<Replay.Waiting> batches = past.batches.values().iterator();
+        Replay.@Nullable Waiting batch = next(batches);
+        long sequence = past.kept.next(0);
+        while (sequence > 0) {
+            if (batch != null && batch.last() < sequence) {
+                batch = next(batches);
+            } else if (batch != null && batch.first() <= sequence) {
+                sequence = past.kept.next(batch.last() + 1);
             } else {
-                if (from > 0) {
-                    runs.add(new Orphans(from, to));
+                long limit = batch == null ? Long.MAX_VALUE : batch.first();
+                long last = sequence;
+                while (last + 1 < limit && past.kept.next(last + 1) == last + 1) {
+                    last++;
                 }
-                from = alone ? sequence : 0;
-                to = sequence;
+                if (last < past.nextSequence - 1) {
+                    runs.add(new Orphans(sequence, last));
+                }
+                sequence = past.kept.next(last + 1);
             }
         }
-        if (from > 0 && to < past.nextSequence - 1) {
-            runs.add(new Orphans(from, to));
-        }
         return runs;
+    }
+
+    private static Replay.@Nullable Waiting next(Iterator<Replay.Waiting> batches) {
+        return batches.hasNext() ? batches.next() : null;
     }
 }
