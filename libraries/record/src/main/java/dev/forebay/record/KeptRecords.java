@@ -97,11 +97,11 @@ final class KeptRecords<T> {
     }
 
     private int from(long first) {
-        return (int) Math.clamp(first - base, head, end);
+        return Math.clamp(first - base, head, end);
     }
 
     private int to(long last) {
-        return (int) Math.clamp(last - base + 1, head, end);
+        return Math.clamp(last - base + 1, head, end);
     }
 
     /** Takes the records with these numbers away, and gives their number. */

@@ -89,7 +89,9 @@ sealed interface LogEntry {
         }
     }
 
-    /** Records left without a commit; with {@code first} 0, {@code last} of them, never numbered. */
+    /**
+     * Records left without a commit; with {@code first} 0, {@code last} of them, never numbered.
+     */
     record Dropped(long first, long last, DropReason reason) implements LogEntry {
         @Override
         public int kind() {

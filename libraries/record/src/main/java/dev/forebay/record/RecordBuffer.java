@@ -56,11 +56,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
         handover = new Handover<>(in, releaser, timer);
         replays = new Replays<>(in);
         EntryLog<T> log = in.log;
-        bare =
-                log == null
-                        && !with.measures()
-                        && !in.announcer.telling
-                        && !in.holding.watch.asks();
+        bare = log == null && !with.measures() && !in.announcer.telling && !in.holding.watch.asks();
         reopening = log == null ? null : reopen(log, started);
         startThreads();
     }

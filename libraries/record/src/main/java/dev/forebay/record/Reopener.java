@@ -51,8 +51,7 @@ final class Reopener<T> {
         long micros = ChronoUnit.MICROS.between(Instant.EPOCH, in.clock.wall());
         for (DamageRepair.Orphans run : orphans) {
             long id = past.nextBatch++;
-            long noted =
-                    log.note(new LogEntry.Released(id, run.first(), run.last(), Cause.FLUSH));
+            long noted = log.note(new LogEntry.Released(id, run.first(), run.last(), Cause.FLUSH));
             past.batches.put(
                     run.first(),
                     new Replay.Waiting(id, run.first(), run.last(), Cause.FLUSH, noted, micros));

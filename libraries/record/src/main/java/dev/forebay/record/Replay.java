@@ -150,8 +150,7 @@ final class Replay<T> {
         release(
                 new Waiting(split.left(), split.first(), middle - 1, cause, position, micros),
                 failed);
-        release(
-                new Waiting(split.right(), middle, split.last(), cause, position, micros), failed);
+        release(new Waiting(split.right(), middle, split.last(), cause, position, micros), failed);
     }
 
     /** The batch does not wait any more; how often it had failed. */

@@ -43,11 +43,9 @@ class ClocksAndListenersTest {
     }
 
     /** One record comes, the second a nanosecond before the age is reached. */
-    private static void checkThatTheAgeIsThatOfTheFirst(
-            Trigger<Integer> trigger) throws Exception {
+    private static void checkThatTheAgeIsThatOfTheFirst(Trigger<Integer> trigger) throws Exception {
         ManualClock clock = new ManualClock();
-        try (RecordBuffer<Integer> buffer =
-                RecordBuffer.of(trigger).clock(clock).open()) {
+        try (RecordBuffer<Integer> buffer = RecordBuffer.of(trigger).clock(clock).open()) {
             clock.advance(MINUTE);
             buffer.add(1);
             clock.advance(MINUTE.minusNanos(1));
@@ -87,12 +85,9 @@ class ClocksAndListenersTest {
 
     /** The first batch goes 50 s after it began, and the second begins then. */
     private static void checkThatEveryBatchHasAClockOfItsOwn(
-            Trigger<Integer> trigger,
-            Consumer<RecordBuffer<Integer>> departure,
-            ManualClock clock)
+            Trigger<Integer> trigger, Consumer<RecordBuffer<Integer>> departure, ManualClock clock)
             throws Exception {
-        try (RecordBuffer<Integer> buffer =
-                RecordBuffer.of(trigger).clock(clock).open()) {
+        try (RecordBuffer<Integer> buffer = RecordBuffer.of(trigger).clock(clock).open()) {
             clock.advance(MINUTE);
             buffer.add(-12);
             buffer.add(-11);
@@ -116,19 +111,17 @@ class ClocksAndListenersTest {
     void theClockOfTheSecondBatchStartsWithItsOwnFirstRecord() throws Exception {
         for (Trigger<Integer> trigger : aged()) {
             for (Consumer<RecordBuffer<Integer>> departure : departures()) {
-                checkThatEveryBatchHasAClockOfItsOwn(
-                        trigger, departure, new ManualClock());
+                checkThatEveryBatchHasAClockOfItsOwn(trigger, departure, new ManualClock());
             }
         }
     }
 
     /** The second batch begins with a record that takes no lock, right after a release by count. */
-    private static void checkThatABatchThatBeginsEasilyHasItsAge(
-            ManualClock clock) throws Exception {
+    private static void checkThatABatchThatBeginsEasilyHasItsAge(ManualClock clock)
+            throws Exception {
         try (RecordBuffer<Integer> buffer =
                 RecordBuffer.of(Trigger.<Integer>anyOf(Trigger.moreThan(2), Trigger.age(MINUTE)))
                         .clock(clock)
-                        
                         .open()) {
             clock.advance(MINUTE);
             buffer.add(-2);

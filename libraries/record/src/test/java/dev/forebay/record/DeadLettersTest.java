@@ -14,10 +14,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -191,13 +193,13 @@ class DeadLettersTest {
     void aLetterThatCouldNotBeForgottenIsStillAddedOnlyOnce() throws Exception {
         SimulatedDisk disk = new SimulatedDisk();
         AtomicBoolean fills = new AtomicBoolean();
-        AtomicReference<RecordBuffer<String>> opened = new AtomicReference<>();
+        AtomicReference<@Nullable RecordBuffer<String>> opened = new AtomicReference<>();
         RecordListener listener =
                 new RecordListener() {
                     @Override
                     public void accepted(long count, long bytes) {
                         if (fills.getAndSet(false)) {
-                            FullJournal.fill(opened.get(), disk);
+                            FullJournal.fill(Objects.requireNonNull(opened.get()), disk);
                         }
                     }
                 };

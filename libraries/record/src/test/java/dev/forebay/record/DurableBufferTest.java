@@ -243,8 +243,7 @@ class DurableBufferTest {
 
     @Test
     void nothingAcknowledgedIsLostWhereverThePowerIsCut() throws Exception {
-        assertThat(CrashMatrix.randoms(2).run(work(), DurableBufferTest::check))
-                .isGreaterThan(100);
+        assertThat(CrashMatrix.randoms(2).run(work(), DurableBufferTest::check)).isGreaterThan(100);
     }
 
     /** The recovery of every tenth image is crashed again at every call of it. */

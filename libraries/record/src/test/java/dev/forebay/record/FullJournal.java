@@ -29,7 +29,9 @@ final class FullJournal {
                 .maxBatchRecords(1);
     }
 
-    /** Fills the disk with records, and the reserve with the notes of as many batches as it takes. */
+    /**
+     * Fills the disk with records, and the reserve with the notes of as many batches as it takes.
+     */
     static void fill(RecordBuffer<String> buffer, SimulatedDisk disk) {
         for (int i = 0; i < 300; i++) { // More batches than the reserve has room for.
             buffer.add("x");

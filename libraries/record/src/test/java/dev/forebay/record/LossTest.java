@@ -27,8 +27,7 @@ class LossTest {
 
     private static CrashMatrix.Work<Map<DropReason, Long>> drops() {
         return (disk, acks) -> {
-            try (RecordBuffer<String> buffer =
-                    on(disk, WhenFull.dropNewest()).open()) {
+            try (RecordBuffer<String> buffer = on(disk, WhenFull.dropNewest()).open()) {
                 buffer.add("1");
                 buffer.reset();
                 acks.add(buffer.ledger().dropped());
@@ -39,8 +38,7 @@ class LossTest {
                 assertThat(buffer.add("7")).isEqualTo(0);
                 acks.add(buffer.ledger().dropped());
             }
-            try (RecordBuffer<String> buffer =
-                    on(disk, WhenFull.dropOldest()).open()) {
+            try (RecordBuffer<String> buffer = on(disk, WhenFull.dropOldest()).open()) {
                 buffer.add("8");
                 acks.add(buffer.ledger().dropped());
             }
@@ -76,7 +74,6 @@ class LossTest {
 
     @Test
     void whatACallDroppedStaysDroppedAndCountedWhereverThePowerIsCut() throws Exception {
-        assertThat(CrashMatrix.randoms(2).run(drops(), LossTest::check))
-                .isGreaterThan(100);
+        assertThat(CrashMatrix.randoms(2).run(drops(), LossTest::check)).isGreaterThan(100);
     }
 }
