@@ -1,20 +1,15 @@
 package dev.forebay.base;
 
 import java.time.Duration;
-import java.util.List;
 
 /**
- * What a {@link Trigger} decides on: facts about the records held back since the last release.
- *
- * <p>Only valid during the call that passes it; not to be kept.
- *
- * @param <T> the type of record
+ * What a {@link Trigger} knows of what is held back since the last release, without the records.
  */
-public interface Held<T> {
+public interface Held {
     /** How many records are held. */
     long count();
 
-    /** Their encoded bytes, or 0 if nobody measures them. */
+    /** Their encoded bytes, or 0 if nothing measures them. */
     long bytes();
 
     /** Monotonic time since the first held record; zero if nothing is held. */
@@ -25,7 +20,4 @@ public interface Held<T> {
 
     /** Monotonic time since the last release, or since the beginning. */
     Duration sinceRelease();
-
-    /** The held records, oldest first, read-only; empty where the holder keeps none. */
-    List<T> records();
 }

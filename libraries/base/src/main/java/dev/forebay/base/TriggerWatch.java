@@ -2,25 +2,26 @@ package dev.forebay.base;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@link Trigger} at work: keeps the facts it asks about and says when it fires.
+ * One {@link Trigger} at work on counts, bytes and ages: keeps these and says when it fires. It
+ * knows no records, so that it serves whatever is held back, a page of a log as well as a buffer. A
+ * holder of records that wants {@code matching} conditions answers them itself.
  *
  * <p><b>Guarantee.</b> For counts, bytes and time under {@code anyOf} an added record costs two
  * comparisons and no clock reading except for the first of a batch. Ages are monotonic and never
  * early.
  *
- * <p><b>Limit.</b> Not safe for use by several threads; the owner has a lock. At most 63 {@code
- * matching} conditions.
+ * <p><b>Limit.</b> Not safe for use by several threads; the owner has a lock.
  *
  * @param <T> the type of record
  */
-public final class TriggerWatch<T> implements Held<T> {
+public final class TriggerWatch<T> implements Held {
     /** The kind of condition that decided, in the order of asking. */
     public enum Kind {
         CUSTOM,
@@ -34,34 +35,55 @@ public final class TriggerWatch<T> implements Held<T> {
 
     private final Clock clock;
     private final Trigger<T> trigger;
-    private final List<Trigger.Matching<T>> matchers = new ArrayList<>();
+    private final Predicate<? super Trigger<T>> custom;
 
     /** The trigger's own order of asking, and for {@code anyOf} of plain limits the limits. */
     private final boolean plain;
 
+    private final boolean asksRecords;
     private final boolean hasTime;
     private final boolean readsLast;
     private final long countLimit;
     private final long byteLimit;
 
-    private List<T> records = List.of();
     private long count;
     private long bytes;
     private long firstAt;
     private long lastAt;
     private long releasedAt;
     private long now;
-    private long matched;
-    private long predicateFailures;
     private @Nullable Kind decided;
 
-    /** Watches for {@code trigger}, beginning now. */
+    /**
+     * Watches for a trigger of counts, bytes and times, beginning now.
+     *
+     * @throws IllegalArgumentException if the trigger asks about records
+     */
     public TriggerWatch(Trigger<T> trigger, Clock clock) {
+        this(
+                trigger,
+                clock,
+                condition -> {
+                    throw new IllegalStateException("no answer to " + condition);
+                });
+        if (asksRecords) {
+            throw new IllegalArgumentException(
+                    "the trigger has a matching condition, and no records are kept here: use counts, bytes and times");
+        }
+    }
+
+    /**
+     * Watches for {@code trigger}, beginning now.
+     *
+     * @param custom whether a {@code matching} or {@code matchingHeld} condition holds now
+     */
+    public TriggerWatch(Trigger<T> trigger, Clock clock, Predicate<? super Trigger<T>> custom) {
         this.clock = clock;
+        this.custom = custom;
         this.trigger = ordered(trigger);
         List<Trigger<T>> leaves = new ArrayList<>();
         boolean all = flatten(this.trigger, leaves);
-        boolean custom = false;
+        boolean asks = false;
         boolean time = false;
         boolean last = false;
         long mostRecords = Long.MAX_VALUE;
@@ -71,11 +93,7 @@ public final class TriggerWatch<T> implements Held<T> {
                 case Trigger.MoreThan<T> c -> mostRecords = Math.min(mostRecords, c.limit());
                 case Trigger.AtLeast<T> c -> mostRecords = Math.min(mostRecords, c.limit() - 1);
                 case Trigger.Bytes<T> b -> mostBytes = Math.min(mostBytes, b.limit());
-                case Trigger.Matching<T> m -> {
-                    matchers.add(m);
-                    custom = true;
-                }
-                case Trigger.MatchingHeld<T> _ -> custom = true;
+                case Trigger.Matching<T> _, Trigger.MatchingHeld<T> _ -> asks = true;
                 case Trigger.Idle<T> _ -> {
                     last = true;
                     time = true;
@@ -83,11 +101,8 @@ public final class TriggerWatch<T> implements Held<T> {
                 default -> time = true;
             }
         }
-        if (matchers.size() > 63) {
-            throw new IllegalArgumentException(
-                    "at most 63 matching conditions, not " + matchers.size() + "; join some");
-        }
-        plain = !all && !custom;
+        asksRecords = asks;
+        plain = !all && !asks;
         hasTime = time;
         readsLast = last;
         countLimit = mostRecords;
@@ -95,52 +110,26 @@ public final class TriggerWatch<T> implements Held<T> {
         releasedAt = clock.nanos();
     }
 
-    /**
-     * Asks the {@code matching} conditions about one record; needs no lock, and its answer goes to
-     * {@link #added}.
-     *
-     * @return a set bit per match; the sign bit if a predicate threw
-     */
-    public long ask(T record) {
-        if (matchers.isEmpty()) {
-            return 0;
-        }
-        long answer = 0;
-        for (int i = 0; i < matchers.size(); i++) {
-            try {
-                if (matchers.get(i).predicate().test(record)) {
-                    answer |= 1L << i;
-                }
-            } catch (RuntimeException e) {
-                // Neither releases nor loses; the caller counts it from the sign bit.
-                answer |= Long.MIN_VALUE;
-            }
-        }
-        return answer;
+    /** The time to give to {@link #added}; the clock is read only if the trigger needs it. */
+    public long readingForNext() {
+        boolean dated = (hasTime || !plain) && (count == 0 || readsLast);
+        return dated ? clock.nanos() : lastAt;
     }
 
     /**
      * Notes one more record.
      *
-     * @param held all held records, this one included
      * @param size its encoded bytes
-     * @param answer what {@link #ask} said about it
+     * @param at the {@link #readingForNext} before it came
      * @return whether it is time to release
      */
-    public boolean added(List<T> held, long size, long answer) {
+    public boolean added(long size, long at) {
         bytes += size;
-        if (++count == 1 || readsLast) {
-            noteTime();
+        lastAt = at;
+        if (++count == 1) {
+            firstAt = at;
         }
-        if (plain) {
-            return count > countLimit || bytes >= byteLimit;
-        }
-        records = held;
-        if (answer < 0) {
-            predicateFailures++;
-        }
-        matched |= answer & Long.MAX_VALUE;
-        return fires();
+        return plain ? count > countLimit || bytes >= byteLimit : fires();
     }
 
     /**
@@ -159,16 +148,6 @@ public final class TriggerWatch<T> implements Held<T> {
     /** The time in nanoseconds, read only if time can make this fire. */
     public long reading() {
         return hasTime ? clock.nanos() : 0;
-    }
-
-    private void noteTime() {
-        if (!hasTime && plain) {
-            return;
-        }
-        lastAt = clock.nanos();
-        if (count == 1) {
-            firstAt = lastAt;
-        }
     }
 
     /** Whether it is time to release, asked now; {@link #decided} says by what. */
@@ -200,11 +179,6 @@ public final class TriggerWatch<T> implements Held<T> {
         return due(trigger);
     }
 
-    /** Whether records are asked about one by one. */
-    public boolean asks() {
-        return !matchers.isEmpty();
-    }
-
     /** Whether a new record can only move the moment of firing by time later, if at all. */
     public boolean plain() {
         return plain;
@@ -217,14 +191,11 @@ public final class TriggerWatch<T> implements Held<T> {
 
     /** Everything held was let go: the facts begin again. */
     public void released() {
+        long now = hasTime ? clock.nanos() : 0;
         count = 0;
         bytes = 0;
-        matched = 0;
         decided = null;
-        records = List.of();
-        if (hasTime) {
-            releasedAt = clock.nanos();
-        }
+        releasedAt = now;
     }
 
     /** The oldest {@code n} held records, of {@code size} bytes together, were dropped. */
@@ -237,23 +208,12 @@ public final class TriggerWatch<T> implements Held<T> {
      * Takes up what was held before a reopening; ages resume from the stored wall time, clamped by
      * the caller to zero or more.
      */
-    public void resume(List<T> held, long size, Duration ageOfFirst, Duration ageOfLast) {
-        records = held;
-        count = held.size();
+    public void resume(long held, long size, Duration ageOfFirst, Duration ageOfLast) {
+        count = held;
         bytes = size;
         long nanos = clock.nanos();
         firstAt = nanos - ageOfFirst.toNanos();
         lastAt = nanos - ageOfLast.toNanos();
-        for (T record : held) {
-            long answer = ask(record);
-            predicateFailures += answer < 0 ? 1 : 0;
-            matched |= answer & Long.MAX_VALUE;
-        }
-    }
-
-    /** How many calls of a predicate threw. */
-    public long predicateFailures() {
-        return predicateFailures;
     }
 
     private boolean holds(Trigger<T> condition) {
@@ -263,9 +223,8 @@ public final class TriggerWatch<T> implements Held<T> {
             case Trigger.Bytes<T> b -> decide(Kind.BYTES, bytes >= b.limit());
             case Trigger.Age<T> _, Trigger.Idle<T> _, Trigger.Every<T> _ ->
                     decide(Kind.TIME, due(condition) == 0);
-            case Trigger.Matching<T> m ->
-                    decide(Kind.CUSTOM, (matched & 1L << matchers.indexOf(m)) != 0);
-            case Trigger.MatchingHeld<T> m -> decide(Kind.CUSTOM, test(m));
+            case Trigger.Matching<T> _, Trigger.MatchingHeld<T> _ ->
+                    decide(Kind.CUSTOM, custom.test(condition));
             case Trigger.AnyOf<T> any -> {
                 for (Trigger<T> part : any.conditions()) {
                     if (holds(part)) {
@@ -290,15 +249,6 @@ public final class TriggerWatch<T> implements Held<T> {
             decided = kind;
         }
         return answer;
-    }
-
-    private boolean test(Trigger.MatchingHeld<T> condition) {
-        try {
-            return condition.predicate().test(records());
-        } catch (RuntimeException e) {
-            predicateFailures++;
-            return false;
-        }
     }
 
     /** How long until this holds if nothing comes; a count that is short never does. */
@@ -338,11 +288,6 @@ public final class TriggerWatch<T> implements Held<T> {
     @Override
     public Duration sinceRelease() {
         return Duration.ofNanos(clock.nanos() - releasedAt);
-    }
-
-    @Override
-    public List<T> records() {
-        return Collections.unmodifiableList(records);
     }
 
     private static <T> Trigger<T> ordered(Trigger<T> trigger) {

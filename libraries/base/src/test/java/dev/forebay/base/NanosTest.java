@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -44,7 +43,7 @@ class NanosTest {
                         Trigger.<String>every(FOREVER))) {
             HeldClock clock = new HeldClock();
             TriggerWatch<String> watch = new TriggerWatch<>(trigger, clock);
-            assertThat(watch.added(new ArrayList<>(List.of("a")), 1, watch.ask("a"))).isFalse();
+            assertThat(watch.added(1, watch.readingForNext())).isFalse();
             clock.advance(Duration.ofDays(365 * 200));
             assertThat(watch.fires()).isFalse();
             assertThat(watch.dueIn()).isPositive();

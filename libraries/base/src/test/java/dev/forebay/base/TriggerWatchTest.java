@@ -4,15 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** One trigger at work, on a clock whose reading wraps round in every test that moves it. */
 class TriggerWatchTest {
     private final HeldClock clock = new HeldClock();
-    private final List<String> held = new ArrayList<>();
 
     private static Duration seconds(long n) {
         return Duration.ofSeconds(n);
@@ -24,8 +21,7 @@ class TriggerWatchTest {
 
     /** Adds a record of so many bytes as it has characters; whether that released. */
     private boolean add(TriggerWatch<String> watch, String record) {
-        held.add(record);
-        return watch.added(held, record.length(), watch.ask(record));
+        return watch.added(record.length(), watch.readingForNext());
     }
 
     @Test
@@ -95,52 +91,9 @@ class TriggerWatchTest {
         clock.advance(seconds(1));
         assertThat(watch.fires()).isTrue();
         watch.released();
-        held.clear();
         assertThat(add(watch, "b")).isFalse();
         assertThat(watch.dueIn()).isEqualTo(seconds(10).toNanos());
         assertThat(watch.sinceRelease()).isEqualTo(Duration.ZERO);
-    }
-
-    @Test
-    void oneThatMatchesReleasesAndIsAskedOnce() {
-        int[] asked = new int[1];
-        TriggerWatch<String> watch =
-                watch(
-                        Trigger.matching(record -> {
-                            asked[0]++;
-                            return record.equals("now");
-                        }));
-        assertThat(List.of(add(watch, "a"), add(watch, "now"))).containsExactly(false, true);
-        assertThat(watch.decided()).isEqualTo(TriggerWatch.Kind.CUSTOM);
-        assertThat(watch.fires()).isTrue();
-        assertThat(asked[0]).isEqualTo(2);
-        watch.released();
-        held.clear();
-        assertThat(add(watch, "b")).isFalse();
-    }
-
-    @Test
-    void theHeldListIsShownReadOnly() {
-        TriggerWatch<String> watch = watch(Trigger.matchingHeld(list -> list.size() == 2));
-        assertThat(List.of(add(watch, "a"), add(watch, "b"))).containsExactly(false, true);
-        assertThatThrownBy(() -> watch.records().add("c"))
-                .isInstanceOf(UnsupportedOperationException.class);
-    }
-
-    @Test
-    void aPredicateThatThrowsIsFalseAndCounted() {
-        Trigger<String> broken =
-                Trigger.matching(record -> {
-                    throw new IllegalStateException(record);
-                });
-        Trigger<String> alsoBroken =
-                Trigger.matchingHeld(list -> {
-                    throw new IllegalStateException(list.toString());
-                });
-        TriggerWatch<String> watch = watch(Trigger.anyOf(broken, alsoBroken, Trigger.atLeast(2)));
-        assertThat(List.of(add(watch, "a"), add(watch, "b"))).containsExactly(false, true);
-        assertThat(watch.predicateFailures()).isEqualTo(4);
-        assertThat(watch.decided()).isEqualTo(TriggerWatch.Kind.COUNT);
     }
 
     @Test
@@ -151,7 +104,7 @@ class TriggerWatchTest {
                         Trigger.bytes(1),
                         Trigger.atLeast(1),
                         Trigger.matching(record -> true));
-        TriggerWatch<String> watch = watch(all);
+        TriggerWatch<String> watch = new TriggerWatch<>(all, clock, _ -> true);
         assertThat(add(watch, "a")).isTrue();
         assertThat(watch.decided()).isEqualTo(TriggerWatch.Kind.CUSTOM);
         TriggerWatch<String> plain = watch(Trigger.anyOf(Trigger.bytes(1), Trigger.atLeast(1)));
@@ -175,7 +128,7 @@ class TriggerWatchTest {
     @Test
     void agesResumeAfterAReopening() {
         TriggerWatch<String> watch = watch(Trigger.age(seconds(10)));
-        watch.resume(List.of("a", "b"), 2, seconds(7), seconds(1));
+        watch.resume(2, 2, seconds(7), seconds(1));
         assertThat(watch.dueIn()).isEqualTo(seconds(3).toNanos());
         assertThat(watch.count()).isEqualTo(2);
         assertThat(watch.ageOfLast()).isEqualTo(seconds(1));
@@ -193,11 +146,14 @@ class TriggerWatchTest {
     }
 
     @Test
-    void moreConditionsThanBitsAreRefused() {
-        List<Trigger<String>> many =
-                new ArrayList<>(Collections.nCopies(64, Trigger.matching(record -> false)));
-        assertThatThrownBy(() -> watch(new Trigger.AnyOf<>(many)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("at most 63 matching conditions, not 64; join some");
+    void triggerThatAsksAboutRecordsIsRefusedWhereNoneAreKept() {
+        for (Trigger<String> asks :
+                List.<Trigger<String>>of(
+                        Trigger.matching(_ -> true),
+                        Trigger.allOf(Trigger.atLeast(1), Trigger.matchingHeld(_ -> true)))) {
+            assertThatThrownBy(() -> watch(asks))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("use counts, bytes and times");
+        }
     }
 }

@@ -38,32 +38,33 @@ final class Admission<T> {
         }
     }
 
-    private final Interior<T> in;
+    private final BufferState<T> in;
     private final Releaser<T> releaser;
     private final @Nullable ReleaseTimer<T> timer;
-    private final Holding<T> holding;
-    private final Outgoing<T> outgoing;
+    private final HeldRecords<T> holding;
+    private final BatchQueue<T> outgoing;
     private final long capacity;
     private final long easyLimit;
+    private final long sizeLimit;
 
-    Admission(Interior<T> in, Releaser<T> releaser, @Nullable ReleaseTimer<T> timer) {
+    Admission(BufferState<T> in, Releaser<T> releaser, @Nullable ReleaseTimer<T> timer) {
         this.in = in;
         this.releaser = releaser;
         this.timer = timer;
-        holding = in.holding;
-        outgoing = in.outgoing;
+        holding = in.held;
+        outgoing = in.queue;
         capacity = in.with.capacity;
-        easyLimit = in.facts.easyLimit();
+        sizeLimit = Math.min(in.with.maxRecordBytes, in.with.maxBatchBytes);
+        easyLimit = RecordWatch.easyLimit(in.with.trigger);
     }
 
     /** Asks, encodes and measures; the lock is free. */
     Arrivals<T> prepare(List<? extends T> given) {
         Codec<T> codec = in.with.codec;
         Arrivals<T> arrivals = new Arrivals<>(List.copyOf(given), codec != null);
-        long limit = Math.min(in.with.maxRecordBytes, in.with.maxBatchBytes);
         for (int i = 0; i < arrivals.count(); i++) {
             T record = arrivals.records.get(i);
-            arrivals.answers[i] = holding.watch.ask(record);
+            arrivals.answers[i] = holding.matches.ask(record);
             if (codec == null) {
                 arrivals.sizes[i] = in.size(record, 0);
             } else {
@@ -71,17 +72,43 @@ final class Admission<T> {
                 arrivals.encoded.add(form);
                 arrivals.sizes[i] = in.size(record, form.length);
             }
-            if (arrivals.sizes[i] > limit) {
-                throw new RecordException(
-                        Fault.TOO_LARGE,
-                        "a record of "
-                                + arrivals.sizes[i]
-                                + " bytes exceeds the limit of "
-                                + limit
-                                + "; raise maxRecordBytes and maxBatchBytes, or divide it");
-            }
+            checkSize(arrivals.sizes[i]);
         }
         return arrivals;
+    }
+
+    /** That the buffer may hold a record of so many bytes. */
+    void checkSize(int size) {
+        if (size > sizeLimit) {
+            throw new RecordException(
+                    Fault.TOO_LARGE,
+                    "a record of %d bytes exceeds the limit of %d; raise maxRecordBytes and maxBatchBytes, or divide it"
+                            .formatted(size, sizeLimit));
+        }
+    }
+
+    /**
+     * One record, encoded and measured, that nothing stands in the way of.
+     *
+     * @return its sequence number; 0 if it has to go the long way
+     */
+    long addOne(T record, byte[] encoded, int size) {
+        EntryLog<T> log = in.log;
+        if (log == null
+                || holding.size() + outgoing.inMemory() >= capacity
+                || in.armed
+                || in.closing
+                || in.failure != null) {
+            return 0;
+        }
+        long sequence = holding.next();
+        log.add(sequence, encoded);
+        if (holding.add(record, size, 0)) {
+            releaser.releaseByTrigger();
+        } else if (timer != null) {
+            timer.wakeIfEarlier();
+        }
+        return sequence;
     }
 
     /** One record where nobody measures, logs, asks or listens; its sequence number, or 0. */
@@ -145,7 +172,7 @@ final class Admission<T> {
 
     private boolean takeIn(Arrivals<T> arrivals) {
         if (in.log != null) {
-            in.log.add(holding.next(), arrivals.encoded);
+            in.log.addAll(holding.next(), arrivals.encoded);
         }
         boolean fire = false;
         for (int i = 0; i < arrivals.count(); i++) {

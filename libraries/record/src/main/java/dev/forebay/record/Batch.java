@@ -57,6 +57,21 @@ public final class Batch<T> {
         this.sizes = sizes;
     }
 
+    /**
+     * A batch that no buffer released, for an {@link Outlet} that is called without one.
+     *
+     * @param id what a sink recognises a repeat by
+     * @param first the number of the first record
+     * @param records one or more; copied
+     */
+    public static <T> Batch<T> of(long id, long first, List<T> records) {
+        List<T> copy = List.copyOf(records);
+        if (copy.isEmpty()) {
+            throw new IllegalArgumentException("a batch has at least one record");
+        }
+        return new Batch<>(id, first, copy.size(), copy, Cause.FLUSH, 0, 0, 0, 0, UNMEASURED);
+    }
+
     /** Unique in its buffer, from 1, rising in the order of release. */
     public long id() {
         return id;

@@ -1,11 +1,12 @@
 package dev.forebay.record;
 
 import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
 
 /**
  * Turns records into bytes and back. Framing is the journal's: any bytes will do, line ends
- * included. Called by many threads, outside of every lock except where a batch has to be divided by
- * bytes or a dead letter is carried to the end of its journal.
+ * included. Called by many threads, and with no lock of the buffer held, except that opening a
+ * buffer decodes before any other thread has it.
  */
 public interface Codec<T> {
     /** The bytes of {@code record}; what it throws reaches the adder, and nothing was added. */
@@ -13,6 +14,22 @@ public interface Codec<T> {
 
     /** The record of {@code bytes}, which {@link #encode} gave, in this run or an earlier one. */
     T decode(byte[] bytes);
+
+    /** A codec of two functions, which many threads may call. */
+    static <T> Codec<T> of(
+            Function<? super T, byte[]> encode, Function<byte[], ? extends T> decode) {
+        return new Codec<>() {
+            @Override
+            public byte[] encode(T record) {
+                return encode.apply(record);
+            }
+
+            @Override
+            public T decode(byte[] bytes) {
+                return decode.apply(bytes);
+            }
+        };
+    }
 
     /** Bytes as they are; the array belongs to the buffer from then on. */
     static Codec<byte[]> bytes() {

@@ -135,15 +135,14 @@ public final class Delivery<T> implements AutoCloseable {
             return;
         }
         String reason = String.valueOf(failure);
-        boolean late =
-                batch.redeliveries() + 1 >= policy.maxAttempts()
-                        || clock.nanos() - firstAttemptNanos >= deadlineNanos();
-        Verdict verdict = verdict(failure);
-        if (verdict == Verdict.RETRY && late || verdict == Verdict.SPLIT && batch.size() == 1) {
-            verdict = Verdict.DEAD_LETTER;
-        }
+        Verdict verdict =
+                policy.judge(
+                        failure,
+                        batch.size(),
+                        batch.redeliveries() + 1,
+                        Duration.ofNanos(clock.nanos() - firstAttemptNanos));
         try {
-            judge(batch, verdict, reason);
+            answer(batch, verdict, reason);
         } catch (ForebayException e) {
             // The batch could be neither divided nor given up: it stays, and is the next one.
             e.addSuppressed(failure);
@@ -163,7 +162,7 @@ public final class Delivery<T> implements AutoCloseable {
         }
     }
 
-    private void judge(Batch<T> batch, Verdict verdict, String reason) {
+    private void answer(Batch<T> batch, Verdict verdict, String reason) {
         switch (verdict) {
             case RETRY, STOP -> buffer.fail(batch, reason);
             case SPLIT -> buffer.split(batch);
@@ -183,24 +182,12 @@ public final class Delivery<T> implements AutoCloseable {
                 out = null;
                 return;
             } catch (ForebayException e) {
-                if (!e.mayRetry() || clock.nanos() - firstAttemptNanos >= deadlineNanos()) {
+                if (!e.mayRetry()
+                        || clock.nanos() - firstAttemptNanos >= Nanos.of(policy.deadline())) {
                     throw e;
                 }
             }
             clock.sleep(policy.pause(failures, random));
-        }
-    }
-
-    private long deadlineNanos() {
-        return Nanos.of(policy.deadline());
-    }
-
-    private Verdict verdict(Throwable failure) {
-        try {
-            return policy.classify().apply(failure);
-        } catch (RuntimeException e) {
-            failure.addSuppressed(e);
-            return Verdict.RETRY;
         }
     }
 

@@ -39,8 +39,8 @@ final class EntryLog<T> {
     private final Durability handOver;
     private final Clock clock;
     private final Announcer announcer;
-    private final Waits waits = new Waits();
-    private Positions positions = new Positions();
+    private final WaitHistogram waits = new WaitHistogram();
+    private FramePositions positions = new FramePositions();
     private long last;
     private long noted;
 
@@ -96,18 +96,20 @@ final class EntryLog<T> {
         return waits.times();
     }
 
+    /** Appends one record with this number. A full disk refuses it. */
+    void add(long sequence, byte[] encoded) {
+        last = append(new LogEntry.Added(sequence, encoded));
+        positions.note(sequence, last);
+    }
+
     /** Appends records, the first with this number; all or none. A full disk refuses them. */
-    void add(long first, List<byte[]> encoded) {
+    void addAll(long first, List<byte[]> encoded) {
         int count = encoded.size();
-        if (count == 1) {
-            last = append(new LogEntry.Added(first, encoded.getFirst()));
-        } else {
-            List<byte[]> payloads = new ArrayList<>(count);
-            for (int i = 0; i < count; i++) {
-                payloads.add(new LogEntry.Added(first + i, encoded.get(i)).payload());
-            }
-            last = journal.append(payloads, LogEntry.Added.KIND, Durability.WRITTEN);
+        List<byte[]> payloads = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            payloads.add(new LogEntry.Added(first + i, encoded.get(i)).payload());
         }
+        last = journal.append(payloads, LogEntry.Added.KIND, Durability.WRITTEN);
         positions.note(first, last - count + 1);
     }
 

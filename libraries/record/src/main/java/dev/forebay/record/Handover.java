@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * divided or given up. Takes the buffer's lock itself, and is called with it free.
  */
 final class Handover<T> {
-    private final Interior<T> in;
+    private final BufferState<T> in;
     private final Releaser<T> releaser;
     private final @Nullable ReleaseTimer<T> timer;
 
     /** Batches whose commits are noted and not yet known to be synced, and where they are noted. */
     private final Map<Long, Long> unsettled = new HashMap<>();
 
-    Handover(Interior<T> in, Releaser<T> releaser, @Nullable ReleaseTimer<T> timer) {
+    Handover(BufferState<T> in, Releaser<T> releaser, @Nullable ReleaseTimer<T> timer) {
         this.in = in;
         this.releaser = releaser;
         this.timer = timer;
@@ -37,7 +37,7 @@ final class Handover<T> {
             if (in.closed || !in.isReady()) {
                 return Optional.empty();
             }
-            batch = in.outgoing.take();
+            batch = in.queue.take();
         } finally {
             in.lock.unlock();
             in.announcer.tell();
@@ -71,7 +71,7 @@ final class Handover<T> {
         } catch (RuntimeException | Error e) {
             in.lock.lock();
             try {
-                in.outgoing.comeBack(List.of(batch));
+                in.queue.comeBack(List.of(batch));
                 in.moved.signalAll();
             } finally {
                 in.lock.unlock();
@@ -91,7 +91,7 @@ final class Handover<T> {
         Batch<T> whole = batch.with(log.read(batch, from));
         in.lock.lock();
         try {
-            in.outgoing.loaded(whole);
+            in.queue.loaded(whole);
         } finally {
             in.lock.unlock();
         }
@@ -113,12 +113,12 @@ final class Handover<T> {
     }
 
     private long noteCommit(Batch<T> batch) {
-        Batch<T> mine = in.outgoing.mine(batch);
+        Batch<T> mine = in.queue.mine(batch);
         if (in.log != null) {
             in.log.note(new LogEntry.Committed(mine.id(), mine.first(), mine.last()));
         }
-        in.books.committed(mine.size());
-        in.outgoing.leave();
+        in.accounts.committed(mine.size());
+        in.queue.leave();
         if (in.announcer.telling) {
             in.announcer.event(listener -> listener.committed(in.facts(mine)));
         }
@@ -130,7 +130,9 @@ final class Handover<T> {
         return due;
     }
 
-    /** Waits for the note; while that has not ended well, the commit can be asked for again. */
+    /**
+     * WaitHistogram for the note; while that has not ended well, the commit can be asked for again.
+     */
     private void settleCommit(Batch<T> batch, long due) {
         in.settle(due);
         if (in.syncs()) {
@@ -147,7 +149,7 @@ final class Handover<T> {
         in.lock.lock();
         try {
             in.checkNotClosed();
-            comeBack(in.outgoing.mine(batch), reason);
+            comeBack(in.queue.mine(batch), reason);
         } finally {
             in.lock.unlock();
             in.announcer.tell();
@@ -158,8 +160,8 @@ final class Handover<T> {
     void giveBack(Batch<T> batch, String reason) {
         in.lock.lock();
         try {
-            if (!in.closed && in.outgoing.isOut(batch)) {
-                comeBack(in.outgoing.mine(batch), reason);
+            if (!in.closed && in.queue.isOut(batch)) {
+                comeBack(in.queue.mine(batch), reason);
             }
         } finally {
             in.lock.unlock();
@@ -175,7 +177,7 @@ final class Handover<T> {
                 in.log.failed(mine);
             }
         } finally {
-            in.outgoing.comeBack(List.of(again));
+            in.queue.comeBack(List.of(again));
             in.moved.signalAll();
             in.announcer.event(listener -> listener.failed(in.facts(again), reason));
         }
@@ -186,7 +188,7 @@ final class Handover<T> {
         in.lock.lock();
         try {
             in.checkNotClosed();
-            in.withRoom(() -> noteSplit(in.outgoing.mine(batch)));
+            in.withRoom(() -> noteSplit(in.queue.mine(batch)));
         } finally {
             in.lock.unlock();
         }
@@ -197,8 +199,8 @@ final class Handover<T> {
         if (half == 0) {
             throw new IllegalArgumentException("a batch of one record cannot be divided");
         }
-        long a = in.books.nextBatch();
-        long b = in.books.nextBatch();
+        long a = in.accounts.nextBatch();
+        long b = in.accounts.nextBatch();
         EntryLog<T> log = in.log;
         long noted =
                 log == null
@@ -212,7 +214,7 @@ final class Handover<T> {
                                         mine.cause(),
                                         a,
                                         b));
-        in.outgoing.comeBack(
+        in.queue.comeBack(
                 List.of(mine.part(a, 0, half, noted), mine.part(b, half, mine.size(), noted)));
         in.moved.signalAll();
         return true;
@@ -223,7 +225,7 @@ final class Handover<T> {
         in.lock.lock();
         try {
             in.checkNotClosed();
-            due = in.withRoom(() -> noteDead(in.outgoing.mine(batch), reason));
+            due = in.withRoom(() -> noteDead(in.queue.mine(batch), reason));
         } finally {
             in.lock.unlock();
             in.announcer.tell();
@@ -241,9 +243,9 @@ final class Handover<T> {
         }
         in.dead.put(new DeadLetters.Entry<>(letter, mine.bytes(), position));
         long count = mine.size();
-        in.books.dropped(DropReason.DEAD_LETTER, count);
+        in.accounts.dropped(DropReason.DEAD_LETTER, count);
         in.announcer.event(listener -> listener.dropped(DropReason.DEAD_LETTER, count));
-        in.outgoing.leave();
+        in.queue.leave();
         long due = in.due();
         in.freed();
         return due;

@@ -28,7 +28,7 @@ final class JournalTrimmer<T> {
     /** What a note takes in the journal, about, in bytes. */
     private static final long NOTE = 96;
 
-    private final Interior<T> in;
+    private final BufferState<T> in;
     private final EntryLog<T> log;
     private final Condition work;
     private final Condition passed;
@@ -45,7 +45,7 @@ final class JournalTrimmer<T> {
     /** Why the last pass failed; null if it did not. */
     private @Nullable RuntimeException lastFailure;
 
-    JournalTrimmer(Interior<T> in, EntryLog<T> log) {
+    JournalTrimmer(BufferState<T> in, EntryLog<T> log) {
         this.in = in;
         this.log = log;
         work = in.lock.newCondition();
@@ -67,21 +67,21 @@ final class JournalTrimmer<T> {
     }
 
     private boolean makesRoom() {
-        long live = log.live(in.oldestLive(), in.holding.next());
+        long live = log.live(in.oldestLive(), in.held.next());
         return log.frees(live)
                 && (in.dead.needed() >= live
                         || log.areLight(in.dead.before(live))
                         || log.frees(in.dead.needed()));
     }
 
-    /** Waits for a pass that is due before more notes fill the reserve. */
+    /** WaitHistogram for a pass that is due before more notes fill the reserve. */
     void keepUp() {
         while (due() && (log.noted() - notedWhenWanted) * NOTE > log.reserve() / 4) {
             passed.awaitUninterruptibly();
         }
     }
 
-    /** Waits for the pass that is due, if one is; whether it made room. */
+    /** WaitHistogram for the pass that is due, if one is; whether it made room. */
     boolean awaitRoom() {
         long before = trims;
         while (due()) {
@@ -187,8 +187,8 @@ final class JournalTrimmer<T> {
                     in.dead.put(log.carry(one.entry, one.records));
                 }
             }
-            last = log.note(in.books.counters(in.holding.next()));
-            trim = Math.min(log.live(in.oldestLive(), in.holding.next()), in.dead.needed());
+            last = log.note(in.accounts.counters(in.held.next()));
+            trim = Math.min(log.live(in.oldestLive(), in.held.next()), in.dead.needed());
             log.forgetBefore(in.oldestLive());
             freed = 0;
         } finally {
@@ -205,7 +205,7 @@ final class JournalTrimmer<T> {
     private List<DeadLetters.Entry<T>> inTheWay() {
         in.lock.lock();
         try {
-            long live = log.live(in.oldestLive(), in.holding.next());
+            long live = log.live(in.oldestLive(), in.held.next());
             List<DeadLetters.Entry<T>> letters = in.dead.before(live);
             return log.frees(live) && log.areLight(letters) ? letters : List.of();
         } finally {

@@ -4,6 +4,7 @@ import dev.forebay.base.Clock;
 import dev.forebay.base.Closing;
 import dev.forebay.base.Durability;
 import dev.forebay.base.Trigger;
+import dev.forebay.journal.JournalException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -31,16 +32,19 @@ import org.jspecify.annotations.Nullable;
  * listeners, codecs or waits for a sync; {@code matchingHeld} runs inside the lock.
  */
 public final class RecordBuffer<T> implements AutoCloseable {
-    private final Interior<T> in;
+    private final BufferState<T> in;
     private final Releaser<T> releaser;
     private final @Nullable ReleaseTimer<T> timer;
     private final Admission<T> admission;
     private final Handover<T> handover;
-    private final Replays<T> replays;
+    private final LetterReplays<T> replays;
     private final @Nullable Reopening reopening;
 
     /** Whether an add has nothing to measure, log, ask or tell. */
     private final boolean bare;
+
+    /** Whether an add on a journal has nothing to ask or tell. */
+    private final boolean quick;
 
     /** Begins a buffer that releases by {@code trigger}. */
     public static <T> RecordBufferBuilder<T> of(Trigger<T> trigger) {
@@ -49,14 +53,15 @@ public final class RecordBuffer<T> implements AutoCloseable {
 
     RecordBuffer(RecordBufferBuilder<T> with) {
         long started = with.clock.nanos();
-        in = new Interior<>(with);
+        in = new BufferState<>(with);
         releaser = new Releaser<>(in);
-        timer = in.holding.watch.hasTime() ? new ReleaseTimer<>(in, releaser) : null;
+        timer = in.held.watch.hasTime() ? new ReleaseTimer<>(in, releaser) : null;
         admission = new Admission<>(in, releaser, timer);
         handover = new Handover<>(in, releaser, timer);
-        replays = new Replays<>(in);
+        replays = new LetterReplays<>(in);
         EntryLog<T> log = in.log;
-        bare = log == null && !with.measures() && !in.announcer.telling && !in.holding.watch.asks();
+        bare = log == null && !with.measures() && !in.announcer.telling && !in.held.matches.asks();
+        quick = log != null && !in.announcer.telling && !in.held.matches.asks();
         reopening = log == null ? null : reopen(log, started);
         startThreads();
     }
@@ -84,7 +89,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
         in.lock.lock();
         try {
             found = new Reopener<>(in, log).reopen(started);
-            if (in.holding.watch.fires()) {
+            if (in.held.watch.fires()) {
                 releaser.releaseByTrigger();
             }
         } catch (RuntimeException | Error e) {
@@ -128,9 +133,10 @@ public final class RecordBuffer<T> implements AutoCloseable {
      */
     public long add(T record) {
         if (!bare) {
-            return addAll(List.of(record)).first();
+            long sequence = quick ? addOne(record) : 0;
+            return sequence == 0 ? addAll(List.of(record)).first() : sequence;
         }
-        long easy = in.holding.addEasily(record);
+        long easy = in.held.addEasily(record);
         if (easy != 0) {
             return easy;
         }
@@ -140,6 +146,34 @@ public final class RecordBuffer<T> implements AutoCloseable {
         } finally {
             in.lock.unlock();
         }
+    }
+
+    /** The short way on a journal; 0 if the record has to go the long way. */
+    private long addOne(T record) {
+        Codec<T> codec = in.with.codec;
+        if (codec == null) {
+            return 0;
+        }
+        byte[] encoded = codec.encode(record);
+        int size = in.size(record, encoded.length);
+        admission.checkSize(size);
+        long sequence;
+        long due;
+        in.lock.lock();
+        try {
+            sequence = admission.addOne(record, encoded, size);
+            due = sequence == 0 ? 0 : in.due();
+            in.beginSettling(due);
+        } catch (JournalException e) {
+            if (e.fault() != JournalException.Fault.NO_SPACE) {
+                throw e;
+            }
+            return 0; // The long way waits for the trimmer.
+        } finally {
+            in.lock.unlock();
+        }
+        in.settleAdd(due);
+        return sequence;
     }
 
     /** As {@link #add}, with what the record was given. */
@@ -270,7 +304,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
         in.lock.lock();
         try {
             in.checkTakesRecords();
-            in.holding.settle();
+            in.held.settle();
             in.armed = true;
         } finally {
             in.lock.unlock();
@@ -323,11 +357,11 @@ public final class RecordBuffer<T> implements AutoCloseable {
     }
 
     private int dropHeld() {
-        int count = in.holding.size();
+        int count = in.held.size();
         if (count > 0) {
-            in.drop(DropReason.RESET, in.holding.first(), count);
+            in.drop(DropReason.RESET, in.held.first(), count);
         }
-        in.holding.letGo();
+        in.held.letGo();
         in.armed = false;
         return count;
     }
@@ -336,7 +370,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
     public Ledger ledger() {
         in.lock.lock();
         try {
-            return in.books.ledger(in.holding.next(), in.left());
+            return in.accounts.ledger(in.held.next(), in.left());
         } finally {
             in.lock.unlock();
         }
@@ -362,13 +396,13 @@ public final class RecordBuffer<T> implements AutoCloseable {
      * @throws InterruptedException while it waited for commits; the buffer takes no more records,
      *     and {@link #close()} ends it
      */
-    public Left close(Duration deadline) throws InterruptedException {
+    public Remainder close(Duration deadline) throws InterruptedException {
         Closed closed;
         in.lock.lockInterruptibly();
         try {
             beginClosing();
             long end = in.clock.deadline(deadline);
-            while (in.left() - in.holding.size() > 0 && !in.closed && end - in.clock.nanos() > 0) {
+            while (in.left() - in.held.size() > 0 && !in.closed && end - in.clock.nanos() > 0) {
                 in.clock.await(in.lock, in.moved, end);
             }
             closed = end();
@@ -407,11 +441,11 @@ public final class RecordBuffer<T> implements AutoCloseable {
     }
 
     /** What was left, and whether this call is the first to close the buffer. */
-    private record Closed(Left left, boolean first) {}
+    private record Closed(Remainder left, boolean first) {}
 
     /** The lock is held. */
     private Closed end() {
-        Closed closed = new Closed(new Left(in.left(), durability()), !in.closed);
+        Closed closed = new Closed(new Remainder(in.left(), durability()), !in.closed);
         if (closed.first) {
             in.closed = true;
             in.moved.signalAll();
@@ -421,15 +455,15 @@ public final class RecordBuffer<T> implements AutoCloseable {
             }
             if (in.log == null && closed.left.records() > 0) {
                 in.drop(DropReason.CLOSED, 0, closed.left.records());
-                in.holding.letGo();
-                in.outgoing.clear();
+                in.held.letGo();
+                in.queue.clear();
             }
         }
         return closed;
     }
 
     /** Closes everything whatever fails. The lock is free. */
-    private Left closeAll(Closed closed) {
+    private Remainder closeAll(Closed closed) {
         EntryLog<T> log = in.log;
         JournalTrimmer<T> trimmer = in.trimmer;
         if (!closed.first) {

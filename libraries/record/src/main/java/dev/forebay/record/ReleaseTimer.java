@@ -23,7 +23,7 @@ final class ReleaseTimer<T> {
      */
     private static final long HEAD_START_NANOS = 5_000_000;
 
-    private final Interior<T> in;
+    private final BufferState<T> in;
     private final Releaser<T> releaser;
     private final Condition changed;
     private boolean idle;
@@ -40,7 +40,7 @@ final class ReleaseTimer<T> {
 
     private @Nullable Worker worker;
 
-    ReleaseTimer(Interior<T> in, Releaser<T> releaser) {
+    ReleaseTimer(BufferState<T> in, Releaser<T> releaser) {
         this.in = in;
         this.releaser = releaser;
         changed = in.lock.newCondition();
@@ -55,7 +55,10 @@ final class ReleaseTimer<T> {
         return worker != null && worker.isCurrent();
     }
 
-    /** Waits for the end of the thread, which ends when the buffer is closed. The lock is free. */
+    /**
+     * WaitHistogram for the end of the thread, which ends when the buffer is closed. The lock is
+     * free.
+     */
     void join() {
         if (worker != null) {
             worker.join();
@@ -64,7 +67,7 @@ final class ReleaseTimer<T> {
 
     /** A record came; the lock is held. */
     void wakeIfEarlier() {
-        TriggerWatch<T> watch = in.holding.watch;
+        TriggerWatch<T> watch = in.held.watch;
         if (idle || !watch.plain() && watch.dueIn() < Math.max(0, wakesAt - in.clock.nanos())) {
             wake();
         }
@@ -72,7 +75,7 @@ final class ReleaseTimer<T> {
 
     /** Whether it wakes in time for a record that comes unnoticed; the lock is held. */
     boolean wakesForTheNext() {
-        return !idle && in.holding.watch.plain();
+        return !idle && in.held.watch.plain();
     }
 
     /** The lock is held. */
@@ -89,8 +92,8 @@ final class ReleaseTimer<T> {
     }
 
     /**
-     * Waits until something moved or the clock reads {@code end} or an earlier time to look again,
-     * and first releases what is due; the lock is held.
+     * WaitHistogram until something moved or the clock reads {@code end} or an earlier time to look
+     * again, and first releases what is due; the lock is held.
      */
     void awaitBatch(long end) throws InterruptedException {
         long until = idle ? end : wakesAt;
@@ -131,14 +134,14 @@ final class ReleaseTimer<T> {
 
     /** Releases if it is time; in how many nanoseconds to look again, 0 after a release. */
     private long look() {
-        in.holding.settle(); // Who comes next takes the lock, and so finds out about idle.
+        in.held.settle(); // Who comes next takes the lock, and so finds out about idle.
         // The clock before due is asked: what passes between is not added.
         lookedAt = in.clock.nanos();
-        long due = in.holding.watch.dueIn();
+        long due = in.held.watch.dueIn();
         if (due == TriggerWatch.NEVER) {
             return due;
         }
-        if (due > 0 || !in.holding.watch.fires()) {
+        if (due > 0 || !in.held.watch.fires()) {
             return Math.max(due, 1);
         }
         return releaser.releaseByTrigger() == 0 ? RETRY_NANOS : 0;

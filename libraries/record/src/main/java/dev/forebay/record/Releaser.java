@@ -9,14 +9,14 @@ import java.util.List;
  * it can be handed out. The buffer's lock is held.
  */
 final class Releaser<T> {
-    private final Interior<T> in;
+    private final BufferState<T> in;
     private final int maxRecords;
     private final long maxBytes;
 
     /** Whether somebody asks how long batches have been released. */
     private final boolean dated;
 
-    Releaser(Interior<T> in) {
+    Releaser(BufferState<T> in) {
         this.in = in;
         maxRecords = in.with.maxBatchRecords;
         maxBytes = in.with.maxBatchBytes;
@@ -26,7 +26,7 @@ final class Releaser<T> {
     /** The trigger has fired. */
     int releaseByTrigger() {
         return release(
-                switch (in.holding.watch.decided()) {
+                switch (in.held.watch.decided()) {
                     case CUSTOM -> Cause.CUSTOM;
                     case COUNT -> Cause.COUNT;
                     case BYTES -> Cause.BYTES;
@@ -36,7 +36,7 @@ final class Releaser<T> {
 
     /** Releases what is held; the number of batches, 0 if nothing was held or could be noted. */
     int release(Cause cause) {
-        Holding<T> holding = in.holding;
+        HeldRecords<T> holding = in.held;
         in.trouble = null;
         if (holding.size() == 0) {
             return 0;
@@ -54,11 +54,11 @@ final class Releaser<T> {
 
     /** Makes a release again that could not be noted; throws if it still cannot, and none waits. */
     void retry() {
-        Interior.Trouble old = in.trouble;
+        BufferState.Trouble old = in.trouble;
         if (old == null) {
             return;
         }
-        if (in.outgoing.available()) {
+        if (in.queue.available()) {
             release(old.of()); // The batch that is there is handed out, whatever becomes of this.
         } else {
             releaseOrThrow(old.of());
@@ -76,7 +76,7 @@ final class Releaser<T> {
     }
 
     private int releaseWhole(Cause cause) {
-        Holding<T> holding = in.holding;
+        HeldRecords<T> holding = in.held;
         int[] sizes = holding.sizes();
         Batch<T> batch =
                 note(holding.first(), holding.records(), cause, holding.watch.bytes(), sizes);
@@ -88,7 +88,7 @@ final class Releaser<T> {
 
     /** Divides what is held by the caps; what cannot be noted stays held. */
     private int releaseDivided(Cause cause) {
-        Holding<T> holding = in.holding;
+        HeldRecords<T> holding = in.held;
         List<T> held = holding.records();
         int[] sizes = holding.sizes();
         long first = holding.first();
@@ -145,7 +145,7 @@ final class Releaser<T> {
     }
 
     private void offer(Batch<T> batch) {
-        in.outgoing.offer(batch);
+        in.queue.offer(batch);
         if (in.announcer.telling) {
             in.announcer.event(listener -> listener.released(in.facts(batch)));
         }
@@ -160,7 +160,7 @@ final class Releaser<T> {
 
     private Batch<T> note(long first, List<T> records, Cause cause, long bytes, int[] sizes) {
         long since = dated ? in.clock.nanos() : 0;
-        long id = in.books.nextBatch();
+        long id = in.accounts.nextBatch();
         int size = records.size();
         EntryLog<T> log = in.log;
         long noted =

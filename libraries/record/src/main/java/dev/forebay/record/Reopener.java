@@ -12,10 +12,10 @@ final class Reopener<T> {
     /** An age that no trigger's limit is compared with any more. */
     private static final Duration LONGEST = Duration.ofDays(10_000);
 
-    private final Interior<T> in;
+    private final BufferState<T> in;
     private final EntryLog<T> log;
 
-    Reopener(Interior<T> in, EntryLog<T> log) {
+    Reopener(BufferState<T> in, EntryLog<T> log) {
         this.in = in;
         this.log = log;
     }
@@ -25,12 +25,12 @@ final class Reopener<T> {
         if (past.lostFrames > 0) {
             adopt(new DamageRepair<>(past).repair(), past);
         }
-        in.books.resume(past.committed, past.nextBatch, past.dropped);
+        in.accounts.resume(past.committed, past.nextBatch, past.dropped);
         past.dead.values().forEach(in.dead::put);
         long now = in.clock.nanos();
         Instant wall = in.clock.wall();
         for (Replay.Waiting batch : past.batches.values()) {
-            in.outgoing.offer(batch(batch, past, now - age(batch.micros(), wall).toNanos()));
+            in.queue.offer(batch(batch, past, now - age(batch.micros(), wall).toNanos()));
         }
         hold(past, wall);
         long records = past.kept.count();
@@ -88,15 +88,15 @@ final class Reopener<T> {
     private void hold(Replay<T> past, Instant wall) {
         long first = past.kept.next(past.firstHeld());
         if (first == 0) {
-            in.holding.resume(List.of(), Batch.UNMEASURED, past.nextSequence);
+            in.held.resume(List.of(), Batch.UNMEASURED, past.nextSequence);
             return;
         }
         long last = past.kept.last();
         List<T> held = past.kept.records(first, last);
         int[] sizes = sizes(held, past.kept.bytes(first, last));
-        in.holding.resume(held, sizes, past.nextSequence);
-        in.holding.watch.resume(
-                in.holding.records(),
+        in.held.resume(held, sizes, past.nextSequence);
+        in.held.matches.resume(
+                in.held.records(),
                 sum(sizes),
                 age(past.kept.micros(first), wall),
                 age(past.kept.micros(last), wall));

@@ -32,7 +32,7 @@ final class Replay<T> {
     final NavigableMap<Long, Waiting> batches = new TreeMap<>();
 
     final Map<Long, DeadLetters.Entry<T>> dead = new HashMap<>();
-    final Positions positions = new Positions();
+    final FramePositions positions = new FramePositions();
     final Map<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
     long committed;
     long nextSequence = 1;

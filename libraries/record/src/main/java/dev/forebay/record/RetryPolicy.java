@@ -48,14 +48,14 @@ public record RetryPolicy(
                 _ -> Verdict.RETRY);
     }
 
-    /** As this one, with another view of failures; what {@code newClassify} throws means retry. */
-    public RetryPolicy withClassify(Function<Throwable, Verdict> newClassify) {
-        return new RetryPolicy(base, cap, attemptTimeout, deadline, maxAttempts, newClassify);
+    /** As this one, with another upper bound of the first pause, at most {@link #cap}. */
+    public RetryPolicy withBase(Duration newBase) {
+        return new RetryPolicy(newBase, cap, attemptTimeout, deadline, maxAttempts, classify);
     }
 
-    /** As this one, giving a batch up after so many attempts, 1 or more. */
-    public RetryPolicy withMaxAttempts(int attempts) {
-        return new RetryPolicy(base, cap, attemptTimeout, deadline, attempts, classify);
+    /** As this one, with another upper bound of every pause, at least {@link #base}. */
+    public RetryPolicy withCap(Duration newCap) {
+        return new RetryPolicy(base, newCap, attemptTimeout, deadline, maxAttempts, classify);
     }
 
     /** As this one, interrupting an attempt after so long. */
@@ -63,13 +63,48 @@ public record RetryPolicy(
         return new RetryPolicy(base, cap, timeout, deadline, maxAttempts, classify);
     }
 
-    /** The pause before the attempt after {@code failures} failed ones. */
-    Duration pause(int failures, RandomGenerator random) {
+    /** As this one, giving a batch up so long after its first attempt. */
+    public RetryPolicy withDeadline(Duration newDeadline) {
+        return new RetryPolicy(base, cap, attemptTimeout, newDeadline, maxAttempts, classify);
+    }
+
+    /** As this one, giving a batch up after so many attempts, 1 or more. */
+    public RetryPolicy withMaxAttempts(int attempts) {
+        return new RetryPolicy(base, cap, attemptTimeout, deadline, attempts, classify);
+    }
+
+    /** As this one, with another view of failures; what {@code newClassify} throws means retry. */
+    public RetryPolicy withClassify(Function<Throwable, Verdict> newClassify) {
+        return new RetryPolicy(base, cap, attemptTimeout, deadline, maxAttempts, newClassify);
+    }
+
+    /** A random pause before the attempt after {@code failures} failed ones, 1 or more. */
+    public Duration pause(int failures, RandomGenerator random) {
         long most = Math.min(Nanos.of(cap), Long.MAX_VALUE - 1);
         long bound = Math.min(Nanos.of(base), most);
         for (int i = 1; i < failures && bound < most; i++) {
             bound = bound > most / 2 ? most : 2 * bound;
         }
         return Duration.ofNanos(random.nextLong(bound + 1));
+    }
+
+    /**
+     * What becomes of {@code records} records after {@code attempts} attempts, the first of them
+     * {@code sinceFirst} ago, of which the last failed: {@link #classify}, except that retries end
+     * with {@link #maxAttempts} and {@link #deadline}, and one record cannot be split. An exception
+     * of the classifier is suppressed in {@code failure}.
+     */
+    public Verdict judge(Throwable failure, int records, int attempts, Duration sinceFirst) {
+        Verdict verdict;
+        try {
+            verdict = classify.apply(failure);
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+            verdict = Verdict.RETRY;
+        }
+        boolean late = attempts >= maxAttempts || sinceFirst.compareTo(deadline) >= 0;
+        return verdict == Verdict.RETRY && late || verdict == Verdict.SPLIT && records == 1
+                ? Verdict.DEAD_LETTER
+                : verdict;
     }
 }

@@ -121,7 +121,7 @@ class ClosingTest {
     void closeReleasesWhatIsHeldAndSaysWhatIsLeft() throws Exception {
         RecordBuffer<Integer> buffer = open(Trigger.atLeast(10));
         buffer.addAll(numbers(1, 3));
-        assertThat(buffer.close(Duration.ZERO)).isEqualTo(new Left(3, Durability.ACCEPTED));
+        assertThat(buffer.close(Duration.ZERO)).isEqualTo(new Remainder(3, Durability.ACCEPTED));
         assertThat(buffer.ledger().dropped()).containsEntry(DropReason.CLOSED, 3L);
         assertThatThrownBy(() -> buffer.add(4)).hasMessageContaining("closed");
     }
@@ -131,17 +131,17 @@ class ClosingTest {
     void closeHandsOutWhatIsHeldAndWaitsForItsCommit() throws Exception {
         RecordBuffer<Integer> buffer = open(Trigger.atLeast(10));
         buffer.addAll(numbers(1, 3));
-        AtomicReference<Left> left = new AtomicReference<>();
+        AtomicReference<Remainder> left = new AtomicReference<>();
         Thread closer = Thread.ofVirtual().start(() -> left.set(closed(buffer)));
         Batch<Integer> batch = buffer.take(MINUTE).orElseThrow();
         assertThat(batch.records()).isEqualTo(numbers(1, 3));
         buffer.commit(batch);
         closer.join();
-        assertThat(left).hasValue(new Left(0, Durability.ACCEPTED));
+        assertThat(left).hasValue(new Remainder(0, Durability.ACCEPTED));
         assertThat(buffer.ledger().committed()).isEqualTo(3);
     }
 
-    private static Left closed(RecordBuffer<Integer> buffer) {
+    private static Remainder closed(RecordBuffer<Integer> buffer) {
         try {
             return buffer.close(MINUTE);
         } catch (InterruptedException e) {

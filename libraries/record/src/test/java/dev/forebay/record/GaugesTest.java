@@ -29,7 +29,7 @@ class GaugesTest {
 
     @Test
     void waitsAreCountedInBucketsOfPowersOfTwo() {
-        Waits waits = new Waits();
+        WaitHistogram waits = new WaitHistogram();
         assertThat(waits.times())
                 .isEqualTo(new SyncTimes(0, Duration.ZERO, Duration.ZERO, Duration.ZERO));
         for (long nanos = 1; nanos <= 100; nanos++) {

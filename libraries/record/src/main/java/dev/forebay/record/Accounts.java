@@ -4,7 +4,7 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /** What the ledger is made of, beside what is in the buffer. The buffer's lock is held. */
-final class Books {
+final class Accounts {
     private final Map<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
     private long committed;
     private long nextBatch = 1;

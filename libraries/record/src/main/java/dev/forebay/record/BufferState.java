@@ -2,7 +2,6 @@ package dev.forebay.record;
 
 import dev.forebay.base.Clock;
 import dev.forebay.base.ForebayException;
-import dev.forebay.base.TriggerWatch;
 import dev.forebay.journal.Journal;
 import dev.forebay.journal.JournalException;
 import dev.forebay.record.RecordException.Fault;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * What the parts of one buffer share. {@link #lock} guards everything in here and in the parts;
  * methods are called with it held.
  */
-final class Interior<T> {
+final class BufferState<T> {
     final RecordBufferBuilder<T> with;
     final Clock clock;
     final ReentrantLock lock = new ReentrantLock();
@@ -28,10 +27,9 @@ final class Interior<T> {
     final Condition room = lock.newCondition();
 
     final Announcer announcer;
-    final TriggerFacts facts;
-    final Holding<T> holding;
-    final Outgoing<T> outgoing = new Outgoing<>();
-    final Books books = new Books();
+    final HeldRecords<T> held;
+    final BatchQueue<T> queue = new BatchQueue<>();
+    final Accounts accounts = new Accounts();
     final DeadLetters<T> dead;
 
     /** Null in memory. */
@@ -61,15 +59,14 @@ final class Interior<T> {
     /** Why a release {@code of} this cause failed. */
     record Trouble(Throwable why, Cause of) {}
 
-    Interior(RecordBufferBuilder<T> with) {
+    BufferState(RecordBufferBuilder<T> with) {
         this.with = with;
         clock = with.clock;
         announcer = new Announcer(with.listeners, lock);
-        facts = TriggerFacts.of(with.trigger);
-        holding =
-                new Holding<>(
-                        new TriggerWatch<>(with.trigger, clock),
-                        facts.asksLastRelease(),
+        held =
+                new HeldRecords<>(
+                        new RecordWatch<>(with.trigger, clock),
+                        RecordWatch.asksLastRelease(with.trigger),
                         with.measures());
         dead = new DeadLetters<>(with.maxDeadLetterRecords, with.maxDeadLetterBytes);
         Journal journal = with.openJournal();
@@ -83,12 +80,12 @@ final class Interior<T> {
 
     /** Records that are neither committed nor dropped. */
     long left() {
-        return holding.size() + outgoing.waiting() + outgoing.inFlight();
+        return held.size() + queue.waiting() + queue.inFlight();
     }
 
     /** Records of which the capacity is meant. */
     long inMemory() {
-        return holding.size() + outgoing.inMemory();
+        return held.size() + queue.inMemory();
     }
 
     /** The size of a record whose encoded form has so many bytes; the lock is free. */
@@ -155,7 +152,7 @@ final class Interior<T> {
         }
     }
 
-    /** Waits until everything is closed. The lock is free. */
+    /** WaitHistogram until everything is closed. The lock is free. */
     void awaitEnd() {
         lock.lock();
         try {
@@ -210,7 +207,7 @@ final class Interior<T> {
                 log.note(new LogEntry.Dropped(first, first + count - 1, reason));
             }
         }
-        books.dropped(reason, count);
+        accounts.dropped(reason, count);
         announcer.event(listener -> listener.dropped(reason, count));
     }
 
@@ -225,8 +222,8 @@ final class Interior<T> {
 
     /** The first record that is neither committed nor dropped, or the next one. */
     long oldestLive() {
-        Batch<T> batch = outgoing.oldest();
-        return batch == null ? holding.first() : batch.first();
+        Batch<T> batch = queue.oldest();
+        return batch == null ? held.first() : batch.first();
     }
 
     /** The note that a call has to wait for once the lock is free. */
@@ -239,7 +236,7 @@ final class Interior<T> {
         return log != null && log.syncs();
     }
 
-    /** Waits for it; the lock is free. */
+    /** WaitHistogram for it; the lock is free. */
     void settle(long due) {
         if (log != null) {
             log.settle(due);
@@ -253,7 +250,7 @@ final class Interior<T> {
         }
     }
 
-    /** Waits for the note of an add, and then wakes those who wait for its batch. */
+    /** WaitHistogram for the note of an add, and then wakes those who wait for its batch. */
     void settleAdd(long due) {
         if (due == 0 || log == null || !log.syncs()) {
             return;
@@ -266,7 +263,7 @@ final class Interior<T> {
             lock.lock();
             try {
                 log.end(due, done);
-                if (outgoing.available()) {
+                if (queue.available()) {
                     moved.signalAll();
                 }
             } finally {
@@ -277,7 +274,7 @@ final class Interior<T> {
 
     /** Whether a batch can be handed out without a sync that another call waits for already. */
     boolean isReady() {
-        Batch<T> next = outgoing.available() ? outgoing.oldestWaiting() : null;
+        Batch<T> next = queue.available() ? queue.oldestWaiting() : null;
         return next != null && (log == null || !log.isSettling(next.noted()));
     }
 
@@ -298,7 +295,7 @@ final class Interior<T> {
     }
 
     Gauges gauges() {
-        Batch<T> oldest = outgoing.oldest();
+        Batch<T> oldest = queue.oldest();
         Duration limit = with.stuckAfter;
         boolean dated = oldest != null && (log != null || limit != null);
         Duration waits =
@@ -306,19 +303,19 @@ final class Interior<T> {
                         ? Duration.ofNanos(clock.nanos() - oldest.since())
                         : Duration.ZERO;
         return new Gauges(
-                holding.size(),
-                holding.watch.bytes(),
-                outgoing.waiting(),
-                outgoing.inFlight(),
-                holding.watch.hasTime() ? holding.watch.ageOfFirst() : Duration.ZERO,
+                held.size(),
+                held.watch.bytes(),
+                queue.waiting(),
+                queue.inFlight(),
+                held.watch.hasTime() ? held.watch.ageOfFirst() : Duration.ZERO,
                 waits,
                 dated && limit != null && waits.compareTo(limit) > 0,
                 dead.size(),
-                holding.watch.predicateFailures(),
+                held.matches.predicateFailures(),
                 announcer.failures(),
                 trimmer == null ? 0 : trimmer.failures(),
                 with.trigger.canRelease(),
-                log == null ? new Waits().times() : log.syncTimes());
+                log == null ? new WaitHistogram().times() : log.syncTimes());
     }
 
     RecordListener.Facts facts(Batch<T> batch) {

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>After a restart nobody knows of records that were added when the letter could not be
  * forgotten: they are there, and the letter too.
  */
-final class Replays<T> {
-    private final Interior<T> in;
+final class LetterReplays<T> {
+    private final BufferState<T> in;
 
     /** Batches whose letters a call is adding now, with the lock free. */
     private final Set<Long> underWay = new HashSet<>();
@@ -26,7 +26,7 @@ final class Replays<T> {
     /** What the records were given, where the letter could not be forgotten after that. */
     private final Map<Long, Receipt> added = new HashMap<>();
 
-    Replays(Interior<T> in) {
+    LetterReplays(BufferState<T> in) {
         this.in = in;
     }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A spilled batch has its place here and its records in the journal.
  */
-class Outgoing<T> {
+final class BatchQueue<T> {
     private final ArrayDeque<Batch<T>> ready = new ArrayDeque<>();
     private @Nullable Batch<T> taken;
     private long waiting;

@@ -9,4 +9,4 @@ import dev.forebay.base.Durability;
  * @param where {@code ACCEPTED}: they were in memory and are dropped; otherwise they are in the
  *     journal, as durable as named, and a reopening gives them
  */
-public record Left(long records, Durability where) {}
+public record Remainder(long records, Durability where) {}

@@ -7,7 +7,7 @@ import java.util.Arrays;
  * another entry came in between, so only the distances that differ are kept. The buffer's lock is
  * held.
  */
-final class Positions {
+final class FramePositions {
     /** The first record of each distance, rising. */
     private long[] sequences = new long[16];
 

@@ -18,20 +18,23 @@ import java.util.concurrent.locks.LockSupport;
  * when the lock is given back. Whatever else touches the list {@link #settle}s first: nobody adds
  * easily from then on, and the watch is told of those who did.
  */
-class Holding<T> {
+final class HeldRecords<T> {
     private static final int SPINS_BEFORE_PAUSE = 64;
     private static final long PAUSE_NANOS = 10_000;
     private static final VarHandle TURN;
 
     static {
         try {
-            TURN = MethodHandles.lookup().findVarHandle(Holding.class, "turn", int.class);
+            TURN = MethodHandles.lookup().findVarHandle(HeldRecords.class, "turn", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
     final TriggerWatch<T> watch;
+
+    /** The same watch, asked about records. */
+    final RecordWatch<T> matches;
 
     /** 0: free. 1: somebody adds easily, and waits for nothing, or whoever settled has kept it. */
     @SuppressWarnings("unused") // Through TURN.
@@ -63,8 +66,9 @@ class Holding<T> {
     /** Whether the watch has to be told of a release, or only that the records went. */
     private final boolean datesReleases;
 
-    Holding(TriggerWatch<T> watch, boolean asksLastRelease, boolean measures) {
-        this.watch = watch;
+    HeldRecords(RecordWatch<T> matches, boolean asksLastRelease, boolean measures) {
+        this.matches = matches;
+        watch = matches.facts;
         this.measures = measures;
         datesReleases = asksLastRelease || !watch.plain();
     }
@@ -74,7 +78,7 @@ class Holding<T> {
      *
      * @return its sequence number, or 0: then take the lock
      */
-    final long addEasily(T record) {
+    long addEasily(T record) {
         if (easy <= 0 || !TURN.compareAndSet(this, 0, 1)) { // The first look may be stale.
             return 0;
         }
@@ -94,7 +98,7 @@ class Holding<T> {
     }
 
     /** The next {@code count} records are easy; the last thing before the lock is given back. */
-    final void open(long count) {
+    void open(long count) {
         if (count > 0) {
             easy = (int) Math.min(count, Integer.MAX_VALUE);
             open = true;
@@ -103,7 +107,7 @@ class Holding<T> {
     }
 
     /** Nobody adds easily from now on. */
-    final void settle() {
+    void settle() {
         if (!open) {
             return;
         }
@@ -119,18 +123,20 @@ class Holding<T> {
         int easily = records.size() - noted;
         if (easily > 0) {
             noted += easily;
-            catchUp(easily, cameAt);
+            watch.caughtUp(easily, cameAt);
         }
     }
 
     /** Takes in one record; whether it is time to release. */
-    final boolean add(T record, long size, long answer) {
+    boolean add(T record, int size, long answer) {
         settle();
+        long at = watch.readingForNext(); // First, so that a clock that throws changes nothing.
         if (measures) {
-            measure(records.size(), (int) size);
+            measure(records.size(), size);
         }
         records.add(record);
-        return note(size, answer);
+        noted++;
+        return matches.added(records, size, answer, at);
     }
 
     private void measure(int index, int size) {
@@ -140,68 +146,58 @@ class Holding<T> {
         sizes[index] = size;
     }
 
-    /** Tells the watch of one record more. */
-    boolean note(long size, long answer) {
-        noted++;
-        return watch.added(records, size, answer);
-    }
-
-    /** Tells the watch of records that were added easily, the first of a batch at {@code came}. */
-    void catchUp(int easily, long came) {
-        watch.caughtUp(easily, came);
-    }
-
     /** Takes up what was held before a reopening, and where the numbers go on. */
-    final void resume(List<T> held, int[] heldSizes, long next) {
+    void resume(List<T> held, int[] heldSizes, long next) {
         records = new ArrayList<>(held);
         sizes = heldSizes;
         noted = records.size();
         first = next - held.size();
     }
 
-    final List<T> records() {
+    List<T> records() {
         settle();
         return records;
     }
 
     /** The encoded bytes of each record; longer than there are records, or empty. */
-    final int[] sizes() {
+    int[] sizes() {
         return sizes;
     }
 
-    final int size() {
+    int size() {
         settle();
         return records.size();
     }
 
-    final long first() {
+    long first() {
         return first;
     }
 
     /** The sequence number of the next record. */
-    final long next() {
+    long next() {
         settle();
         return first + records.size();
     }
 
     /** Everything goes; the list is the caller's. */
-    final List<T> letGo() {
+    List<T> letGo() {
         settle();
         List<T> all = records;
-        records = new ArrayList<>(all.size());
+        List<T> next = new ArrayList<>(all.size());
+        if (datesReleases) {
+            matches.released(); // Reads the clock, before anything has changed.
+        } else {
+            watch.dropped(noted, watch.bytes());
+        }
+        records = next;
         sizes = measures ? new int[sizes.length] : sizes;
         first += all.size();
-        if (datesReleases) {
-            watch.released();
-        } else {
-            watch.dropped(noted, watch.bytes()); // Reads no clock.
-        }
         noted = 0;
         return all;
     }
 
     /** The first {@code count}, of {@code size} bytes, go; the rest stays with its ages. */
-    final void letGoFirst(int count, long size) {
+    void letGoFirst(int count, long size) {
         settle();
         if (measures) {
             sizes = Arrays.copyOfRange(sizes, count, sizes.length);
@@ -213,7 +209,7 @@ class Holding<T> {
     }
 
     /** The oldest goes alone. */
-    final void dropOldest() {
+    void dropOldest() {
         settle();
         letGoFirst(1, measures ? sizes[0] : 0);
     }

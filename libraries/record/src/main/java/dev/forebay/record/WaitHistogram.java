@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /** A histogram of waits in buckets of powers of two. Safe for use by many threads. */
-final class Waits {
+final class WaitHistogram {
     private final AtomicLongArray buckets = new AtomicLongArray(Long.SIZE);
 
     void note(long nanos) {

@@ -1,0 +1,150 @@
+package dev.forebay.record;
+
+import dev.forebay.base.Clock;
+import dev.forebay.base.Trigger;
+import dev.forebay.base.TriggerWatch;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * A {@link TriggerWatch} that can also be asked about records.
+ *
+ * <p><b>Guarantee.</b> Each record is asked about once, outside of the lock. A predicate that
+ * throws an exception counts as false and is counted.
+ *
+ * <p><b>Limit.</b> At most 63 {@code matching} conditions. Guarded by the buffer's lock, except for
+ * {@link #ask}.
+ */
+final class RecordWatch<T> {
+    /** Counts, bytes and ages. */
+    final TriggerWatch<T> facts;
+
+    private final List<Trigger.Matching<T>> matchers = new ArrayList<>();
+    private List<T> records = List.of();
+
+    /** A bit for each of the matchers that held for a held record. */
+    private long matched;
+
+    private long predicateFailures;
+
+    RecordWatch(Trigger<T> trigger, Clock clock) {
+        collect(trigger);
+        if (matchers.size() > 63) {
+            throw new IllegalArgumentException(
+                    "at most 63 matching conditions, not %d; join some".formatted(matchers.size()));
+        }
+        facts = new TriggerWatch<>(trigger, clock, this::holds);
+    }
+
+    private void collect(Trigger<T> trigger) {
+        switch (trigger) {
+            case Trigger.Matching<T> matching -> matchers.add(matching);
+            case Trigger.AnyOf<T> any -> any.conditions().forEach(this::collect);
+            case Trigger.AllOf<T> all -> all.conditions().forEach(this::collect);
+            default -> {}
+        }
+    }
+
+    /** Whether records are asked about one by one. */
+    boolean asks() {
+        return !matchers.isEmpty();
+    }
+
+    /**
+     * Asks the {@code matching} conditions about one record; needs no lock.
+     *
+     * @return a set bit per match; the sign bit if a predicate threw
+     */
+    long ask(T record) {
+        long answer = 0;
+        for (int i = 0; i < matchers.size(); i++) {
+            try {
+                if (matchers.get(i).predicate().test(record)) {
+                    answer |= 1L << i;
+                }
+            } catch (RuntimeException e) {
+                answer |= Long.MIN_VALUE; // Counted from the sign bit, with the lock held.
+            }
+        }
+        return answer;
+    }
+
+    private boolean holds(Trigger<T> condition) {
+        return switch (condition) {
+            case Trigger.Matching<T> m -> (matched & 1L << matchers.indexOf(m)) != 0;
+            case Trigger.MatchingHeld<T> m -> test(m);
+            default -> throw new IllegalStateException(condition + " asks about no records");
+        };
+    }
+
+    private boolean test(Trigger.MatchingHeld<T> condition) {
+        try {
+            return condition.predicate().test(Collections.unmodifiableList(records));
+        } catch (RuntimeException e) {
+            predicateFailures++;
+            return false;
+        }
+    }
+
+    /** Notes one more record, the last of {@code held}; whether it is time to release. */
+    boolean added(List<T> held, long size, long answer, long at) {
+        if (!facts.plain()) {
+            records = held;
+            note(answer);
+        }
+        return facts.added(size, at);
+    }
+
+    private void note(long answer) {
+        predicateFailures += answer < 0 ? 1 : 0;
+        matched |= answer & Long.MAX_VALUE;
+    }
+
+    /** Takes up what was held before a reopening. */
+    void resume(List<T> held, long size, Duration ageOfFirst, Duration ageOfLast) {
+        records = held;
+        held.forEach(record -> note(ask(record)));
+        facts.resume(held.size(), size, ageOfFirst, ageOfLast);
+    }
+
+    /** Everything held was let go: the facts begin again. */
+    void released() {
+        facts.released();
+        matched = 0;
+        records = List.of();
+    }
+
+    /** How many calls of a predicate threw. */
+    long predicateFailures() {
+        return predicateFailures;
+    }
+
+    /** So many held records of this trigger fire nothing, however they come; 0 if unknown. */
+    static <T> long easyLimit(Trigger<T> trigger) {
+        return switch (trigger) {
+            case Trigger.MoreThan<T> count -> count.limit();
+            case Trigger.AtLeast<T> count -> count.limit() - 1;
+            case Trigger.Age<T> _, Trigger.Every<T> _ -> Long.MAX_VALUE;
+            case Trigger.AnyOf<T> any ->
+                    any.conditions().stream()
+                            .mapToLong(RecordWatch::easyLimit)
+                            .min()
+                            .orElse(Long.MAX_VALUE);
+            default -> 0;
+        };
+    }
+
+    /** Whether the moment of the last release matters, so that a clock is read at each. */
+    static <T> boolean asksLastRelease(Trigger<T> trigger) {
+        return switch (trigger) {
+            case Trigger.Every<T> _ -> true;
+            case Trigger.AnyOf<T> any ->
+                    any.conditions().stream().anyMatch(RecordWatch::asksLastRelease);
+            case Trigger.AllOf<T> all ->
+                    all.conditions().stream().anyMatch(RecordWatch::asksLastRelease);
+            default -> false;
+        };
+    }
+}
