@@ -152,7 +152,7 @@ final class BufferState<T> {
         }
     }
 
-    /** WaitHistogram until everything is closed. The lock is free. */
+    /** Waits until everything is closed. The lock is free. */
     void awaitEnd() {
         lock.lock();
         try {
@@ -236,7 +236,7 @@ final class BufferState<T> {
         return log != null && log.syncs();
     }
 
-    /** WaitHistogram for it; the lock is free. */
+    /** Waits for it; the lock is free. */
     void settle(long due) {
         if (log != null) {
             log.settle(due);
@@ -250,7 +250,7 @@ final class BufferState<T> {
         }
     }
 
-    /** WaitHistogram for the note of an add, and then wakes those who wait for its batch. */
+    /** Waits for the note of an add, and then wakes those who wait for its batch. */
     void settleAdd(long due) {
         if (due == 0 || log == null || !log.syncs()) {
             return;

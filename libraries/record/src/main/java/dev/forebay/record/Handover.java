@@ -131,7 +131,7 @@ final class Handover<T> {
     }
 
     /**
-     * WaitHistogram for the note; while that has not ended well, the commit can be asked for again.
+     * Waits for the note; while that has not ended well, the commit can be asked for again.
      */
     private void settleCommit(Batch<T> batch, long due) {
         in.settle(due);

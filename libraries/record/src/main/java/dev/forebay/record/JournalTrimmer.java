@@ -74,14 +74,14 @@ final class JournalTrimmer<T> {
                         || log.frees(in.dead.needed()));
     }
 
-    /** WaitHistogram for a pass that is due before more notes fill the reserve. */
+    /** Waits for a pass that is due before more notes fill the reserve. */
     void keepUp() {
         while (due() && (log.noted() - notedWhenWanted) * NOTE > log.reserve() / 4) {
             passed.awaitUninterruptibly();
         }
     }
 
-    /** WaitHistogram for the pass that is due, if one is; whether it made room. */
+    /** Waits for the pass that is due, if one is; whether it made room. */
     boolean awaitRoom() {
         long before = trims;
         while (due()) {

@@ -56,7 +56,7 @@ final class ReleaseTimer<T> {
     }
 
     /**
-     * WaitHistogram for the end of the thread, which ends when the buffer is closed. The lock is
+     * Waits for the end of the thread, which ends when the buffer is closed. The lock is
      * free.
      */
     void join() {
@@ -92,7 +92,7 @@ final class ReleaseTimer<T> {
     }
 
     /**
-     * WaitHistogram until something moved or the clock reads {@code end} or an earlier time to look
+     * Waits until something moved or the clock reads {@code end} or an earlier time to look
      * again, and first releases what is due; the lock is held.
      */
     void awaitBatch(long end) throws InterruptedException {

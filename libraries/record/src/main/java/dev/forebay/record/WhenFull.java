@@ -23,7 +23,7 @@ public sealed interface WhenFull {
     record Spill() implements WhenFull {}
 
     /**
-     * WaitHistogram up to {@code deadline} for room, then refuses with {@code FULL}; zero or less
+     * Waits up to {@code deadline} for room, then refuses with {@code FULL}; zero or less
      * refuses at once.
      */
     static WhenFull block(Duration deadline) {

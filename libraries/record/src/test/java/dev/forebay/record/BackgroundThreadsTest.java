@@ -103,7 +103,7 @@ class BackgroundThreadsTest {
         RecordException told = null;
         while (told == null) {
             try {
-                buffer.take(MINUTE); // WaitHistogram until the timer has ended.
+                buffer.take(MINUTE); // Waits until the timer has ended.
             } catch (RecordException e) {
                 told = e;
             }
