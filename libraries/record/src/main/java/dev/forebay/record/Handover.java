@@ -130,9 +130,7 @@ final class Handover<T> {
         return due;
     }
 
-    /**
-     * Waits for the note; while that has not ended well, the commit can be asked for again.
-     */
+    /** Waits for the note; while that has not ended well, the commit can be asked for again. */
     private void settleCommit(Batch<T> batch, long due) {
         in.settle(due);
         if (in.syncs()) {

@@ -20,16 +20,18 @@ import org.jspecify.annotations.Nullable;
  * leave whole, in the order of acceptance, at least once, one at a time; a batch leaves the buffer
  * only by its own commit. Time fires with no new input, never early. On a journal a call that takes
  * records in, commits them or drops them returns once that is as durable as the buffer's {@link
- * #durability}, and after a crash the same batch comes again with the same id; a batch is handed
- * out only once it is synced, so that no other batch can ever get its id.
+ * #durability}, and after the process died the same batch comes again with the same id; after a
+ * power cut too if batches are handed out {@code SYNCED}, as they are unless the buffer is {@code
+ * WRITTEN} and its builder's {@code handOver} says nothing.
  *
  * <p><b>Limit.</b> In memory, everything is lost with the process. A batch that was handed out and
  * not committed comes again after a crash. With {@code dropOldest}, the age counts from the first
  * record that was held, and a match stays one, dropped or not. After a power cut {@link
  * Batch#redeliveries} may miss the last failures.
  *
- * <p><b>Threads.</b> Safe for use by many. No lock is held during predicates of {@code matching},
- * listeners, codecs or waits for a sync; {@code matchingHeld} runs inside the lock.
+ * <p><b>Threads.</b> Safe for use by many. Codecs, sizers, predicates of {@code matching},
+ * listeners, and waits for a sync have no lock of the buffer; {@code matchingHeld} runs inside it,
+ * and opening decodes before any other thread has the buffer.
  */
 public final class RecordBuffer<T> implements AutoCloseable {
     private final BufferState<T> in;

@@ -55,10 +55,7 @@ final class ReleaseTimer<T> {
         return worker != null && worker.isCurrent();
     }
 
-    /**
-     * Waits for the end of the thread, which ends when the buffer is closed. The lock is
-     * free.
-     */
+    /** Waits for the end of the thread, which ends when the buffer is closed. The lock is free. */
     void join() {
         if (worker != null) {
             worker.join();
@@ -92,8 +89,8 @@ final class ReleaseTimer<T> {
     }
 
     /**
-     * Waits until something moved or the clock reads {@code end} or an earlier time to look
-     * again, and first releases what is due; the lock is held.
+     * Waits until something moved or the clock reads {@code end} or an earlier time to look again,
+     * and first releases what is due; the lock is held.
      */
     void awaitBatch(long end) throws InterruptedException {
         long until = idle ? end : wakesAt;

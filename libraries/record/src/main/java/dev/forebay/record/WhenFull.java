@@ -23,8 +23,8 @@ public sealed interface WhenFull {
     record Spill() implements WhenFull {}
 
     /**
-     * Waits up to {@code deadline} for room, then refuses with {@code FULL}; zero or less
-     * refuses at once.
+     * Waits up to {@code deadline} for room, then refuses with {@code FULL}; zero or less refuses
+     * at once.
      */
     static WhenFull block(Duration deadline) {
         return new Block(deadline);
