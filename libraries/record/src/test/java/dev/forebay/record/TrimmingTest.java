@@ -91,7 +91,8 @@ class TrimmingTest {
         SimulatedDisk disk = new SimulatedDisk();
         CountDownLatch trims = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        try (RecordBuffer<String> buffer = on(disk).open()) {
+        JournalSettings large = SEGMENTS_OF_8_KIB.withSegmentBytes(ByteSize.ofKiB(64));
+        try (RecordBuffer<String> buffer = on(disk).journalSettings(large).open()) {
             disk.faults(call -> {
                 if (writesCheckpoint(call)) {
                     trims.countDown();
@@ -99,10 +100,11 @@ class TrimmingTest {
                 }
                 return call.length();
             });
-            while (trims.getCount() > 0) {
-                buffer.add("x".repeat(250));
+            for (int i = 0; i < 70; i++) { // A little more than one segment.
+                buffer.add("x".repeat(900));
                 assertThat(next(buffer)).hasSize(1);
             }
+            trims.await();
             buffer.add("last");
             assertThat(next(buffer)).containsExactly("last");
             goOn.countDown();
