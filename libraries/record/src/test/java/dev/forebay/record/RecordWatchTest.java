@@ -9,6 +9,7 @@ import dev.forebay.testkit.ManualClock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -53,7 +54,7 @@ class RecordWatchTest {
                             return list.size() == 2;
                         }));
         assertThat(List.of(add(watch, "a"), add(watch, "b"))).containsExactly(false, true);
-        assertThatThrownBy(() -> shown.get().add("c"))
+        assertThatThrownBy(() -> Objects.requireNonNull(shown.get()).add("c"))
                 .isInstanceOf(UnsupportedOperationException.class);
     }
 
