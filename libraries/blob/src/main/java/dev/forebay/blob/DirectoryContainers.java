@@ -5,11 +5,11 @@ import dev.forebay.base.Clock;
 import dev.forebay.base.Closing;
 import dev.forebay.base.Disk;
 import dev.forebay.base.NoSpaceException;
+import dev.forebay.base.Reason;
+import dev.forebay.base.Worker;
 import dev.forebay.blob.ContainerException.Fault;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Containers as folders of one local directory.
@@ -42,6 +43,7 @@ public final class DirectoryContainers implements ContainerStore {
     /** What a blob may have when nobody says otherwise. */
     public static final ByteSize LARGEST_BLOB = ByteSize.ofMiB(1024);
 
+    private static final System.Logger LOG = System.getLogger(DirectoryContainers.class.getName());
     private static final String LOCK = "=lock";
     private static final String IN_USE = "=in-use";
     private static final String REMOVED = "=removed-";
@@ -67,6 +69,12 @@ public final class DirectoryContainers implements ContainerStore {
     private final ReferenceQueue<DirectoryContainer> unused = new ReferenceQueue<>();
     private final ConcurrentMap<String, DirectoryContainer> poisoned = new ConcurrentHashMap<>();
     private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Deletes what the last owner left staged; null if it closed the store. */
+    private volatile @Nullable Worker clearing;
+
+    /** False while files of the last owner may be left staged. */
+    private volatile boolean cleared = true;
 
     private DirectoryContainers(
             Disk disk, Clock clock, Path root, Disk.AutoCloseableLock lock, long largestBlob) {
@@ -107,7 +115,7 @@ public final class DirectoryContainers implements ContainerStore {
                 // The last owner did not close. What it wrote may be seen now and yet not be
                 // durable.
                 disk.syncAll(root);
-                store.clearStaged();
+                store.clearBehind();
             } else {
                 disk.open(inUse, Disk.Access.CREATE).close();
                 disk.syncDirectory(root);
@@ -127,18 +135,64 @@ public final class DirectoryContainers implements ContainerStore {
         }
     }
 
+    /** Starts to delete what the last owner left staged; a million containers take their time. */
+    private void clearBehind() {
+        cleared = false;
+        clearing = Worker.platform("forebay-staged-files", this::clearStaged, this::notCleared);
+    }
+
     private void clearStaged() throws IOException {
-        for (String id : list()) {
-            clearStaged(root.resolve(id));
+        for (Path path : disk.list(root)) {
+            String id = String.valueOf(path.getFileName());
+            if (closed.get()) {
+                return;
+            }
+            if (ContainerStore.isValidId(id)) {
+                clearStaged(id, path);
+            }
         }
-        Leftovers found = leftovers();
-        if (found.files() > 0) {
-            System.getLogger(DirectoryContainers.class.getName())
-                    .log(
-                            System.Logger.Level.INFO,
-                            "the last owner of %s did not close it; deleted %d files of %s that unfinished puts had left, none acknowledged"
-                                    .formatted(root, found.files(), ByteSize.of(found.bytes())));
+        cleared = true;
+        long files = leftFiles.sum();
+        if (files > 0) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "the last owner of %s did not close it; deleted %d files of %s that unfinished puts had left, none acknowledged"
+                            .formatted(root, files, ByteSize.of(leftBytes.sum())));
         }
+    }
+
+    /** Clears a container that was not opened yet; {@link #openContainer} clears the others. */
+    private void clearStaged(String id, Path path) throws IOException {
+        try {
+            known.compute(
+                    id,
+                    (any, seen) -> {
+                        if (seen == null) {
+                            clear(path);
+                        }
+                        return seen;
+                    });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private void clear(Path path) {
+        try {
+            if (disk.stat(path).isPresent()) {
+                clearStaged(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What is left is deleted when its container is opened, or by the next owner. */
+    private void notCleared(Throwable cause) {
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "the files that unfinished puts had left in %s could not all be deleted: %s"
+                        .formatted(root, Reason.of(cause)));
     }
 
     private void clearStaged(Path container) throws IOException {
@@ -147,9 +201,20 @@ public final class DirectoryContainers implements ContainerStore {
         leftBytes.add(found.bytes());
     }
 
-    /** What earlier owners left staged and this one has deleted so far. */
+    /**
+     * What earlier owners left staged and this one has deleted. Blocks until all containers were
+     * looked through.
+     */
     public Leftovers leftovers() {
+        joinClearing();
         return new Leftovers(leftFiles.sum(), leftBytes.sum());
+    }
+
+    private void joinClearing() {
+        Worker worker = clearing;
+        if (worker != null) {
+            worker.join();
+        }
     }
 
     private Path pathOf(String id) {
@@ -335,7 +400,7 @@ public final class DirectoryContainers implements ContainerStore {
      *
      * <p>The mark of use goes only if every put has been acknowledged as synced or refused. It
      * stays when one is still between its link and its sync, so that the next owner syncs what it
-     * finds.
+     * finds; and when not all containers were cleared of what earlier owners had left staged.
      */
     @Override
     public void close() {
@@ -343,6 +408,7 @@ public final class DirectoryContainers implements ContainerStore {
             return;
         }
         try (Closing all = new Closing()) {
+            all.then(this::joinClearing);
             all.then(this::retireAll);
             all.then(lock::close);
         } catch (IOException e) {
@@ -361,7 +427,7 @@ public final class DirectoryContainers implements ContainerStore {
                 settled &= !container.settling();
             }
         }
-        if (settled && poisoned.isEmpty()) {
+        if (settled && cleared && poisoned.isEmpty()) {
             disk.delete(root.resolve(IN_USE));
         }
     }

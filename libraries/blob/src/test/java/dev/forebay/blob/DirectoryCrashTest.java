@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.testkit.CrashMatrix;
+import dev.forebay.testkit.DiskCall;
 import dev.forebay.testkit.Sabotage;
 import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -163,6 +165,43 @@ class DirectoryCrashTest {
         assertThat(next.leftovers()).isEqualTo(new Leftovers(3, 300));
         assertThat(next.open("abc")).isPresent();
         assertThat(next.leftovers()).isEqualTo(new Leftovers(3, 300));
+    }
+
+    @Test
+    void openingDoesNotWaitForTheFilesOfUnfinishedPuts() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        DirectoryContainers store = open(disk);
+        store.create("abc");
+        store.create("def");
+        StagedBlob torn = store.open("abc").orElseThrow().stage(new BlobName("torn"));
+        torn.write(ByteBuffer.wrap(new byte[100]));
+        SimulatedDisk killed = disk.kill();
+        CountDownLatch opened = new CountDownLatch(1);
+        AtomicBoolean openedFirst = new AtomicBoolean();
+        killed.faults(call -> {
+            if (call.kind() == DiskCall.Kind.DELETE && call.path().toString().contains("abc")) {
+                openedFirst.set(isDown(opened));
+            }
+            return call.length();
+        });
+        DirectoryContainers next = open(killed);
+        assertThat(
+                        DirectoryContainersTest.put(
+                                next.open("def").orElseThrow(), new BlobName("new"), "x"))
+                .isInstanceOf(PutResult.Created.class);
+        opened.countDown();
+        assertThat(next.leftovers()).isEqualTo(new Leftovers(1, 100));
+        assertThat(openedFirst).isTrue();
+        next.close();
+    }
+
+    /** Waits long enough for any machine, and short enough for a test that is to fail. */
+    private static boolean isDown(CountDownLatch latch) {
+        try {
+            return latch.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError("no thread of this test is interrupted", e);
+        }
     }
 
     @Test
