@@ -35,7 +35,17 @@ final class Manual {
             - A **lifetime** is `D`, `D.HH`, `D.HH:MM` or `D.HH:MM:SS`: days, hours, minutes and seconds, two digits each but for
               the days. `7` is a week, `0.00:30` half an hour, `0` ends now.
             - A **time** is a number and a unit of `ns`, `us`, `ms`, `s`, `m`, `h`, as often as one likes: `300ms`, `1.5s`,
-              `2h45m`.
+              `2h45m`; at most a year, `8760h`.
+            - **File names** are UTF-8, whatever the locale says; a name with other bytes is refused. Child processes get the
+              locale that the user has.
+            - **Memory**: `serve`, `read` and `write` take an eighth of the machine's memory, or of their cgroup's, for objects, and
+              three quarters of what is then left for blocks; `FOREBAY_MEMORY=2G` names less. Blocks in flight shrink to fit. A
+              block that does not fit is refused with the numbers.
+            - An interrupted `write` ends within 12 s. It says whether the buffer is marked failed, and so whether its readers end or
+              wait.
+            - Control characters in what a server sends are printed as `\\u001b`, so they never reach the terminal.
+            - A failure that no code expected is one line; its stack trace is in a file under `$XDG_STATE_HOME/forebay` that the
+              line names.
             - A **tag** is `KEY=VALUE` of letters, digits, `-`, `_` and `.`; several in one are divided by commas.
 
             ## Transfer settings

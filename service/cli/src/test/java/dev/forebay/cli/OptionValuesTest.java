@@ -100,6 +100,17 @@ final class OptionValuesTest {
         assertThat(new OptionValues.Time().convert(text)).isEqualTo(time);
     }
 
+    @Test
+    void timeOverAYearIsRefusedWithLimit() {
+        assertThat(new OptionValues.Time().convert("8760h")).isEqualTo(Duration.ofDays(365));
+        for (String text : new String[] {"8760h1ns", "999999999h", "999999999h999999999h"}) {
+            assertThatThrownBy(() -> new OptionValues.Time().convert(text))
+                    .isInstanceOf(TypeConversionException.class)
+                    .hasMessage(
+                            "'" + text + "' is too long a time; expected at most 8760h, a year");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "1", "-1s", "s", "1 s", "1d", "1s ", "1e9s", "1.s", ".5s"})
     void whatIsNoTimeIsRefusedInWords(String text) {
