@@ -21,12 +21,23 @@ final class Interruption implements AutoCloseable {
 
     private Interruption(Thread worker, Shell shell) {
         hook = new Thread(() -> end(worker, shell), "forebay-interruption");
-        Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** Until it is closed, a signal interrupts the calling thread. */
-    static Interruption ofThisThread(Shell shell) {
-        return new Interruption(Thread.currentThread(), shell);
+    /**
+     * Until it is closed, a signal interrupts the calling thread.
+     *
+     * @throws InterruptedException if a signal came already
+     */
+    static Interruption ofThisThread(Shell shell) throws InterruptedException {
+        Interruption interruption = new Interruption(Thread.currentThread(), shell);
+        try {
+            Runtime.getRuntime().addShutdownHook(interruption.hook);
+        } catch (IllegalStateException e) {
+            InterruptedException told = new InterruptedException("the process is ending");
+            told.initCause(e);
+            throw told;
+        }
+        return interruption;
     }
 
     private static void end(Thread worker, Shell shell) {

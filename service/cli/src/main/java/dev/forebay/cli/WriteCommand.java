@@ -76,7 +76,7 @@ final class WriteCommand implements Callable<Integer> {
     private Durability durability;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         Shell shell = Shell.of(spec);
         // Wrong flags and settings, then the input: nothing of that must spoil the buffer.
         WriteOptions given = options(WriteOptions.defaults(), new Setting(dop, blockSize));

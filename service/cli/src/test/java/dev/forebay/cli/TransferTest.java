@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -209,6 +210,18 @@ final class TransferTest {
         byte[] stored = Files.readAllBytes(blob);
         stored[17] ^= 1;
         Files.write(blob, stored);
+        Cli.Outcome outcome = CLI.run("buffer", "read", id);
+        outcome.failedWith(Failures.DAMAGED, "00/000");
+        assertThat(outcome.data()).isEmpty();
+    }
+
+    @Test
+    void damageThatServerDetectsEndsReadWithThree() throws IOException {
+        String id = CLI.create();
+        CLI.runWith(DATA, "buffer", "write", id).text();
+        Path blob = CLI.container(id).resolve("00").resolve("000=");
+        byte[] stored = Files.readAllBytes(blob);
+        Files.write(blob, Arrays.copyOf(stored, 3)); // Too short for what every blob ends with.
         Cli.Outcome outcome = CLI.run("buffer", "read", id);
         outcome.failedWith(Failures.DAMAGED, "00/000");
         assertThat(outcome.data()).isEmpty();
