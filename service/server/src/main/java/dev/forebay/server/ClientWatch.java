@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Watches for a client that goes away during its request. Closing it ends the watch; the action may
- * be running then. Safe for use by many threads; never blocks.
+ * be running then. <b>Limit.</b> An HTTP/2 stream that failed before the watch began is not seen.
+ * Safe for use by many threads; never blocks.
  */
 final class ClientWatch implements AutoCloseable {
     private final AtomicReference<@Nullable Runnable> action;

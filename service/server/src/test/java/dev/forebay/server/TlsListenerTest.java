@@ -146,6 +146,7 @@ class TlsListenerTest {
             client.sendAsync(follow("00/00" + i), BodyHandlers.ofString());
         }
         gauge.awaitCount(10);
+        clock.awaitWaiters(SLEEPERS + 10); // Their watches have begun.
         client.shutdownNow();
         gauge.awaitCount(0);
         client.close();
