@@ -53,10 +53,10 @@ class SavedStateTest {
 
     // end
 
-    // snippet: twin
+    // snippet: sabotage
     @ParameterizedTest
     @EnumSource(names = {"SKIP_FILE_SYNC", "SKIP_DIRECTORY_SYNC"})
-    void aTwinThatForgetsASyncIsCaught(Sabotage sabotage) {
+    void aForgottenSyncIsCaught(Sabotage sabotage) {
         assertThatThrownBy(() -> crash(sabotage::of))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("crashed after");
