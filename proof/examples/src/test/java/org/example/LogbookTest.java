@@ -3,9 +3,9 @@ package org.example;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Disk;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import java.nio.file.Path;
 
 class LogbookTest {
     @Test

@@ -11,13 +11,13 @@ import dev.forebay.testkit.Faults;
 import dev.forebay.testkit.Sabotage;
 import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A user's own code, crashed after every call it makes. The snippets stand in docs/testing.md. */
 class SavedStateTest {

@@ -10,13 +10,13 @@ import dev.forebay.record.Codec;
 import dev.forebay.record.RecordBuffer;
 import dev.forebay.testkit.CrashMatrix;
 import dev.forebay.testkit.ManualClock;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Triggers, time, failures and power cuts. */
 class WeatherStationTest {

@@ -1,7 +1,6 @@
 package dev.forebay.blobhttp;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.ByteBuffer;

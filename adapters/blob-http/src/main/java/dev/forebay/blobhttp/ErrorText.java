@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.forebay.base.Printable;
 import dev.forebay.wire.PlainJson;
 import dev.forebay.wire.WireFormatException;
-
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

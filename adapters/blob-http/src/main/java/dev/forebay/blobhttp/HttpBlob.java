@@ -1,15 +1,11 @@
 package dev.forebay.blobhttp;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-
 import dev.forebay.base.ForebayException;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.blob.OpenBlob;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
@@ -19,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.Flow;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The body of an answer on its way in. Pieces go to their target on the thread that received them,

@@ -15,9 +15,6 @@ import dev.forebay.blob.Wait;
 import dev.forebay.wire.Headers;
 import dev.forebay.wire.data.BlobHeaders;
 import dev.forebay.wire.data.DataErrorCode;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpClient;
@@ -39,8 +36,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Flow;
 import java.util.function.Function;
-
 import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A container behind the data plane of the reference, or a server that speaks it.

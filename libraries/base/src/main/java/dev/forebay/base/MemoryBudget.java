@@ -2,7 +2,6 @@ package dev.forebay.base;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.sun.management.HotSpotDiagnosticMXBean;
-
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -3,13 +3,12 @@ package dev.forebay.base;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.Test;
-
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
 
 class MemoryBudgetTest {
     private static final int PIECE = MemoryBudget.LARGEST_PIECE;

@@ -3,7 +3,6 @@ package dev.forebay.blob;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.forebay.base.DiskFile;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

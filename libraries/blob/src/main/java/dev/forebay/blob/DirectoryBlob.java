@@ -2,7 +2,6 @@ package dev.forebay.blob;
 
 import dev.forebay.base.DiskFile;
 import dev.forebay.blob.ContainerException.Fault;
-
 import java.io.IOException;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;

@@ -5,9 +5,6 @@ import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
 import dev.forebay.base.NoSpaceException;
 import dev.forebay.blob.ContainerException.Fault;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -18,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A directory as a container: a folder for each segment of a name but the last, and one file for

@@ -1,15 +1,12 @@
 package dev.forebay.blob;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-
 import dev.forebay.base.Disk;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The syncs of one directory, shared: a thread that asks while a sync runs waits for the next one,

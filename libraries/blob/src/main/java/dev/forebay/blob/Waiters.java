@@ -1,9 +1,7 @@
 package dev.forebay.blob;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-
 import dev.forebay.base.Clock;
-
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

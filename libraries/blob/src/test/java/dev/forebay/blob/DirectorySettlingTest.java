@@ -11,11 +11,6 @@ import dev.forebay.testkit.Faults;
 import dev.forebay.testkit.ManualClock;
 import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -28,6 +23,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is seen of a name between its link and its sync: nothing. */
 class DirectorySettlingTest {

@@ -61,7 +61,8 @@ public record JournalSettings(
     }
 
     /**
-     * Segments of up to 64 MiB without an age, two ready ahead, four spares, stop at damage, no reserve.
+     * Segments of up to 64 MiB without an age, two ready ahead, four spares, stop at damage, no
+     * reserve.
      */
     public static JournalSettings defaults() {
         return new JournalSettings(

@@ -10,7 +10,6 @@ import static dev.forebay.journal.DamageTest.open;
 import static dev.forebay.journal.DamageTest.payload;
 import static dev.forebay.journal.DamageTest.segment;
 import static dev.forebay.journal.DamageTest.write;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Disk;
@@ -18,14 +17,12 @@ import dev.forebay.base.Durability;
 import dev.forebay.testkit.CrashMatrix;
 import dev.forebay.testkit.CrashMatrix.Acks;
 import dev.forebay.testkit.SimulatedDisk;
-
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /** Cuts the power once more while the journal recovers from the last cut. */
 class CrashedRecoveryTest {

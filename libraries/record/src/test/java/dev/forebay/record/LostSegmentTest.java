@@ -1,7 +1,6 @@
 package dev.forebay.record;
 
 import static dev.forebay.record.RecordBufferTest.next;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.ByteSize;
@@ -12,13 +11,11 @@ import dev.forebay.journal.JournalSettings;
 import dev.forebay.journal.JournalSettings.DamagePolicy;
 import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
-
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.nio.ByteBuffer;
-import java.nio.file.Path;
 
 /** A buffer whose journal lost its oldest segment counts what was in it. */
 class LostSegmentTest {

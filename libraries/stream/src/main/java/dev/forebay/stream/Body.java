@@ -3,7 +3,6 @@ package dev.forebay.stream;
 import dev.forebay.base.MemoryBudget;
 import dev.forebay.blob.Md5;
 import dev.forebay.blob.OpenBlob;
-
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,7 +5,6 @@ import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.Md5;
-
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;

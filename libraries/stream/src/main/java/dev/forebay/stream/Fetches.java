@@ -8,7 +8,6 @@ import dev.forebay.blob.Container;
 import dev.forebay.blob.Lookup;
 import dev.forebay.blob.OpenBlob;
 import dev.forebay.blob.Wait;
-
 import java.nio.ByteBuffer;
 import java.time.Duration;
 

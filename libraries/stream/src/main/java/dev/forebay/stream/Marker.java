@@ -2,11 +2,9 @@ package dev.forebay.stream;
 
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.Md5;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What asking for a marker came to.

@@ -2,15 +2,13 @@ package dev.forebay.stream;
 
 import dev.forebay.base.DamagedException;
 import dev.forebay.base.Printable;
-
-import org.jspecify.annotations.Nullable;
-
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the one JSON object of a marker blob: strictly by the grammar, at most {@link #LARGEST}

@@ -3,7 +3,6 @@ package dev.forebay.stream;
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
 import dev.forebay.base.MemoryBudget;
-
 import java.time.Duration;
 
 /**

@@ -1,13 +1,11 @@
 package dev.forebay.stream;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-
 import dev.forebay.base.Clock;
 import dev.forebay.base.DamagedException;
 import dev.forebay.base.Nanos;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
-
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;

@@ -1,10 +1,8 @@
 package dev.forebay.stream;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-
 import dev.forebay.base.Clock;
 import dev.forebay.base.Worker;
-
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;

@@ -4,7 +4,6 @@ import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Durability;
 import dev.forebay.base.MemoryBudget;
-
 import java.time.Duration;
 
 /**

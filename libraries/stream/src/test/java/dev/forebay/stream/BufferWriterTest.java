@@ -2,7 +2,6 @@ package dev.forebay.stream;
 
 import static dev.forebay.stream.Streams.BYTES;
 import static dev.forebay.stream.Streams.endMarker;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,11 +16,6 @@ import dev.forebay.blob.PutResult;
 import dev.forebay.blob.testing.FaultyContainer;
 import dev.forebay.blob.testing.MemoryContainer;
 import dev.forebay.testkit.ManualClock;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -31,6 +25,9 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 class BufferWriterTest {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();

@@ -11,10 +11,6 @@ import dev.forebay.blob.Wait;
 import dev.forebay.blob.testing.FaultyContainer;
 import dev.forebay.blob.testing.MemoryContainer;
 import dev.forebay.testkit.ManualClock;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +19,8 @@ import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 /** When a block is closed, and how much memory all of them have. */
 class FlushAndMemoryTest {

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.forebay.blob.Md5;
 import dev.forebay.blob.testing.MemoryContainer;
-
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;

@@ -15,9 +15,6 @@ import dev.forebay.blob.Md5;
 import dev.forebay.blob.OpenBlob;
 import dev.forebay.blob.Wait;
 import dev.forebay.blob.testing.MemoryContainer;
-
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -26,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
 
 /** Blobs that are announced larger than they are, or are larger than usual. */
 class LyingSizeTest {

@@ -11,17 +11,15 @@ import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Lookup;
 import dev.forebay.blob.Wait;
 import dev.forebay.blob.testing.MemoryContainer;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-
 import java.io.ByteArrayOutputStream;
 import java.nio.channels.Channels;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Transfers whose settings and memory do not fit together. */
 class MemoryBudgetTest {

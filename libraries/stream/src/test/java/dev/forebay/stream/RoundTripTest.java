@@ -8,11 +8,6 @@ import dev.forebay.base.Durability;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.testing.FaultyContainer;
 import dev.forebay.blob.testing.MemoryContainer;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.ByteArrayOutputStream;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +19,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RoundTripTest {
     @Test
@@ -36,8 +34,8 @@ class RoundTripTest {
         assertThat(new String(container.body(EndMarker.NAME), StandardCharsets.UTF_8))
                 .isEqualTo(
                         "{\"status\":\"complete\",\"isComplete\":true,\"blobCount\":1,"
-                            + "\"blobSize\":5,\"totalSize\":5,\"failed\":false,"
-                            + "\"hashChain\":\"LV4PrI5mIT9mYkXErCiaIwlu8B8xxyHjH0UKfSKNt2w=\"}");
+                                + "\"blobSize\":5,\"totalSize\":5,\"failed\":false,"
+                                + "\"hashChain\":\"LV4PrI5mIT9mYkXErCiaIwlu8B8xxyHjH0UKfSKNt2w=\"}");
         assertThat(new String(container.body(StartMarker.NAME), StandardCharsets.UTF_8))
                 .startsWith("{\"version\":\"0.3.0\",\"writer\":\"");
         assertThat(container.info(BlobNumber.nameOf(0)).metadata())

@@ -2,7 +2,6 @@ package dev.forebay.stream;
 
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.OpenBlob;
-
 import java.nio.channels.WritableByteChannel;
 
 /** Another blob, to be changed in one place. */

@@ -8,13 +8,11 @@ import dev.forebay.blob.Md5;
 import dev.forebay.blob.PutResult;
 import dev.forebay.blob.StagedBlob;
 import dev.forebay.blob.Wait;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Another container, to be changed in one place. */
 class SeenContainer implements Container {

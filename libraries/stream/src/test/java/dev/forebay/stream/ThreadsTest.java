@@ -3,13 +3,11 @@ package dev.forebay.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.testkit.ManualClock;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.Test;
 
 class ThreadsTest {
     private final ManualClock clock = new ManualClock();

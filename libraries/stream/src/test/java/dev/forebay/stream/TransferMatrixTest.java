@@ -1,7 +1,6 @@
 package dev.forebay.stream;
 
 import static dev.forebay.stream.Streams.BYTES;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.ByteSize;
@@ -16,13 +15,6 @@ import dev.forebay.blob.OpenBlob;
 import dev.forebay.blob.PutResult;
 import dev.forebay.blob.Wait;
 import dev.forebay.blob.testing.MemoryContainer;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -41,6 +33,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * An interrupt, a {@link RuntimeException} and an {@link OutOfMemoryError} at every call that a

@@ -2,7 +2,6 @@ package dev.forebay.stream;
 
 import static dev.forebay.stream.Streams.BYTES;
 import static dev.forebay.stream.Streams.endMarker;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,11 +13,6 @@ import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.blob.Md5;
 import dev.forebay.blob.PutResult;
 import dev.forebay.blob.testing.MemoryContainer;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +24,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 /** Whose a buffer is, and each blob of it. */
 class WriterOwnershipTest {

@@ -1,9 +1,11 @@
 package dev.forebay.wire;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -19,11 +21,6 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.StdSerializer;
 import tools.jackson.databind.type.LogicalType;
-
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * Reads and writes the records of the control plane, and other values, as JSON. {@link PlainJson}

@@ -3,10 +3,9 @@ package dev.forebay.mutants;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.Test;
-
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 class EntryTest {
     private static final Path FILE = Path.of("proof/mutants/blob/wakes-early.mutant");

@@ -3,9 +3,8 @@ package dev.forebay.mutants;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 class PatchTest {
     private static final String SOURCE = "a\n    b\n    c\nd\nb\n";

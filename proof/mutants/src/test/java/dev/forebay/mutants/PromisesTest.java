@@ -2,11 +2,10 @@ package dev.forebay.mutants;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 
 /** {@code docs/promises.md} says what the entries say; {@code -Dpromises.write=true} writes it. */
 class PromisesTest {

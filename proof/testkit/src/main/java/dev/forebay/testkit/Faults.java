@@ -1,7 +1,6 @@
 package dev.forebay.testkit;
 
 import dev.forebay.base.NoSpaceException;
-
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;

@@ -2,7 +2,6 @@ package dev.forebay.testkit;
 
 import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

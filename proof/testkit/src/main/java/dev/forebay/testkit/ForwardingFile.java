@@ -2,7 +2,6 @@ package dev.forebay.testkit;
 
 import dev.forebay.base.DiskFile;
 import dev.forebay.base.DiskMapping;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;

@@ -1,7 +1,6 @@
 package dev.forebay.testkit;
 
 import dev.forebay.base.DiskMapping;
-
 import java.io.IOException;
 
 /** A mapping that hands every call to another; a test overrides the calls that it is about. */

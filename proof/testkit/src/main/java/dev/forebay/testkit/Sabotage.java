@@ -3,7 +3,6 @@ package dev.forebay.testkit;
 import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
 import dev.forebay.base.DiskMapping;
-
 import java.io.IOException;
 import java.nio.file.Path;
 

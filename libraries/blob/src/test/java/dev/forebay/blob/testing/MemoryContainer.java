@@ -13,9 +13,6 @@ import dev.forebay.blob.OpenBlob;
 import dev.forebay.blob.PutResult;
 import dev.forebay.blob.StagedBlob;
 import dev.forebay.blob.Wait;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,6 +23,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A container in memory that keeps the contract of {@link Container}, and lets a test put things

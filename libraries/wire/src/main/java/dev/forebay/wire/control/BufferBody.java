@@ -1,11 +1,9 @@
 package dev.forebay.wire.control;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A buffer on the wire; source: section 2.9 of the reference's protocol.

@@ -1,11 +1,9 @@
 package dev.forebay.wire.control;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an update of a buffer says; clients send more, which is ignored.

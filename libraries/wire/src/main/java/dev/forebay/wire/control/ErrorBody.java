@@ -1,8 +1,7 @@
 package dev.forebay.wire.control;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the control plane says with a status of 400 and above. */
 public record ErrorBody(Detail error) {

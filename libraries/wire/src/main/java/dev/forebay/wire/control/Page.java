@@ -1,8 +1,7 @@
 package dev.forebay.wire.control;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of a listing.

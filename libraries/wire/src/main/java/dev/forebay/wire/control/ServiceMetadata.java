@@ -1,10 +1,8 @@
 package dev.forebay.wire.control;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a server says of itself; a client ignores what it does not know. */
 @JsonIgnoreProperties(ignoreUnknown = true)

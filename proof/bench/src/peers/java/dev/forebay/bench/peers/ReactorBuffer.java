@@ -1,11 +1,11 @@
 package dev.forebay.bench.peers;
 
-import reactor.core.Disposable;
-import reactor.core.publisher.Sinks;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import reactor.core.Disposable;
+import reactor.core.publisher.Sinks;
 
 /** Reactor: a unicast sink, which refuses concurrent emissions, and {@code bufferTimeout}. */
 final class ReactorBuffer implements HeldBuffer {
