@@ -149,9 +149,14 @@ class BadDiskTest {
         try (Wire wire = new Wire(server.uri())) {
             Wire.Answer answer =
                     wire.send(
-                                    "POST /buffers?api-version=1.0 HTTP/1.1\r\nHost: localhost\r\n"
-                                            + "Content-Type: application/json\r\n"
-                                            + "Content-Length: 2\r\n\r\n{}")
+                                    String.join(
+                                            "\r\n",
+                                            "POST /buffers?api-version=1.0 HTTP/1.1",
+                                            "Host: localhost",
+                                            "Content-Type: application/json",
+                                            "Content-Length: 2",
+                                            "",
+                                            "{}"))
                             .answer(true);
             assertThat(Rest.message(answer, 507, "InsufficientStorage"))
                     .contains("disk of the server is full");

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -142,14 +143,16 @@ class TlsListenerTest {
     void closedHttp2ConnectionFreesAllItsRequests() throws Exception {
         HttpClient client = tls.client(Version.HTTP_2);
         put(client, "ready", "x"); // One connection for all that follows.
+        List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
-            client.sendAsync(follow("00/00" + i), BodyHandlers.ofString());
+            waiting.add(client.sendAsync(follow("00/00" + i), BodyHandlers.ofString()));
         }
         gauge.awaitCount(10);
         clock.awaitWaiters(SLEEPERS + 10); // Their watches have begun.
         client.shutdownNow();
         gauge.awaitCount(0);
         client.close();
+        assertThat(waiting).allMatch(CompletableFuture::isCompletedExceptionally);
     }
 
     @ParameterizedTest
