@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -133,7 +134,8 @@ class TrimmingTest {
         CountDownLatch trims = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         AtomicInteger committed = new AtomicInteger();
-        try (RecordBuffer<String> buffer = on(disk).capacity(10_000).open()) {
+        try (RecordBuffer<String> buffer = on(disk).capacity(10_000).open();
+                AutoCloseable _ = goOn::countDown) {
             for (int i = 0; i < 400; i++) {
                 buffer.add("x");
             }
@@ -146,8 +148,12 @@ class TrimmingTest {
             });
             Thread consumer = Thread.ofPlatform().start(() -> commitAll(buffer, committed));
             trims.await();
-            while (!waitsForTheTrimmer(consumer)) {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            while (!waitsIn("keepUp", consumer)) {
                 assertThat(consumer.isAlive()).as("all notes went into the reserve").isTrue();
+                assertThat(System.nanoTime() - deadline)
+                        .as("the consumer waits elsewhere: %s", List.of(consumer.getStackTrace()))
+                        .isNegative();
                 Thread.onSpinWait();
             }
             goOn.countDown();
@@ -156,9 +162,13 @@ class TrimmingTest {
         }
     }
 
-    private static boolean waitsForTheTrimmer(Thread thread) {
-        return Arrays.stream(thread.getStackTrace())
-                .anyMatch(frame -> frame.getMethodName().equals("keepUp"));
+    private static boolean waitsIn(String caller, Thread thread) {
+        List<String> methods =
+                Arrays.stream(thread.getStackTrace())
+                        .map(StackTraceElement::getMethodName)
+                        .toList();
+        return methods.contains(caller)
+                && methods.stream().anyMatch(method -> method.startsWith("await"));
     }
 
     private static void commitAll(RecordBuffer<String> buffer, AtomicInteger committed) {
