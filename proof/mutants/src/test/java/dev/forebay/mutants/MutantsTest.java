@@ -35,7 +35,7 @@ class MutantsTest {
     List<DynamicTest> everyMutantIsCaughtByItsTest() throws IOException, InterruptedException {
         Repository repository = Repository.here();
         MutantJvm jvm = new MutantJvm(repository.resolve(""));
-        MutantRun run = new MutantRun(repository, jvm, "target/mutants", Duration.ofSeconds(60));
+        MutantRun run = new MutantRun(repository, jvm, "target/mutants", Duration.ofSeconds(150));
         List<Entry> selected =
                 repository.entries().stream()
                         .filter(Entry::isMutant)
