@@ -189,12 +189,16 @@ final class GroupCommit {
                 && !Thread.currentThread().isVirtual();
     }
 
+    /** However the force ends, the force thread takes over those that came during it. */
     @GuardedBy("lock")
     private void forceHere() {
-        force(new Force(List.copyOf(unsynced), true, written), List.of());
-        expected = 1 + waiting.size();
-        if (!waiting.isEmpty()) {
-            work.signal();
+        try {
+            force(new Force(List.copyOf(unsynced), true, written), List.of());
+        } finally {
+            expected = 1 + waiting.size();
+            if (!waiting.isEmpty()) {
+                work.signal();
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.forebay.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.Disk;
 import dev.forebay.base.Durability;
@@ -12,13 +13,16 @@ import dev.forebay.testkit.Faults;
 import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
@@ -144,6 +148,38 @@ class GroupCommitTest {
             assertThat(journal.synced()).isZero();
             journal.append(new byte[9]);
             assertThat(journal.synced()).isEqualTo(3);
+        }
+    }
+
+    /** The caller forces by itself and fails with an error; another has begun to wait meanwhile. */
+    @Test
+    void anErrorInACallersOwnForceEndsTheWaitOfTheOthers() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        Journal journal = JournalCrashTest.open(disk, SETTINGS);
+        CompletableFuture<Throwable> other = new CompletableFuture<>();
+        AtomicBoolean first = new AtomicBoolean(true);
+        disk.faults(call -> {
+            if (BadDaysTest.isForce(call) && first.getAndSet(false)) {
+                Thread waits = Thread.startVirtualThread(() -> append(journal, other));
+                while (waits.getState() != Thread.State.WAITING) {
+                    Thread.onSpinWait();
+                }
+                throw new OutOfMemoryError("injected");
+            }
+            return call.length();
+        });
+        assertThatThrownBy(() -> journal.append(new byte[9])).isInstanceOf(OutOfMemoryError.class);
+        assertThat(other).succeedsWithin(Duration.ofSeconds(10));
+        assertThat(other.join()).isInstanceOf(PoisonedException.class);
+        close(journal);
+    }
+
+    private static void append(Journal journal, CompletableFuture<Throwable> thrown) {
+        try {
+            journal.append(new byte[9]);
+            thrown.complete(new AssertionError("acknowledged after a failed force"));
+        } catch (RuntimeException | Error e) {
+            thrown.complete(e);
         }
     }
 }

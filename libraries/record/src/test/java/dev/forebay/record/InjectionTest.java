@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * it does not own: nothing acknowledged is lost, no thread waits for one that is gone, and close
  * closes everything. Every call where a run has fewer than {@link #MOST}, else that many of them.
  */
-@Timeout(600)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // A hang is a failure.
 class InjectionTest {
     private static final int MOST = Integer.getInteger("forebay.record.injections", 24);
     private static final int RECORDS = 12;
