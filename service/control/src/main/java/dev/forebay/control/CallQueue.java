@@ -6,9 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -56,44 +54,15 @@ final class CallQueue implements AutoCloseable {
     @GuardedBy("lock")
     private @Nullable Throwable notClosed;
 
-    /** One call and its result. Completing it allocates nothing, so it cannot fail. */
-    private static final class Call<T> {
-        private final Callable<T> work;
-        private final CountDownLatch done = new CountDownLatch(1);
-        private @Nullable T result; // This and the next are published by the latch.
-        private @Nullable Throwable thrown;
-
-        Call(Callable<T> work) {
-            this.work = work;
-        }
-
+    /** One call and what comes of it. */
+    private record Call<T>(Callable<T> work, Outcome<T> outcome) {
         void make() {
             try {
-                result = work.call();
+                outcome.returned(work.call());
             } catch (Throwable e) {
-                thrown = e;
+                outcome.threw(e);
             } finally {
-                done.countDown();
-            }
-        }
-
-        void fail(Throwable cause) {
-            thrown = cause;
-            done.countDown();
-        }
-
-        void await() {
-            boolean interrupted = false;
-            while (true) {
-                try {
-                    done.await();
-                    break;
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+                outcome.settle();
             }
         }
     }
@@ -121,7 +90,7 @@ final class CallQueue implements AutoCloseable {
 
     /** The result of {@code work}, made on a thread of this queue. */
     <T> T call(Callable<T> work) {
-        Call<T> call = new Call<>(work);
+        Call<T> call = new Call<>(work, new Outcome<>());
         lock.lock();
         try {
             if (closed || failure != null) {
@@ -132,13 +101,19 @@ final class CallQueue implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        call.await();
-        return switch (call.thrown) {
-            case null -> Objects.requireNonNull(call.result);
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            case Throwable e -> throw new IllegalStateException(e);
-        };
+        if (!call.outcome.await()) {
+            throw refusal(failure());
+        }
+        return call.outcome.get();
+    }
+
+    private @Nullable Throwable failure() {
+        lock.lock();
+        try {
+            return failure;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private ControlException refusal(@Nullable Throwable cause) {
@@ -205,10 +180,10 @@ final class CallQueue implements AutoCloseable {
         lock.lock();
         try {
             failure = cause;
-            for (Call<?> call : waiting) {
-                call.fail(refusal(cause));
+            // Without words, for which there may be no memory: the callers find them.
+            for (Call<?> call = waiting.poll(); call != null; call = waiting.poll()) {
+                call.outcome.settle();
             }
-            waiting.clear();
         } finally {
             lock.unlock();
         }

@@ -14,7 +14,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -60,6 +59,9 @@ public final class Database implements AutoCloseable {
     private final Jdbi writer;
     private final Jdbi reader;
 
+    /** Null where the database itself puts commits together. */
+    private final @Nullable GroupedWrites grouped;
+
     /** For the one thread of {@code writes}; null where the database keeps its own room. */
     private final @Nullable SpaceReserve reserve;
 
@@ -78,6 +80,8 @@ public final class Database implements AutoCloseable {
         this.writer = Jdbi.create(writing);
         this.reader = Jdbi.create(reading);
         this.reserve = reserve;
+        this.grouped =
+                reserve == null ? null : new GroupedWrites(name, writes, writer, reserve::refill);
     }
 
     /**
@@ -276,19 +280,15 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * All of {@code work} in one transaction, or nothing of it.
+     * All of {@code work} in one transaction, or nothing of it. With SQLite other calls may share
+     * the transaction, and {@code work} may be made twice before one of them counts.
      *
+     * @param work has no effect beyond its handle
      * @throws ControlException {@link Kind#NO_SPACE} if the disk is full; then nothing of it was
      *     stored
      */
     <T> T write(Function<Handle, T> work) {
-        return writes.call(() -> {
-            Optional<IOException> shortage = reserve == null ? Optional.empty() : reserve.refill();
-            if (shortage.isPresent()) {
-                throw SqlFaults.noSpace(name, shortage.get());
-            }
-            return transaction(work);
-        });
+        return grouped == null ? writes.call(() -> transaction(work)) : grouped.make(work);
     }
 
     /** The same for work that makes room; on a full disk it may use the reserve. */
