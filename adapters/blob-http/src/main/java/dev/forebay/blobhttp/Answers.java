@@ -91,17 +91,17 @@ final class Answers {
             case 429 -> later(Fault.THROTTLED, what, answer);
             case 503 -> later(Fault.UNAVAILABLE, what, answer);
             case 507 -> new ContainerException(Fault.NO_SPACE, what + ": no space is left there");
-            case 501 -> new ContainerException(Fault.FAILED, what);
-            default ->
-                    status >= 500
-                            ? new ContainerException(Fault.UNAVAILABLE, what)
-                            : new ContainerException(
-                                    Fault.FAILED,
-                                    what
-                                            + (said.isEmpty() ? "" : ": " + said)
-                                            + (code(answer).isEmpty()
-                                                    ? "; is this an access URL?"
-                                                    : ""));
+            default -> {
+                if (status >= 500 && status != 501) {
+                    yield new ContainerException(Fault.UNAVAILABLE, what);
+                }
+                // A refusal that explains itself in no word of the protocol: another server.
+                yield new ContainerException(
+                        status >= 400 ? Fault.BAD_REQUEST : Fault.FAILED,
+                        what
+                                + (said.isEmpty() ? "" : ": " + said)
+                                + (code(answer).isEmpty() ? "; is this an access URL?" : ""));
+            }
         };
     }
 

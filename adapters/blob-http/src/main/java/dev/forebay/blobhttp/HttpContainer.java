@@ -16,15 +16,11 @@ import dev.forebay.wire.Headers;
 import dev.forebay.wire.data.BlobHeaders;
 import dev.forebay.wire.data.DataErrorCode;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
-import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -36,7 +32,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Flow;
 import java.util.function.Function;
-import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +62,9 @@ public final class HttpContainer implements Container, AutoCloseable {
 
     /** Whether the name of the host was known once, so that not to know it now may pass. */
     private volatile boolean resolved;
+
+    /** Whether an answer of HTTP came once, so that anything else may be a fault on the way. */
+    private volatile boolean answered;
 
     /** Demands {@link Durability#SYNCED}. */
     public HttpContainer(AccessUrlSource source) {
@@ -237,6 +235,7 @@ public final class HttpContainer implements Container, AutoCloseable {
         try {
             HttpResponse<Reply> answer = sender.send(request.build());
             resolved = true;
+            answered = true;
             return answer;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -252,39 +251,15 @@ public final class HttpContainer implements Container, AutoCloseable {
                             + url.scrub(Printable.of(String.valueOf(e.getMessage()))),
                     e);
         } catch (IOException e) {
-            String what = doing + " at " + url + ": ";
-            Fault fault = closed ? Fault.CLOSED : faultOf(e);
-            if (!unresolved(e)) {
+            FailedExchange failed = FailedExchange.of(e, resolved, answered);
+            if (!FailedExchange.isUnresolved(e)) {
                 resolved = true;
-                // The client of the JDK says of some failures nothing.
-                String reason =
-                        Printable.of(e.getMessage() != null ? e.getMessage() : "no connection");
-                throw new ContainerException(fault, what + url.scrub(reason), e);
             }
             throw new ContainerException(
-                    resolved || closed ? fault : Fault.FAILED,
-                    what + "the name of the host is not known; check the URL and the network",
+                    closed ? Fault.CLOSED : failed.fault(),
+                    "%s at %s: %s".formatted(doing, url, url.scrub(failed.reason())),
                     e);
         }
-    }
-
-    private static boolean unresolved(IOException e) {
-        for (Throwable each = e; each != null; each = each.getCause()) {
-            if (each instanceof UnresolvedAddressException) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static Fault faultOf(IOException e) {
-        return switch (e) {
-            case HttpConnectTimeoutException _, ConnectException _ -> Fault.UNAVAILABLE;
-            case HttpTimeoutException _ -> Fault.TIMED_OUT;
-            // A certificate that is not trusted now will not be trusted in a minute.
-            case SSLHandshakeException _ -> Fault.FAILED;
-            default -> Fault.UNAVAILABLE;
-        };
     }
 
     private static Durability durability(HttpResponse<?> answer) {
@@ -304,13 +279,14 @@ public final class HttpContainer implements Container, AutoCloseable {
 
     private static BlobInfo info(BlobName name, HttpResponse<?> answer) {
         HttpHeaders headers = answer.headers();
-        long size = length(name, headers);
         String md5 =
                 headers.firstValue(BlobHeaders.CONTENT_MD5)
                         .orElseThrow(() ->
                                 new ContainerException(
                                         Fault.FAILED,
-                                        "blob " + name + " came without Content-MD5"));
+                                        "blob %s came without Content-MD5; is this an access URL?"
+                                                .formatted(name)));
+        long size = length(name, headers);
         Map<String, String> metadata = new TreeMap<>();
         for (Map.Entry<String, List<String>> header : headers.map().entrySet()) {
             String key = header.getKey().toLowerCase(Locale.ROOT);

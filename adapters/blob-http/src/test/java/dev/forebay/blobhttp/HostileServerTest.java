@@ -3,9 +3,12 @@ package dev.forebay.blobhttp;
 import static dev.forebay.blobhttp.DataPlane.NAME;
 import static dev.forebay.blobhttp.DataPlane.faultOf;
 import static dev.forebay.blobhttp.DataPlane.faultOnceConnected;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.Durability;
+import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.blob.Lookup;
 import dev.forebay.blob.Md5;
@@ -17,8 +20,10 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -65,14 +70,16 @@ class HostileServerTest {
 
     static Stream<Arguments> lies() {
         return Stream.of(
-                Arguments.of("\0\1\2 nonsense||", Fault.UNAVAILABLE),
+                Arguments.of("\0\1\2 nonsense||", Fault.FAILED),
                 Arguments.of("HTTP/1.1 999999 What||", Fault.UNAVAILABLE),
-                Arguments.of("HTTP/1.1 200 OK|" + "X: y|".repeat(90_000), Fault.UNAVAILABLE),
+                Arguments.of("HTTP/1.1 200 OK|" + "X: y|".repeat(90_000), Fault.FAILED),
                 Arguments.of(FOUND + "|Hello", Fault.BROKEN_BODY),
                 Arguments.of(FOUND + "Content-Length: 9||Hello", Fault.BROKEN_BODY),
                 Arguments.of(FOUND + "Transfer-Encoding: chunked||5|Hello|0||", Fault.BROKEN_BODY),
                 Arguments.of(
                         "HTTP/1.1 200 OK|Content-Length: 5|Content-MD5: no||Hello", Fault.FAILED),
+                Arguments.of(
+                        "HTTP/1.1 200 OK|Transfer-Encoding: chunked||6|<html>|0||", Fault.FAILED),
                 Arguments.of(FOUND + "Last-Modified: soon|Content-Length: 0||", Fault.FAILED),
                 Arguments.of(
                         "HTTP/1.1 301 Moved|Location: /other|Content-Length: 0||", Fault.FAILED),
@@ -82,8 +89,8 @@ class HostileServerTest {
                 Arguments.of("HTTP/1.1 204 None||", Fault.FAILED),
                 Arguments.of("HTTP/1.1 206 Part|Content-Length: 1||H", Fault.FAILED),
                 Arguments.of("HTTP/1.1 304 Same||", Fault.FAILED),
-                Arguments.of("HTTP/1.1 401 Who|Content-Length: 0||", Fault.FAILED),
-                Arguments.of("HTTP/1.1 407 Who|Content-Length: 0||", Fault.FAILED),
+                Arguments.of("HTTP/1.1 401 Who|Content-Length: 0||", Fault.BAD_REQUEST),
+                Arguments.of("HTTP/1.1 407 Who|Content-Length: 0||", Fault.BAD_REQUEST),
                 Arguments.of("HTTP/1.1 503 Busy|Content-Length: 9||half", Fault.UNAVAILABLE));
     }
 
@@ -94,6 +101,66 @@ class HostileServerTest {
                 HttpContainer container = container(server, HttpTimeouts.defaults())) {
             assertThat(faultOf(() -> get(container))).isEqualTo(fault);
             assertThat(server.connections).hasValue(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"SSH-2.0-OpenSSH_9.2|", "220 mail ESMTP|500 what?|", "\u0015\3\1\0\2\2("})
+    void serverOfAnotherProtocolIsNamedAndNotTriedAgain(String greeting) {
+        try (RawServer server = new RawServer(RawServer.answering(greeting));
+                HttpContainer container = container(server, HttpTimeouts.defaults())) {
+            for (Runnable call : calls(container)) {
+                assertThatThrownBy(call::run)
+                        .isInstanceOfSatisfying(
+                                ContainerException.class, e -> assertThat(e.mayRetry()).isFalse())
+                        .hasMessageContaining("expected a ");
+            }
+        }
+    }
+
+    private static List<Runnable> calls(HttpContainer container) {
+        return List.of(() -> get(container), () -> put(container), () -> container.head(NAME));
+    }
+
+    @Test
+    void serverThatDoesNotSpeakTlsIsNamedAndNotTriedAgain() {
+        try (RawServer server =
+                        new RawServer(connection ->
+                                connection
+                                        .getOutputStream()
+                                        .write("HTTP/1.1 400 B".getBytes(US_ASCII)));
+                HttpContainer container =
+                        new HttpContainer(
+                                AccessUrlSource.fixed(
+                                        new AccessUrl(
+                                                server.url()
+                                                        .secret()
+                                                        .replace("http:", "https:"))))) {
+            for (Runnable call : calls(container)) {
+                assertThatThrownBy(call::run)
+                        .isInstanceOfSatisfying(
+                                ContainerException.class,
+                                e -> assertThat(e.fault()).isEqualTo(Fault.FAILED))
+                        .hasMessageContaining("expected a server that speaks TLS");
+            }
+        }
+    }
+
+    @Test
+    void nonsenseFromServerThatAnsweredBeforeMayPass() {
+        AtomicBoolean first = new AtomicBoolean(true);
+        try (RawServer server =
+                        new RawServer(connection ->
+                                RawServer.answering(
+                                                first.getAndSet(false)
+                                                        ? "HTTP/1.1 503 Busy|Content-Length: 0|Connection: close||"
+                                                        : "nonsense||")
+                                        .handle(connection));
+                HttpContainer container = container(server, HttpTimeouts.defaults())) {
+            assertThat(faultOf(() -> get(container))).isEqualTo(Fault.UNAVAILABLE);
+            assertThat(faultOf(() -> get(container))).isEqualTo(Fault.UNAVAILABLE);
+            assertThat(server.connections).hasValue(2);
         }
     }
 

@@ -100,11 +100,11 @@ class HttpContainerTest {
         "429,'',THROTTLED",
         "500,'',UNAVAILABLE",
         "503,'',UNAVAILABLE",
-        "501,'',FAILED",
+        "501,'',BAD_REQUEST",
         "507,'',NO_SPACE",
         "504,'',TIMED_OUT",
         "302,'',FAILED",
-        "404,'',FAILED",
+        "404,'',BAD_REQUEST",
         "200,'',FAILED"
     })
     void everyAnswerHasItsClass(int status, String code, Fault fault) {

@@ -18,7 +18,7 @@ public final class ContainerException extends ForebayException {
         NOT_PERMITTED(false),
         /** The credential is missing, wrong, expired or not yet valid; a renewed one may do. */
         BAD_CREDENTIAL(false),
-        /** The request itself is wrong: an illegal name, a body that is too large. */
+        /** The request was refused and had no effect: an illegal name, a body that is too large. */
         BAD_REQUEST(false),
         /** Too much asked at once; come back later. */
         THROTTLED(true),

@@ -9,9 +9,11 @@ import dev.forebay.client.ForebayClient;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -73,6 +75,29 @@ final class ForeignServerTest {
                 outcome.failedWith(
                         1, server.url(), "is it a Forebay server, and does it speak http on");
                 assertThat(outcome.err()).hasLineCount(1);
+            }
+        }
+    }
+
+    /** Each is told at once: the time-out of the test is shorter than the retry time. */
+    @ParameterizedTest
+    @Timeout(60)
+    @CsvSource(
+            value = {
+                "'SSH-2.0-OpenSSH_9.2\r\n' | expected a Forebay or Tyger server",
+                "'\u0015\u0003\u0001\0\u0002\u0002(' | found one that speaks TLS; use https",
+                "'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>' | is this an access URL?",
+                "'HTTP/1.1 404 No\r\nContent-Length: 6\r\n\r\n<html>' | is this an access URL?",
+                "'HTTP/1.1 501 No\r\nContent-Length: 6\r\n\r\n<html>' | is this an access URL?"
+            },
+            delimiter = '|')
+    void accessUrlOfAnotherServerIsNamedAtOnce(String answer, String said) throws IOException {
+        try (ForeignServer server = ForeignServer.saying(answer)) {
+            String url = server.url() + "/containers/abc?sig=x";
+            for (String command : List.of("read", "write")) {
+                Cli.Outcome outcome = CLI.run("buffer", command, url);
+                outcome.failedWith(1, said);
+                assertThat(outcome.err()).hasLineCount(1).doesNotContain("sig=x");
             }
         }
     }
