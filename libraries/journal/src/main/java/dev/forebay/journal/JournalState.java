@@ -63,11 +63,21 @@ final class JournalState {
     void checkFault() {
         Throwable cause = fault;
         if (cause != null) {
-            throw new PoisonedException(
-                    "the journal in %s failed (%s); frames that were not acknowledged as synced may not be on the device. Close it and open it again, which reads back what is there"
-                            .formatted(directory, reason(cause)),
-                    cause);
+            throw poisoned(cause);
         }
+    }
+
+    /** Poisons the journal and gives the exception that says so. */
+    PoisonedException poisonedBy(IOException cause) {
+        poison(cause);
+        return poisoned(cause);
+    }
+
+    private PoisonedException poisoned(Throwable cause) {
+        return new PoisonedException(
+                "the journal in %s failed (%s); frames that were not acknowledged as synced may not be on the device. Close it and open it again, which reads back what is there"
+                        .formatted(directory, reason(cause)),
+                cause);
     }
 
     private static String reason(Throwable cause) {

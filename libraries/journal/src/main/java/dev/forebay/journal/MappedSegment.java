@@ -8,8 +8,11 @@ import java.io.IOException;
 /**
  * A segment that frames can be stored into: its file is open and mapped. {@link GroupCommit} closes
  * the file once it is synced, {@link PageWarmer} the mapping once it is full.
+ *
+ * @param fresh true if the file is new; false if it was a segment before, in which case its bytes
+ *     may be in memory
  */
-record MappedSegment(Segment segment, DiskFile file, DiskMapping mapping) {
+record MappedSegment(Segment segment, DiskFile file, DiskMapping mapping, boolean fresh) {
     /** Closes both, if neither was handed over. */
     void close() throws IOException {
         try (Closing both = new Closing()) {

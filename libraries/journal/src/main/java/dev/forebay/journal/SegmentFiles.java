@@ -142,7 +142,7 @@ final class SegmentFiles {
         try {
             file.truncate(size);
             file.allocate(0, size);
-            Draft draft = new Draft(spare, fresh, mapped(number, size, file));
+            Draft draft = new Draft(spare, fresh, mapped(number, size, file, fresh));
             if (!fresh) {
                 spares.removeLast();
             }
@@ -171,7 +171,8 @@ final class SegmentFiles {
 
     /** Maps the file and puts a header in front, which is not durable yet. */
     @GuardedBy("lock")
-    private MappedSegment mapped(long number, long size, DiskFile file) throws IOException {
+    private MappedSegment mapped(long number, long size, DiskFile file, boolean fresh)
+            throws IOException {
         Layout.Header header =
                 new Layout.Header(
                         number, ThreadLocalRandom.current().nextLong(), directory.nowMicros());
@@ -180,7 +181,7 @@ final class SegmentFiles {
         file.writeFully(ByteBuffer.wrap(bytes), 0);
         Path path = directory.segmentPath(number);
         Segment segment = new Segment(path, header, layout.key(header), size);
-        return new MappedSegment(segment, file, file.map(0, size));
+        return new MappedSegment(segment, file, file.map(0, size), fresh);
     }
 
     /**

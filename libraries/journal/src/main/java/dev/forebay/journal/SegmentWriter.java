@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
 import dev.forebay.base.DiskMapping;
 import dev.forebay.journal.JournalException.Fault;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -12,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * Makes payloads into frames and stores them into the active segment; rolls to the next segment
  * when that one is full or too old.
  *
- * <p><b>Guarantee.</b> A frame is stored in one piece with zeros behind it, which say that no more
- * follow; then its end is published. An append that throws before it stored a byte has changed
- * nothing. If storing itself fails, the journal is poisoned, because it is unknown what a reopening
- * will find.
+ * <p><b>Guarantee.</b> A frame is stored in one piece; then its end is published. Behind the last
+ * frame there are zeros: in a new file there is nothing else, in one that is used again they are
+ * stored with the frame. An append that throws before it stored a byte has changed nothing. If
+ * storing itself fails, the journal is poisoned, because it is unknown what a reopening will find.
  *
  * <p><b>Limit.</b> A roll blocks, with the lock held, while no segment is ready.
  *
@@ -42,6 +43,9 @@ final class SegmentWriter {
 
     @GuardedBy("lock")
     private byte[] scratch = new byte[SCRATCH];
+
+    @GuardedBy("lock")
+    private final FreshFileWriter fresh = new FreshFileWriter();
 
     /**
      * The segment that is written to; null after an opening on a full disk, until there is room.
@@ -82,11 +86,11 @@ final class SegmentWriter {
         return next;
     }
 
-    /** Begins to write into {@code fresh}. */
-    void begin(MappedSegment fresh) {
+    /** Begins to write into {@code empty}. */
+    void begin(MappedSegment empty) {
         lock.lock();
         try {
-            activate(fresh);
+            activate(empty);
         } finally {
             lock.unlock();
         }
@@ -116,6 +120,8 @@ final class SegmentWriter {
             try {
                 store(to, offset, frames, (int) bytes);
                 publish(to.segment(), sequence, offset + bytes);
+            } catch (IOException e) {
+                throw state.poisonedBy(e);
             } catch (Throwable e) {
                 state.poison(e);
                 throw e;
@@ -146,6 +152,8 @@ final class SegmentWriter {
             beginFrames(to.segment());
             try {
                 return storeAll(to, payloads, frames, micros, flags);
+            } catch (IOException e) {
+                throw state.poisonedBy(e);
             } catch (Throwable e) {
                 state.poison(e);
                 throw e;
@@ -157,7 +165,8 @@ final class SegmentWriter {
 
     @GuardedBy("lock")
     private long storeAll(
-            MappedSegment to, List<byte[]> payloads, byte[] frames, long micros, int flags) {
+            MappedSegment to, List<byte[]> payloads, byte[] frames, long micros, int flags)
+            throws IOException {
         Segment segment = to.segment();
         long synced = commit.synced();
         long sequence = next;
@@ -213,9 +222,13 @@ final class SegmentWriter {
         return new byte[bytes];
     }
 
-    /** Stores whole frames, and zeros behind them if there is room. */
+    /** Stores whole frames, with zeros behind them if there is room. */
     @GuardedBy("lock")
-    private void store(MappedSegment to, long at, byte[] frames, int bytes) {
+    private void store(MappedSegment to, long at, byte[] frames, int bytes) throws IOException {
+        if (to.fresh() && bytes >= FreshFileWriter.WORTH_A_CALL) {
+            fresh.write(to, at, frames, bytes, commit.synced() < to.segment().first());
+            return;
+        }
         int end = bytes;
         if (at + bytes + Layout.FRAME <= to.segment().size()) {
             for (int i = 0; i < Layout.FRAME; i++) {
@@ -258,10 +271,10 @@ final class SegmentWriter {
                             .formatted(bytes, room),
                     null);
         }
-        MappedSegment fresh = supply.take(bytes, fromReserve);
-        activate(fresh);
+        MappedSegment empty = supply.take(bytes, fromReserve);
+        activate(empty);
         state.check();
-        return fresh;
+        return empty;
     }
 
     /** Rolls because the active segment is too old, if it has frames and another one is ready. */
@@ -279,15 +292,16 @@ final class SegmentWriter {
     }
 
     @GuardedBy("lock")
-    private void activate(MappedSegment fresh) {
+    private void activate(MappedSegment empty) {
         MappedSegment last = active;
         try {
-            fresh.segment().begin(next);
-            commit.begin(fresh.segment(), fresh.file());
-            index.add(fresh.segment());
-            active = fresh;
-            tellAt = Math.min(PageWarmer.STEP / 4, fresh.segment().size() / 4);
-            warmer.roll(fresh, last);
+            empty.segment().begin(next);
+            commit.begin(empty.segment(), empty.file());
+            index.add(empty.segment());
+            active = empty;
+            tellAt = Math.min(PageWarmer.STEP / 4, empty.segment().size() / 4);
+            fresh.begin();
+            warmer.roll(empty, last);
             ager.rolled();
         } catch (Throwable e) {
             state.poison(e); // The components may disagree on which segment is the newest.

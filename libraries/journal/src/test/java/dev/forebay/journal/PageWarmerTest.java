@@ -36,7 +36,7 @@ class PageWarmerTest {
         file.allocate(0, 1);
         Segment segment = new Segment(path, new Layout.Header(first, 0, 0), 0, SIZE);
         segment.begin(first);
-        return new MappedSegment(segment, file, file.map(0, 1));
+        return new MappedSegment(segment, file, file.map(0, 1), true);
     }
 
     private static void fill(MappedSegment mapped, long end) {

@@ -1,0 +1,90 @@
+package dev.forebay.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.forebay.base.Clock;
+import dev.forebay.base.Durability;
+import dev.forebay.testkit.DiskCall.Kind;
+import dev.forebay.testkit.Faults;
+import dev.forebay.testkit.SimulatedDisk;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What an append waits for when it goes on to the next segment. */
+class SegmentRollTest {
+    private static final Path ROOT = Path.of("/journal");
+
+    private static void untilReady(SimulatedDisk disk, Journal journal) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (segments(disk) <= journal.segmentCount()) {
+            assertThat(System.nanoTime()).as("no segment was made ready").isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
+    private static long segments(SimulatedDisk disk) throws Exception {
+        return disk.list(ROOT).stream()
+                .filter(path -> path.toString().endsWith(".journal"))
+                .count();
+    }
+
+    /**
+     * Every call of the other threads is held, so no segment can be made, synced or deleted: the
+     * append that rolls returns all the same, and its own thread only stores.
+     */
+    @Test
+    void rollToReadySegmentMakesAndAwaitsNoDiskCall() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        Journal journal = Journal.open(disk, Clock.system(), ROOT, JournalTest.SMALL);
+        for (int roll = 0; roll < 5; roll++) {
+            untilReady(disk, journal);
+            int before = journal.segmentCount();
+            Set<Kind> own = EnumSet.noneOf(Kind.class);
+            CountDownLatch release = new CountDownLatch(1);
+            FutureTask<Integer> appends =
+                    new FutureTask<>(() -> {
+                        while (journal.segmentCount() == before) {
+                            journal.append(new byte[700], Durability.WRITTEN);
+                        }
+                        return journal.segmentCount();
+                    });
+            Thread appender = Thread.ofPlatform().daemon().unstarted(appends);
+            disk.faults(call -> {
+                if (Thread.currentThread().equals(appender)) {
+                    own.add(call.kind());
+                } else {
+                    await(release);
+                }
+                return call.length();
+            });
+            try {
+                appender.start();
+                assertThat(appender.join(Duration.ofSeconds(30)))
+                        .as("the roll waits for no call of another thread")
+                        .isTrue();
+                assertThat(appends.get()).isEqualTo(before + 1);
+                assertThat(own).containsExactly(Kind.STORE);
+            } finally {
+                release.countDown();
+            }
+        }
+        disk.faults(Faults.NONE);
+        journal.close();
+    }
+
+    private static void await(CountDownLatch release) {
+        try {
+            if (!release.await(120, TimeUnit.SECONDS)) {
+                throw new AssertionError("the call was never released");
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError("a thread of the journal was interrupted", e);
+        }
+    }
+}
