@@ -1,6 +1,7 @@
 package dev.forebay.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class InjectionTest {
     private static final int MOST = Integer.getInteger("forebay.record.injections", 24);
     private static final int RECORDS = 12;
+    private static final Duration DELIVERED_WITHIN = Duration.ofSeconds(60);
 
     /** Whose calls fail. */
     enum Seam {
@@ -235,12 +237,20 @@ class InjectionTest {
                 }
             }
             attempt(buffer::flush);
-            while (delivery.isPresent()
-                    && delivery.get().stoppedBy().isEmpty()
-                    && buffer.ledger().held() > 0) {
+            delivery.ifPresent(started -> {
+                awaitEmpty(buffer, started);
+                started.close();
+            });
+        }
+
+        private void awaitEmpty(RecordBuffer<String> buffer, Delivery<String> delivery) {
+            long deadline = System.nanoTime() + DELIVERED_WITHIN.toNanos();
+            while (delivery.stoppedBy().isEmpty() && buffer.ledger().held() > 0) {
+                if (System.nanoTime() - deadline > 0) {
+                    fail("%s: not empty in time: %s%s", this, buffer.ledger(), stacks());
+                }
                 Thread.onSpinWait();
             }
-            delivery.ifPresent(Delivery::close);
         }
 
         private void deliver(Batch<String> batch) {
@@ -293,6 +303,21 @@ class InjectionTest {
                 }
             }
         }
+    }
+
+    /** Where the threads of the buffer, its delivery and its journal are. */
+    private static String stacks() {
+        StringBuilder stacks = new StringBuilder();
+        Thread.getAllStackTraces()
+                .forEach((thread, frames) -> {
+                    if (thread.getName().startsWith("forebay-")) {
+                        stacks.append("\n%s, %s".formatted(thread.getName(), thread.getState()));
+                        for (StackTraceElement frame : frames) {
+                            stacks.append("\n    at %s".formatted(frame));
+                        }
+                    }
+                });
+        return stacks.toString();
     }
 
     private static List<String> threads() {
