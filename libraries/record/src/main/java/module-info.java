@@ -6,4 +6,5 @@ module dev.forebay.record {
     requires transitive dev.forebay.journal;
 
     exports dev.forebay.record;
+    exports dev.forebay.record.outlet;
 }

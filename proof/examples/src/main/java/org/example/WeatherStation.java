@@ -1,13 +1,13 @@
 package org.example;
 
 import dev.forebay.base.Trigger;
-import dev.forebay.record.Batch;
 import dev.forebay.record.Codec;
 import dev.forebay.record.Delivery;
-import dev.forebay.record.Outlet;
 import dev.forebay.record.RecordBuffer;
 import dev.forebay.record.RecordBufferBuilder;
-import dev.forebay.record.RetryPolicy;
+import dev.forebay.record.outlet.Batch;
+import dev.forebay.record.outlet.Outlet;
+import dev.forebay.record.outlet.RetryPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.forebay.record;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** What the ledger is made of, beside what is in the buffer. The buffer's lock is held. */
+/** The counters of the ledger, and the ids of batches. A component of {@link BufferState}. */
 final class Accounts {
     private final Map<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
     private long committed;

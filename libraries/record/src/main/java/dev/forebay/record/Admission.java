@@ -1,22 +1,31 @@
 package dev.forebay.record;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.forebay.base.ForebayException;
+import dev.forebay.journal.JournalException;
 import dev.forebay.record.RecordException.Fault;
+import dev.forebay.record.outlet.Cause;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes records in: all of a list or none, each with the next sequence number, and what becomes of
- * them when there is no room. The buffer's lock is held.
+ * Takes records in: all of a list or none, each with the next sequence number, and decides what
+ * becomes of them when there is no room. A service of {@link BufferState}.
+ *
+ * <p>There are three ways, from the shortest: a buffer that has nothing to measure, log, ask or
+ * tell adds without the lock while it can ({@link TurnList}); one record on a journal is appended
+ * under the lock if nothing stands in its way; everything else is prepared as {@link Arrivals} with
+ * the lock free, and taken in under it.
  */
 final class Admission<T> {
     /** Records that were asked about, encoded and measured with the lock free. */
-    static final class Arrivals<T> {
-        private final List<T> records;
-        private final List<byte[]> encoded;
-        private final int[] sizes;
-        private final long[] answers;
+    private static final class Arrivals<T> {
+        final List<T> records;
+        final List<byte[]> encoded;
+        final int[] sizes;
+        final long[] answers;
 
         Arrivals(List<T> records, boolean encodes) {
             this.records = records;
@@ -39,46 +48,150 @@ final class Admission<T> {
     }
 
     private final BufferState<T> in;
-    private final Releaser<T> releaser;
-    private final @Nullable ReleaseTimer<T> timer;
-    private final HeldRecords<T> holding;
-    private final BatchQueue<T> outgoing;
+    private final TurnList<T> easy;
+    private final @Nullable Codec<T> codec;
     private final long capacity;
     private final long easyLimit;
     private final long sizeLimit;
 
-    Admission(BufferState<T> in, Releaser<T> releaser, @Nullable ReleaseTimer<T> timer) {
+    /** Whether an add has nothing to measure, log, ask or tell. */
+    private final boolean bare;
+
+    /** Whether an add on a journal has nothing to ask or tell. */
+    private final boolean quick;
+
+    Admission(BufferState<T> in) {
         this.in = in;
-        this.releaser = releaser;
-        this.timer = timer;
-        holding = in.held;
-        outgoing = in.queue;
+        easy = in.held.list;
+        codec = in.with.codec;
         capacity = in.with.capacity;
         sizeLimit = Math.min(in.with.maxRecordBytes, in.with.maxBatchBytes);
         easyLimit = RecordWatch.easyLimit(in.with.trigger);
+        boolean asksNothing = !in.announcer.telling && in.predicates.isEmpty();
+        bare = in.journal == null && !in.with.measures() && asksNothing;
+        quick = in.journal != null && asksNothing;
+    }
+
+    long add(T record) {
+        if (bare) {
+            long sequence = easy.add(record);
+            return sequence == 0 ? addBare(record) : sequence;
+        }
+        long sequence = quick && codec != null ? addOne(record, codec) : 0;
+        return sequence == 0 ? addAll(List.of(record)).first() : sequence;
+    }
+
+    private long addBare(T record) {
+        in.lock.lock();
+        try {
+            return takeInBare(record);
+        } finally {
+            in.lock.unlock();
+        }
+    }
+
+    @GuardedBy("in.lock")
+    private long takeInBare(T record) {
+        if (in.inMemory() >= capacity || in.releaser.isArmed() || !in.phase.takesRecords()) {
+            return takeIn(new Arrivals<>(List.of(record), false)).first();
+        }
+        long sequence = in.held.next();
+        if (in.held.add(record, 0, 0)) {
+            in.releaser.releaseByTrigger();
+            if (in.timer != null && !in.timer.wakesForTheNext()) {
+                return sequence;
+            }
+        } else if (in.timer != null) {
+            in.timer.wakeIfEarlier();
+        }
+        long room = capacity - in.queue.inMemory();
+        in.held.open(Math.min(easyLimit, room) - in.held.size());
+        return sequence;
+    }
+
+    /** The short way on a journal; 0 if the record has to go the long way. */
+    private long addOne(T record, Codec<T> encoder) {
+        byte[] encoded = encoder.encode(record);
+        int size = size(record, encoded.length);
+        checkSize(size);
+        long sequence;
+        long due;
+        in.lock.lock();
+        try {
+            sequence = takeInOne(record, encoded, size);
+            due = sequence == 0 ? 0 : in.due();
+            beginSettling(due);
+        } catch (JournalException e) {
+            if (e.fault() != JournalException.Fault.NO_SPACE) {
+                throw e;
+            }
+            return 0; // The long way waits for the trimmer.
+        } finally {
+            in.lock.unlock();
+        }
+        settle(due);
+        return sequence;
+    }
+
+    @GuardedBy("in.lock")
+    private long takeInOne(T record, byte[] encoded, int size) {
+        EntryLog<T> log = in.log;
+        if (log == null
+                || in.inMemory() >= capacity
+                || in.releaser.isArmed()
+                || !in.phase.takesRecords()) {
+            return 0;
+        }
+        long sequence = in.held.next();
+        log.add(sequence, encoded);
+        if (in.held.add(record, size, 0)) {
+            in.releaser.releaseByTrigger();
+        } else if (in.timer != null) {
+            in.timer.wakeIfEarlier();
+        }
+        return sequence;
+    }
+
+    Receipt addAll(List<? extends T> records) {
+        Arrivals<T> arrivals = prepare(records);
+        Receipt receipt;
+        long due;
+        in.lock.lock();
+        try {
+            receipt = takeInWithRoom(arrivals);
+            due = receipt.first() == 0 && receipt.dropped() == 0 ? 0 : in.due();
+            beginSettling(due);
+        } finally {
+            in.lock.unlock();
+            in.announcer.tell();
+        }
+        settle(due);
+        return receipt;
     }
 
     /** Asks, encodes and measures; the lock is free. */
-    Arrivals<T> prepare(List<? extends T> given) {
-        Codec<T> codec = in.with.codec;
+    private Arrivals<T> prepare(List<? extends T> given) {
         Arrivals<T> arrivals = new Arrivals<>(List.copyOf(given), codec != null);
         for (int i = 0; i < arrivals.count(); i++) {
             T record = arrivals.records.get(i);
-            arrivals.answers[i] = holding.matches.ask(record);
+            arrivals.answers[i] = in.predicates.ask(record);
             if (codec == null) {
-                arrivals.sizes[i] = in.size(record, 0);
+                arrivals.sizes[i] = size(record, 0);
             } else {
                 byte[] form = codec.encode(record);
                 arrivals.encoded.add(form);
-                arrivals.sizes[i] = in.size(record, form.length);
+                arrivals.sizes[i] = size(record, form.length);
             }
             checkSize(arrivals.sizes[i]);
         }
         return arrivals;
     }
 
-    /** That the buffer may hold a record of so many bytes. */
-    void checkSize(int size) {
+    private int size(T record, int encodedBytes) {
+        return in.with.size(record, encodedBytes);
+    }
+
+    private void checkSize(int size) {
         if (size > sizeLimit) {
             throw new RecordException(
                     Fault.TOO_LARGE,
@@ -87,96 +200,56 @@ final class Admission<T> {
         }
     }
 
-    /**
-     * One record, encoded and measured, that nothing stands in the way of.
-     *
-     * @return its sequence number; 0 if it has to go the long way
-     */
-    long addOne(T record, byte[] encoded, int size) {
-        EntryLog<T> log = in.log;
-        if (log == null
-                || holding.size() + outgoing.inMemory() >= capacity
-                || in.armed
-                || in.closing
-                || in.failure != null) {
-            return 0;
-        }
-        long sequence = holding.next();
-        log.add(sequence, encoded);
-        if (holding.add(record, size, 0)) {
-            releaser.releaseByTrigger();
-        } else if (timer != null) {
-            timer.wakeIfEarlier();
-        }
-        return sequence;
-    }
-
-    /** One record where nobody measures, logs, asks or listens; its sequence number, or 0. */
-    long addBare(T record) {
-        long held = holding.size();
-        if (held + outgoing.inMemory() >= capacity
-                || in.armed
-                || in.closing
-                || in.failure != null) {
-            return add(new Arrivals<>(List.of(record), false)).first();
-        }
-        long sequence = holding.next();
-        if (holding.add(record, 0, 0)) {
-            releaser.releaseByTrigger();
-            if (timer == null || timer.wakesForTheNext()) {
-                open();
+    @GuardedBy("in.lock")
+    private Receipt takeInWithRoom(Arrivals<T> arrivals) {
+        in.keepUp();
+        while (true) {
+            try {
+                return takeIn(arrivals);
+            } catch (ForebayException e) {
+                in.awaitRoomAfter(e);
             }
-            return sequence;
         }
-        if (timer != null) {
-            timer.wakeIfEarlier();
-        }
-        open();
-        return sequence;
     }
 
-    private void open() {
-        holding.open(Math.min(easyLimit, capacity - outgoing.inMemory()) - holding.size());
-    }
-
-    Receipt add(Arrivals<T> arrivals) {
-        in.checkTakesRecords();
+    @GuardedBy("in.lock")
+    private Receipt takeIn(Arrivals<T> arrivals) {
+        in.phase.checkTakesRecords();
         int count = arrivals.count();
         if (count > capacity) {
             throw new RecordException(
                     Fault.TOO_LARGE,
-                    count
-                            + " records at once exceed the capacity of "
-                            + capacity
-                            + "; add fewer at a time, or raise the capacity");
+                    "%d records at once exceed the capacity of %d; add fewer at a time, or raise the capacity"
+                            .formatted(count, capacity));
         }
         if (count > 0 && in.inMemory() + count > capacity && !makeRoom(count)) {
             in.drop(DropReason.NEWEST, 0, count);
             in.freed();
             return new Receipt(0, 0, in.with.durability(), count);
         }
-        long first = holding.next();
-        boolean fire = count == 0 ? holding.watch.fires() : takeIn(arrivals);
-        if (in.armed) {
-            in.armed = false;
-            releaser.release(Cause.NEXT_TRANSFER);
+        long first = in.held.next();
+        boolean fire = count == 0 ? in.held.watch.fires() : hold(arrivals);
+        if (in.releaser.isArmed()) {
+            in.releaser.disarm();
+            in.releaser.release(Cause.NEXT_TRANSFER);
         } else if (fire) {
-            releaser.releaseByTrigger();
-        } else if (timer != null) {
-            timer.wakeIfEarlier();
+            in.releaser.releaseByTrigger();
+        } else if (in.timer != null) {
+            in.timer.wakeIfEarlier();
         }
         return count == 0
                 ? new Receipt(0, 0, in.with.durability(), 0)
                 : new Receipt(first, first + count - 1, in.with.durability(), 0);
     }
 
-    private boolean takeIn(Arrivals<T> arrivals) {
+    @GuardedBy("in.lock")
+    private boolean hold(Arrivals<T> arrivals) {
         if (in.log != null) {
-            in.log.addAll(holding.next(), arrivals.encoded);
+            in.log.addAll(in.held.next(), arrivals.encoded);
         }
         boolean fire = false;
         for (int i = 0; i < arrivals.count(); i++) {
-            fire |= holding.add(arrivals.records.get(i), arrivals.sizes[i], arrivals.answers[i]);
+            fire |= in.held.add(arrivals.records.get(i), arrivals.sizes[i], arrivals.answers[i]);
         }
         if (in.announcer.telling) {
             long count = arrivals.count();
@@ -186,7 +259,8 @@ final class Admission<T> {
         return fire;
     }
 
-    /** Room for {@code count} more; false if they are to be dropped. */
+    /** Makes room for {@code count} more; false if they are to be dropped. */
+    @GuardedBy("in.lock")
     private boolean makeRoom(int count) {
         switch (in.with.whenFull) {
             case WhenFull.Block(Duration deadline) -> awaitRoom(count, deadline);
@@ -195,15 +269,15 @@ final class Admission<T> {
                 return false;
             }
             case WhenFull.DropOldest() -> {
-                if (outgoing.inFlight() + count > capacity) {
-                    throw full(count); // Whatever else went, there would be no room.
+                if (in.queue.inFlight() + count > capacity) {
+                    throw full(count); // No drop would make room.
                 }
                 while (in.inMemory() + count > capacity) {
                     dropOldest();
                 }
             }
             case WhenFull.Spill() -> {
-                outgoing.spill(in.inMemory() + count - capacity);
+                in.queue.spill(in.inMemory() + count - capacity);
                 if (in.inMemory() + count > capacity) {
                     throw full(count);
                 }
@@ -212,6 +286,7 @@ final class Admission<T> {
         return true;
     }
 
+    @GuardedBy("in.lock")
     private void awaitRoom(int count, Duration deadline) {
         long end = in.clock.deadline(deadline);
         try {
@@ -219,8 +294,8 @@ final class Admission<T> {
                 if (end - in.clock.nanos() <= 0) {
                     throw full(count);
                 }
-                in.clock.await(in.lock, in.room, end);
-                in.checkTakesRecords();
+                in.waiters.awaitRoom(end);
+                in.phase.checkTakesRecords();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -228,28 +303,61 @@ final class Admission<T> {
         }
     }
 
+    @GuardedBy("in.lock")
     private RecordException full(int count) {
         in.announcer.event(RecordListener::rejected);
         return new RecordException(
                 Fault.FULL,
-                "no room for "
-                        + count
-                        + " records: "
-                        + in.inMemory()
-                        + " of "
-                        + capacity
-                        + " are not committed; commit, or raise the capacity");
+                "no room for %d records: %d of %d are not committed; commit, or raise the capacity"
+                        .formatted(count, in.inMemory(), capacity));
     }
 
+    @GuardedBy("in.lock")
     private void dropOldest() {
-        Batch<T> oldest = outgoing.oldestWaiting();
+        ReleasedBatch<T> oldest = in.queue.oldestWaiting();
         if (oldest != null) {
             in.drop(DropReason.OLDEST, oldest.first(), oldest.size());
-            outgoing.dropOldestWaiting();
+            in.queue.dropOldestWaiting();
         } else {
-            in.drop(DropReason.OLDEST, holding.first(), 1);
-            holding.dropOldest();
+            in.drop(DropReason.OLDEST, in.held.first(), 1);
+            in.held.dropOldest();
         }
         in.freed();
+    }
+
+    /** Announces that the calling thread is about to {@link #settle}; 0 for nothing to do. */
+    @GuardedBy("in.lock")
+    private void beginSettling(long due) {
+        if (due > 0 && in.log != null && in.syncs) {
+            in.log.begin(due);
+        }
+    }
+
+    /** Waits for the entry of an add, and then wakes the threads that wait for its batch. */
+    private void settle(long due) {
+        if (due == 0 || !in.syncs) {
+            return;
+        }
+        boolean done = false;
+        try {
+            in.settle(due);
+            done = true;
+        } finally {
+            settled(due, done);
+        }
+    }
+
+    private void settled(long due, boolean done) {
+        in.lock.lock();
+        try {
+            if (in.log != null) {
+                in.log.end(due, done);
+            }
+            if (in.queue.available()) {
+                in.waiters.moved();
+            }
+        } finally {
+            in.lock.unlock();
+        }
     }
 }

@@ -1,204 +1,121 @@
 package dev.forebay.record;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
 import dev.forebay.base.ForebayException;
 import dev.forebay.journal.Journal;
-import dev.forebay.journal.JournalException;
-import dev.forebay.record.RecordException.Fault;
 import java.time.Duration;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the parts of one buffer share. {@link #lock} guards everything in here and in the parts;
- * methods are called with it held.
+ * The lock of one buffer, and the components that it guards.
+ *
+ * <p><b>The rule of locking.</b> A <em>component</em> has state of its own and knows nothing of who
+ * locks it. It is reached only through a field that is guarded by {@link #lock}, or from another
+ * component. A <em>service</em> ({@link Admission}, {@link Handover}, {@link DeadLetterDesk},
+ * {@link Lifetime}, {@link JournalTrimmer}, and {@link RecordBuffer}) has no state that changes.
+ * Its methods are called with the lock free and take it; those that are called with it held say so
+ * with {@code @GuardedBy("in.lock")}. Error Prone checks that no service touches a component
+ * without the lock.
+ *
+ * <p>With the lock held, entries are copied into the journal, and conditions of {@code
+ * matchingHeld} run. Codecs, sizers, other conditions, listeners, outlets, and waits for the disk
+ * run with it free: {@link JournalAccess}, {@link Announcer} and {@link TurnList#add} are safe for
+ * use by many threads without it. The lock comes before theirs and before the journal's own.
  */
 final class BufferState<T> {
     final RecordBufferBuilder<T> with;
     final Clock clock;
     final ReentrantLock lock = new ReentrantLock();
-
-    /** A batch was released, given back or committed, or records left otherwise. */
-    final Condition moved = lock.newCondition();
-
-    /** There is room for more records. */
-    final Condition room = lock.newCondition();
-
     final Announcer announcer;
-    final HeldRecords<T> held;
-    final BatchQueue<T> queue = new BatchQueue<>();
-    final Accounts accounts = new Accounts();
-    final DeadLetters<T> dead;
+    final Predicates<T> predicates;
 
     /** Null in memory. */
+    final @Nullable JournalAccess<T> journal;
+
+    /** Whether a call waits for the sync of its entry. */
+    final boolean syncs;
+
+    @GuardedBy("lock")
+    final HeldRecords<T> held;
+
+    @GuardedBy("lock")
+    final BatchQueue<T> queue;
+
+    @GuardedBy("lock")
+    final Accounts accounts = new Accounts();
+
+    @GuardedBy("lock")
+    final DeadLetters<T> dead;
+
+    @GuardedBy("lock")
+    final Phase phase = new Phase();
+
+    @GuardedBy("lock")
+    final Waiters waiters;
+
+    @GuardedBy("lock")
+    final Releaser<T> releaser;
+
+    /** Null unless the trigger has a time. */
+    @GuardedBy("lock")
+    final @Nullable ReleaseTimer<T> timer;
+
+    /** Null in memory. */
+    @GuardedBy("lock")
     final @Nullable EntryLog<T> log;
 
     /** Null in memory. */
-    final @Nullable JournalTrimmer<T> trimmer;
-
-    /** The next add releases whatever the trigger says. */
-    boolean armed;
-
-    /** The buffer takes no more records. */
-    boolean closing;
-
-    /** The buffer gives no more records either. */
-    boolean closed;
-
-    /** Everything is closed. */
-    boolean ended;
-
-    /** Why a background thread ended before the buffer was closed; null if none did. */
-    @Nullable Throwable failure;
-
-    /** Why the last release could not be noted; null if it could, or a caller has the reason. */
-    @Nullable Trouble trouble;
-
-    /** Why a release {@code of} this cause failed. */
-    record Trouble(Throwable why, Cause of) {}
+    @GuardedBy("lock")
+    final @Nullable TrimSchedule<T> trims;
 
     BufferState(RecordBufferBuilder<T> with) {
         this.with = with;
         clock = with.clock;
-        announcer = new Announcer(with.listeners, lock);
+        announcer = new Announcer(with.listeners);
+        predicates = new Predicates<>(with.trigger);
         held =
                 new HeldRecords<>(
-                        new RecordWatch<>(with.trigger, clock),
+                        new RecordWatch<>(predicates, with.trigger, clock),
+                        clock,
                         RecordWatch.asksLastRelease(with.trigger),
                         with.measures());
         dead = new DeadLetters<>(with.maxDeadLetterRecords, with.maxDeadLetterBytes);
-        Journal journal = with.openJournal();
+        waiters = new Waiters(clock, lock);
+        Journal opened = with.openJournal();
         Codec<T> codec = with.codec;
-        log =
-                journal == null || codec == null
-                        ? null
-                        : new EntryLog<>(journal, codec, with, announcer);
-        trimmer = log == null ? null : new JournalTrimmer<>(this, log);
+        if (opened == null || codec == null) {
+            journal = null;
+            log = null;
+        } else {
+            journal = new JournalAccess<>(opened, codec, with, announcer);
+            log = new EntryLog<>(opened, with.syncsHandOver());
+        }
+        syncs = journal != null && journal.syncs();
+        queue = new BatchQueue<>(log);
+        trims = log == null ? null : new TrimSchedule<>(lock, log, held, queue, dead, phase);
+        releaser = new Releaser<>(with, held, queue, accounts, log, trims, waiters, announcer);
+        timer =
+                held.watch.hasTime()
+                        ? new ReleaseTimer<>(clock, lock, held, queue, releaser, waiters)
+                        : null;
     }
 
     /** Records that are neither committed nor dropped. */
+    @GuardedBy("lock")
     long left() {
         return held.size() + queue.waiting() + queue.inFlight();
     }
 
-    /** Records of which the capacity is meant. */
+    /** Records that count towards the capacity. */
+    @GuardedBy("lock")
     long inMemory() {
         return held.size() + queue.inMemory();
     }
 
-    /** The size of a record whose encoded form has so many bytes; the lock is free. */
-    int size(T record, int encodedBytes) {
-        return with.sizer == null ? encodedBytes : with.sizer.applyAsInt(record);
-    }
-
-    /** That the buffer takes records. */
-    void checkTakesRecords() {
-        if (closing) {
-            throw closed();
-        }
-        checkThreads();
-    }
-
-    /** That the buffer gives records. */
-    void checkNotClosed() {
-        if (closed) {
-            throw closed();
-        }
-    }
-
-    private static RecordException closed() {
-        return new RecordException(Fault.CLOSED, "the buffer is closed; open another");
-    }
-
-    /** That all background threads are there. */
-    void checkThreads() {
-        Throwable cause = failure;
-        if (cause != null) {
-            throw new RecordException(
-                    Fault.FAILED,
-                    "a background thread of the buffer ended with %s; take what is in the buffer, close it and open it again"
-                            .formatted(cause),
-                    cause);
-        }
-    }
-
-    /** A background thread ended with an error. The lock is free. */
-    void failed(Throwable cause) {
-        lock.lock();
-        try {
-            if (failure == null) {
-                failure = cause;
-            }
-            moved.signalAll();
-            room.signalAll();
-            if (trimmer != null) {
-                trimmer.wakeWaiters();
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Everything is closed. The lock is free. */
-    void ended() {
-        lock.lock();
-        try {
-            ended = true;
-            moved.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Waits until everything is closed. The lock is free. */
-    void awaitEnd() {
-        lock.lock();
-        try {
-            while (!ended) {
-                moved.awaitUninterruptibly();
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /**
-     * Runs {@code action}, which changes nothing if it throws; again if the disk was full and the
-     * trimmer, which was at work, has made room meanwhile.
-     */
-    <R> R withRoom(Supplier<R> action) {
-        JournalTrimmer<T> trims = trimmer;
-        if (trims == null) {
-            return action.get();
-        }
-        trims.keepUp();
-        while (true) {
-            try {
-                return action.get();
-            } catch (ForebayException e) {
-                if (!full(e)) {
-                    throw e;
-                }
-                if (!trims.awaitRoom()) {
-                    RuntimeException why = trims.lastFailure();
-                    if (why != null && !why.equals(e)) {
-                        e.addSuppressed(why);
-                    }
-                    throw e;
-                }
-            }
-        }
-    }
-
-    private static boolean full(Throwable e) {
-        Throwable why = e instanceof RecordException && e.getCause() != null ? e.getCause() : e;
-        return why instanceof JournalException journal
-                && journal.fault() == JournalException.Fault.NO_SPACE;
-    }
-
     /** Notes a loss that is not a commit; {@code first} is 0 for records without a number. */
+    @GuardedBy("lock")
     void drop(DropReason reason, long first, long count) {
         if (log != null) {
             if (first == 0) {
@@ -211,91 +128,64 @@ final class BufferState<T> {
         announcer.event(listener -> listener.dropped(reason, count));
     }
 
-    /** Records have left: wakes those who wait for that, and lets the journal go on. */
+    /** Records have left: wakes the threads that wait for that, and lets the journal go on. */
+    @GuardedBy("lock")
     void freed() {
-        moved.signalAll();
-        room.signalAll();
-        if (trimmer != null) {
-            trimmer.freed();
+        waiters.moved();
+        waiters.room();
+        if (trims != null) {
+            trims.freed();
         }
     }
 
-    /** The first record that is neither committed nor dropped, or the next one. */
-    long oldestLive() {
-        Batch<T> batch = queue.oldest();
-        return batch == null ? held.first() : batch.first();
-    }
-
-    /** The note that a call has to wait for once the lock is free. */
+    /** The entry that a call has to wait for once the lock is free; 0 in memory. */
+    @GuardedBy("lock")
     long due() {
         return log == null ? 0 : log.due();
     }
 
-    /** Whether a call waits for the sync of its note. */
-    boolean syncs() {
-        return log != null && log.syncs();
+    /** Waits, before an entry that lets records go, for a trim that needs the reserve first. */
+    @GuardedBy("lock")
+    void keepUp() {
+        if (trims != null) {
+            trims.keepUp();
+        }
     }
 
-    /** Waits for it; the lock is free. */
+    /** Returns if a trim has made room after {@code refusal}, for another try; else throws it. */
+    @GuardedBy("lock")
+    void awaitRoomAfter(ForebayException refusal) {
+        if (trims == null) {
+            throw refusal;
+        }
+        trims.awaitRoomAfter(refusal);
+    }
+
+    /** Waits for an entry to be as durable as the buffer. The lock is free. */
     void settle(long due) {
-        if (log != null) {
-            log.settle(due);
+        if (journal != null) {
+            journal.settle(due);
         }
     }
 
-    /** Announces that the calling thread is about to {@link #settleAdd}; 0 for nothing to do. */
-    void beginSettling(long due) {
-        if (due > 0 && log != null && log.syncs()) {
-            log.begin(due);
-        }
-    }
-
-    /** Waits for the note of an add, and then wakes those who wait for its batch. */
-    void settleAdd(long due) {
-        if (due == 0 || log == null || !log.syncs()) {
-            return;
-        }
-        boolean done = false;
+    /** A background thread ended with an error: no waiter waits for it. The lock is free. */
+    void failed(Throwable cause) {
+        lock.lock();
         try {
-            log.settle(due);
-            done = true;
-        } finally {
-            lock.lock();
-            try {
-                log.end(due, done);
-                if (queue.available()) {
-                    moved.signalAll();
-                }
-            } finally {
-                lock.unlock();
+            phase.fail(cause);
+            waiters.moved();
+            waiters.room();
+            if (trims != null) {
+                trims.wakeWaiters();
             }
+        } finally {
+            lock.unlock();
         }
     }
 
-    /** Whether a batch can be handed out without a sync that another call waits for already. */
-    boolean isReady() {
-        Batch<T> next = queue.available() ? queue.oldestWaiting() : null;
-        return next != null && (log == null || !log.isSettling(next.noted()));
-    }
-
-    /** A release could not be noted; the next take or flush throws this. */
-    void trouble(Throwable why, Cause of) {
-        trouble = new Trouble(why, of);
-        moved.signalAll();
-    }
-
-    void throwTrouble() {
-        Trouble now = trouble;
-        if (now != null) {
-            throw new RecordException(
-                    Fault.LOG,
-                    "a release could not be noted and stays held: " + now.why.getMessage(),
-                    now.why);
-        }
-    }
-
+    @GuardedBy("lock")
     Gauges gauges() {
-        Batch<T> oldest = queue.oldest();
+        ReleasedBatch<T> oldest = queue.oldest();
         Duration limit = with.stuckAfter;
         boolean dated = oldest != null && (log != null || limit != null);
         Duration waits =
@@ -311,20 +201,10 @@ final class BufferState<T> {
                 waits,
                 dated && limit != null && waits.compareTo(limit) > 0,
                 dead.size(),
-                held.matches.predicateFailures(),
+                held.predicateFailures(),
                 announcer.failures(),
-                trimmer == null ? 0 : trimmer.failures(),
+                trims == null ? 0 : trims.failures(),
                 with.trigger.canRelease(),
-                log == null ? new WaitHistogram().times() : log.syncTimes());
-    }
-
-    RecordListener.Facts facts(Batch<T> batch) {
-        return new RecordListener.Facts(
-                batch.id(),
-                batch.first(),
-                batch.last(),
-                batch.cause(),
-                batch.redeliveries(),
-                batch.bytes());
+                journal == null ? new WaitHistogram().times() : journal.syncTimes());
     }
 }

@@ -1,36 +1,17 @@
 package dev.forebay.record;
 
-import dev.forebay.base.DamagedException;
-
-/** Why an accepted record never reached a commit. The order is that of the log; only append. */
+/** Why an accepted record never reached a commit. */
 public enum DropReason {
-    /** The buffer was full and lets the oldest go. */
-    OLDEST(1),
-    /** The buffer was full and lets the newest go. */
-    NEWEST(2),
+    /** The buffer was full and let the oldest go. */
+    OLDEST,
+    /** The buffer was full and let the newest go. */
+    NEWEST,
     /** {@code reset} discarded what was held. */
-    RESET(3),
+    RESET,
     /** Given up by the delivery, and kept as a dead letter. */
-    DEAD_LETTER(4),
+    DEAD_LETTER,
     /** A memory buffer was closed with records in it. */
-    CLOSED(5),
+    CLOSED,
     /** Frames of the journal were damaged and set aside; records among them, at most. */
-    DAMAGED(6);
-
-    /** How the journal names it. */
-    final int code;
-
-    DropReason(int code) {
-        this.code = code;
-    }
-
-    static DropReason of(long code) {
-        for (DropReason value : values()) {
-            if (value.code == code) {
-                return value;
-            }
-        }
-        throw new DamagedException(
-                "reason " + code + " is unknown, expected 1 to " + values().length);
-    }
+    DAMAGED
 }

@@ -1,74 +1,55 @@
 package dev.forebay.record;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.forebay.base.Clock;
 import dev.forebay.base.Durability;
 import dev.forebay.base.ForebayException;
 import dev.forebay.journal.Entry;
 import dev.forebay.journal.Frame;
 import dev.forebay.journal.Gap;
 import dev.forebay.journal.Journal;
-import dev.forebay.journal.JournalException;
 import dev.forebay.journal.JournalReader;
-import dev.forebay.journal.Recovery;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to a buffer, written into its journal.
+ * What happens to a buffer, appended to its journal, and which of it calls are waiting to see
+ * synced. A component of {@link BufferState}.
  *
- * <p><b>The rule of syncs.</b> A call that takes records in, commits them or lets them go in
- * another way returns when its entry is as durable as the buffer. A failure of a batch is not
- * waited for: a power cut may take such counts back. A release is written at once, in front of
- * whatever the same call waits for.
- *
- * <p>Entries are appended with the buffer's lock held, which copies them and waits for no sync;
- * syncs, reads and trims run with that lock free. Methods are called with it held except where they
- * say otherwise.
+ * <p>An append copies the entry and waits for no sync. A release is appended in front of what the
+ * same call waits for, so that one sync does for both.
  */
 final class EntryLog<T> {
     /** What a frame adds to a record, at most, in bytes. */
     private static final long FRAME = 56;
 
     private final Journal journal;
-    private final Codec<T> codec;
-    private final Durability durability;
-    private final Durability handOver;
-    private final Clock clock;
-    private final Announcer announcer;
-    private final WaitHistogram waits = new WaitHistogram();
+
+    /** Whether a batch is handed out only when its release is synced. */
+    private final boolean syncsHandOver;
+
     private FramePositions positions = new FramePositions();
+
+    /** The last entry. */
     private long last;
+
+    /** How many entries went to the journal's reserve or might have. */
     private long noted;
 
-    /** The last entry that a call of this buffer has seen synced. */
+    /** The last entry that an add has seen synced. */
     private long synced;
 
-    /** Calls that are waiting for a sync of their entries, and the last of those entries. */
+    /** Adds that are waiting for a sync of their entries. */
     private int settlers;
 
+    /** The last of those entries. */
     private long settling;
 
-    /** Held while the journal closes. */
-    private final ReentrantLock closing = new ReentrantLock();
-
-    @GuardedBy("closing")
-    private boolean closed;
-
-    EntryLog(Journal journal, Codec<T> codec, RecordBufferBuilder<T> with, Announcer announcer) {
+    EntryLog(Journal journal, boolean syncsHandOver) {
         this.journal = journal;
-        this.codec = codec;
-        this.announcer = announcer;
-        durability = with.durability;
-        handOver = with.handOver();
-        clock = with.clock;
+        this.syncsHandOver = syncsHandOver;
     }
 
     /** Plays the past from the beginning. */
-    Replay<T> replay() {
+    Replay<T> replay(Codec<T> codec) {
         Replay<T> replay = new Replay<>(codec);
         try (JournalReader frames = journal.read(journal.first())) {
             for (Entry entry = frames.next(); entry != null; entry = frames.next()) {
@@ -81,19 +62,6 @@ final class EntryLog<T> {
         positions = replay.positions;
         last = journal.next() - 1;
         return replay;
-    }
-
-    Recovery recovery() {
-        return journal.recovery();
-    }
-
-    /** Whether calls wait for the sync of their entries. */
-    boolean syncs() {
-        return durability == Durability.SYNCED;
-    }
-
-    SyncTimes syncTimes() {
-        return waits.times();
     }
 
     /** Appends one record with this number. A full disk refuses it. */
@@ -114,7 +82,7 @@ final class EntryLog<T> {
     }
 
     /** Counts a failure across restarts, if there is room for that. */
-    void failed(Batch<T> batch) {
+    void failed(ReleasedBatch<T> batch) {
         try {
             last = append(new LogEntry.Failed(batch.id()));
         } catch (ForebayException e) {
@@ -166,7 +134,6 @@ final class EntryLog<T> {
         return journal.reserveBytes();
     }
 
-    /** How many entries went to the reserve or might have. */
     long noted() {
         return noted;
     }
@@ -178,11 +145,6 @@ final class EntryLog<T> {
             bytes += entry.bytes() + FRAME * (1 + entry.letter().records().size());
         }
         return bytes <= reserve() / 2;
-    }
-
-    /** The encoded records of a letter. The lock is free. */
-    List<byte[]> encode(DeadLetter<T> letter) {
-        return letter.records().stream().map(codec::encode).toList();
     }
 
     /** Writes a letter again at the end of the journal. */
@@ -197,18 +159,18 @@ final class EntryLog<T> {
         return new DeadLetters.Entry<>(letter, entry.bytes(), first);
     }
 
-    /** The entry that a call waits for with {@link #settle}, once the lock is free. */
+    /** The last entry, which a call that appended it waits for with the lock free. */
     long due() {
         return last;
     }
 
-    /** The calling thread is about to {@link #settle} this entry. */
+    /** The calling add is about to wait for the sync of this entry. */
     void begin(long position) {
         settlers++;
         settling = Math.max(settling, position);
     }
 
-    /** The calling thread has done so, or failed. */
+    /** It has waited, and seen the sync or not. */
     void end(long position, boolean done) {
         settlers--;
         if (done) {
@@ -217,93 +179,10 @@ final class EntryLog<T> {
     }
 
     /**
-     * Whether a batch with this entry would be handed out only after a sync that another call is
-     * waiting for already.
+     * Whether a batch with this entry would be handed out only after a sync that an add is waiting
+     * for already.
      */
     boolean isSettling(long position) {
-        return handOver == Durability.SYNCED
-                && position > synced
-                && settlers > 0
-                && settling >= position;
-    }
-
-    /** Blocks until the entry is as durable as the buffer. The lock is free. */
-    void settle(long position) {
-        if (durability == Durability.SYNCED) {
-            sync(position);
-        }
-    }
-
-    /** Blocks until a batch with this entry may be handed out. The lock is free. */
-    void settleHandOver(long position) {
-        if (handOver == Durability.SYNCED) {
-            sync(position);
-        }
-    }
-
-    /** Blocks until the entry survives a power cut. The lock is free. */
-    void sync(long position) {
-        long before = clock.nanos();
-        try {
-            journal.awaitSynced(position);
-        } catch (JournalException e) {
-            throwUnlessClosed(e);
-        }
-        long nanos = clock.nanos() - before;
-        waits.note(nanos);
-        if (announcer.telling) {
-            announcer.tell(listener -> listener.synced(Duration.ofNanos(nanos)));
-        }
-    }
-
-    /** Lets the frames in front of {@code position} go. The lock is free. */
-    void trim(long position) {
-        try {
-            journal.trim(position);
-        } catch (JournalException e) {
-            throwUnlessClosed(e); // The next opening has its own trims.
-        }
-    }
-
-    /** A wait that a close overtakes has what it waits for: a close that goes well syncs all. */
-    private void throwUnlessClosed(JournalException e) {
-        closing.lock();
-        try {
-            if (e.fault() != JournalException.Fault.CLOSED || !closed) {
-                throw e;
-            }
-        } finally {
-            closing.unlock();
-        }
-    }
-
-    /** Reads the records of a spilled batch from frame {@code from} on. The lock is free. */
-    List<T> read(Batch<T> batch, long from) {
-        List<T> records = new ArrayList<>(batch.size());
-        try (JournalReader frames = journal.read(Math.max(from, journal.first()))) {
-            @Nullable Entry entry = frames.next();
-            while (entry != null && entry.sequence() <= batch.noted()) {
-                if (entry instanceof Frame frame
-                        && LogEntry.decode(frame.flags(), frame.payload(), frame.sequence())
-                                instanceof LogEntry.Added(long sequence, byte[] encoded)
-                        && sequence >= batch.first()
-                        && sequence <= batch.last()) {
-                    records.add(codec.decode(encoded));
-                }
-                entry = frames.next();
-            }
-        }
-        return records;
-    }
-
-    /** Syncs what is not yet synced and lets the directory go. The lock is free. */
-    void close() {
-        closing.lock();
-        try {
-            journal.close();
-            closed = true;
-        } finally {
-            closing.unlock();
-        }
+        return syncsHandOver && position > synced && settlers > 0 && settling >= position;
     }
 }

@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * Where in the journal each record stands. Records and frames are numbered alike except where
- * another entry came in between, so only the distances that differ are kept. The buffer's lock is
- * held.
+ * another entry came in between, so only the distances that differ are kept. For use by one thread
+ * at a time.
  */
 final class FramePositions {
     /** The first record of each distance, rising. */

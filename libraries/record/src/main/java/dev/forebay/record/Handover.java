@@ -1,40 +1,33 @@
 package dev.forebay.record;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.forebay.base.ForebayException;
+import dev.forebay.record.outlet.Batch;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Hands batches out one at a time, and takes the consumer's word on each: committed, failed,
- * divided or given up. Takes the buffer's lock itself, and is called with it free.
+ * Hands batches out one at a time, and takes the consumer's answer to each: committed, failed or
+ * divided. A service of {@link BufferState}.
  */
 final class Handover<T> {
     private final BufferState<T> in;
-    private final Releaser<T> releaser;
-    private final @Nullable ReleaseTimer<T> timer;
 
-    /** Batches whose commits are noted and not yet known to be synced, and where they are noted. */
-    private final Map<Long, Long> unsettled = new HashMap<>();
-
-    Handover(BufferState<T> in, Releaser<T> releaser, @Nullable ReleaseTimer<T> timer) {
+    Handover(BufferState<T> in) {
         this.in = in;
-        this.releaser = releaser;
-        this.timer = timer;
     }
 
     Optional<Batch<T>> take(Duration deadline) throws InterruptedException {
-        Batch<T> batch;
+        ReleasedBatch<T> batch;
         in.lock.lockInterruptibly();
         try {
-            in.checkNotClosed();
-            releaser.retry();
-            if (!in.isReady()) {
+            in.phase.checkGivesRecords();
+            in.releaser.retry();
+            if (!in.queue.isReady()) {
                 awaitBatch(deadline);
             }
-            if (in.closed || !in.isReady()) {
+            if (in.phase.isClosed() || !in.queue.isReady()) {
                 return Optional.empty();
             }
             batch = in.queue.take();
@@ -42,53 +35,55 @@ final class Handover<T> {
             in.lock.unlock();
             in.announcer.tell();
         }
-        EntryLog<T> log = in.log;
-        return Optional.of(log == null ? batch : prepare(batch, log));
+        JournalAccess<T> journal = in.journal;
+        return Optional.of(journal == null ? batch : prepare(batch, journal));
     }
 
+    @GuardedBy("in.lock")
     private void awaitBatch(Duration deadline) throws InterruptedException {
         long end = in.clock.deadline(deadline);
-        if (timer != null) {
-            timer.releaseIfDue();
-            in.throwTrouble();
+        if (in.timer != null) {
+            in.timer.releaseIfDue();
+            in.releaser.throwTrouble();
         }
-        while (!in.isReady() && !in.closed && end - in.clock.nanos() > 0) {
-            in.checkThreads(); // A batch that time alone releases would never come.
-            if (timer == null) {
-                in.clock.await(in.lock, in.moved, end);
+        while (!in.queue.isReady() && !in.phase.isClosed() && end - in.clock.nanos() > 0) {
+            in.phase.checkThreads(); // A batch that time alone releases would never come.
+            if (in.timer == null) {
+                in.waiters.awaitMove(end);
             } else {
-                timer.awaitBatch(end);
+                in.timer.awaitBatch(end);
             }
-            in.throwTrouble();
+            in.releaser.throwTrouble();
         }
     }
 
-    /** A batch leaves as durable as its consumer asked for, and with its records in memory. */
-    private Batch<T> prepare(Batch<T> batch, EntryLog<T> log) {
+    /** Makes a batch as durable as its consumer asked for, and brings its records into memory. */
+    private ReleasedBatch<T> prepare(ReleasedBatch<T> batch, JournalAccess<T> journal) {
+        boolean ready = false;
         try {
-            log.settleHandOver(batch.noted());
-            return batch.spilled() ? load(batch, log) : batch;
-        } catch (RuntimeException | Error e) {
-            in.lock.lock();
-            try {
-                in.queue.comeBack(List.of(batch));
-                in.moved.signalAll();
-            } finally {
-                in.lock.unlock();
+            journal.settleHandOver(batch.noted());
+            ReleasedBatch<T> whole = batch.spilled() ? load(batch, journal) : batch;
+            ready = true;
+            return whole;
+        } finally {
+            if (!ready) {
+                putBack(batch);
             }
-            throw e;
         }
     }
 
-    private Batch<T> load(Batch<T> batch, EntryLog<T> log) {
-        long from;
+    private void putBack(ReleasedBatch<T> batch) {
         in.lock.lock();
         try {
-            from = log.position(batch.first());
+            in.queue.comeBack(List.of(batch));
+            in.waiters.moved();
         } finally {
             in.lock.unlock();
         }
-        Batch<T> whole = batch.with(log.read(batch, from));
+    }
+
+    private ReleasedBatch<T> load(ReleasedBatch<T> batch, JournalAccess<T> journal) {
+        ReleasedBatch<T> whole = batch.with(journal.read(batch, position(batch)));
         in.lock.lock();
         try {
             in.queue.loaded(whole);
@@ -98,13 +93,22 @@ final class Handover<T> {
         return whole;
     }
 
+    private long position(ReleasedBatch<T> batch) {
+        in.lock.lock();
+        try {
+            return in.log == null ? 0 : in.log.position(batch.first());
+        } finally {
+            in.lock.unlock();
+        }
+    }
+
     void commit(Batch<T> batch) {
         long due;
         in.lock.lock();
         try {
-            in.checkNotClosed();
-            Long noted = unsettled.get(batch.id());
-            due = noted == null ? in.withRoom(() -> noteCommit(batch)) : noted;
+            in.phase.checkGivesRecords();
+            long noted = in.queue.commitOf(batch.id());
+            due = noted == 0 ? noteCommitWithRoom(batch) : noted;
         } finally {
             in.lock.unlock();
             in.announcer.tell();
@@ -112,41 +116,55 @@ final class Handover<T> {
         settleCommit(batch, due);
     }
 
+    @GuardedBy("in.lock")
+    private long noteCommitWithRoom(Batch<T> batch) {
+        in.keepUp();
+        while (true) {
+            try {
+                return noteCommit(batch);
+            } catch (ForebayException e) {
+                in.awaitRoomAfter(e);
+            }
+        }
+    }
+
+    @GuardedBy("in.lock")
     private long noteCommit(Batch<T> batch) {
-        Batch<T> mine = in.queue.mine(batch);
+        ReleasedBatch<T> mine = in.queue.mine(batch);
         if (in.log != null) {
             in.log.note(new LogEntry.Committed(mine.id(), mine.first(), mine.last()));
         }
         in.accounts.committed(mine.size());
         in.queue.leave();
         if (in.announcer.telling) {
-            in.announcer.event(listener -> listener.committed(in.facts(mine)));
+            in.announcer.event(listener -> listener.committed(RecordListener.Facts.of(mine)));
         }
         long due = in.due();
-        if (in.syncs()) {
-            unsettled.put(batch.id(), due);
+        if (in.syncs) {
+            in.queue.commitBegins(batch.id(), due);
         }
         in.freed();
         return due;
     }
 
-    /** Waits for the note; while that has not ended well, the commit can be asked for again. */
+    /** Waits for the entry; while that has not ended well, the commit can be asked for again. */
     private void settleCommit(Batch<T> batch, long due) {
+        if (!in.syncs) {
+            return;
+        }
         in.settle(due);
-        if (in.syncs()) {
-            in.lock.lock();
-            try {
-                unsettled.remove(batch.id());
-            } finally {
-                in.lock.unlock();
-            }
+        in.lock.lock();
+        try {
+            in.queue.commitEnds(batch.id());
+        } finally {
+            in.lock.unlock();
         }
     }
 
     void fail(Batch<T> batch, String reason) {
         in.lock.lock();
         try {
-            in.checkNotClosed();
+            in.phase.checkGivesRecords();
             comeBack(in.queue.mine(batch), reason);
         } finally {
             in.lock.unlock();
@@ -158,7 +176,7 @@ final class Handover<T> {
     void giveBack(Batch<T> batch, String reason) {
         in.lock.lock();
         try {
-            if (!in.closed && in.queue.isOut(batch)) {
+            if (!in.phase.isClosed() && in.queue.isOut(batch)) {
                 comeBack(in.queue.mine(batch), reason);
             }
         } finally {
@@ -167,17 +185,18 @@ final class Handover<T> {
         }
     }
 
-    /** The batch is the next one handed out, noted or not. */
-    private void comeBack(Batch<T> mine, String reason) {
-        Batch<T> again = mine.again();
+    /** Makes the batch the next one handed out, also if its failure cannot be noted. */
+    @GuardedBy("in.lock")
+    private void comeBack(ReleasedBatch<T> mine, String reason) {
+        ReleasedBatch<T> again = mine.again();
         try {
             if (in.log != null) {
                 in.log.failed(mine);
             }
         } finally {
             in.queue.comeBack(List.of(again));
-            in.moved.signalAll();
-            in.announcer.event(listener -> listener.failed(in.facts(again), reason));
+            in.waiters.moved();
+            in.announcer.event(listener -> listener.failed(RecordListener.Facts.of(again), reason));
         }
     }
 
@@ -185,76 +204,41 @@ final class Handover<T> {
     void split(Batch<T> batch) {
         in.lock.lock();
         try {
-            in.checkNotClosed();
-            in.withRoom(() -> noteSplit(in.queue.mine(batch)));
+            in.phase.checkGivesRecords();
+            noteSplitWithRoom(batch);
         } finally {
             in.lock.unlock();
         }
     }
 
-    private boolean noteSplit(Batch<T> mine) {
+    @GuardedBy("in.lock")
+    private void noteSplitWithRoom(Batch<T> batch) {
+        in.keepUp();
+        while (true) {
+            try {
+                noteSplit(in.queue.mine(batch));
+                return;
+            } catch (ForebayException e) {
+                in.awaitRoomAfter(e);
+            }
+        }
+    }
+
+    @GuardedBy("in.lock")
+    private void noteSplit(ReleasedBatch<T> mine) {
         int half = mine.size() / 2;
         if (half == 0) {
             throw new IllegalArgumentException("a batch of one record cannot be divided");
         }
         long a = in.accounts.nextBatch();
         long b = in.accounts.nextBatch();
-        EntryLog<T> log = in.log;
-        long noted =
-                log == null
-                        ? 0
-                        : log.note(
-                                new LogEntry.Split(
-                                        mine.id(),
-                                        mine.first(),
-                                        mine.first() + half,
-                                        mine.last(),
-                                        mine.cause(),
-                                        a,
-                                        b));
+        long middle = mine.first() + half;
+        LogEntry entry =
+                new LogEntry.Split(
+                        mine.id(), mine.first(), middle, mine.last(), mine.cause(), a, b);
+        long noted = in.log == null ? 0 : in.log.note(entry);
         in.queue.comeBack(
                 List.of(mine.part(a, 0, half, noted), mine.part(b, half, mine.size(), noted)));
-        in.moved.signalAll();
-        return true;
-    }
-
-    void deadLetter(Batch<T> batch, String reason) {
-        long due;
-        in.lock.lock();
-        try {
-            in.checkNotClosed();
-            due = in.withRoom(() -> noteDead(in.queue.mine(batch), reason));
-        } finally {
-            in.lock.unlock();
-            in.announcer.tell();
-        }
-        in.settle(due);
-    }
-
-    private long noteDead(Batch<T> mine, String reason) {
-        in.dead.checkRoom(mine);
-        DeadLetter<T> letter = new DeadLetter<>(mine.id(), mine.first(), reason, mine.records());
-        long position = 0;
-        if (in.log != null) {
-            in.log.note(new LogEntry.DeadLettered(mine.id(), mine.first(), mine.last(), reason));
-            position = in.log.position(mine.first());
-        }
-        in.dead.put(new DeadLetters.Entry<>(letter, mine.bytes(), position));
-        long count = mine.size();
-        in.accounts.dropped(DropReason.DEAD_LETTER, count);
-        in.announcer.event(listener -> listener.dropped(DropReason.DEAD_LETTER, count));
-        in.queue.leave();
-        long due = in.due();
-        in.freed();
-        return due;
-    }
-
-    List<DeadLetter<T>> deadLetters() {
-        in.lock.lock();
-        try {
-            return in.dead.list();
-        } finally {
-            in.lock.unlock();
-        }
+        in.waiters.moved();
     }
 }

@@ -1,129 +1,60 @@
 package dev.forebay.record;
 
+import dev.forebay.base.Clock;
 import dev.forebay.base.TriggerWatch;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 
 /**
- * The records that are held back, and the watch that says when they go. The buffer's lock is held,
- * except for {@link #addEasily}.
+ * The records that are held back, their sizes, and the watch that says when they go. A component of
+ * {@link BufferState}.
  *
- * <p>While a record more can neither fire the trigger nor fill the buffer, it is only put on the
- * list, and that needs no lock: a <em>turn</em> of a few stores, taken and given back with one
- * atomic operation where a lock needs two. How many records are that easy is said by {@link #open}
- * when the lock is given back. Whatever else touches the list {@link #settle}s first: nobody adds
- * easily from then on, and the watch is told of those who did.
+ * <p>Every method closes the {@link TurnList} first and tells the watch of the records that came
+ * without the lock, so that list and watch agree from there on.
  */
 final class HeldRecords<T> {
-    private static final int SPINS_BEFORE_PAUSE = 64;
-    private static final long PAUSE_NANOS = 10_000;
-    private static final VarHandle TURN;
-
-    static {
-        try {
-            TURN = MethodHandles.lookup().findVarHandle(HeldRecords.class, "turn", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    /** The records; adders without the lock have it too. */
+    final TurnList<T> list;
 
     final TriggerWatch<T> watch;
 
     /** The same watch, asked about records. */
-    final RecordWatch<T> matches;
-
-    /** 0: free. 1: somebody adds easily, and waits for nothing, or whoever settled has kept it. */
-    @SuppressWarnings("unused") // Through TURN.
-    private volatile int turn = 1;
-
-    /** How many records more are easy; changed with the turn. */
-    private int easy;
-
-    /** Changed with the turn. */
-    private List<T> records = new ArrayList<>();
-
-    /** The encoded bytes of each, as they were measured when it came; empty if nothing measures. */
-    private int[] sizes = Batch.UNMEASURED;
+    private final RecordWatch<T> matches;
 
     private final boolean measures;
-
-    /** The sequence number of the first of them, or of the next record. */
-    private long first = 1;
-
-    /** When an empty list got its first record; changed with the turn. */
-    private long cameAt;
-
-    /** Whether the turn was given away; changed with the lock. */
-    private boolean open;
-
-    /** How many of the records the watch knows. */
-    private int noted;
 
     /** Whether the watch has to be told of a release, or only that the records went. */
     private final boolean datesReleases;
 
-    HeldRecords(RecordWatch<T> matches, boolean asksLastRelease, boolean measures) {
+    /** The encoded bytes of each, as they were measured when it came; empty if nothing measures. */
+    private int[] sizes = ReleasedBatch.UNMEASURED;
+
+    /** How many of the records the watch knows. */
+    private int noted;
+
+    HeldRecords(RecordWatch<T> matches, Clock clock, boolean asksLastRelease, boolean measures) {
         this.matches = matches;
-        watch = matches.facts;
         this.measures = measures;
+        watch = matches.facts;
+        list = new TurnList<>(watch.hasTime() ? clock : null);
         datesReleases = asksLastRelease || !watch.plain();
     }
 
-    /**
-     * Adds a record without the lock if that is easy now.
-     *
-     * @return its sequence number, or 0: then take the lock
-     */
-    long addEasily(T record) {
-        if (easy <= 0 || !TURN.compareAndSet(this, 0, 1)) { // The first look may be stale.
-            return 0;
-        }
-        try {
-            if (easy <= 0) {
-                return 0;
-            }
-            easy--;
-            if (records.isEmpty()) {
-                cameAt = watch.reading();
-            }
-            records.add(record);
-            return first + records.size() - 1;
-        } finally {
-            TURN.setRelease(this, 0);
-        }
-    }
-
-    /** The next {@code count} records are easy; the last thing before the lock is given back. */
+    /** Allows {@code count} records without the lock; the last thing before it is given back. */
     void open(long count) {
-        if (count > 0) {
-            easy = (int) Math.min(count, Integer.MAX_VALUE);
-            open = true;
-            TURN.setRelease(this, 0);
-        }
+        list.open(count);
     }
 
-    /** Nobody adds easily from now on. */
+    /** Ends adding without the lock. */
     void settle() {
-        if (!open) {
-            return;
-        }
-        for (int spins = 0; !TURN.compareAndSet(this, 0, 1); spins++) {
-            if (spins < SPINS_BEFORE_PAUSE) {
-                Thread.onSpinWait();
-            } else {
-                LockSupport.parkNanos(PAUSE_NANOS); // Whoever has it was put off the processor.
+        if (list.close()) {
+            int easily = list.records().size() - noted;
+            if (easily > 0) {
+                noted += easily;
+                watch.caughtUp(easily, list.cameAt());
             }
-        }
-        open = false;
-        easy = 0;
-        int easily = records.size() - noted;
-        if (easily > 0) {
-            noted += easily;
-            watch.caughtUp(easily, cameAt);
         }
     }
 
@@ -131,6 +62,7 @@ final class HeldRecords<T> {
     boolean add(T record, int size, long answer) {
         settle();
         long at = watch.readingForNext(); // First, so that a clock that throws changes nothing.
+        List<T> records = list.records();
         if (measures) {
             measure(records.size(), size);
         }
@@ -146,17 +78,21 @@ final class HeldRecords<T> {
         sizes[index] = size;
     }
 
-    /** Takes up what was held before a reopening, and where the numbers go on. */
+    /** Takes up the records of an earlier run; {@code next} is the number of the next one. */
     void resume(List<T> held, int[] heldSizes, long next) {
-        records = new ArrayList<>(held);
+        list.replace(new ArrayList<>(held), next - held.size());
         sizes = heldSizes;
-        noted = records.size();
-        first = next - held.size();
+        noted = held.size();
+    }
+
+    /** Takes up the ages of the records that were {@link #resume}d. */
+    void resumeAges(long bytes, Duration ageOfFirst, Duration ageOfLast) {
+        matches.resume(list.records(), bytes, ageOfFirst, ageOfLast);
     }
 
     List<T> records() {
         settle();
-        return records;
+        return list.records();
     }
 
     /** The encoded bytes of each record; longer than there are records, or empty. */
@@ -166,49 +102,52 @@ final class HeldRecords<T> {
 
     int size() {
         settle();
-        return records.size();
+        return list.records().size();
     }
 
     long first() {
-        return first;
+        return list.first();
     }
 
     /** The sequence number of the next record. */
     long next() {
         settle();
-        return first + records.size();
+        return list.first() + list.records().size();
     }
 
-    /** Everything goes; the list is the caller's. */
-    List<T> letGo() {
+    long predicateFailures() {
+        return matches.predicateFailures();
+    }
+
+    /** Takes all records away; the list that they were in is the caller's. */
+    void letGo() {
         settle();
-        List<T> all = records;
-        List<T> next = new ArrayList<>(all.size());
+        int size = list.records().size();
+        List<T> next = new ArrayList<>(size);
         if (datesReleases) {
             matches.released(); // Reads the clock, before anything has changed.
         } else {
             watch.dropped(noted, watch.bytes());
         }
-        records = next;
+        list.replace(next, list.first() + size);
         sizes = measures ? new int[sizes.length] : sizes;
-        first += all.size();
         noted = 0;
-        return all;
     }
 
-    /** The first {@code count}, of {@code size} bytes, go; the rest stays with its ages. */
+    /** Takes the first {@code count} away, of {@code size} bytes; the rest keeps its ages. */
     void letGoFirst(int count, long size) {
         settle();
         if (measures) {
             sizes = Arrays.copyOfRange(sizes, count, sizes.length);
         }
+        List<T> records = list.records();
         records.subList(0, count).clear();
+        list.replace(records, list.first() + count);
         noted -= count;
-        first += count;
         watch.dropped(count, size);
     }
 
-    /** The oldest goes alone. */
+    /** Takes the oldest record away. */
     void dropOldest() {
         settle();
         letGoFirst(1, measures ? sizes[0] : 0);

@@ -1,9 +1,11 @@
 package dev.forebay.record;
 
 import dev.forebay.base.DamagedException;
+import dev.forebay.record.outlet.Cause;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -60,7 +62,7 @@ sealed interface LogEntry {
 
         @Override
         public byte[] payload() {
-            return join(NOTHING, id, first, last, cause.code);
+            return join(NOTHING, id, first, last, code(CAUSES, cause));
         }
 
         static Released decode(ByteBuffer payload) {
@@ -68,7 +70,7 @@ sealed interface LogEntry {
                     payload.getLong(),
                     payload.getLong(),
                     payload.getLong(),
-                    Cause.of(payload.getLong()));
+                    value(CAUSES, payload.getLong(), "cause"));
         }
     }
 
@@ -100,12 +102,14 @@ sealed interface LogEntry {
 
         @Override
         public byte[] payload() {
-            return join(NOTHING, first, last, reason.code);
+            return join(NOTHING, first, last, code(REASONS, reason));
         }
 
         static Dropped decode(ByteBuffer payload) {
             return new Dropped(
-                    payload.getLong(), payload.getLong(), DropReason.of(payload.getLong()));
+                    payload.getLong(),
+                    payload.getLong(),
+                    value(REASONS, payload.getLong(), "reason"));
         }
     }
 
@@ -154,7 +158,7 @@ sealed interface LogEntry {
 
         @Override
         public byte[] payload() {
-            return join(NOTHING, id, first, second, last, cause.code, left, right);
+            return join(NOTHING, id, first, second, last, code(CAUSES, cause), left, right);
         }
 
         static Split decode(ByteBuffer payload) {
@@ -163,7 +167,7 @@ sealed interface LogEntry {
                     payload.getLong(),
                     payload.getLong(),
                     payload.getLong(),
-                    Cause.of(payload.getLong()),
+                    value(CAUSES, payload.getLong(), "cause"),
                     payload.getLong(),
                     payload.getLong());
         }
@@ -196,13 +200,12 @@ sealed interface LogEntry {
 
         @Override
         public byte[] payload() {
-            DropReason[] reasons = DropReason.values();
-            long[] values = new long[3 + reasons.length];
+            long[] values = new long[3 + REASONS.size()];
             values[0] = committed;
             values[1] = next;
             values[2] = nextBatch;
-            for (DropReason reason : reasons) {
-                values[2 + reason.code] = dropped.getOrDefault(reason, 0L);
+            for (DropReason reason : REASONS) {
+                values[2 + code(REASONS, reason)] = dropped.getOrDefault(reason, 0L);
             }
             return join(NOTHING, values);
         }
@@ -213,7 +216,7 @@ sealed interface LogEntry {
             long nextBatch = payload.getLong();
             Map<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
             for (int code = 1; payload.hasRemaining(); code++) {
-                dropped.put(DropReason.of(code), payload.getLong());
+                dropped.put(value(REASONS, code, "reason"), payload.getLong());
             }
             return new Counters(committed, next, nextBatch, dropped);
         }
@@ -280,6 +283,39 @@ sealed interface LogEntry {
     }
 
     byte[] NOTHING = {};
+
+    /** What released a batch, by code from 1; only append. */
+    List<Cause> CAUSES =
+            List.of(
+                    Cause.CUSTOM,
+                    Cause.COUNT,
+                    Cause.BYTES,
+                    Cause.TIME,
+                    Cause.FLUSH,
+                    Cause.NEXT_TRANSFER);
+
+    /** Why records left without a commit, by code from 1; only append. */
+    List<DropReason> REASONS =
+            List.of(
+                    DropReason.OLDEST,
+                    DropReason.NEWEST,
+                    DropReason.RESET,
+                    DropReason.DEAD_LETTER,
+                    DropReason.CLOSED,
+                    DropReason.DAMAGED);
+
+    private static <V> int code(List<V> values, V value) {
+        return 1 + values.indexOf(value);
+    }
+
+    private static <V> V value(List<V> values, long code, String name) {
+        if (code < 1 || code > values.size()) {
+            throw new DamagedException(
+                    "%s %d is unknown, expected 1 to %d; a later version wrote it: open it with that"
+                            .formatted(name, code, values.size()));
+        }
+        return values.get((int) code - 1);
+    }
 
     private static byte[] join(byte[] rest, long... values) {
         ByteBuffer bytes = ByteBuffer.allocate(values.length * Long.BYTES + rest.length);

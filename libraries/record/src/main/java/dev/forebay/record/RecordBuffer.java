@@ -1,12 +1,12 @@
 package dev.forebay.record;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
-import dev.forebay.base.Closing;
 import dev.forebay.base.Durability;
+import dev.forebay.base.ForebayException;
 import dev.forebay.base.Trigger;
-import dev.forebay.journal.JournalException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.forebay.record.outlet.Batch;
+import dev.forebay.record.outlet.Cause;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -35,18 +35,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordBuffer<T> implements AutoCloseable {
     private final BufferState<T> in;
-    private final Releaser<T> releaser;
-    private final @Nullable ReleaseTimer<T> timer;
     private final Admission<T> admission;
     private final Handover<T> handover;
-    private final LetterReplays<T> replays;
+    private final DeadLetterDesk<T> letters;
+    private final Lifetime<T> lifetime;
     private final @Nullable Reopening reopening;
-
-    /** Whether an add has nothing to measure, log, ask or tell. */
-    private final boolean bare;
-
-    /** Whether an add on a journal has nothing to ask or tell. */
-    private final boolean quick;
 
     /** Begins a buffer that releases by {@code trigger}. */
     public static <T> RecordBufferBuilder<T> of(Trigger<T> trigger) {
@@ -56,60 +49,15 @@ public final class RecordBuffer<T> implements AutoCloseable {
     RecordBuffer(RecordBufferBuilder<T> with) {
         long started = with.clock.nanos();
         in = new BufferState<>(with);
-        releaser = new Releaser<>(in);
-        timer = in.held.watch.hasTime() ? new ReleaseTimer<>(in, releaser) : null;
-        admission = new Admission<>(in, releaser, timer);
-        handover = new Handover<>(in, releaser, timer);
-        replays = new LetterReplays<>(in);
-        EntryLog<T> log = in.log;
-        bare = log == null && !with.measures() && !in.announcer.telling && !in.held.matches.asks();
-        quick = log != null && !in.announcer.telling && !in.held.matches.asks();
-        reopening = log == null ? null : reopen(log, started);
-        startThreads();
-    }
-
-    private void startThreads() {
-        try {
-            if (timer != null) {
-                timer.start();
-            }
-            if (in.trimmer != null) {
-                in.trimmer.start();
-            }
-        } catch (RuntimeException | Error e) {
-            try {
-                close();
-            } catch (RuntimeException | Error closing) {
-                e.addSuppressed(closing);
-            }
-            throw e;
-        }
-    }
-
-    private Reopening reopen(EntryLog<T> log, long started) {
-        Reopening found;
-        in.lock.lock();
-        try {
-            found = new Reopener<>(in, log).reopen(started);
-            if (in.held.watch.fires()) {
-                releaser.releaseByTrigger();
-            }
-        } catch (RuntimeException | Error e) {
-            closeAfter(e, log);
-            throw e;
-        } finally {
-            in.lock.unlock();
-        }
-        in.announcer.tell();
-        return found;
-    }
-
-    private static void closeAfter(Throwable failure, EntryLog<?> log) {
-        try {
-            log.close();
-        } catch (RuntimeException | Error e) {
-            failure.addSuppressed(e);
-        }
+        admission = new Admission<>(in);
+        handover = new Handover<>(in);
+        letters = new DeadLetterDesk<>(in);
+        lifetime = new Lifetime<>(in);
+        reopening =
+                in.journal == null || in.log == null || with.codec == null
+                        ? null
+                        : new Reopener<>(in, in.journal, with.codec, in.log).reopen(started);
+        lifetime.start();
     }
 
     /** What an add that returns has reached. */
@@ -134,48 +82,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
      *     then
      */
     public long add(T record) {
-        if (!bare) {
-            long sequence = quick ? addOne(record) : 0;
-            return sequence == 0 ? addAll(List.of(record)).first() : sequence;
-        }
-        long easy = in.held.addEasily(record);
-        if (easy != 0) {
-            return easy;
-        }
-        in.lock.lock();
-        try {
-            return admission.addBare(record);
-        } finally {
-            in.lock.unlock();
-        }
-    }
-
-    /** The short way on a journal; 0 if the record has to go the long way. */
-    private long addOne(T record) {
-        Codec<T> codec = in.with.codec;
-        if (codec == null) {
-            return 0;
-        }
-        byte[] encoded = codec.encode(record);
-        int size = in.size(record, encoded.length);
-        admission.checkSize(size);
-        long sequence;
-        long due;
-        in.lock.lock();
-        try {
-            sequence = admission.addOne(record, encoded, size);
-            due = sequence == 0 ? 0 : in.due();
-            in.beginSettling(due);
-        } catch (JournalException e) {
-            if (e.fault() != JournalException.Fault.NO_SPACE) {
-                throw e;
-            }
-            return 0; // The long way waits for the trimmer.
-        } finally {
-            in.lock.unlock();
-        }
-        in.settleAdd(due);
-        return sequence;
+        return admission.add(record);
     }
 
     /** As {@link #add}, with what the record was given. */
@@ -190,20 +97,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
      * @throws RecordException as for a single record
      */
     public Receipt addAll(List<? extends T> records) {
-        Admission.Arrivals<T> arrivals = admission.prepare(records);
-        Receipt receipt;
-        long due;
-        in.lock.lock();
-        try {
-            receipt = in.withRoom(() -> admission.add(arrivals));
-            due = receipt.first() == 0 && receipt.dropped() == 0 ? 0 : in.due();
-            in.beginSettling(due);
-        } finally {
-            in.lock.unlock();
-            in.announcer.tell();
-        }
-        in.settleAdd(due);
-        return receipt;
+        return admission.addAll(records);
     }
 
     /**
@@ -252,12 +146,12 @@ public final class RecordBuffer<T> implements AutoCloseable {
      *     batch is out as before
      */
     public void deadLetter(Batch<T> batch, String reason) {
-        handover.deadLetter(batch, reason);
+        letters.giveUp(batch, reason);
     }
 
     /** The dead letters, the oldest records first. */
     public List<DeadLetter<T>> deadLetters() {
-        return handover.deadLetters();
+        return letters.list();
     }
 
     /**
@@ -270,7 +164,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
      *     there as before, and can be replayed again, which adds nothing twice
      */
     public Receipt replay(DeadLetter<T> letter) {
-        return replays.replay(letter, this::addAll);
+        return letters.replay(letter, admission::addAll);
     }
 
     /**
@@ -279,7 +173,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
      * @throws RecordException if it is not there or another call has it
      */
     public void discard(DeadLetter<T> letter) {
-        replays.discard(letter);
+        letters.discard(letter);
     }
 
     /**
@@ -290,8 +184,8 @@ public final class RecordBuffer<T> implements AutoCloseable {
     public int flush() {
         in.lock.lock();
         try {
-            in.checkNotClosed();
-            return releaser.releaseOrThrow(Cause.FLUSH);
+            in.phase.checkGivesRecords();
+            return in.releaser.releaseOrThrow(Cause.FLUSH);
         } finally {
             in.lock.unlock();
             in.announcer.tell();
@@ -305,9 +199,9 @@ public final class RecordBuffer<T> implements AutoCloseable {
     public void releaseAtNextTransfer() {
         in.lock.lock();
         try {
-            in.checkTakesRecords();
-            in.held.settle();
-            in.armed = true;
+            in.phase.checkTakesRecords();
+            in.held.settle(); // The next add takes the lock, and so finds the flag.
+            in.releaser.arm();
         } finally {
             in.lock.unlock();
         }
@@ -324,8 +218,8 @@ public final class RecordBuffer<T> implements AutoCloseable {
         in.lock.lockInterruptibly();
         try {
             long end = in.clock.deadline(deadline);
-            while (in.left() > 0 && !in.closed && end - in.clock.nanos() > 0) {
-                in.clock.await(in.lock, in.moved, end);
+            while (in.left() > 0 && !in.phase.isClosed() && end - in.clock.nanos() > 0) {
+                in.waiters.awaitMove(end);
             }
             return in.left();
         } finally {
@@ -343,8 +237,8 @@ public final class RecordBuffer<T> implements AutoCloseable {
         long due;
         in.lock.lock();
         try {
-            in.checkNotClosed();
-            count = in.withRoom(this::dropHeld);
+            in.phase.checkGivesRecords();
+            count = dropHeldWithRoom();
             due = in.due();
             in.freed();
             in.announcer.event(listener -> listener.onReset(true));
@@ -358,13 +252,26 @@ public final class RecordBuffer<T> implements AutoCloseable {
         return count;
     }
 
+    @GuardedBy("in.lock")
+    private int dropHeldWithRoom() {
+        in.keepUp();
+        while (true) {
+            try {
+                return dropHeld();
+            } catch (ForebayException e) {
+                in.awaitRoomAfter(e);
+            }
+        }
+    }
+
+    @GuardedBy("in.lock")
     private int dropHeld() {
         int count = in.held.size();
         if (count > 0) {
             in.drop(DropReason.RESET, in.held.first(), count);
         }
         in.held.letGo();
-        in.armed = false;
+        in.releaser.disarm();
         return count;
     }
 
@@ -399,19 +306,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
      *     and {@link #close()} ends it
      */
     public Remainder close(Duration deadline) throws InterruptedException {
-        Closed closed;
-        in.lock.lockInterruptibly();
-        try {
-            beginClosing();
-            long end = in.clock.deadline(deadline);
-            while (in.left() - in.held.size() > 0 && !in.closed && end - in.clock.nanos() > 0) {
-                in.clock.await(in.lock, in.moved, end);
-            }
-            closed = end();
-        } finally {
-            in.lock.unlock();
-        }
-        return closeAll(closed);
+        return lifetime.close(deadline);
     }
 
     /**
@@ -420,77 +315,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
      */
     @Override
     public void close() {
-        Closed closed;
-        in.lock.lock();
-        try {
-            beginClosing();
-            closed = end();
-        } finally {
-            in.lock.unlock();
-        }
-        closeAll(closed);
-    }
-
-    private void beginClosing() {
-        if (in.closing) {
-            return;
-        }
-        in.closing = true;
-        in.room.signalAll();
-        if (in.log == null) {
-            releaser.release(Cause.FLUSH);
-        }
-    }
-
-    /** What was left, and whether this call is the first to close the buffer. */
-    private record Closed(Remainder left, boolean first) {}
-
-    /** The lock is held. */
-    private Closed end() {
-        Closed closed = new Closed(new Remainder(in.left(), durability()), !in.closed);
-        if (closed.first) {
-            in.closed = true;
-            in.moved.signalAll();
-            in.room.signalAll();
-            if (timer != null) {
-                timer.wake();
-            }
-            if (in.log == null && closed.left.records() > 0) {
-                in.drop(DropReason.CLOSED, 0, closed.left.records());
-                in.held.letGo();
-                in.queue.clear();
-            }
-        }
-        return closed;
-    }
-
-    /** Closes everything whatever fails. The lock is free. */
-    private Remainder closeAll(Closed closed) {
-        EntryLog<T> log = in.log;
-        JournalTrimmer<T> trimmer = in.trimmer;
-        if (!closed.first) {
-            // A listener that closes on one of these threads cannot wait for their end.
-            if (!(timer != null && timer.isCurrent() || trimmer != null && trimmer.isCurrent())) {
-                in.awaitEnd();
-            }
-            return closed.left;
-        }
-        try (Closing all = new Closing()) {
-            if (timer != null) {
-                all.then(timer::join);
-            }
-            if (trimmer != null) {
-                all.then(trimmer::close);
-            }
-            if (log != null) {
-                all.then(log::close);
-            }
-            all.then(in::ended);
-            all.then(in.announcer::tell);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot close the buffer", e);
-        }
-        return closed.left;
+        lifetime.close();
     }
 
     /** As {@link #fail}, if this hand-over of the batch is still out. */
@@ -505,7 +330,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
     boolean isClosed() {
         in.lock.lock();
         try {
-            return in.closed;
+            return in.phase.isClosed();
         } finally {
             in.lock.unlock();
         }

@@ -216,6 +216,16 @@ public final class RecordBufferBuilder<T> {
         return handOver == null ? durability : handOver;
     }
 
+    /** Whether a batch is handed out only when its release is synced. */
+    boolean syncsHandOver() {
+        return handOver() == Durability.SYNCED;
+    }
+
+    /** The size of a record whose encoded form has so many bytes. */
+    int size(T record, int encodedBytes) {
+        return sizer == null ? encodedBytes : sizer.applyAsInt(record);
+    }
+
     /** The journal, opened; null in memory. */
     @Nullable Journal openJournal() {
         return directory == null

@@ -1,18 +1,33 @@
 package dev.forebay.record;
 
+import dev.forebay.record.outlet.Batch;
+import dev.forebay.record.outlet.Cause;
 import java.time.Duration;
 
 /**
- * Told what a buffer did, after it did it, on the thread that did it and outside of its lock.
- * Events of several threads may come in another order than they happened.
+ * Hears what a buffer did, after it did it, on the thread that did it, with no lock of the buffer
+ * held. Events of several threads may come in another order than they happened.
  *
  * <p>What a listener throws is counted and changes nothing else.
  */
 public interface RecordListener {
     /** Facts about a batch, without its records; as the methods of {@link Batch} say them. */
-    record Facts(long id, long first, long last, Cause cause, int redeliveries, long bytes) {}
+    record Facts(long id, long first, long last, Cause cause, int redeliveries, long bytes) {
+        static Facts of(Batch<?> batch) {
+            return new Facts(
+                    batch.id(),
+                    batch.first(),
+                    batch.last(),
+                    batch.cause(),
+                    batch.redeliveries(),
+                    batch.bytes());
+        }
+    }
 
-    /** {@code count} records were taken in, of so many encoded bytes, 0 if nobody measures. */
+    /**
+     * {@code count} records were taken in, of {@code bytes} encoded bytes, 0 if nothing measures
+     * them.
+     */
     default void accepted(long count, long bytes) {}
 
     /** A batch was released. */
@@ -36,9 +51,9 @@ public interface RecordListener {
     /** The journal could not be trimmed; it is tried again when the next records leave. */
     default void trimFailed(RuntimeException why) {}
 
-    /** A call waited so long for a sync of the journal. */
+    /** A call waited for a sync of the journal. */
     default void synced(Duration wait) {}
 
-    /** A journal was read again: so many records were found uncommitted. */
+    /** An opening found this many uncommitted records, and batches of them that were released. */
     default void recovered(long records, long batches) {}
 }

@@ -4,76 +4,35 @@ import dev.forebay.base.Clock;
 import dev.forebay.base.Trigger;
 import dev.forebay.base.TriggerWatch;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
 /**
  * A {@link TriggerWatch} that can also be asked about records.
  *
- * <p><b>Guarantee.</b> Each record is asked about once, outside of the lock. A predicate that
- * throws an exception counts as false and is counted.
- *
- * <p><b>Limit.</b> At most 63 {@code matching} conditions. Guarded by the buffer's lock, except for
- * {@link #ask}.
+ * <p>What {@link Predicates} answered about each record is noted here. A predicate that throws an
+ * exception counts as false and is counted. A component of {@link BufferState}.
  */
 final class RecordWatch<T> {
     /** Counts, bytes and ages. */
     final TriggerWatch<T> facts;
 
-    private final List<Trigger.Matching<T>> matchers = new ArrayList<>();
+    private final Predicates<T> predicates;
     private List<T> records = List.of();
 
-    /** A bit for each of the matchers that held for a held record. */
+    /** A bit for each predicate that held for a held record. */
     private long matched;
 
     private long predicateFailures;
 
-    RecordWatch(Trigger<T> trigger, Clock clock) {
-        collect(trigger);
-        if (matchers.size() > 63) {
-            throw new IllegalArgumentException(
-                    "at most 63 matching conditions, not %d; join some".formatted(matchers.size()));
-        }
+    RecordWatch(Predicates<T> predicates, Trigger<T> trigger, Clock clock) {
+        this.predicates = predicates;
         facts = new TriggerWatch<>(trigger, clock, this::holds);
-    }
-
-    private void collect(Trigger<T> trigger) {
-        switch (trigger) {
-            case Trigger.Matching<T> matching -> matchers.add(matching);
-            case Trigger.AnyOf<T> any -> any.conditions().forEach(this::collect);
-            case Trigger.AllOf<T> all -> all.conditions().forEach(this::collect);
-            default -> {}
-        }
-    }
-
-    /** Whether records are asked about one by one. */
-    boolean asks() {
-        return !matchers.isEmpty();
-    }
-
-    /**
-     * Asks the {@code matching} conditions about one record; needs no lock.
-     *
-     * @return a set bit per match; the sign bit if a predicate threw
-     */
-    long ask(T record) {
-        long answer = 0;
-        for (int i = 0; i < matchers.size(); i++) {
-            try {
-                if (matchers.get(i).predicate().test(record)) {
-                    answer |= 1L << i;
-                }
-            } catch (RuntimeException e) {
-                answer |= Long.MIN_VALUE; // Counted from the sign bit, with the lock held.
-            }
-        }
-        return answer;
     }
 
     private boolean holds(Trigger<T> condition) {
         return switch (condition) {
-            case Trigger.Matching<T> m -> (matched & 1L << matchers.indexOf(m)) != 0;
+            case Trigger.Matching<T> m -> (matched & predicates.bit(m)) != 0;
             case Trigger.MatchingHeld<T> m -> test(m);
             default -> throw new IllegalStateException(condition + " asks about no records");
         };
@@ -105,7 +64,7 @@ final class RecordWatch<T> {
     /** Takes up what was held before a reopening. */
     void resume(List<T> held, long size, Duration ageOfFirst, Duration ageOfLast) {
         records = held;
-        held.forEach(record -> note(ask(record)));
+        held.forEach(record -> note(predicates.ask(record)));
         facts.resume(held.size(), size, ageOfFirst, ageOfLast);
     }
 
@@ -121,7 +80,7 @@ final class RecordWatch<T> {
         return predicateFailures;
     }
 
-    /** So many held records of this trigger fire nothing, however they come; 0 if unknown. */
+    /** How many held records fire nothing, whenever they came; 0 if that is not known. */
     static <T> long easyLimit(Trigger<T> trigger) {
         return switch (trigger) {
             case Trigger.MoreThan<T> count -> count.limit();

@@ -1,102 +1,114 @@
 package dev.forebay.record;
 
+import dev.forebay.base.Clock;
 import dev.forebay.base.TriggerWatch;
-import dev.forebay.base.Worker;
 import java.util.concurrent.locks.Condition;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Releases by time, with no new input and never early, on a thread of its own that ends with the
- * buffer.
+ * Releases by time, with no new input and never early. A component of {@link BufferState}.
  *
- * <p>It sleeps past releases by others: a stale deadline is only too early, and costs those who add
- * nothing. Whoever waits for a batch keeps the time as well, and goes first: on a busy machine a
- * thread is late to wake, and to be woken by another that is late is to be late twice.
+ * <p><b>Who looks at the time.</b> A thread of its own, and each thread that is blocked in a take.
+ * On a busy machine a thread is late to wake, and a taker that is woken by the timer's thread would
+ * be late twice. So a taker sleeps until the deadline itself, and releases.
+ *
+ * <p><b>Who goes first.</b> While takers wait, the timer's thread sleeps {@link #HEAD_START_NANOS}
+ * past the deadline, so that the two do not meet at the lock. If all takers have left meanwhile, a
+ * release is that late, unless a take or an add asks for it.
+ *
+ * <p><b>Why adders do not wake it.</b> A release by another thread leaves the timer with an old
+ * deadline, which only wakes it too early; it looks again and sleeps on. An age begins with the
+ * first record and so can only end later than the old deadline. The exceptions wake it: a timer
+ * that is {@link #idle} since nothing was held, and a trigger that is not plain, where a record may
+ * bring the deadline forward.
+ *
+ * <p><b>Why takers know each deadline.</b> A taker notes in {@link #takerLooksAt} when it will
+ * look. The timer's thread, which looks whenever a deadline may have become earlier, wakes the
+ * takers if none of them looks in time.
  */
 final class ReleaseTimer<T> {
-    /** When a release could not be noted. */
+    /** When a release that could not be noted is tried again. */
     private static final long RETRY_NANOS = 100_000_000;
 
-    /**
-     * What whoever waits for a batch has before this thread, so that the two do not meet at the
-     * lock. If it has left meanwhile, a release is this late unless somebody asks for it.
-     */
+    /** How long a waiting take may release before the timer's thread does. */
     private static final long HEAD_START_NANOS = 5_000_000;
 
-    private final BufferState<T> in;
+    private final Clock clock;
+    private final ReentrantLock lock;
+    private final HeldRecords<T> held;
+    private final BatchQueue<T> queue;
     private final Releaser<T> releaser;
+    private final Waiters waiters;
+
+    /** Wakes the timer's thread. */
     private final Condition changed;
+
+    /** Whether the timer's thread sleeps without a deadline, since nothing is held. */
     private boolean idle;
+
+    /** When the timer's thread wakes at the latest, less its head start for takers. */
     private long wakesAt;
 
     /** What the clock read when the trigger was last looked at. */
     private long lookedAt;
 
-    /** How many wait for a batch. */
+    /** How many threads wait for a batch. */
     private int takers;
 
     /** When the last of them looks by itself. */
     private long takerLooksAt;
 
-    private @Nullable Worker worker;
-
-    ReleaseTimer(BufferState<T> in, Releaser<T> releaser) {
-        this.in = in;
+    ReleaseTimer(
+            Clock clock,
+            ReentrantLock lock,
+            HeldRecords<T> held,
+            BatchQueue<T> queue,
+            Releaser<T> releaser,
+            Waiters waiters) {
+        this.clock = clock;
+        this.lock = lock;
+        this.held = held;
+        this.queue = queue;
         this.releaser = releaser;
-        changed = in.lock.newCondition();
+        this.waiters = waiters;
+        changed = lock.newCondition();
     }
 
-    void start() {
-        worker = Worker.platform("forebay-record-timer", this::run, in::failed);
-    }
-
-    /** Whether the calling thread is the timer's. */
-    boolean isCurrent() {
-        return worker != null && worker.isCurrent();
-    }
-
-    /** Waits for the end of the thread, which ends when the buffer is closed. The lock is free. */
-    void join() {
-        if (worker != null) {
-            worker.join();
-        }
-    }
-
-    /** A record came; the lock is held. */
+    /** A record came. */
     void wakeIfEarlier() {
-        TriggerWatch<T> watch = in.held.watch;
-        if (idle || !watch.plain() && watch.dueIn() < Math.max(0, wakesAt - in.clock.nanos())) {
+        TriggerWatch<T> watch = held.watch;
+        if (idle || !watch.plain() && watch.dueIn() < Math.max(0, wakesAt - clock.nanos())) {
             wake();
         }
     }
 
-    /** Whether it wakes in time for a record that comes unnoticed; the lock is held. */
+    /** Whether the timer's thread wakes in time for a record that comes without the lock. */
     boolean wakesForTheNext() {
-        return !idle && in.held.watch.plain();
+        return !idle && held.watch.plain();
     }
 
-    /** The lock is held. */
+    /** Makes the timer's thread look again. */
     void wake() {
         idle = false;
         changed.signalAll();
     }
 
-    /** Somebody asks for a batch: releases what is due; the lock is held. */
+    /** Releases what is due; for a take that begins. */
     void releaseIfDue() {
-        if (!idle && wakesAt - in.clock.nanos() <= 0) {
+        if (!idle && wakesAt - clock.nanos() <= 0) {
             look();
         }
     }
 
     /**
      * Waits until something moved or the clock reads {@code end} or an earlier time to look again,
-     * and first releases what is due; the lock is held.
+     * and first releases what is due.
      */
     void awaitBatch(long end) throws InterruptedException {
         long until = idle ? end : wakesAt;
-        if (until - in.clock.nanos() <= 0) {
+        if (until - clock.nanos() <= 0) {
             long due = look();
-            if (in.isReady() || in.trouble != null) {
+            if (queue.isReady() || releaser.isInTrouble()) {
                 return;
             }
             until = due == TriggerWatch.NEVER ? end : lookedAt + due;
@@ -104,53 +116,39 @@ final class ReleaseTimer<T> {
         takerLooksAt = until - end < 0 ? until : end;
         takers++;
         try {
-            in.clock.await(in.lock, in.moved, takerLooksAt);
+            waiters.awaitMove(takerLooksAt);
         } finally {
             takers--;
         }
     }
 
-    private void run() {
-        in.lock.lock();
-        try {
-            while (!in.closed) {
-                long due = look();
-                if (due == TriggerWatch.NEVER) {
-                    idle = true;
-                    changed.awaitUninterruptibly();
-                } else if (due > 0) {
-                    sleepUntil(lookedAt + due);
-                } else if (in.announcer.telling) {
-                    tell();
-                }
+    /** One turn of the timer's thread: releases what is due, or sleeps; whether it released. */
+    boolean turn() {
+        long due = look();
+        if (due == TriggerWatch.NEVER) {
+            idle = true;
+            while (idle) {
+                changed.awaitUninterruptibly();
             }
-        } finally {
-            in.lock.unlock();
+        } else if (due > 0) {
+            sleepUntil(lookedAt + due);
         }
+        return due == 0;
     }
 
     /** Releases if it is time; in how many nanoseconds to look again, 0 after a release. */
     private long look() {
-        in.held.settle(); // Who comes next takes the lock, and so finds out about idle.
+        held.settle(); // The next adder takes the lock, and so finds out about idle.
         // The clock before due is asked: what passes between is not added.
-        lookedAt = in.clock.nanos();
-        long due = in.held.watch.dueIn();
+        lookedAt = clock.nanos();
+        long due = held.watch.dueIn();
         if (due == TriggerWatch.NEVER) {
             return due;
         }
-        if (due > 0 || !in.held.watch.fires()) {
+        if (due > 0 || !held.watch.fires()) {
             return Math.max(due, 1);
         }
         return releaser.releaseByTrigger() == 0 ? RETRY_NANOS : 0;
-    }
-
-    private void tell() {
-        in.lock.unlock();
-        try {
-            in.announcer.tell();
-        } finally {
-            in.lock.lock();
-        }
     }
 
     private void sleepUntil(long nanos) {
@@ -158,12 +156,12 @@ final class ReleaseTimer<T> {
         long until = nanos;
         if (takers > 0) {
             if (takerLooksAt - lookedAt <= 0 || takerLooksAt - nanos > 0) {
-                in.moved.signalAll(); // None of them may know of a time as early as this.
+                waiters.moved(); // None of them may know of a time as early as this.
             }
             until += HEAD_START_NANOS;
         }
         try {
-            in.clock.await(in.lock, changed, until);
+            clock.await(lock, changed, until);
         } catch (InterruptedException e) {
             // A listener may leave an interrupt behind. It ends nothing: the thread looks again,
             // and ends only with the buffer.

@@ -1,32 +1,79 @@
 package dev.forebay.record;
 
+import dev.forebay.base.ForebayException;
+import dev.forebay.record.RecordException.Fault;
+import dev.forebay.record.outlet.Cause;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes batches of what is held: everything, in order, divided by the caps, each batch noted before
- * it can be handed out. The buffer's lock is held.
+ * it can be handed out. A component of {@link BufferState}.
+ *
+ * <p>A release that could not be noted leaves its records held. The next take or flush tries it
+ * again, or throws why not.
  */
 final class Releaser<T> {
-    private final BufferState<T> in;
-    private final int maxRecords;
-    private final long maxBytes;
+    /** Why a release of this cause failed. */
+    private record Trouble(Throwable why, Cause cause) {}
 
-    /** Whether somebody asks how long batches have been released. */
+    private final RecordBufferBuilder<T> with;
+    private final HeldRecords<T> held;
+    private final BatchQueue<T> queue;
+    private final Accounts accounts;
+    private final @Nullable EntryLog<T> log;
+    private final @Nullable TrimSchedule<T> trims;
+    private final Waiters waiters;
+    private final Announcer announcer;
+
+    /** Whether it is asked how long ago a batch was released. */
     private final boolean dated;
 
-    Releaser(BufferState<T> in) {
-        this.in = in;
-        maxRecords = in.with.maxBatchRecords;
-        maxBytes = in.with.maxBatchBytes;
-        dated = in.log != null || in.with.stuckAfter != null;
+    /** The next add releases whatever the trigger says. */
+    private boolean armed;
+
+    /** Null if the last release was noted. */
+    private @Nullable Trouble trouble;
+
+    Releaser(
+            RecordBufferBuilder<T> with,
+            HeldRecords<T> held,
+            BatchQueue<T> queue,
+            Accounts accounts,
+            @Nullable EntryLog<T> log,
+            @Nullable TrimSchedule<T> trims,
+            Waiters waiters,
+            Announcer announcer) {
+        this.with = with;
+        this.held = held;
+        this.queue = queue;
+        this.accounts = accounts;
+        this.log = log;
+        this.trims = trims;
+        this.waiters = waiters;
+        this.announcer = announcer;
+        dated = log != null || with.stuckAfter != null;
     }
 
-    /** The trigger has fired. */
+    /** Makes the next add release everything. */
+    void arm() {
+        armed = true;
+    }
+
+    boolean isArmed() {
+        return armed;
+    }
+
+    void disarm() {
+        armed = false;
+    }
+
+    /** Releases because the trigger has fired; the number of batches. */
     int releaseByTrigger() {
         return release(
-                switch (in.held.watch.decided()) {
+                switch (held.watch.decided()) {
                     case CUSTOM -> Cause.CUSTOM;
                     case COUNT -> Cause.COUNT;
                     case BYTES -> Cause.BYTES;
@@ -36,51 +83,77 @@ final class Releaser<T> {
 
     /** Releases what is held; the number of batches, 0 if nothing was held or could be noted. */
     int release(Cause cause) {
-        HeldRecords<T> holding = in.held;
-        in.trouble = null;
-        if (holding.size() == 0) {
+        trouble = null;
+        if (held.size() == 0) {
             return 0;
         }
         try {
-            return holding.size() <= maxRecords && holding.watch.bytes() <= maxBytes
+            return held.size() <= with.maxBatchRecords && held.watch.bytes() <= with.maxBatchBytes
                     ? releaseWhole(cause)
                     : releaseDivided(cause);
         } catch (RuntimeException | Error e) {
-            // The records stay held. The next take or flush tries again, or throws this.
-            in.trouble(e, cause);
+            failed(e, cause);
             return 0;
+        }
+    }
+
+    private void failed(Throwable why, Cause cause) {
+        trouble = new Trouble(why, cause);
+        waiters.moved();
+    }
+
+    boolean isInTrouble() {
+        return trouble != null;
+    }
+
+    /** Throws if the last release could not be noted. */
+    void throwTrouble() {
+        Trouble now = trouble;
+        if (now != null) {
+            throw new RecordException(
+                    Fault.LOG,
+                    "a release could not be noted and stays held: " + now.why.getMessage(),
+                    now.why);
         }
     }
 
     /** Makes a release again that could not be noted; throws if it still cannot, and none waits. */
     void retry() {
-        BufferState.Trouble old = in.trouble;
+        Trouble old = trouble;
         if (old == null) {
             return;
         }
-        if (in.queue.available()) {
-            release(old.of()); // The batch that is there is handed out, whatever becomes of this.
+        if (queue.available()) {
+            release(old.cause); // The batch that waits is handed out, whatever becomes of this.
         } else {
-            releaseOrThrow(old.of());
+            releaseOrThrow(old.cause);
         }
     }
 
     /** As {@link #release}, and throws if something could not be noted. */
     int releaseOrThrow(Cause cause) {
-        int[] batches = new int[1];
-        return in.withRoom(() -> {
-            batches[0] += release(cause);
-            in.throwTrouble();
-            return batches[0];
-        });
+        if (trims != null) {
+            trims.keepUp();
+        }
+        int batches = 0;
+        while (true) {
+            batches += release(cause);
+            try {
+                throwTrouble();
+                return batches;
+            } catch (ForebayException e) {
+                if (trims == null) {
+                    throw e;
+                }
+                trims.awaitRoomAfter(e);
+            }
+        }
     }
 
     private int releaseWhole(Cause cause) {
-        HeldRecords<T> holding = in.held;
-        int[] sizes = holding.sizes();
-        Batch<T> batch =
-                note(holding.first(), holding.records(), cause, holding.watch.bytes(), sizes);
-        holding.letGo();
+        ReleasedBatch<T> batch =
+                note(held.first(), held.records(), cause, held.watch.bytes(), held.sizes());
+        held.letGo();
         offer(batch);
         released();
         return 1;
@@ -88,19 +161,18 @@ final class Releaser<T> {
 
     /** Divides what is held by the caps; what cannot be noted stays held. */
     private int releaseDivided(Cause cause) {
-        HeldRecords<T> holding = in.held;
-        List<T> held = holding.records();
-        int[] sizes = holding.sizes();
-        long first = holding.first();
+        List<T> records = held.records();
+        int[] sizes = held.sizes();
+        long first = held.first();
         int noted = 0;
         int gone = 0;
         long bytes = 0;
         try {
-            for (Part part : divided(held.size(), sizes)) {
+            for (Part part : divided(records.size(), sizes)) {
                 offer(
                         note(
                                 first + part.from,
-                                new ArrayList<>(held.subList(part.from, part.to)),
+                                new ArrayList<>(records.subList(part.from, part.to)),
                                 cause,
                                 part.bytes,
                                 sizes.length == 0
@@ -111,12 +183,12 @@ final class Releaser<T> {
                 noted++;
             }
         } catch (RuntimeException | Error e) {
-            in.trouble(e, cause);
+            failed(e, cause);
         }
-        if (gone == held.size()) {
-            holding.letGo();
+        if (gone == records.size()) {
+            held.letGo();
         } else {
-            holding.letGoFirst(gone, bytes);
+            held.letGoFirst(gone, bytes);
         }
         if (noted > 0) {
             released();
@@ -133,7 +205,7 @@ final class Releaser<T> {
         long bytes = 0;
         for (int i = 0; i < count; i++) {
             int size = sizes.length == 0 ? 0 : sizes[i];
-            if (i - from == maxRecords || i > from && bytes + size > maxBytes) {
+            if (i - from == with.maxBatchRecords || i > from && bytes + size > with.maxBatchBytes) {
                 parts.add(new Part(from, i, bytes));
                 from = i;
                 bytes = 0;
@@ -144,29 +216,29 @@ final class Releaser<T> {
         return parts;
     }
 
-    private void offer(Batch<T> batch) {
-        in.queue.offer(batch);
-        if (in.announcer.telling) {
-            in.announcer.event(listener -> listener.released(in.facts(batch)));
+    private void offer(ReleasedBatch<T> batch) {
+        queue.offer(batch);
+        if (announcer.telling) {
+            announcer.event(listener -> listener.released(RecordListener.Facts.of(batch)));
         }
     }
 
     private void released() {
-        in.moved.signalAll();
-        if (in.announcer.telling) {
-            in.announcer.event(listener -> listener.onReset(false));
+        waiters.moved();
+        if (announcer.telling) {
+            announcer.event(listener -> listener.onReset(false));
         }
     }
 
-    private Batch<T> note(long first, List<T> records, Cause cause, long bytes, int[] sizes) {
-        long since = dated ? in.clock.nanos() : 0;
-        long id = in.accounts.nextBatch();
+    private ReleasedBatch<T> note(
+            long first, List<T> records, Cause cause, long bytes, int[] sizes) {
+        long since = dated ? with.clock.nanos() : 0;
+        long id = accounts.nextBatch();
         int size = records.size();
-        EntryLog<T> log = in.log;
         long noted =
                 log == null
                         ? 0
                         : log.note(new LogEntry.Released(id, first, first + size - 1, cause));
-        return new Batch<>(id, first, size, records, cause, 0, bytes, noted, since, sizes);
+        return new ReleasedBatch<>(id, first, size, records, cause, 0, bytes, noted, since, sizes);
     }
 }

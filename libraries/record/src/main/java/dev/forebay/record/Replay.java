@@ -1,6 +1,7 @@
 package dev.forebay.record;
 
 import dev.forebay.journal.Frame;
+import dev.forebay.record.outlet.Cause;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;

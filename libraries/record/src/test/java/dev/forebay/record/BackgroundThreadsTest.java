@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Trigger;
 import dev.forebay.record.RecordException.Fault;
+import dev.forebay.record.outlet.Batch;
+import dev.forebay.record.outlet.RetryPolicy;
 import dev.forebay.testkit.ManualClock;
 import dev.forebay.testkit.SimulatedDisk;
 import java.nio.file.Path;

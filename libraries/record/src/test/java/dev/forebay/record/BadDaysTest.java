@@ -12,6 +12,7 @@ import dev.forebay.base.PoisonedException;
 import dev.forebay.base.Trigger;
 import dev.forebay.journal.JournalException;
 import dev.forebay.journal.JournalSettings;
+import dev.forebay.record.outlet.Batch;
 import dev.forebay.testkit.DiskCall;
 import dev.forebay.testkit.Faults;
 import dev.forebay.testkit.SimulatedDisk;

@@ -5,6 +5,8 @@ import static dev.forebay.record.RecordBufferTest.numbers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Trigger;
+import dev.forebay.record.outlet.Batch;
+import dev.forebay.record.outlet.Cause;
 import dev.forebay.testkit.ManualClock;
 import java.time.Duration;
 import java.util.List;

@@ -9,6 +9,7 @@ import dev.forebay.base.Clock;
 import dev.forebay.base.Durability;
 import dev.forebay.base.PoisonedException;
 import dev.forebay.base.Trigger;
+import dev.forebay.record.outlet.Batch;
 import dev.forebay.testkit.DiskCall;
 import dev.forebay.testkit.Faults;
 import dev.forebay.testkit.ManualClock;

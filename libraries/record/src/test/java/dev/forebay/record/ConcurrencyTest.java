@@ -3,6 +3,7 @@ package dev.forebay.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Trigger;
+import dev.forebay.record.outlet.Batch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Trigger;
 import dev.forebay.journal.JournalException;
+import dev.forebay.record.outlet.Batch;
+import dev.forebay.record.outlet.Outlet;
+import dev.forebay.record.outlet.RetryPolicy;
+import dev.forebay.record.outlet.Verdict;
 import dev.forebay.testkit.Faults;
 import dev.forebay.testkit.ManualClock;
 import dev.forebay.testkit.SimulatedDisk;

@@ -8,6 +8,7 @@ import dev.forebay.base.ByteSize;
 import dev.forebay.base.Trigger;
 import dev.forebay.journal.JournalException;
 import dev.forebay.journal.JournalSettings;
+import dev.forebay.record.outlet.Batch;
 import dev.forebay.testkit.CrashMatrix;
 import dev.forebay.testkit.ManualClock;
 import dev.forebay.testkit.SimulatedDisk;

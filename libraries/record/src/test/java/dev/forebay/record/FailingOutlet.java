@@ -1,5 +1,7 @@
 package dev.forebay.record;
 
+import dev.forebay.record.outlet.Batch;
+import dev.forebay.record.outlet.Outlet;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -3,6 +3,7 @@ package dev.forebay.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Durability;
+import dev.forebay.record.outlet.Batch;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -2,6 +2,7 @@ package dev.forebay.record;
 
 import dev.forebay.base.Durability;
 import dev.forebay.base.Trigger;
+import dev.forebay.record.outlet.Batch;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Clock;
 import dev.forebay.base.Trigger;
+import dev.forebay.record.outlet.Batch;
+import dev.forebay.record.outlet.Cause;
 import dev.forebay.testkit.ManualClock;
 import java.time.Duration;
 import java.time.Instant;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.forebay.base.Durability;
 import dev.forebay.base.ForebayException;
 import dev.forebay.base.Trigger;
+import dev.forebay.record.outlet.Batch;
 import dev.forebay.testkit.SimulatedDisk;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,6 +3,8 @@ package dev.forebay.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Trigger;
+import dev.forebay.record.outlet.Batch;
+import dev.forebay.record.outlet.RetryPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.Trigger;
+import dev.forebay.record.outlet.Batch;
 import dev.forebay.testkit.ManualClock;
 import java.time.Duration;
 import java.util.ArrayList;

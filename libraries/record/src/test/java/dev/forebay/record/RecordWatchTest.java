@@ -17,13 +17,17 @@ import org.junit.jupiter.api.Test;
 class RecordWatchTest {
     private final List<String> held = new ArrayList<>();
 
-    private static RecordWatch<String> watch(Trigger<String> trigger) {
-        return new RecordWatch<>(trigger, new ManualClock());
+    private Predicates<String> predicates = new Predicates<>(Trigger.atLeast(1));
+
+    private RecordWatch<String> watch(Trigger<String> trigger) {
+        predicates = new Predicates<>(trigger);
+        return new RecordWatch<>(predicates, trigger, new ManualClock());
     }
 
     private boolean add(RecordWatch<String> watch, String record) {
         held.add(record);
-        return watch.added(held, record.length(), watch.ask(record), watch.facts.readingForNext());
+        long answer = predicates.ask(record);
+        return watch.added(held, record.length(), answer, watch.facts.readingForNext());
     }
 
     @Test

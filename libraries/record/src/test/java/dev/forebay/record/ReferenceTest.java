@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Durability;
 import dev.forebay.base.Trigger;
+import dev.forebay.record.outlet.Batch;
+import dev.forebay.record.outlet.Cause;
 import dev.forebay.testkit.ManualClock;
 import dev.forebay.testkit.SimulatedDisk;
 import java.nio.file.Path;

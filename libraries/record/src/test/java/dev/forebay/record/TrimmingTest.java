@@ -8,6 +8,8 @@ import dev.forebay.base.ByteSize;
 import dev.forebay.base.PoisonedException;
 import dev.forebay.base.Trigger;
 import dev.forebay.journal.JournalSettings;
+import dev.forebay.record.outlet.Batch;
+import dev.forebay.record.outlet.RetryPolicy;
 import dev.forebay.testkit.DiskCall;
 import dev.forebay.testkit.Faults;
 import dev.forebay.testkit.SimulatedDisk;

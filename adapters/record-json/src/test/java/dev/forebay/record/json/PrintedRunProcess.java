@@ -1,8 +1,8 @@
 package dev.forebay.record.json;
 
 import dev.forebay.base.Trigger;
-import dev.forebay.record.Batch;
 import dev.forebay.record.RecordBuffer;
+import dev.forebay.record.outlet.Batch;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

@@ -3,11 +3,11 @@ package dev.forebay.record.micrometer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Trigger;
-import dev.forebay.record.Batch;
 import dev.forebay.record.Codec;
 import dev.forebay.record.RecordBuffer;
 import dev.forebay.record.RecordBufferBuilder;
 import dev.forebay.record.RecordListener;
+import dev.forebay.record.outlet.Batch;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;

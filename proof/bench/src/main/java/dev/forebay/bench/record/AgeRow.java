@@ -6,8 +6,8 @@ import dev.forebay.bench.Figures;
 import dev.forebay.bench.Run;
 import dev.forebay.bench.Suite;
 import dev.forebay.bench.Unit;
-import dev.forebay.record.Batch;
 import dev.forebay.record.RecordBuffer;
+import dev.forebay.record.outlet.Batch;
 import java.time.Duration;
 import java.util.Arrays;
 

@@ -1,6 +1,6 @@
 package dev.forebay.bench.record;
 
-import dev.forebay.record.Batch;
+import dev.forebay.record.outlet.Batch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

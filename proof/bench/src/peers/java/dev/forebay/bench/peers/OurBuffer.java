@@ -1,8 +1,8 @@
 package dev.forebay.bench.peers;
 
 import dev.forebay.base.Trigger;
-import dev.forebay.record.Batch;
 import dev.forebay.record.RecordBuffer;
+import dev.forebay.record.outlet.Batch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.forebay.record;
+package dev.forebay.record.outlet;
 
 /** What a failed delivery means for its batch. */
 public enum Verdict {

@@ -1,4 +1,4 @@
-package dev.forebay.record;
+package dev.forebay.record.outlet;
 
 import dev.forebay.base.Nanos;
 import java.time.Duration;

@@ -1,7 +1,7 @@
-package dev.forebay.record;
+package dev.forebay.record.outlet;
 
 /**
- * Takes batches to where they are wanted. Returning is the acknowledgement: the batch is committed.
+ * Takes batches to a target system. Returning is the acknowledgement: the batch is committed.
  * Throwing keeps it.
  */
 @FunctionalInterface
