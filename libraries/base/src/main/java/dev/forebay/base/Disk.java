@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The seam through which all file access of the durable rooms goes, mappings included, so that a
@@ -70,6 +71,17 @@ public interface Disk {
 
     /** The names in {@code directory}, as full paths in no particular order. */
     List<Path> list(Path directory) throws IOException;
+
+    /**
+     * Passes the names in {@code directory}, as full paths in no particular order, to {@code
+     * visitor} until it returns false. {@link #system()} neither holds all names in memory nor
+     * reads them to the end in vain.
+     *
+     * @return false if the visitor ended it
+     */
+    default boolean visit(Path directory, Predicate<? super Path> visitor) throws IOException {
+        return list(directory).stream().allMatch(visitor);
+    }
 
     /** What stands at {@code path}, or empty if nothing does. */
     Optional<Entry> stat(Path path) throws IOException;

@@ -2,6 +2,8 @@ package dev.forebay.base;
 
 import java.io.IOException;
 import java.nio.channels.AsynchronousFileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
@@ -15,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -125,6 +128,20 @@ enum SystemDisk implements Disk {
     public List<Path> list(Path directory) throws IOException {
         try (Stream<Path> names = Files.list(directory)) {
             return names.toList();
+        }
+    }
+
+    @Override
+    public boolean visit(Path directory, Predicate<? super Path> visitor) throws IOException {
+        try (DirectoryStream<Path> names = Files.newDirectoryStream(directory)) {
+            for (Path name : names) {
+                if (!visitor.test(name)) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
     }
 

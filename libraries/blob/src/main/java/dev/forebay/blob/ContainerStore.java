@@ -1,7 +1,10 @@
 package dev.forebay.blob;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * A place that keeps containers by id. Safe for use by many threads; all methods may block. Faults
@@ -31,11 +34,34 @@ public interface ContainerStore extends AutoCloseable {
      */
     boolean setAside(String id);
 
-    /** Deletes the files of everything set aside, also by an earlier process. */
-    void removeSetAside();
+    /**
+     * Deletes the files of everything set aside, also by an earlier process. What another call is
+     * deleting is left to it.
+     *
+     * @param ending asked before each file; if true, the rest is left to a later call
+     */
+    void removeSetAside(BooleanSupplier ending);
+
+    /** The same, to the end. */
+    default void removeSetAside() {
+        removeSetAside(() -> false);
+    }
+
+    /**
+     * Passes the ids of all containers, in no particular order, to {@code visitor} until it returns
+     * false.
+     *
+     * @return false if the visitor ended it
+     */
+    boolean visit(Predicate<? super String> visitor);
 
     /** The ids of all containers, in order. */
-    List<String> list();
+    default List<String> list() {
+        List<String> ids = new ArrayList<>();
+        visit(ids::add);
+        ids.sort(null);
+        return ids;
+    }
 
     /** Wakes all waiters and refuses further use. */
     @Override

@@ -14,15 +14,18 @@ import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,8 +60,11 @@ public final class DirectoryContainers implements ContainerStore {
     private final LongAdder leftFiles = new LongAdder();
     private final LongAdder leftBytes = new LongAdder();
 
-    /** Held while files that were set aside are removed, so that one call does not meet another. */
-    private final ReentrantLock removing = new ReentrantLock();
+    /** What was set aside and is not being deleted. A thread that deletes a tree takes it out. */
+    private final Set<Path> setAside = ConcurrentHashMap.newKeySet();
+
+    /** True once {@code setAside} holds what earlier owners left too. */
+    private volatile boolean setAsideFound;
 
     /**
      * Open containers; one that nobody uses is forgotten, unless it is poisoned, which must be
@@ -142,14 +148,12 @@ public final class DirectoryContainers implements ContainerStore {
     }
 
     private void clearStaged() throws IOException {
-        for (Path path : disk.list(root)) {
-            String id = String.valueOf(path.getFileName());
-            if (closed.get()) {
+        try {
+            if (!disk.visit(root, this::clearUnlessClosed)) {
                 return;
             }
-            if (ContainerStore.isValidId(id)) {
-                clearStaged(id, path);
-            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
         cleared = true;
         long files = leftFiles.sum();
@@ -161,9 +165,17 @@ public final class DirectoryContainers implements ContainerStore {
         }
     }
 
-    /** Clears a container that was not opened yet; {@link #openContainer} clears the others. */
-    private void clearStaged(String id, Path path) throws IOException {
-        try {
+    /**
+     * Clears a container that was not opened yet; {@link #openContainer} clears the others.
+     *
+     * @return false if the store is being closed
+     */
+    private boolean clearUnlessClosed(Path path) {
+        if (closed.get()) {
+            return false;
+        }
+        String id = String.valueOf(path.getFileName());
+        if (ContainerStore.isValidId(id)) {
             known.compute(
                     id,
                     (any, seen) -> {
@@ -172,9 +184,8 @@ public final class DirectoryContainers implements ContainerStore {
                         }
                         return seen;
                     });
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
         }
+        return true;
     }
 
     private void clear(Path path) {
@@ -347,7 +358,9 @@ public final class DirectoryContainers implements ContainerStore {
             if (disk.stat(path).isEmpty()) {
                 return false;
             }
-            disk.rename(path, root.resolve(REMOVED + UUID.randomUUID() + "-" + id));
+            Path aside = root.resolve(REMOVED + UUID.randomUUID() + "-" + id);
+            disk.rename(path, aside);
+            setAside.add(aside);
             return true;
         } catch (IOException e) {
             throw fault("setting container " + id + " aside", e);
@@ -355,40 +368,73 @@ public final class DirectoryContainers implements ContainerStore {
     }
 
     @Override
-    public void removeSetAside() {
+    public void removeSetAside(BooleanSupplier ending) {
         checkOpen();
-        removing.lock();
+        BooleanSupplier stop = () -> closed.get() || ending.getAsBoolean();
         try {
-            for (Path path : disk.list(root)) {
-                if (String.valueOf(path.getFileName()).startsWith(REMOVED)) {
-                    deleteTree(path);
+            if (!setAsideFound && !visit(id -> !stop.getAsBoolean())) {
+                return;
+            }
+            for (Path tree : List.copyOf(setAside)) {
+                if (setAside.remove(tree) && !deleted(tree, stop)) {
+                    return;
                 }
             }
         } catch (IOException e) {
             throw fault("removing what was set aside in " + root, e);
-        } finally {
-            removing.unlock();
         }
     }
 
-    private void deleteTree(Path path) throws IOException {
+    /** Deletes a tree; if it was stopped or failed, a later call will. */
+    private boolean deleted(Path tree, BooleanSupplier stop) throws IOException {
+        boolean deleted = false;
+        try {
+            deleted = deleteTree(tree, stop);
+        } catch (NoSuchFileException e) {
+            // Found by a listing while another call deleted it, which goes on to the end.
+            deleted = true;
+        } finally {
+            if (!deleted) {
+                setAside.add(tree);
+            }
+        }
+        return deleted;
+    }
+
+    private boolean deleteTree(Path path, BooleanSupplier stop) throws IOException {
+        if (stop.getAsBoolean()) {
+            return false;
+        }
         if (disk.stat(path).map(Disk.Entry::directory).orElse(false)) {
             for (Path child : disk.list(path)) {
-                deleteTree(child);
+                if (!deleteTree(child, stop)) {
+                    return false;
+                }
             }
         }
         disk.delete(path);
+        return true;
     }
 
     @Override
-    public List<String> list() {
+    public boolean visit(Predicate<? super String> visitor) {
         checkOpen();
+        boolean find = !setAsideFound;
         try {
-            return disk.list(root).stream()
-                    .map(path -> String.valueOf(path.getFileName()))
-                    .filter(ContainerStore::isValidId)
-                    .sorted()
-                    .toList();
+            boolean all =
+                    disk.visit(
+                            root,
+                            path -> {
+                                String name = String.valueOf(path.getFileName());
+                                if (find && name.startsWith(REMOVED)) {
+                                    setAside.add(path);
+                                }
+                                return !ContainerStore.isValidId(name) || visitor.test(name);
+                            });
+            if (all) {
+                setAsideFound = true;
+            }
+            return all;
         } catch (IOException e) {
             throw fault("listing the containers in " + root, e);
         }

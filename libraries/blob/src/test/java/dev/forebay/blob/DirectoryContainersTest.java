@@ -10,7 +10,9 @@ import dev.forebay.base.Disk;
 import dev.forebay.base.Durability;
 import dev.forebay.base.LockedException;
 import dev.forebay.blob.ContainerException.Fault;
+import dev.forebay.testkit.ForwardingDisk;
 import dev.forebay.testkit.ManualClock;
+import dev.forebay.testkit.SimulatedDisk;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -276,7 +279,7 @@ class DirectoryContainersTest {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> removals = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
-                removals.add(threads.submit(store::removeSetAside));
+                removals.add(threads.submit(() -> store.removeSetAside()));
             }
             for (Future<?> removal : removals) {
                 removal.get(60, TimeUnit.SECONDS);
@@ -286,6 +289,79 @@ class DirectoryContainersTest {
             assertThat(left.map(path -> path.getFileName().toString()))
                     .containsExactlyInAnyOrder("=lock", "=in-use", "abc");
         }
+    }
+
+    /** A disk that notes which directories are listed. */
+    private static final class ListedDirectories extends ForwardingDisk {
+        private final List<Path> listed = new ArrayList<>();
+
+        ListedDirectories() {
+            super(new SimulatedDisk());
+        }
+
+        @Override
+        public List<Path> list(Path directory) throws IOException {
+            listed.add(directory);
+            return super.list(directory);
+        }
+    }
+
+    @Test
+    void onlyTheFirstRemovalLooksThroughAllContainers() throws IOException {
+        ListedDirectories disk = new ListedDirectories();
+        Path root = DirectoryCrashTest.ROOT;
+        try (DirectoryContainers first = DirectoryContainers.open(disk, Clock.system(), root)) {
+            first.create("left");
+            first.setAside("left"); // By an owner that ends before it deletes the files.
+        }
+        try (DirectoryContainers next = DirectoryContainers.open(disk, Clock.system(), root)) {
+            disk.listed.clear();
+            next.removeSetAside();
+            assertThat(disk.listed).containsOnlyOnce(root);
+            for (int i = 0; i < 3; i++) {
+                next.create("abc");
+                next.setAside("abc");
+                next.removeSetAside();
+            }
+            assertThat(disk.listed).containsOnlyOnce(root);
+            assertThat(disk.list(root))
+                    .noneMatch(path -> path.getFileName().toString().startsWith("=removed"));
+        }
+    }
+
+    @Test
+    void aRemovalThatIsEndedLeavesTheRestToTheNext() throws IOException {
+        for (int i = 0; i < 5; i++) {
+            put(container, new BlobName("blob" + i), "x");
+        }
+        store.setAside("abc");
+        AtomicInteger asked = new AtomicInteger();
+        store.removeSetAside(() -> asked.incrementAndGet() > 5);
+        assertThat(asked).hasValue(6);
+        assertThat(names()).anyMatch(name -> name.startsWith("=removed"));
+        store.removeSetAside();
+        assertThat(names()).containsExactlyInAnyOrder("=lock", "=in-use");
+    }
+
+    private List<String> names() throws IOException {
+        try (var left = Files.list(temp.resolve("containers"))) {
+            return left.map(path -> path.getFileName().toString()).toList();
+        }
+    }
+
+    @Test
+    void aVisitorEndsTheListing() {
+        store.create("another");
+        List<String> seen = new ArrayList<>();
+        assertThat(
+                        store.visit(id -> {
+                            seen.add(id);
+                            return false;
+                        }))
+                .isFalse();
+        assertThat(seen).hasSize(1);
+        assertThat(store.visit(seen::add)).isTrue();
+        assertThat(seen).hasSize(3).contains("abc", "another");
     }
 
     @Test

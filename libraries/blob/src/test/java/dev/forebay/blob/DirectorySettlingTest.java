@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -72,44 +73,45 @@ class DirectorySettlingTest {
         ManualClock clock = new ManualClock();
         CountDownLatch syncing = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
-        CountDownLatch asking = new CountDownLatch(1);
         // The gate opens and the store ends its waits before the threads are joined.
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 DirectoryContainers store = store(disk, clock);
                 AutoCloseable _ = go::countDown) {
             Container container = store.open("abc").orElseThrow();
             disk.faults(holdFirst(Kind.SYNC_DIRECTORY, syncing, go));
-            Callable<Boolean> ask =
-                    () -> {
-                        asking.countDown();
+            FutureTask<Boolean> answer =
+                    new FutureTask<>(() -> {
                         assertThat(isTold(telling, container)).isTrue();
                         return disk.crash(Survival.NOTHING).stat(FILE).isPresent();
-                    };
-            Future<Boolean> answer = null;
+                    });
+            Thread asker = Thread.ofPlatform().daemon().unstarted(answer);
             if (telling == Telling.WOKEN) {
-                answer = threads.submit(ask);
+                asker.start();
                 clock.awaitWaiters(1);
             }
             Future<PutResult> put =
                     threads.submit(() -> DirectoryContainersTest.put(container, NAME, "x"));
             assertThat(syncing.await(60, TimeUnit.SECONDS)).isTrue();
-            if (answer == null) {
-                answer = threads.submit(ask);
+            if (telling != Telling.WOKEN) {
+                asker.start();
             }
-            assertThat(asking.await(60, TimeUnit.SECONDS)).isTrue();
-            told(answer);
+            awaitAnswerOrWait(asker, answer);
             go.countDown();
             assertThat(put.get(60, TimeUnit.SECONDS)).isInstanceOf(PutResult.Created.class);
             return answer.get(60, TimeUnit.SECONDS);
         }
     }
 
-    /** Gives an answer that comes while the sync is held, which none may, the time to come. */
-    private static void told(Future<Boolean> answer) throws Exception {
-        try {
-            assertThat(answer.get(200, TimeUnit.MILLISECONDS)).as("durable when told").isTrue();
-        } catch (TimeoutException e) {
-            assertThat(answer).isNotDone();
+    /** Returns once the thread waits for the sync, which is held, or has its answer without it. */
+    private static void awaitAnswerOrWait(Thread asker, FutureTask<Boolean> answer)
+            throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!answer.isDone() && asker.getState() != Thread.State.WAITING) {
+            assertThat(System.nanoTime() - end).as("the asker waits or is told").isNegative();
+            Thread.onSpinWait();
+        }
+        if (answer.isDone()) {
+            assertThat(answer.get()).as("durable when told").isTrue();
         }
     }
 

@@ -10,8 +10,8 @@ import java.util.function.Function;
  * A reconciliation behind a start that does not wait for it.
  *
  * <p><b>Guarantee.</b> What it found is reported once, or why it failed, unless {@link #close}
- * ended it between two chunks. After {@code close} it does nothing more. <b>Limit.</b> Closing
- * waits for the listing of the containers. Safe for use by many threads.
+ * ended it before. After {@code close} it does nothing more. <b>Limit.</b> Closing waits for the
+ * call of the disk or of the database that is under way. Safe for use by many threads.
  */
 public final class BackgroundReconciliation implements AutoCloseable {
     private final Worker worker;

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -49,9 +48,6 @@ public final class Buffers {
 
     /** IDs whose container may be there before their row. */
     private final Set<String> creating = ConcurrentHashMap.newKeySet();
-
-    /** Whether containers were set aside whose files no sweep has removed yet. */
-    private final AtomicBoolean setAside = new AtomicBoolean();
 
     public Buffers(
             Database database,
@@ -115,7 +111,6 @@ public final class Buffers {
     private void giveUp(String id, ForebayException reason) {
         try {
             containers.setAside(id);
-            setAside.set(true);
         } catch (ForebayException e) {
             reason.addSuppressed(e); // The container stays, and reconcile reports it.
         }
@@ -340,16 +335,20 @@ public final class Buffers {
     }
 
     /**
-     * Ends what has expired: active ones become deleted, deleted ones are gone with their data. How
-     * many were purged.
+     * Ends what has expired: active ones become deleted, deleted ones are gone with their data.
+     *
+     * @param ending asked again and again; if true, the rest is left to the next sweep
+     * @return how many were purged
      */
-    public int sweep() {
-        int purged = sweep.run();
-        boolean left = setAside.getAndSet(false);
-        if (purged > 0 || left) {
-            containers.removeSetAside();
-        }
+    public int sweep(BooleanSupplier ending) {
+        int purged = sweep.run(ending);
+        containers.removeSetAside(ending);
         return purged;
+    }
+
+    /** The same, to the end. */
+    public int sweep() {
+        return sweep(() -> false);
     }
 
     /**

@@ -32,7 +32,7 @@ public record Reconciliation(List<String> unknown, List<String> missing) {
      * difference is looked at once more, and what was only in between is none.
      *
      * @param creating IDs whose container may be there before their row
-     * @param ending asked after every {@link #CHUNK} of either; if true, the comparison ends
+     * @param ending asked for every container and row; if true, the comparison ends
      * @return empty if it was ended
      */
     static Optional<Reconciliation> of(
@@ -41,13 +41,24 @@ public record Reconciliation(List<String> unknown, List<String> missing) {
             ContainerStore containers,
             Predicate<String> creating,
             BooleanSupplier ending) {
-        containers.removeSetAside();
-        Set<String> unknown = new HashSet<>(containers.list());
+        Set<String> unknown = new HashSet<>();
+        boolean listed =
+                containers.visit(id -> {
+                    unknown.add(id);
+                    return !ending.getAsBoolean();
+                });
+        if (!listed) {
+            return Optional.empty();
+        }
+        containers.removeSetAside(ending);
         List<String> missing = new ArrayList<>();
         String[] last = {""};
         while (true) {
             List<String> rows = database.read(handle -> table.ids(handle, last[0], CHUNK));
             for (String id : rows) {
+                if (ending.getAsBoolean()) {
+                    return Optional.empty();
+                }
                 if (!unknown.remove(id)
                         && containers.open(id).isEmpty()
                         && isMissing(database, table, id)) {
@@ -57,15 +68,11 @@ public record Reconciliation(List<String> unknown, List<String> missing) {
             if (rows.size() < CHUNK) {
                 break;
             }
-            if (ending.getAsBoolean()) {
-                return Optional.empty();
-            }
             last[0] = rows.getLast();
         }
         List<String> left = new ArrayList<>();
-        int asked = 0;
         for (String id : unknown) {
-            if (++asked % CHUNK == 0 && ending.getAsBoolean()) {
+            if (ending.getAsBoolean()) {
                 return Optional.empty();
             }
             // Asked in this order: the row of a buffer that is no longer being created is there.

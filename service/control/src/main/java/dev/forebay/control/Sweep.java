@@ -3,6 +3,7 @@ package dev.forebay.control;
 import dev.forebay.blob.ContainerStore;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Ends what has expired: active things become deleted, deleted ones are gone with their data.
@@ -26,18 +27,26 @@ final class Sweep {
         this.expiry = expiry;
     }
 
-    /** Runs once; how many things were purged. */
-    int run() {
+    /**
+     * Runs once.
+     *
+     * @param ending asked before each purge; if true, the rest is left to the next run
+     * @return how many things were purged
+     */
+    int run(BooleanSupplier ending) {
         int purged = 0;
         int before;
         do {
             before = purged;
             Instant now = expiry.now();
             for (String id : database.read(handle -> table.expired(handle, true, now, CHUNK))) {
+                if (ending.getAsBoolean()) {
+                    return purged;
+                }
                 purged += purgeIfStillDue(id) ? 1 : 0;
             }
         } while (purged > before);
-        deleteExpired();
+        deleteExpired(ending);
         return purged;
     }
 
@@ -61,7 +70,7 @@ final class Sweep {
         });
     }
 
-    private void deleteExpired() {
+    private void deleteExpired(BooleanSupplier ending) {
         Instant now = expiry.now();
         Instant end = now.plus(expiry.lifetimes().softDeleted());
         int ended;
@@ -74,6 +83,6 @@ final class Sweep {
                         }
                         return ids.size();
                     });
-        } while (ended == CHUNK);
+        } while (ended == CHUNK && !ending.getAsBoolean());
     }
 }

@@ -49,7 +49,7 @@ final class Health implements AutoCloseable {
         this.file = directory.resolve("=probe");
         this.others = others;
         this.latest = probe();
-        this.prober = new Periodic("health", clock, PERIOD, () -> latest = probe());
+        this.prober = new Periodic("health", clock, PERIOD, _ -> latest = probe());
     }
 
     private Finding probe() {

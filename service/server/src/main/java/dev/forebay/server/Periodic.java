@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,12 @@ final class Periodic implements AutoCloseable {
     /** What is repeated. */
     @FunctionalInterface
     interface Task {
-        void run() throws Exception;
+        /**
+         * Runs once.
+         *
+         * @param closing true once {@link Periodic#close} waits for this run, which may end early
+         */
+        void run(BooleanSupplier closing) throws Exception;
     }
 
     private final Clock clock;
@@ -48,11 +54,20 @@ final class Periodic implements AutoCloseable {
     private void repeat() {
         while (pauseUnlessClosed()) {
             try {
-                task.run();
+                task.run(this::isClosed);
                 fault = null;
             } catch (Throwable e) {
                 fault = e;
             }
+        }
+    }
+
+    private boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -4,6 +4,7 @@ import dev.forebay.base.Clock;
 import dev.forebay.control.Buffers;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -23,9 +24,9 @@ final class Sweeper implements AutoCloseable {
         this.periodic = new Periodic("sweeper", clock, PERIOD, this::sweep);
     }
 
-    private void sweep() {
+    private void sweep(BooleanSupplier closing) {
         try {
-            buffers.sweep();
+            buffers.sweep(closing);
         } catch (Throwable e) {
             if (faults.begins("sweep")) {
                 LoggerFactory.getLogger(Sweeper.class)

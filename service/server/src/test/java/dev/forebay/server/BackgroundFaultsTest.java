@@ -54,7 +54,7 @@ class BackgroundFaultsTest {
                         "test",
                         clock,
                         PAUSE,
-                        () -> {
+                        _ -> {
                             runs.incrementAndGet();
                             Event now = next.getAndSet(null);
                             if (now != null) {
