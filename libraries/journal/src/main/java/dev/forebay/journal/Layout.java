@@ -66,7 +66,7 @@ class Layout {
         }
     }
 
-    /** What a CRC is seeded with besides the place; a broken twin overrides it. */
+    /** What the CRCs of a segment's frames begin with, besides the place of the frame. */
     long key(Header header) {
         return header.number() * ODD ^ header.salt();
     }

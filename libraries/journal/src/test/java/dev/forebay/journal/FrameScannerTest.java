@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class FrameScannerTest {
     /** Otherwise an opening would reckon the CRC of megabytes for each of them. */
     @Test
-    void payloadsThatLookLikeHeadersAreNotTriedOneByOne() throws Exception {
+    void openingComputesNoCrcForPayloadsLikeHeaders() throws Exception {
         byte[] misleading = new byte[100];
         misleading[93] = 4; // A length of 1024,
         misleading[98] = 1; // and a later sequence.

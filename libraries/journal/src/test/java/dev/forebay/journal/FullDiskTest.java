@@ -102,7 +102,7 @@ class FullDiskTest {
 
     /** The power fails, or the process dies, while the disk is full; and it stays full. */
     @Test
-    void aFullDiskThatStaysFullIsOpenedAndReadAndMakesRoomByTrimming() throws IOException {
+    void journalOnDiskThatStaysFullOpensAndMakesRoomByTrimming() throws IOException {
         for (long bytes = SEGMENT; bytes <= 5 * SEGMENT; bytes += 61) {
             SimulatedDisk disk = new SimulatedDisk();
             disk.faults(new Capacity(disk, ROOT, bytes));
@@ -118,7 +118,7 @@ class FullDiskTest {
                 continue; // Not even the first segment fits.
             }
             cut.faults(new Capacity(cut, ROOT, bytes));
-            try (Journal journal = open(cut)) {
+            try (Journal journal = reopened(cut)) {
                 assertThat(journal.next()).isGreaterThan(last - last % 2);
                 holds(journal, journal.next() - 1);
             }
@@ -129,8 +129,16 @@ class FullDiskTest {
         }
     }
 
+    private static Journal reopened(SimulatedDisk full) {
+        try {
+            return open(full);
+        } catch (JournalException e) {
+            throw new AssertionError("a journal with frames must open on a full disk", e);
+        }
+    }
+
     private static void goOnByTrimming(SimulatedDisk disk, long last) {
-        try (Journal journal = open(disk)) {
+        try (Journal journal = reopened(disk)) {
             holds(journal, last);
             long more = fill(journal, 100);
             int segments = journal.segmentCount();

@@ -30,13 +30,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Who is answered when: in the appender's own thread, which forces by itself, and in a virtual one,
+ * When an append is answered: on a platform thread, which forces by itself, and on a virtual one,
  * which leaves it to the force thread.
  */
 class GroupCommitTest {
     private static final JournalSettings SETTINGS = JournalTest.SMALL.withReadyAhead(1);
 
-    /** What a caller was told. */
+    /** An append that was acknowledged. */
     private record Told(long sequence, String payload) {}
 
     /** How the writers run, and with that which of the two ways their forces take. */
@@ -96,7 +96,7 @@ class GroupCommitTest {
 
     @ParameterizedTest
     @EnumSource(Writers.class)
-    void nobodyIsAnsweredBeforeTheForceEnds(Writers writers) throws Exception {
+    void appendIsNotAnsweredBeforeItsForceEnds(Writers writers) throws Exception {
         for (int count : new int[] {1, 8}) {
             CrashMatrix.randoms(1).run(work(writers, count), GroupCommitTest::check);
         }
@@ -134,7 +134,7 @@ class GroupCommitTest {
 
     @ParameterizedTest
     @EnumSource(Writers.class)
-    void theErrorOfAForceReachesThoseWhoWait(Writers writers) throws Exception {
+    void errorOfAForceReachesEveryWaitingAppend(Writers writers) throws Exception {
         underFailing(call -> call.kind() == Kind.SYNC, writers);
         underFailing(BadDaysTest::isForce, writers);
     }
@@ -153,7 +153,7 @@ class GroupCommitTest {
 
     /** The caller forces by itself and fails with an error; another has begun to wait meanwhile. */
     @Test
-    void anErrorInACallersOwnForceEndsTheWaitOfTheOthers() throws Exception {
+    void errorInAnAppendersOwnForceEndsTheWaitOfOthers() throws Exception {
         SimulatedDisk disk = new SimulatedDisk();
         Journal journal = JournalCrashTest.open(disk, SETTINGS);
         CompletableFuture<Throwable> other = new CompletableFuture<>();
@@ -161,9 +161,8 @@ class GroupCommitTest {
         disk.faults(call -> {
             if (BadDaysTest.isForce(call) && first.getAndSet(false)) {
                 Thread waits = Thread.startVirtualThread(() -> append(journal, other));
-                while (waits.getState() != Thread.State.WAITING) {
-                    Thread.onSpinWait();
-                }
+                JournalTest.until(
+                        "the other append waits", () -> waits.getState() == Thread.State.WAITING);
                 throw new OutOfMemoryError("injected");
             }
             return call.length();

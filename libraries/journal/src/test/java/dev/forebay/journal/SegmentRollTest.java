@@ -20,20 +20,6 @@ import org.junit.jupiter.api.Test;
 class SegmentRollTest {
     private static final Path ROOT = Path.of("/journal");
 
-    private static void untilReady(SimulatedDisk disk, Journal journal) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (segments(disk) <= journal.segmentCount()) {
-            assertThat(System.nanoTime()).as("no segment was made ready").isLessThan(deadline);
-            Thread.onSpinWait();
-        }
-    }
-
-    private static long segments(SimulatedDisk disk) throws Exception {
-        return disk.list(ROOT).stream()
-                .filter(path -> path.toString().endsWith(".journal"))
-                .count();
-    }
-
     /**
      * Every call of the other threads is held, so no segment can be made, synced or deleted: the
      * append that rolls returns all the same, and its own thread only stores.
@@ -43,7 +29,8 @@ class SegmentRollTest {
         SimulatedDisk disk = new SimulatedDisk();
         Journal journal = Journal.open(disk, Clock.system(), ROOT, JournalTest.SMALL);
         for (int roll = 0; roll < 5; roll++) {
-            untilReady(disk, journal);
+            JournalTest.until(
+                    "a segment is ready", () -> GrowthTest.segments(disk) > journal.segmentCount());
             int before = journal.segmentCount();
             Set<Kind> own = EnumSet.noneOf(Kind.class);
             CountDownLatch release = new CountDownLatch(1);
