@@ -5,19 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
+import dev.forebay.base.DamagedException;
 import dev.forebay.base.Disk;
 import dev.forebay.base.Durability;
 import dev.forebay.journal.JournalException.Fault;
+import dev.forebay.testkit.SimulatedDisk;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -150,6 +154,49 @@ class JournalTest {
             }
             assertThat(read(journal)).hasSize(800).doesNotHaveDuplicates();
         }
+    }
+
+    /** Trimmed frames are overwritten as soon as their file is used again. */
+    @Test
+    void readerReadsItsTrimmedSegmentToTheEnd() {
+        SimulatedDisk disk = new SimulatedDisk();
+        JournalSettings settings =
+                JournalSettings.defaults().withSegmentBytes(ByteSize.ofMiB(1)).withSpares(4);
+        try (Journal journal = Journal.open(disk, Clock.system(), Path.of("/j"), settings)) {
+            appendLarge(journal, 200);
+            try (JournalReader reader = journal.read(20)) {
+                isLarge(reader.next(), 20);
+                journal.trim(journal.next());
+                appendLarge(journal, 900);
+                long segmentEnds = 64; // 12 frames in the first segment, 52 in this one.
+                for (long i = 21; i <= segmentEnds; i++) {
+                    isLarge(reader.next(), i);
+                }
+                assertThatThrownBy(reader::next)
+                        .isInstanceOf(JournalException.class)
+                        .hasMessageContaining("frame 65 was trimmed");
+            } catch (DamagedException e) {
+                throw new AssertionError("the file was used again under its reader", e);
+            }
+        }
+    }
+
+    private static void appendLarge(Journal journal, long until) {
+        while (journal.next() <= until) {
+            byte[] payload = new byte[20_000];
+            Arrays.fill(payload, (byte) journal.next());
+            journal.append(payload, Durability.WRITTEN);
+        }
+    }
+
+    private static void isLarge(@Nullable Entry entry, long sequence) {
+        assertThat(entry)
+                .isInstanceOfSatisfying(
+                        Frame.class,
+                        frame -> {
+                            assertThat(frame.sequence()).isEqualTo(sequence);
+                            assertThat(frame.payload()).containsOnly((byte) sequence);
+                        });
     }
 
     @Test
