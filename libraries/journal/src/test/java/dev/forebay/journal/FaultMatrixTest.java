@@ -7,6 +7,8 @@ import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.base.Durability;
 import dev.forebay.base.ForebayException;
+import dev.forebay.testkit.DiskCall;
+import dev.forebay.testkit.DiskCall.Kind;
 import dev.forebay.testkit.Faults;
 import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
@@ -16,16 +18,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +47,17 @@ class FaultMatrixTest {
                     .withSpares(1);
     private static final AtomicLong RUNS = new AtomicLong();
     private static final long GUARD_SECONDS = 20;
+    private static final Set<Thread.State> NOT_COMING =
+            EnumSet.of(Thread.State.WAITING, Thread.State.TERMINATED);
+
+    /** Who appends. */
+    enum Appenders {
+        ONE,
+        MANY_VIRTUAL,
+
+        /** While the platform thread forces by itself, the virtual one comes to wait. */
+        PLATFORM_AND_VIRTUAL
+    }
 
     /** What happens at one call. */
     enum Fault {
@@ -127,6 +141,8 @@ class FaultMatrixTest {
         private final Clock clock;
         private final Map<Long, String> acknowledged = new ConcurrentHashMap<>();
         private final AtomicLong lastSynced = new AtomicLong();
+        private final AtomicReference<Thread> forcing = new AtomicReference<>();
+        private final AtomicReference<Thread> joining = new AtomicReference<>();
         private final List<Throwable> thrown = Collections.synchronizedList(new ArrayList<>());
 
         Life(Fault fault, Clock clock) {
@@ -153,15 +169,29 @@ class FaultMatrixTest {
             });
         }
 
-        /** Appends alone and in a crowd, reads, trims; closes twice and is refused then. */
-        private void live(boolean crowd) {
+        /** Holds the platform thread's own force until the virtual thread waits for its end. */
+        private void awaitJoining(DiskCall call) {
+            Thread other = joining.get();
+            if (call.kind() != Kind.SYNC
+                    || other == null
+                    || !Thread.currentThread().equals(forcing.get())) {
+                return;
+            }
+            long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
+            while (!NOT_COMING.contains(other.getState()) && System.nanoTime() < deadline) {
+                Thread.onSpinWait();
+            }
+        }
+
+        /** Appends, reads, trims; closes twice and is refused then. */
+        private void live(Appenders appenders) {
             attempt(() -> {
                 Journal journal = Journal.open(disk, clock, root, SETTINGS);
                 try {
-                    if (crowd) {
-                        crowd(journal);
-                    } else {
-                        alone(journal);
+                    switch (appenders) {
+                        case ONE -> alone(journal);
+                        case MANY_VIRTUAL -> together(journal, List.of(), 4);
+                        case PLATFORM_AND_VIRTUAL -> together(journal, List.of(forcing), 1);
                     }
                 } finally {
                     attempt(journal::close);
@@ -182,26 +212,45 @@ class FaultMatrixTest {
             attempt(() -> JournalTest.read(journal));
         }
 
-        private void crowd(Journal journal) {
+        /** Appends on a platform thread for each of {@code platform}, and on virtual threads. */
+        private void together(
+                Journal journal, List<AtomicReference<Thread>> platform, int virtual) {
             Thread.interrupted(); // By an interrupt during the opening.
-            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-                List<Future<?>> all = new ArrayList<>();
-                for (int i = 0; i < 4; i++) {
-                    String name = "writer " + i + " ";
-                    all.add(
-                            threads.submit(() -> {
-                                for (int j = 0; j < 8; j++) {
-                                    append(journal, name + j, Durability.SYNCED);
-                                }
-                            }));
+            List<FutureTask<Boolean>> tasks = new ArrayList<>();
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < platform.size() + virtual; i++) {
+                String name = "writer " + i + " ";
+                FutureTask<Boolean> task =
+                        new FutureTask<>(
+                                () -> {
+                                    for (int j = 0; j < 8; j++) {
+                                        append(journal, name + j, Durability.SYNCED);
+                                    }
+                                },
+                                true);
+                tasks.add(task);
+                if (i < platform.size()) {
+                    threads.add(Thread.ofPlatform().daemon().unstarted(task));
+                    platform.get(i).set(threads.getLast());
+                } else {
+                    threads.add(Thread.ofVirtual().unstarted(task));
+                    joining.set(threads.getLast());
                 }
-                for (Future<?> one : all) {
-                    one.get(GUARD_SECONDS, TimeUnit.SECONDS);
+            }
+            threads.forEach(Thread::start);
+            try {
+                for (Thread thread : threads) {
+                    assertThat(thread.join(Duration.ofSeconds(GUARD_SECONDS)))
+                            .as("an append returns or throws")
+                            .isTrue();
+                }
+                for (FutureTask<Boolean> task : tasks) {
+                    assertThat(task.get()).isTrue();
                 }
             } catch (InterruptedException e) {
                 throw new AssertionError("the fault was for another thread", e);
-            } catch (Exception e) {
-                throw new AssertionError("a writer hangs or broke", e);
+            } catch (ExecutionException e) {
+                throw new AssertionError("a writer met " + e.getCause(), e);
             }
         }
 
@@ -245,20 +294,22 @@ class FaultMatrixTest {
         }
     }
 
-    private static void atEveryCall(Fault fault, boolean crowd, boolean atClock) throws Exception {
+    private static void atEveryCall(Fault fault, Appenders appenders, boolean atClock)
+            throws Exception {
         for (long nth = 1; ; nth++) {
             Trap trap = new Trap(fault, nth);
             Life life = new Life(fault, atClock ? new TrappedClock(trap) : Clock.system());
-            if (!atClock) {
-                life.disk.faults(call -> {
+            life.disk.faults(call -> {
+                life.awaitJoining(call);
+                if (!atClock) {
                     trap.call(call.toString());
-                    return call.length();
-                });
-            }
+                }
+                return call.length();
+            });
             long run = nth;
             guarded(() -> {
                 try {
-                    life.live(crowd);
+                    life.live(appenders);
                     Thread.interrupted();
                     life.check();
                 } catch (AssertionError e) {
@@ -274,25 +325,39 @@ class FaultMatrixTest {
 
     @ParameterizedTest
     @EnumSource(Fault.class)
-    void aFaultAtAnyCallOfTheDiskUnderOneAppenderLosesNothing(Fault fault) throws Exception {
-        atEveryCall(fault, false, false);
+    void faultAtAnyCallOfTheDiskUnderOneAppenderLosesNothing(Fault fault) throws Exception {
+        atEveryCall(fault, Appenders.ONE, false);
     }
 
     @ParameterizedTest
     @EnumSource(Fault.class)
-    void aFaultAtAnyCallOfTheDiskUnderManyAppendersLosesNothing(Fault fault) throws Exception {
-        atEveryCall(fault, true, false);
+    void faultAtAnyCallOfTheDiskUnderManyAppendersLosesNothing(Fault fault) throws Exception {
+        atEveryCall(fault, Appenders.MANY_VIRTUAL, false);
     }
 
     @ParameterizedTest
     @EnumSource(Fault.class)
-    void aFaultAtAnyCallOfTheClockUnderOneAppenderLosesNothing(Fault fault) throws Exception {
-        atEveryCall(fault, false, true);
+    void faultAtAnyCallOfTheDiskDuringAnAppendersOwnForceEndsEveryWait(Fault fault)
+            throws Exception {
+        atEveryCall(fault, Appenders.PLATFORM_AND_VIRTUAL, false);
     }
 
     @ParameterizedTest
     @EnumSource(Fault.class)
-    void aFaultAtAnyCallOfTheClockUnderManyAppendersLosesNothing(Fault fault) throws Exception {
-        atEveryCall(fault, true, true);
+    void faultAtAnyCallOfTheClockUnderOneAppenderLosesNothing(Fault fault) throws Exception {
+        atEveryCall(fault, Appenders.ONE, true);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Fault.class)
+    void faultAtAnyCallOfTheClockUnderManyAppendersLosesNothing(Fault fault) throws Exception {
+        atEveryCall(fault, Appenders.MANY_VIRTUAL, true);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Fault.class)
+    void faultAtAnyCallOfTheClockDuringAnAppendersOwnForceEndsEveryWait(Fault fault)
+            throws Exception {
+        atEveryCall(fault, Appenders.PLATFORM_AND_VIRTUAL, true);
     }
 }
