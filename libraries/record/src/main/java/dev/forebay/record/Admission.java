@@ -155,17 +155,23 @@ final class Admission<T> {
     Receipt addAll(List<? extends T> records) {
         Arrivals<T> arrivals = prepare(records);
         Receipt receipt;
-        long due;
-        in.lock.lock();
+        long due = 0;
         try {
-            receipt = takeInWithRoom(arrivals);
-            due = receipt.first() == 0 && receipt.dropped() == 0 ? 0 : in.due();
-            beginSettling(due);
+            in.lock.lock();
+            try {
+                receipt = takeInWithRoom(arrivals);
+                due = receipt.first() == 0 && receipt.dropped() == 0 ? 0 : in.due();
+                beginSettling(due);
+            } finally {
+                in.lock.unlock();
+            }
         } finally {
-            in.lock.unlock();
-            in.announcer.tell();
+            try {
+                in.announcer.tell();
+            } finally {
+                settle(due); // It was announced, so takers wait for it, however the telling ends.
+            }
         }
-        settle(due);
         return receipt;
     }
 

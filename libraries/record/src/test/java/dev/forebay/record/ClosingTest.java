@@ -199,7 +199,7 @@ class ClosingTest {
         late.begun.await();
         assertThat(buffer.close(Duration.ZERO).records()).isEqualTo(1);
         late.goOn.countDown();
-        assertThat(added.get()).isEqualTo(1);
+        assertThat(added).succeedsWithin(MINUTE).isEqualTo(1L);
         SimulatedDisk left = disk.crash(Survival.NOTHING);
         try (RecordBuffer<String> again = builder.clock(Clock.system()).disk(left).open()) {
             again.flush();

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A thread that the processor has no time for does not hold a batch up: of the timer and whoever
- * waits for the batch, the first that runs releases it.
+ * A thread that the processor has no time for does not hold a batch up: of the timer's thread and
+ * the takers, the first that runs releases it.
  */
 class LateTimerTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -87,7 +87,9 @@ class LateTimerTest {
             if (takerIsFirst) {
                 buffer.add(1);
             }
-            clock.takerLooksInTime.await();
+            assertThat(clock.takerLooksInTime.await(30, TimeUnit.SECONDS))
+                    .as("the taker sleeps no longer than until the age is over")
+                    .isTrue();
             clock.clock.advance(MINUTE);
             Batch<Integer> batch = taken.get().orElseThrow();
             assertThat(batch.records()).containsExactly(1);
@@ -99,19 +101,51 @@ class LateTimerTest {
 
     @Test
     @Timeout(60)
-    void whoWaitedBeforeARecordCameReleasesItInTime() throws Exception {
+    void takerThatWaitedBeforeARecordCameReleasesItInTime() throws Exception {
         checkThatTheTakerReleases(true);
     }
 
     @Test
     @Timeout(60)
-    void whoWaitsWhileARecordIsHeldReleasesItInTime() throws Exception {
+    void takerThatWaitsWhileARecordIsHeldReleasesItInTime() throws Exception {
         checkThatTheTakerReleases(false);
+    }
+
+    /** After a taker has left, the timer's thread wakes when the age is over, not 5 ms later. */
+    @Test
+    @Timeout(60)
+    void takerThatLeftDoesNotMakeTheTimerLate() throws Exception {
+        ManualClock clock = new ManualClock();
+        try (RecordBuffer<Integer> buffer =
+                RecordBuffer.of(Trigger.<Integer>age(MINUTE)).clock(clock).open()) {
+            Thread taker = Thread.ofVirtual().start(() -> takeUntilInterrupted(buffer));
+            clock.awaitWaiters(1);
+            taker.interrupt();
+            taker.join();
+            buffer.add(1);
+            clock.awaitWaiters(1);
+            clock.advance(MINUTE);
+            long start = System.nanoTime();
+            while (buffer.gauges().held() > 0) {
+                assertThat(System.nanoTime() - start)
+                        .as("nanoseconds until the timer's thread releases")
+                        .isLessThan(TimeUnit.SECONDS.toNanos(30));
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    private static void takeUntilInterrupted(RecordBuffer<Integer> buffer) {
+        try {
+            buffer.take(HOUR);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
     @Timeout(60)
-    void whoAsksOnceTheTimeHasComeGetsTheBatch() throws Exception {
+    void takerThatComesWhenTheTimeIsOverGetsTheBatch() throws Exception {
         NoTimeForTheTimer clock = new NoTimeForTheTimer();
         try (RecordBuffer<Integer> buffer =
                 RecordBuffer.of(Trigger.<Integer>age(MINUTE)).clock(clock).open()) {
