@@ -45,6 +45,7 @@ class GroupCommitTest {
         VIRTUAL;
 
         void run(int count, Writer writer) throws Exception {
+            Thread.interrupted(); // By the crash matrix; this thread waits for the writers.
             ThreadFactory factory =
                     this == VIRTUAL ? Thread.ofVirtual().factory() : Thread.ofPlatform().factory();
             try (ExecutorService threads = Executors.newThreadPerTaskExecutor(factory)) {

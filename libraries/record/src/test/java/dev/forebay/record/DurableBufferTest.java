@@ -201,6 +201,7 @@ class DurableBufferTest {
                     buffer.add(String.valueOf(i));
                     accepted = i;
                     acks.add(new Ack(accepted, committed, Map.copyOf(seen)));
+                    Thread.interrupted(); // An interrupt ends a take, rightly.
                     Optional<Batch<String>> batch = buffer.take(Duration.ZERO);
                     if (batch.isPresent()) {
                         seen.put(batch.get().id(), batch.get().records());
@@ -272,6 +273,7 @@ class DurableBufferTest {
                             Ack ack = acks.isEmpty() ? new Ack(0, 0, Map.of()) : acks.getLast();
                             try (RecordBuffer<String> buffer = open(again, 3)) {
                                 buffer.flush();
+                                Thread.interrupted(); // An interrupt ends a take, rightly.
                                 Optional<Batch<String>> batch = buffer.take(Duration.ZERO);
                                 if (batch.isPresent()) {
                                     Map<Long, List<String>> seen = new HashMap<>(ack.seen());

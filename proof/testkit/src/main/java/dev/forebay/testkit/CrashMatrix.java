@@ -16,20 +16,31 @@ import java.util.stream.Stream;
  *         (disk, acks) -> { ... reopen on disk, expect all of acks ... });
  * }</pre>
  *
+ * <p>The thread of the work is interrupted in a quarter of its calls, and its interrupt status is
+ * cleared in another quarter: no call of a disk, and nothing that only calls one, is ended by an
+ * interrupt. Calls of other threads are left alone, as are the checks.
+ *
  * <p>A failed check names the call and the {@link Survival}, with which the one case can be run
  * again. The check runs on the image with its calls unharmed; {@link #runTwice} crashes the
  * recovery too.
  */
 public final class CrashMatrix {
     private final List<Long> seeds;
+    private final boolean interrupts;
 
-    private CrashMatrix(List<Long> seeds) {
+    private CrashMatrix(List<Long> seeds, boolean interrupts) {
         this.seeds = seeds;
+        this.interrupts = interrupts;
     }
 
     /** Nothing unsynced, everything, and {@code count} random subsets after each call. */
     public static CrashMatrix randoms(int count) {
-        return new CrashMatrix(LongStream.rangeClosed(1, count).boxed().toList());
+        return new CrashMatrix(LongStream.rangeClosed(1, count).boxed().toList(), true);
+    }
+
+    /** The same for work that waits on its own thread where an interrupt rightly ends the wait. */
+    public CrashMatrix withoutInterrupts() {
+        return new CrashMatrix(seeds, false);
     }
 
     /**
@@ -147,10 +158,15 @@ public final class CrashMatrix {
             take(images, "after " + call, call.number(), disk, acks);
             also.accept("after " + call);
         });
+        disk.interrupt(interrupts ? Thread.currentThread() : null);
         try {
             work.run(disk, acks);
         } finally {
+            disk.interrupt(null);
             disk.afterEachChange(call -> {});
+            if (interrupts) {
+                Thread.interrupted(); // Else the checks would run with it.
+            }
         }
         take(images, "at the end", 0, disk, acks);
         also.accept("at the end");

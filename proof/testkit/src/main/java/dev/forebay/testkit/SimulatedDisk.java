@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A disk in memory that knows what it has not synced, so that a test can cut the power, or end the
@@ -31,6 +32,9 @@ import java.util.function.Consumer;
  * <p>Safe for use by many threads; calls take effect one after the other.
  */
 public final class SimulatedDisk implements Disk {
+    /** Spreads consecutive numbers over all values of a long. */
+    private static final long SPREAD = 0x9e3779b97f4a7c15L;
+
     /**
      * Guards all inodes, names and counters; held while a call takes effect and while its listener
      * runs.
@@ -40,6 +44,10 @@ public final class SimulatedDisk implements Disk {
     private final SimulatedTree tree;
     private final Set<Path> locked = new HashSet<>();
     private volatile Faults faults = Faults.NONE;
+
+    /** The thread whose interrupt status changes in its calls; null if there is none. */
+    private volatile @Nullable Thread interrupted;
+
     private Consumer<DiskCall> listener = call -> {};
     private long calls;
 
@@ -64,6 +72,24 @@ public final class SimulatedDisk implements Disk {
     public void afterEachChange(Consumer<DiskCall> listener) {
         synchronized (lock) {
             this.listener = listener;
+        }
+    }
+
+    /**
+     * From now on sets the interrupt status of {@code thread} in a quarter of its calls and clears
+     * it in another quarter, which ones depends on their numbers alone; with null no more.
+     */
+    void interrupt(@Nullable Thread thread) {
+        interrupted = thread;
+    }
+
+    private void changeInterrupt(long number) {
+        if (Thread.currentThread().equals(interrupted)) {
+            switch ((int) (number * SPREAD >>> 62)) {
+                case 0 -> Thread.currentThread().interrupt();
+                case 1 -> Thread.interrupted();
+                default -> {}
+            }
         }
     }
 
@@ -104,6 +130,7 @@ public final class SimulatedDisk implements Disk {
         synchronized (lock) {
             number = ++calls;
         }
+        changeInterrupt(number);
         DiskCall call = new DiskCall(number, kind, path, position, length);
         long allowed;
         try {

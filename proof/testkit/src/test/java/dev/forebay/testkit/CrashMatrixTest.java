@@ -7,7 +7,9 @@ import dev.forebay.base.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CrashMatrixTest {
@@ -49,6 +51,26 @@ class CrashMatrixTest {
                         "crashed after #2 CREATE /aside, left with nothing unsynced, acknowledged"
                                 + " [a=text]: ")
                 .hasCauseInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void workRunsUnderInterruptsAndChecksDoNot() throws Exception {
+        Set<Boolean> seen = new HashSet<>();
+        CrashMatrix.Work<String> work =
+                (disk, acks) -> {
+                    for (String name : List.of("a", "b", "c")) {
+                        Kept.put(disk, name, "text");
+                        seen.add(Thread.currentThread().isInterrupted());
+                    }
+                };
+        CrashMatrix.Check<String> check =
+                (disk, acks) -> assertThat(Thread.currentThread().isInterrupted()).isFalse();
+        CrashMatrix.randoms(0).run(work, check);
+        assertThat(seen).as("both").containsExactlyInAnyOrder(true, false);
+        assertThat(Thread.interrupted()).isFalse();
+        seen.clear();
+        CrashMatrix.randoms(0).withoutInterrupts().run(work, check);
+        assertThat(seen).containsExactly(false);
     }
 
     @Test
