@@ -5,6 +5,7 @@ import static dev.forebay.blobhttp.DataPlane.SECRET;
 import static dev.forebay.blobhttp.DataPlane.faultOf;
 import static dev.forebay.blobhttp.DataPlane.faultOnceConnected;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.ByteSize;
@@ -322,9 +323,15 @@ class BadNetworkTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (RawServer proxy = new RawServer(cutAfter(() -> 1 + random.nextInt(60_000)));
                 HttpContainer far = new HttpContainer(AccessUrlSource.fixed(proxy.url()))) {
-            new BufferWriter(far, WriteOptions.defaults().withBlockSize(ByteSize.ofKiB(10)))
-                    .write(Channels.newChannel(new ByteArrayInputStream(data)));
-            new BufferReader(far, ReadOptions.defaults()).read(Channels.newChannel(out));
+            WriteOptions small = WriteOptions.defaults().withBlockSize(ByteSize.ofKiB(10));
+            assertThatCode(
+                            () -> {
+                                new BufferWriter(far, small)
+                                        .write(Channels.newChannel(new ByteArrayInputStream(data)));
+                                new BufferReader(far, ReadOptions.defaults())
+                                        .read(Channels.newChannel(out));
+                            })
+                    .doesNotThrowAnyException();
             assertThat(proxy.connections).hasValueGreaterThan(10);
         }
         assertThat(out.toByteArray()).isEqualTo(data);

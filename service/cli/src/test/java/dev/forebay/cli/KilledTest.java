@@ -2,6 +2,7 @@ package dev.forebay.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.forebay.base.ByteSize;
 import dev.forebay.blob.BlobInfo;
@@ -223,11 +224,16 @@ final class KilledTest {
                     threads.submit(() ->
                             new BufferReader(container, ReadOptions.defaults())
                                     .read(Channels.newChannel(read)));
-            new BufferWriter(
-                            new Witness(container, acknowledged),
-                            WriteOptions.defaults().withDop(4).withBlockSize(ByteSize.of(64 << 10)))
-                    .write(new InputWithKills(bytes, server));
-            reader.get(GUARD_SECONDS, TimeUnit.SECONDS);
+            WriteOptions options =
+                    WriteOptions.defaults().withDop(4).withBlockSize(ByteSize.of(64 << 10));
+            Container witness = new Witness(container, acknowledged);
+            assertThatCode(
+                            () -> {
+                                new BufferWriter(witness, options)
+                                        .write(new InputWithKills(bytes, server));
+                                reader.get(GUARD_SECONDS, TimeUnit.SECONDS);
+                            })
+                    .doesNotThrowAnyException();
 
             assertThat(read.toByteArray()).isEqualTo(bytes);
             assertThat(acknowledged).isNotEmpty();

@@ -143,7 +143,7 @@ final class LauncherTest {
     @Test
     void relativeNameInLatin1FolderIsRefusedAndAbsoluteOneWorks() throws Exception {
         String enter = "mkdir -p $'lat\\xfc' && cd $'lat\\xfc' && ";
-        Ended relative = run(enter + "\"$F\" serve --data d1 --port 0");
+        Ended relative = run(enter + "\"$F\" buffer gen 1 -o out");
         assertThat(relative.err())
                 .startsWith("Error: ")
                 .contains("the name of the working directory", "bytes that are not UTF-8");
