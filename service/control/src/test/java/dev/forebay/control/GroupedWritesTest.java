@@ -34,7 +34,7 @@ import org.sqlite.SQLiteDataSource;
 
 /** Callers that share a commit share nothing else. */
 class GroupedWritesTest {
-    private static final Duration LONGEST = Duration.ofMinutes(1);
+    private static final Duration LONGEST = Duration.ofSeconds(30);
 
     @TempDir Path temp;
     private final AtomicInteger commits = new AtomicInteger();

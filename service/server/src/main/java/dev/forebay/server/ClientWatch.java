@@ -2,14 +2,15 @@ package dev.forebay.server;
 
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches for a client that goes away during its request. Closing it ends the watch; the action may
- * be running then. <b>Limit.</b> An HTTP/2 stream that failed before the watch began is not seen.
- * Safe for use by many threads; never blocks.
+ * Watches for a client that goes away during its request, or went before the watch began. Closing
+ * it ends the watch; the action may be running then. <b>Limit.</b> The beginning of an HTTP/2
+ * request's body is lost. Safe for use by many threads; never blocks.
  */
 final class ClientWatch implements AutoCloseable {
     private final AtomicReference<@Nullable Runnable> action;
@@ -33,8 +34,20 @@ final class ClientWatch implements AutoCloseable {
         request.addFailureListener(_ -> watch.gone());
         if (watch.endPoint != null) {
             watch.endPoint.watch(watch::gone);
+        } else if (hasFailed(request)) {
+            watch.gone();
         }
         return watch;
+    }
+
+    /** A listener is not told of an earlier failure, but a read returns it. */
+    private static boolean hasFailed(Request request) {
+        Content.Chunk chunk = request.read();
+        if (chunk == null) {
+            return false;
+        }
+        chunk.release();
+        return Content.Chunk.isFailure(chunk);
     }
 
     /** The end point of the socket, below that of TLS. */

@@ -23,14 +23,35 @@ final class ParkedGauge extends ParkedRequests {
 
     private volatile CountDownLatch goingOn = new CountDownLatch(0);
 
+    private volatile boolean late;
+
     @Override
     Lookup park(Exchange exchange, Supplier<Lookup> wait) {
-        add(1);
+        if (late) {
+            awaitClientGone(exchange);
+        } else {
+            add(1);
+        }
         try {
             return super.park(exchange, wait);
         } finally {
             add(-1);
             awaitGoingOn();
+        }
+    }
+
+    /** Requests begin their wait, and their watch, after their client has gone. */
+    void parkOnlyOnceClientIsGone() {
+        late = true;
+    }
+
+    private void awaitClientGone(Exchange exchange) {
+        CountDownLatch gone = new CountDownLatch(1);
+        try (ClientWatch _ = exchange.onClientGone(gone::countDown)) {
+            add(1);
+            assertThat(gone.await(GUARD_SECONDS, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted before its wait", e);
         }
     }
 

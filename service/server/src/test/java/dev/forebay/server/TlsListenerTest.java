@@ -123,6 +123,19 @@ class TlsListenerTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Version.class)
+    void clientThatWasGoneBeforeTheWaitHoldsNoRequest(Version version) throws Exception {
+        gauge.parkOnlyOnceClientIsGone();
+        try (HttpClient client = tls.client(version)) {
+            CompletableFuture<HttpResponse<String>> waiting =
+                    client.sendAsync(follow("00/000"), BodyHandlers.ofString());
+            gauge.awaitCount(1);
+            waiting.cancel(true);
+            gauge.awaitCount(0);
+        }
+    }
+
     @Test
     void connectionThatIsClosedUnderTlsFreesItsRequestAtOnce() throws Exception {
         try (SSLSocket socket =
