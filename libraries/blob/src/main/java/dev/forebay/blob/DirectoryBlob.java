@@ -29,10 +29,7 @@ final class DirectoryBlob implements OpenBlob {
             for (long at = 0; at < info.size(); ) {
                 long sent = file.transferTo(at, info.size() - at, target);
                 if (sent <= 0 && file.size() < info.size()) {
-                    throw new ContainerException(
-                            Fault.BROKEN_BODY,
-                            "blob %s ends at %d of %d bytes"
-                                    .formatted(info.name(), at, info.size()));
+                    throw cut(at);
                 }
                 at += sent;
             }
@@ -56,10 +53,7 @@ final class DirectoryBlob implements OpenBlob {
                 }
                 int count = file.readFully(target.slice(target.position(), length), at);
                 if (count != length) {
-                    throw new ContainerException(
-                            Fault.BROKEN_BODY,
-                            "blob %s ends at %d of %d bytes"
-                                    .formatted(info.name(), at + count, info.size()));
+                    throw cut(at + count);
                 }
                 target.position(target.position() + length);
                 at += length;
@@ -67,6 +61,15 @@ final class DirectoryBlob implements OpenBlob {
         } catch (IOException e) {
             throw DirectoryContainer.faultOf("reading blob " + info.name(), e);
         }
+    }
+
+    /** The file has become shorter since it was opened. */
+    private ContainerException cut(long at) {
+        return BlobFile.damaged(
+                "the file of blob " + info.name(),
+                at,
+                "a body of %d bytes".formatted(info.size()),
+                "the end of the file");
     }
 
     @Override

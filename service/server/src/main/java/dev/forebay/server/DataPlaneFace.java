@@ -20,6 +20,8 @@ import dev.forebay.wire.Headers;
 import dev.forebay.wire.data.BlobHeaders;
 import dev.forebay.wire.data.DataErrorCode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -36,9 +38,10 @@ import org.jspecify.annotations.Nullable;
  * and two things more: a GET that waits ({@code Prefer: wait=N}) and durability by name.
  *
  * <p><b>Guarantee.</b> A 201, a 200 and an "exists" are {@link Durability#SYNCED}. A body is
- * streamed, never whole on the heap, and claims its room from the memory budget. Checks come in the
- * reference's order; the front reads a refused body to its end, up to the limit, so that the client
- * sees the answer.
+ * streamed, never whole on the heap, and claims its room from the memory budget. A body that fails
+ * after its answer has begun is cut off, with the reason in the log, and the next GET of that blob
+ * is answered with the reason instead ({@link FailedBodies}). Checks come in the reference's order;
+ * the front reads a refused body to its end, up to the limit, so that the client sees the answer.
  */
 final class DataPlaneFace implements Face {
     /** The largest blob. */
@@ -66,6 +69,7 @@ final class DataPlaneFace implements Face {
     private final Clock clock;
     private final ParkedRequests parked;
     private final MemoryBudget memory;
+    private final FailedBodies failedBodies = new FailedBodies();
 
     DataPlaneFace(
             ContainerStore containers,
@@ -255,13 +259,50 @@ final class DataPlaneFace implements Face {
                         BudgetClaim _ =
                                 BudgetClaim.of(
                                         memory, "the answer to a GET", ROOM_OF_BODY, clock)) {
+                    String id = containerId(exchange);
+                    if (failedBodies.contains(id, name)) {
+                        readToItsEnd(container, name);
+                        failedBodies.remove(id, name);
+                    }
                     applied.forEach(exchange::with);
                     describe(exchange, blob.info());
                     exchange.setStatus(200);
-                    send(blob, exchange);
+                    try {
+                        send(blob, exchange);
+                    } catch (ContainerException e) {
+                        failedBodies.add(id, name);
+                        throw e;
+                    }
                 }
             }
         }
+    }
+
+    /** Reads a body that failed before, so that a fault comes before the answer. */
+    private static void readToItsEnd(Container container, BlobName name) {
+        if (container.get(name, Wait.NONE) instanceof Lookup.Found(OpenBlob again)) {
+            try (again) {
+                again.transferTo(new NullChannel());
+            }
+        }
+    }
+
+    /** Takes bytes and forgets them. */
+    private static final class NullChannel implements WritableByteChannel {
+        @Override
+        public int write(ByteBuffer source) {
+            int length = source.remaining();
+            source.position(source.limit());
+            return length;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
     }
 
     /** Sends the body; an {@link IOException} if the client leaves meanwhile. */

@@ -14,6 +14,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -189,6 +190,41 @@ class BadDiskTest {
         Wire.Answer answer = ask("GET", blob("00/000"), "");
         assertThat(Rest.message(answer, 409, "BlobDamaged")).contains("damaged on the server");
         assertThat(answer.header("x-ms-error-code")).isEqualTo("BlobDamaged");
+    }
+
+    @Test
+    void bodyThatFailsAfterItsAnswerBeganIsCutOffAndTheNextAnswerSaysWhy() throws Exception {
+        String body = "x".repeat(1 << 20);
+        assertThat(ask("PUT", blob("00/000"), body).status()).isEqualTo(201);
+        Path file = stored();
+        byte[] whole = Files.readAllBytes(file);
+        before =
+                (call, path) -> {
+                    if (call.equals("transferTo")) {
+                        Files.write(file, Arrays.copyOf(whole, body.length() / 2));
+                    }
+                    return true;
+                };
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.addAppender(log);
+        try {
+            Wire.Answer cut = ask("GET", blob("00/000"), "");
+            assertThat(cut.status()).isEqualTo(200);
+            assertThat(cut.text().length()).isLessThan(body.length());
+            Files.write(file, whole);
+            Wire.Answer told = ask("GET", blob("00/000"), "");
+            assertThat(Rest.message(told, 409, "BlobDamaged")).contains("damaged on the server");
+        } finally {
+            root.detachAppender(log);
+        }
+        assertThat(log.list).hasSize(1);
+        assertThat(log.list.getFirst().getFormattedMessage())
+                .contains("00/000", "is damaged at offset 524288", "expected a body of 1048576");
+        before = GOOD;
+        Files.write(file, whole);
+        assertThat(ask("GET", blob("00/000"), "").text()).isEqualTo(body);
     }
 
     @Test
