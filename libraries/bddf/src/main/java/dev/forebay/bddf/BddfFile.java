@@ -31,7 +31,13 @@ public final class BddfFile {
     private final Source source;
     private final int largest;
     private final FileDescriptor file;
-    private final Descriptors.OfIndex index;
+    private final List<SeriesIdentifier> identifiers;
+
+    /** Where the index of each series is; empty if all series are known. */
+    private final LongList offsets;
+
+    /** Where the blocks end at the latest. */
+    private final long end;
 
     /** The CRC-32C of each block by its offset; null if blocks are not checked. */
     private final @Nullable Map<Long, Integer> checksums;
@@ -74,6 +80,22 @@ public final class BddfFile {
         return new BddfFile(source, BddfStream.LARGEST_BLOCK, beside.checksums());
     }
 
+    /** The blocks of {@code known}, of a file that has no end yet. */
+    static BddfFile of(Source source, FileDescriptor file, List<Series> known) throws IOException {
+        return new BddfFile(source, file, known);
+    }
+
+    private BddfFile(Source source, FileDescriptor file, List<Series> known) throws IOException {
+        this.source = source;
+        this.file = file;
+        largest = BddfStream.LARGEST_BLOCK;
+        checksums = null;
+        identifiers = known.stream().map(series -> series.descriptor.identifier()).toList();
+        offsets = new LongList();
+        end = source.size();
+        this.known.addAll(known);
+    }
+
     private BddfFile(Source source, int largest, @Nullable Map<Long, Integer> checksums)
             throws IOException {
         this.source = source;
@@ -100,8 +122,11 @@ public final class BddfFile {
                     "the index is said to be at %s of %d bytes"
                             .formatted(Long.toUnsignedString(at), size));
         }
-        index = descriptor(Descriptors.OfIndex.class, at);
-        for (int i = 0; i < index.identifiers().size(); i++) {
+        end = size - Layout.TRAILER;
+        Descriptors.OfIndex index = descriptor(Descriptors.OfIndex.class, at);
+        identifiers = List.copyOf(index.identifiers());
+        offsets = index.offsets();
+        for (int i = 0; i < identifiers.size(); i++) {
             known.add(null);
         }
     }
@@ -112,13 +137,13 @@ public final class BddfFile {
 
     /** The identifiers of all series, by their numbers. */
     public List<SeriesIdentifier> identifiers() {
-        return List.copyOf(index.identifiers());
+        return identifiers;
     }
 
     /** The number of the series with this spec, whatever its series type. */
     public Optional<Integer> find(Map<String, String> spec) {
-        for (int i = 0; i < index.identifiers().size(); i++) {
-            if (index.identifiers().get(i).spec().equals(spec)) {
+        for (int i = 0; i < identifiers.size(); i++) {
+            if (identifiers.get(i).spec().equals(spec)) {
                 return Optional.of(i);
             }
         }
@@ -141,7 +166,7 @@ public final class BddfFile {
     }
 
     private Series load(int number) throws IOException {
-        long at = index.offsets().get(number);
+        long at = offsets.get(number);
         Descriptors.OfBlocks found = descriptor(Descriptors.OfBlocks.class, at);
         SeriesDescriptor described =
                 descriptor(Descriptors.OfSeries.class, found.descriptorOffset()).series();
@@ -174,11 +199,7 @@ public final class BddfFile {
                     Fault.DAMAGED, "there is no data block at %d".formatted(offset));
         }
         int size = checked(Layout.size(header), offset);
-        byte[] body =
-                bytes(
-                        offset + Layout.HEADER,
-                        Layout.DESCRIPTOR_LENGTH + size,
-                        source.size() - Layout.TRAILER);
+        byte[] body = bytes(offset + Layout.HEADER, Layout.DESCRIPTOR_LENGTH + size, end);
         checkSum(offset, header, body);
         int described = ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN).getInt();
         if (described < 0 || described > size) {

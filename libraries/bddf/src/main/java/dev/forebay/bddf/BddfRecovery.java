@@ -23,13 +23,15 @@ import org.jspecify.annotations.Nullable;
  * that the index does not name was never synced, and may hold anything. If there is no index at
  * all, every block that can be read counts as good. The first bad block is the torn tail, and is
  * cut, unless the index names a good block behind it: then it is damage in the middle, which stays
- * where it is, is left out of the file's index, and is reported. What is kept is synced before the
- * call returns. Every step can be cut off and is done again by the next call.
+ * where it is, is left out of the file's index, and is reported. What is kept is written again and
+ * synced before the call returns, so that it is durable even if a sync of it failed before. Every
+ * step can be cut off and is done again by the next call.
  *
  * <p>Blocks while it reads the page once; it takes the time of that and of a few syncs.
  */
 public final class BddfRecovery {
     private static final int LARGEST_DESCRIPTOR = 16 << 20;
+    private static final int PIECE = 1 << 20;
 
     /**
      * A range of bytes in front of readable blocks that is not readable itself: the device damaged
@@ -125,11 +127,24 @@ public final class BddfRecovery {
                         .filter(e -> e.empty() ? e.offset() > end : e.offset() >= end)
                         .count();
         Report report = new Report(whole, blocks(), empty, whole ? 0 : size - end, lost, damage);
+        rewrite(end);
         if (!whole) {
             complete(file);
         }
         page.sync();
         return report;
+    }
+
+    /**
+     * Writes what is kept once more, as it is. If a sync of the page failed before, the system may
+     * count its bytes as clean, and the next sync would pass over them.
+     */
+    private void rewrite(long bytes) throws IOException {
+        for (long at = 0; at < bytes; ) {
+            byte[] piece = bytes(at, (int) Math.min(PIECE, bytes - at));
+            page.writeFully(ByteBuffer.wrap(piece), at);
+            at += piece.length;
+        }
     }
 
     private boolean keptEmpty(PageIndex.Entry entry) {

@@ -124,6 +124,13 @@ public final class BddfWriter implements AutoCloseable {
         return series.get(index).descriptor;
     }
 
+    /** All series so far with their blocks, for another thread to read while more are written. */
+    List<BddfFile.Series> seriesSoFar() {
+        return series.stream()
+                .map(each -> new BddfFile.Series(each.descriptor, each.blocks.soFar()))
+                .toList();
+    }
+
     /** The blocks of a series so far; it grows with the writer. */
     public SeriesBlocks blocks(int index) {
         return series.get(index).blocks;

@@ -17,6 +17,14 @@ final class LongList {
         values[size++] = value;
     }
 
+    /** The numbers so far, for another thread to read while this list grows. */
+    LongList soFar() {
+        LongList list = new LongList();
+        list.values = values; // Only grows behind size, or in another array.
+        list.size = size;
+        return list;
+    }
+
     int size() {
         return size;
     }

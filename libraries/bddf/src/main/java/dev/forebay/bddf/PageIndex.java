@@ -74,6 +74,24 @@ public final class PageIndex {
         return entries.size() - emptyPayloads();
     }
 
+    /** Takes one block of a page. */
+    @FunctionalInterface
+    public interface Visitor {
+        /**
+         * @param series the number of its series
+         * @param nanos its time, in nanoseconds since 1970 UTC
+         * @param payloadBytes bytes of its payload; 0 if it is kept here alone
+         */
+        void block(int series, long nanos, int payloadBytes);
+    }
+
+    /** Shows every block, the empty ones too, in the order in which they were written. */
+    public void visit(Visitor visitor) {
+        for (Entry entry : entries) {
+            visitor.block(entry.series, entry.nanos, entry.payloadBytes);
+        }
+    }
+
     /** The CRC-32C of each block of the file by its offset. */
     Map<Long, Integer> checksums() {
         Map<Long, Integer> checksums = new HashMap<>();

@@ -22,7 +22,7 @@ import java.util.Map;
  * <p><b>Limit.</b> The page has no checksum as a whole, so that recovery need not read it twice.
  * The directory has to be synced by the caller for the names to survive.
  *
- * <p>For use by one thread. Blocks while the disk works.
+ * <p>For use by one thread, except for {@link #force}. Blocks while the disk works.
  */
 public final class PageWriter implements AutoCloseable {
     private static final int ENTRIES = 512;
@@ -30,12 +30,13 @@ public final class PageWriter implements AutoCloseable {
     private final DiskFile page;
     private final DiskFile index;
     private final BddfWriter writer;
+    private final FileDescriptor file;
     private final Appender indexEnd;
     private final ByteBuffer entries =
             ByteBuffer.allocate(ENTRIES * PageIndex.ENTRY).order(ByteOrder.LITTLE_ENDIAN);
     private long count;
     private long empty;
-    private boolean poisoned;
+    private volatile boolean poisoned;
     private boolean closed;
 
     private PageWriter(DiskFile page, DiskFile index, Map<String, String> annotations)
@@ -44,9 +45,8 @@ public final class PageWriter implements AutoCloseable {
         this.index = index;
         indexEnd = new Appender(index, 0);
         indexEnd.write(PageIndex.header());
-        writer =
-                new BddfWriter(
-                        new Appender(page, 0), new FileDescriptor(annotations, Checksum.NONE));
+        file = new FileDescriptor(annotations, Checksum.NONE);
+        writer = new BddfWriter(new Appender(page, 0), file);
     }
 
     /** Begins a page in two new files. */
@@ -161,8 +161,26 @@ public final class PageWriter implements AutoCloseable {
     /** Makes everything durable. */
     public void sync() throws IOException {
         flush();
+        force();
+    }
+
+    /**
+     * Makes durable what was flushed before this call. Another thread may call it while one writes,
+     * but not while {@link #close} runs.
+     */
+    public void force() throws IOException {
         attempt(page::sync);
         attempt(index::sync);
+    }
+
+    /**
+     * The blocks that were flushed so far, to be read by any thread while more are written.
+     *
+     * @param source the bytes of the page
+     */
+    public BddfFile view(Source source) throws IOException {
+        flush();
+        return BddfFile.of(source, file, writer.seriesSoFar());
     }
 
     /**

@@ -7,9 +7,9 @@ package dev.forebay.bddf;
  */
 public final class SeriesBlocks {
     private final int width;
-    private final LongList nanos = new LongList();
-    private final LongList offsets = new LongList();
-    private final LongList additional = new LongList();
+    private final LongList nanos;
+    private final LongList offsets;
+    private final LongList additional;
     private long payloadBytes;
     private boolean sorted = true;
 
@@ -17,7 +17,23 @@ public final class SeriesBlocks {
      * @param width how many additional indexes each block has
      */
     SeriesBlocks(int width) {
+        this(width, new LongList(), new LongList(), new LongList());
+    }
+
+    private SeriesBlocks(int width, LongList nanos, LongList offsets, LongList additional) {
         this.width = width;
+        this.nanos = nanos;
+        this.offsets = offsets;
+        this.additional = additional;
+    }
+
+    /** The blocks so far, for another thread to read while these grow. */
+    SeriesBlocks soFar() {
+        SeriesBlocks blocks =
+                new SeriesBlocks(width, nanos.soFar(), offsets.soFar(), additional.soFar());
+        blocks.payloadBytes = payloadBytes;
+        blocks.sorted = sorted;
+        return blocks;
     }
 
     void add(long time, long offset, long[] additionalIndexes, long bytes) {

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
 import dev.forebay.testkit.CrashMatrix;
+import dev.forebay.testkit.DiskCall;
+import dev.forebay.testkit.Faults;
 import dev.forebay.testkit.Sabotage;
 import dev.forebay.testkit.SimulatedDisk;
+import dev.forebay.testkit.Survival;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -248,5 +251,19 @@ class RecoveryTest {
         BddfRecovery.Report report = BddfRecovery.recover(disk, PAGE, INDEX);
         assertThat(report.blocks()).isBetween(5L, 35L);
         assertThat(Samples.read(content(disk, PAGE))).hasSize((int) report.blocks());
+    }
+
+    /** The system counts bytes as clean whose sync failed, and the next sync passes over them. */
+    @Test
+    void recoveryMakesDurableWhatAFailedSyncLeftInTheCache() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        PageWriter page = create(disk);
+        disk.syncDirectory(ROOT);
+        write(page, 0);
+        disk.faults(Faults.failNth(1, call -> call.kind() == DiskCall.Kind.SYNC));
+        assertThatThrownBy(page::sync).isInstanceOf(IOException.class);
+        page.close();
+        assertThat(BddfRecovery.recover(disk, PAGE, INDEX).blocks()).isEqualTo(1);
+        assertThat(times(disk.crash(Survival.NOTHING))).containsExactly(0L);
     }
 }

@@ -1,0 +1,337 @@
+package dev.forebay.datalog;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.forebay.base.ByteSize;
+import dev.forebay.base.Clock;
+import dev.forebay.base.Closing;
+import dev.forebay.base.Disk;
+import dev.forebay.base.Durability;
+import dev.forebay.journal.Entry;
+import dev.forebay.journal.Frame;
+import dev.forebay.journal.Gap;
+import dev.forebay.journal.Journal;
+import dev.forebay.journal.JournalReader;
+import dev.forebay.journal.JournalSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of complete pages, of schemas, and of entries that are gone or were refused; on a
+ * journal, so that an opening reads one file and not every page.
+ *
+ * <p><b>Guarantee.</b> A note that returned survives a power cut. A note that is lost all the same,
+ * to damage, costs no page: pages without one are read again.
+ *
+ * <p><b>Threads.</b> Safe for use by many. {@code lock} is a leaf; it is held while a note is
+ * written, and not while the note is synced.
+ */
+final class Catalogue implements AutoCloseable {
+    private static final ByteSize SEGMENT = ByteSize.ofMiB(16);
+
+    /** A shorter journal is not written anew. */
+    private static final long SHORT = 4096;
+
+    private final Journal journal;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    @GuardedBy("lock")
+    private final TreeMap<Long, PageSummary> pages = new TreeMap<>();
+
+    /** Pages that are gone and whose files may still be there. */
+    @GuardedBy("lock")
+    private final Map<Long, Loss> going = new HashMap<>();
+
+    @GuardedBy("lock")
+    private final Map<Long, SignalSchema> schemas = new HashMap<>();
+
+    @GuardedBy("lock")
+    private final EnumMap<Loss, Long> lost = new EnumMap<>(Loss.class);
+
+    @GuardedBy("lock")
+    private final EnumMap<Refusal.Reason, Long> refused = new EnumMap<>(Refusal.Reason.class);
+
+    /** Whether there were refusals since the last note of them. */
+    @GuardedBy("lock")
+    private boolean refusedMore;
+
+    @GuardedBy("lock")
+    private long bytes;
+
+    private Catalogue(Journal journal) {
+        this.journal = journal;
+    }
+
+    /** Opens the catalogue in {@code folder}, which is made if it is not there. */
+    static Catalogue open(Disk disk, Clock clock, Path folder) throws IOException {
+        JournalSettings settings =
+                JournalSettings.defaults()
+                        .withSegmentBytes(SEGMENT)
+                        .withReserve(true)
+                        .withOnDamage(JournalSettings.DamagePolicy.SET_ASIDE);
+        try (Closing onFailure = new Closing()) {
+            Journal journal = Journal.open(disk, clock, folder, settings);
+            onFailure.then(journal::close);
+            Catalogue catalogue = new Catalogue(journal);
+            catalogue.replay();
+            onFailure.forget();
+            return catalogue;
+        }
+    }
+
+    private void replay() {
+        lock.lock();
+        try {
+            long first = journal.first();
+            try (JournalReader reader = journal.read(first)) {
+                for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
+                    switch (entry) {
+                        case Frame frame -> apply(CatalogueEntry.decode(frame.payload()));
+                        case Gap _ -> {} // Pages without a note are read again.
+                    }
+                }
+            }
+            long live = (long) pages.size() + schemas.size();
+            if (journal.next() - first > SHORT + 4 * live) {
+                writeAnew();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Every state in front of the last of these notes is the same as without them. */
+    @GuardedBy("lock")
+    private void writeAnew() {
+        long begin = journal.next();
+        note(
+                new CatalogueEntry.Totals(
+                        lost.entrySet().stream()
+                                .map(e -> new CatalogueEntry.Total(e.getKey(), e.getValue()))
+                                .toList()));
+        refused.forEach((reason, n) -> note(new CatalogueEntry.Refused(reason.code(), n)));
+        schemas.forEach((id, schema) -> note(new CatalogueEntry.Schema(id, schema)));
+        pages.values().forEach(page -> note(new CatalogueEntry.Page(page)));
+        journal.awaitSynced(journal.next() - 1);
+        journal.trim(begin);
+    }
+
+    @GuardedBy("lock")
+    private long note(CatalogueEntry entry) {
+        return journal.append(entry.encode(), Durability.WRITTEN);
+    }
+
+    @GuardedBy("lock")
+    private void apply(CatalogueEntry entry) {
+        switch (entry) {
+            case CatalogueEntry.Schema schema -> schemas.put(schema.id(), schema.schema());
+            case CatalogueEntry.Page page -> {
+                PageSummary old = pages.put(page.summary().id(), page.summary());
+                bytes += page.summary().bytes() - (old == null ? 0 : old.bytes());
+            }
+            case CatalogueEntry.Gone gone -> {
+                PageSummary page = pages.remove(gone.page());
+                if (page != null) {
+                    bytes -= page.bytes();
+                    lost.merge(gone.loss(), page.entries(), Long::sum);
+                    going.put(gone.page(), gone.loss());
+                }
+            }
+            case CatalogueEntry.Lost entries ->
+                    lost.merge(Loss.DAMAGED, entries.entries(), Long::sum);
+            case CatalogueEntry.Refused refusals -> {
+                for (Refusal.Reason reason : Refusal.Reason.values()) {
+                    if (reason.code() == refusals.reason()) {
+                        refused.put(reason, refusals.count());
+                    }
+                }
+            }
+            case CatalogueEntry.Totals totals -> {
+                lost.clear();
+                totals.losses().forEach(total -> lost.put(total.loss(), total.entries()));
+            }
+        }
+    }
+
+    /** Notes a complete page, durably. */
+    void complete(PageSummary page) {
+        await(noted(new CatalogueEntry.Page(page)));
+    }
+
+    /** Notes entries of a page that could not be recovered. */
+    void lost(long entries) {
+        await(noted(new CatalogueEntry.Lost(entries)));
+    }
+
+    /** Notes that a page goes, before its files do; from the reserve if the disk is full. */
+    void gone(long page, Loss loss) {
+        long sequence;
+        lock.lock();
+        try {
+            CatalogueEntry.Gone gone = new CatalogueEntry.Gone(page, loss);
+            sequence = journal.appendFromReserve(gone.encode(), 0, Durability.WRITTEN);
+            apply(gone);
+        } finally {
+            lock.unlock();
+        }
+        await(sequence);
+    }
+
+    private long noted(CatalogueEntry entry) {
+        lock.lock();
+        try {
+            long sequence = note(entry);
+            apply(entry);
+            return sequence;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void await(long sequence) {
+        journal.awaitSynced(sequence);
+    }
+
+    /** Registers a schema, durably; does nothing if it is registered already. */
+    long register(SignalSchema schema, String client) {
+        long id = schema.idFor(client);
+        long sequence;
+        lock.lock();
+        try {
+            SignalSchema known = schemas.get(id);
+            if (schema.equals(known)) {
+                return id;
+            }
+            CatalogueEntry entry = new CatalogueEntry.Schema(id, schema);
+            sequence = note(entry);
+            apply(entry);
+        } finally {
+            lock.unlock();
+        }
+        await(sequence);
+        return id;
+    }
+
+    /** The schema of a number, or null. */
+    @Nullable SignalSchema schema(long id) {
+        lock.lock();
+        try {
+            return schemas.get(id);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Counts refusals. They are noted by {@link #noteRefusals}. */
+    void refused(List<Refusal> refusals) {
+        lock.lock();
+        try {
+            refusals.forEach(refusal -> refused.merge(refusal.reason(), 1L, Long::sum));
+            refusedMore |= !refusals.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Notes how many refusals there were; does not wait for the device. */
+    void noteRefusals() {
+        lock.lock();
+        try {
+            if (refusedMore) {
+                refused.forEach((reason, n) -> note(new CatalogueEntry.Refused(reason.code(), n)));
+                refusedMore = false;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** All complete pages in the order of their numbers. */
+    List<PageSummary> pages() {
+        lock.lock();
+        try {
+            return List.copyOf(pages.values());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Optional<PageSummary> page(long id) {
+        lock.lock();
+        try {
+            return Optional.ofNullable(pages.get(id));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Bytes of all complete pages. */
+    long bytes() {
+        lock.lock();
+        try {
+            return bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Pages that are gone, of which there may still be files. */
+    Collection<Long> going() {
+        lock.lock();
+        try {
+            return new ArrayList<>(going.keySet());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The files of a page are gone too. */
+    void removed(long id) {
+        lock.lock();
+        try {
+            going.remove(id);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Where every entry is.
+     *
+     * @param taken how many were taken since the log was made
+     * @param held how many are in pages
+     */
+    Ledger ledger(long taken, long held) {
+        lock.lock();
+        try {
+            return new Ledger(taken, held, lost, refused);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many entries were taken, after an opening: all that are held or gone. */
+    long known() {
+        lock.lock();
+        try {
+            return pages.values().stream().mapToLong(PageSummary::entries).sum()
+                    + lost.values().stream().mapToLong(Long::longValue).sum();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        journal.close();
+    }
+}

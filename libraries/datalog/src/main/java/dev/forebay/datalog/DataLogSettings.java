@@ -1,0 +1,65 @@
+package dev.forebay.datalog;
+
+import dev.forebay.base.ByteSize;
+import dev.forebay.base.Trigger;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * The limits of a {@link DataLog}. Any of them may change between two openings.
+ *
+ * @param allowance bytes that the pages may take on the disk, 1 MiB or more
+ * @param page when a page is complete: counts of blocks, bytes of payloads, times. Whatever it
+ *     says, a page is complete at an eighth of the allowance
+ * @param nearComment how far from an operator's comment data is kept longer, 0 or more
+ * @param floors for a channel, the bytes of it that go last
+ */
+public record DataLogSettings(
+        ByteSize allowance,
+        Trigger<Void> page,
+        Duration nearComment,
+        Map<String, ByteSize> floors) {
+    private static final ByteSize LEAST = ByteSize.ofMiB(1);
+
+    public DataLogSettings {
+        floors = Map.copyOf(floors);
+        checkAllowance(allowance);
+        if (nearComment.isNegative()) {
+            throw new IllegalArgumentException("nearComment must be 0 or more, not " + nearComment);
+        }
+    }
+
+    static void checkAllowance(ByteSize allowance) {
+        if (allowance.compareTo(LEAST) < 0) {
+            throw new IllegalArgumentException(
+                    "the allowance must be %s or more, not %s".formatted(LEAST, allowance));
+        }
+    }
+
+    /** 60 GB in pages of 64 MiB or ten minutes; ten minutes around a comment are kept longer. */
+    public static DataLogSettings defaults() {
+        return new DataLogSettings(
+                ByteSize.of(60_000_000_000L),
+                Trigger.anyOf(
+                        Trigger.bytes(ByteSize.ofMiB(64).bytes()),
+                        Trigger.age(Duration.ofMinutes(10))),
+                Duration.ofMinutes(10),
+                Map.of());
+    }
+
+    public DataLogSettings withAllowance(ByteSize bytes) {
+        return new DataLogSettings(bytes, page, nearComment, floors);
+    }
+
+    public DataLogSettings withPage(Trigger<Void> until) {
+        return new DataLogSettings(allowance, until, nearComment, floors);
+    }
+
+    public DataLogSettings withNearComment(Duration distance) {
+        return new DataLogSettings(allowance, page, distance, floors);
+    }
+
+    public DataLogSettings withFloors(Map<String, ByteSize> bytesOfChannels) {
+        return new DataLogSettings(allowance, page, nearComment, bytesOfChannels);
+    }
+}

@@ -1,0 +1,53 @@
+package dev.forebay.datalog;
+
+import java.nio.ByteBuffer;
+import java.util.OptionalLong;
+
+/**
+ * What is given to the log. An entry without a time gets the time at which it came. Buffers are
+ * read from their position to their limit, and stay as they are.
+ */
+public sealed interface Entry {
+    /**
+     * A message for people.
+     *
+     * @param message a {@code bosdyn.api.TextMessage} in the wire format of Protocol Buffers
+     */
+    record Text(ByteBuffer message) implements Entry {}
+
+    /**
+     * A note of the operator.
+     *
+     * @param message a {@code bosdyn.api.OperatorComment}, likewise
+     */
+    record Comment(ByteBuffer message) implements Entry {}
+
+    /**
+     * Something that happened.
+     *
+     * @param message a {@code bosdyn.api.Event}, likewise
+     */
+    record Event(ByteBuffer message) implements Entry {}
+
+    /**
+     * Bytes that the log does not look into.
+     *
+     * @param nanos when they were sampled, in nanoseconds since 1970 UTC
+     * @param channel the label that queries use; empty for {@code typeId}
+     * @param typeId how to read the bytes, such as the full name of a message; not empty
+     * @param source who sent them; may be empty
+     */
+    record Blob(OptionalLong nanos, String channel, String typeId, String source, ByteBuffer data)
+            implements Entry {}
+
+    /**
+     * One sample of the variables of a schema.
+     *
+     * @param nanos when it was sampled, in nanoseconds since 1970 UTC
+     * @param sequence a number that should grow by one from tick to tick
+     * @param source who sent it; may be empty
+     * @param data the values, as {@link SignalSchema} says
+     */
+    record Tick(OptionalLong nanos, long sequence, String source, long schemaId, ByteBuffer data)
+            implements Entry {}
+}

@@ -1,0 +1,20 @@
+package dev.forebay.datalog;
+
+/**
+ * What a page holds of one series.
+ *
+ * @param entries how many entries; a block of ticks counts each tick
+ * @param empty how many of them have an empty payload
+ * @param bytes of their payloads
+ * @param range the times of their beginnings and ends
+ */
+public record SeriesSummary(SeriesKey key, long entries, long empty, long bytes, TimeRange range) {
+    SeriesSummary with(long moreEntries, long moreBytes, TimeRange span) {
+        return new SeriesSummary(
+                key,
+                entries + moreEntries,
+                empty + (moreBytes == 0 ? moreEntries : 0),
+                bytes + moreBytes,
+                range.with(span));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.datalog;
+
+import org.jspecify.annotations.NullMarked;
