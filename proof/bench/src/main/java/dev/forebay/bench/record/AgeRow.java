@@ -7,7 +7,6 @@ import dev.forebay.bench.Run;
 import dev.forebay.bench.Suite;
 import dev.forebay.bench.Unit;
 import dev.forebay.record.RecordBuffer;
-import dev.forebay.record.outlet.Batch;
 import java.time.Duration;
 import java.util.Arrays;
 
@@ -24,7 +23,7 @@ final class AgeRow implements Suite.Row {
             for (int i = 0; i < records; i++) {
                 long start = System.nanoTime();
                 buffer.add(RECORD);
-                Batch<byte[]> batch = buffer.take(Duration.ofSeconds(10)).orElseThrow();
+                var batch = buffer.take(Duration.ofSeconds(10)).orElseThrow();
                 long nanos = System.nanoTime() - start - age.toNanos();
                 if (nanos < 0 || !Arrays.equals(batch.records().getFirst(), RECORD)) {
                     throw new IllegalStateException(

@@ -8,10 +8,8 @@ import dev.forebay.bench.Run;
 import dev.forebay.bench.Suite;
 import dev.forebay.bench.Unit;
 import dev.forebay.record.RecordBuffer;
-import dev.forebay.record.outlet.Batch;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.util.Optional;
 
 /**
  * A buffer in memory, {@code anyOf(moreThan(n), age(200 ms))}, without a codec: one thread adds one
@@ -107,7 +105,7 @@ final class ListRow implements Suite.Row {
     }
 
     private boolean takeAndCommit(RecordBuffer<byte[]> buffer) throws InterruptedException {
-        Optional<Batch<byte[]>> batch = buffer.take(Duration.ZERO);
+        var batch = buffer.take(Duration.ZERO);
         if (batch.isPresent()) {
             seen += batch.get().size();
             buffer.commit(batch.get());

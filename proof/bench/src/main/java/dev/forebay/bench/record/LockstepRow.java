@@ -11,7 +11,6 @@ import dev.forebay.record.Codec;
 import dev.forebay.record.Ledger;
 import dev.forebay.record.RecordBuffer;
 import dev.forebay.record.RecordBufferBuilder;
-import dev.forebay.record.outlet.Batch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -102,8 +101,8 @@ final class LockstepRow implements Suite.Row {
             } else {
                 buffer.addAll(added);
             }
-            Batch<byte[]> batch = buffer.take(Duration.ZERO).orElseThrow();
-            records.check(batch, BATCH);
+            var batch = buffer.take(Duration.ZERO).orElseThrow();
+            records.check(batch.records(), BATCH);
             buffer.commit(batch);
             steps++;
         }

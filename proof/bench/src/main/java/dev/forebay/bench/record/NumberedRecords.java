@@ -1,6 +1,5 @@
 package dev.forebay.bench.record;
 
-import dev.forebay.record.outlet.Batch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,13 +31,16 @@ final class NumberedRecords {
         return records.subList(from, from + count);
     }
 
-    /** Checks that {@code batch} holds the {@code size} records behind those of the last call. */
-    void check(Batch<byte[]> batch, int size) {
+    /**
+     * Checks that {@code batch} is the {@code size} records behind those of the last call. It takes
+     * the records and not their batch, whose package is another one in older builds.
+     */
+    void check(List<byte[]> batch, int size) {
         if (batch.size() != size) {
             throw new IllegalStateException(
-                    "expected a batch of %d records, found %s".formatted(size, batch));
+                    "expected a batch of %d records, found %d".formatted(size, batch.size()));
         }
-        for (byte[] record : batch.records()) {
+        for (byte[] record : batch) {
             int number = ByteBuffer.wrap(record).getInt();
             if (record.length != SIZE || number != seen % COUNT) {
                 throw new IllegalStateException(

@@ -9,7 +9,6 @@ import dev.forebay.bench.Suite;
 import dev.forebay.bench.Unit;
 import dev.forebay.record.Codec;
 import dev.forebay.record.RecordBuffer;
-import dev.forebay.record.outlet.Batch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -56,8 +55,8 @@ final class ReopenRow implements Suite.Row {
         run.report(million ? figure.goal(3000) : figure);
         try (RecordBuffer<byte[]> buffer = open(directory, batches)) {
             for (int i = 0; i < batches; i++) {
-                Batch<byte[]> batch = buffer.take(Duration.ZERO).orElseThrow();
-                records.check(batch, 1);
+                var batch = buffer.take(Duration.ZERO).orElseThrow();
+                records.check(batch.records(), 1);
                 buffer.commit(batch);
             }
         }
