@@ -41,11 +41,17 @@ final class SegmentFiles {
         this.disk = directory.disk;
     }
 
-    /** Takes over the spares of earlier owners. */
+    /**
+     * Takes over the spares of earlier owners. One that was killed may have renamed them without
+     * syncing the directory, so that a power cut would bring their old names back.
+     */
     void adoptSpares() throws IOException {
         lock.lock();
         try {
             spares.addAll(directory.spares());
+            if (!spares.isEmpty()) {
+                directory.sync();
+            }
         } finally {
             lock.unlock();
         }

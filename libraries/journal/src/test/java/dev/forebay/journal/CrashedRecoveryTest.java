@@ -11,24 +11,29 @@ import static dev.forebay.journal.DamageTest.payload;
 import static dev.forebay.journal.DamageTest.segment;
 import static dev.forebay.journal.DamageTest.write;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.Disk;
 import dev.forebay.base.Durability;
 import dev.forebay.testkit.CrashMatrix;
 import dev.forebay.testkit.CrashMatrix.Acks;
+import dev.forebay.testkit.DiskCall.Kind;
+import dev.forebay.testkit.Faults;
 import dev.forebay.testkit.SimulatedDisk;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Cuts the power once more while the journal recovers from the last cut. */
 class CrashedRecoveryTest {
     private static final Path ASIDE_FILES = DamageTest.ROOT.resolve("aside");
     private static final byte[] JUNK =
-            "what nobody can read".repeat(30).getBytes(StandardCharsets.US_ASCII);
+            "what no one can read".repeat(30).getBytes(StandardCharsets.US_ASCII);
 
     /** Frames of 200 bytes over three segments, some synced, a trim, and a clean end. */
     private static void live(Disk disk, Acks<Long> synced) {
@@ -64,6 +69,51 @@ class CrashedRecoveryTest {
                                 CrashedRecoveryTest::recover,
                                 CrashedRecoveryTest::holds);
         assertThat(images).isGreaterThan(2000);
+    }
+
+    /**
+     * The disk as a process left it that was killed when a trim had renamed its last segment to a
+     * spare.
+     */
+    private static SimulatedDisk killedInTrim() {
+        SimulatedDisk disk = new SimulatedDisk();
+        AtomicReference<SimulatedDisk> left = new AtomicReference<>();
+        try (Journal journal = open(disk, SMALL)) {
+            disk.faults(Faults.fullAfter(3 * SMALL.segmentBytes().bytes()));
+            assertThatThrownBy(
+                            () -> {
+                                while (true) {
+                                    journal.append(payload(journal.next()));
+                                }
+                            })
+                    .as("then no segment is ready")
+                    .isInstanceOf(JournalException.class);
+            disk.faults(Faults.NONE);
+            disk.afterEachChange(call -> {
+                if (call.kind() == Kind.RENAME) {
+                    left.set(disk.kill());
+                }
+            });
+            journal.trim(journal.next());
+            disk.afterEachChange(call -> {});
+        }
+        return Objects.requireNonNull(left.get());
+    }
+
+    @Test
+    void spareIsUsedAgainOnlyOnceNoCrashBringsItsOldNameBack() throws Exception {
+        int images =
+                CrashMatrix.randoms(3)
+                        .<Long>run(
+                                killedInTrim(),
+                                (disk, none) -> open(disk, SMALL).close(),
+                                (disk, none) -> {
+                                    try (Journal journal = open(disk, SMALL)) {
+                                        assertThat(journal.next()).isGreaterThan(40);
+                                        assertThat(check(journal)).isZero();
+                                    }
+                                });
+        assertThat(images).isGreaterThan(20);
     }
 
     private static void recover(Disk disk, Acks<Long> synced) {
@@ -133,7 +183,7 @@ class CrashedRecoveryTest {
         int files = 0;
         for (Path path : disk.list(ASIDE_FILES)) {
             String text = new String(content(disk, path), StandardCharsets.ISO_8859_1);
-            if (text.contains("nobody can read")) {
+            if (text.contains("no one can read")) {
                 files++;
             }
         }
