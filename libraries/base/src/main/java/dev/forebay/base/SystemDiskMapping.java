@@ -23,7 +23,7 @@ final class SystemDiskMapping implements DiskMapping {
     SystemDiskMapping(FileChannel channel, long offset, long length) throws IOException {
         memory = channel.map(FileChannel.MapMode.READ_WRITE, offset, length, arena);
         if (SystemCalls.available()) {
-            // Whoever touched a page would wait for the whole window around it, 8 MiB and more.
+            // Else the first touch of a page waits for the window around it, 8 MiB and more.
             SystemCalls.readUnaskedNothing(memory, arena);
         }
     }

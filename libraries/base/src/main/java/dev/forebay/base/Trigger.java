@@ -166,7 +166,7 @@ public sealed interface Trigger<T> {
         };
     }
 
-    /** Whether some condition asks about encoded bytes, so that somebody has to measure them. */
+    /** True if a condition asks about encoded bytes, so that the caller has to measure them. */
     default boolean needsBytes() {
         return switch (this) {
             case Bytes<T> _ -> true;

@@ -25,6 +25,6 @@ final class HeldClock implements Clock {
 
     @Override
     public void await(Lock lock, Condition condition, long deadlineNanos) {
-        throw new AssertionError("nobody waits here");
+        throw new AssertionError("no test waits on this clock");
     }
 }

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 /**
  * A process that tries to take a lock and says what came of it. The second argument says what else
  * it does: {@code try} ends at once, {@code twice} tries again while it holds the lock, a number
- * starts a child that lives for so many seconds and prints its process id. An owner stays until its
- * input ends or it is killed.
+ * starts a child that lives for the given seconds and prints its process id. An owner stays until
+ * its input ends or it is killed.
  */
 final class LockHolder {
     private LockHolder() {}

@@ -19,7 +19,7 @@ class TriggerWatchTest {
         return new TriggerWatch<>(trigger, clock);
     }
 
-    /** Adds a record of so many bytes as it has characters; whether that released. */
+    /** Adds a record of a byte for each character; true if that released. */
     private boolean add(TriggerWatch<String> watch, String record) {
         return watch.added(record.length(), watch.readingForNext());
     }

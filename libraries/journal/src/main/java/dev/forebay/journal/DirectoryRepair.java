@@ -12,11 +12,17 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Turns what a {@link Scan} found into a directory on which a journal can go on. Every step can be
- * cut by a crash and is done again by the next opening.
+ * Changes a directory, according to what a {@link Scan} found, so that a journal can go on in it.
  *
- * <p>Frames that nobody called synced are written again before the sync: after a sync that failed
- * earlier they may stand in the system's cache only, counted as clean.
+ * <p><b>Guarantee.</b> A crash at any step loses nothing more: the next opening finds what is left
+ * and does the step again. What cannot be read is kept in {@code aside/} before it is overwritten.
+ * When {@link #apply} returns, every frame that the journal will serve is on the device.
+ *
+ * <p><b>Why frames are written again.</b> After a sync that failed, the system counts the pages as
+ * clean although the device does not have them: a later sync writes nothing and succeeds. Frames
+ * that no other frame calls synced may be such pages, so they are written again before the sync.
+ *
+ * <p>For one thread. Blocks for the disk.
  */
 final class DirectoryRepair {
     private static final int PIECE = 1 << 20;
@@ -86,7 +92,7 @@ final class DirectoryRepair {
                                 count));
     }
 
-    /** Keeps a copy of what stands in a hole and writes the gap record over it. */
+    /** Keeps a copy of the bytes of a damaged range and writes the gap record over them. */
     private void fill(Scan.Hole hole) throws IOException {
         Damage damage = hole.damage();
         try (DiskFile file = directory.disk.open(hole.part().path, Disk.Access.WRITE)) {

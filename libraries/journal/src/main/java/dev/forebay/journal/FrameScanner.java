@@ -53,7 +53,7 @@ final class FrameScanner {
         offset = place;
     }
 
-    /** Whether frame {@code expected} stands here, whole. */
+    /** True if the bytes here are frame {@code expected}, whole. */
     boolean find(long expected) throws IOException {
         if (!isFrameHere()) {
             return false;
@@ -66,7 +66,7 @@ final class FrameScanner {
         return true;
     }
 
-    /** Whether any frame stands here, whole. */
+    /** True if the bytes here are a whole frame. */
     boolean isFrameHere() throws IOException {
         if (offset + Layout.FRAME > limit || !buffered(Layout.FRAME)) {
             reason = "the segment ends";

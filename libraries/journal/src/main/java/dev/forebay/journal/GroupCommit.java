@@ -281,9 +281,10 @@ final class GroupCommit {
         List<UnsyncedFile> files =
                 List.copyOf(newest ? unsynced : unsynced.subList(0, unsynced.size() - 1));
         long target = newest ? written : files.getLast().segment.next() - 1;
+        Force force = new Force(files, newest, target);
         List<Waiter> group = waiting;
-        waiting = next;
-        force(new Force(files, newest, target), group);
+        waiting = next; // From here to the end of the force nothing may come in between.
+        force(force, group);
         if (newest) {
             expected = Math.max(1, group.size() + waiting.size());
         }
@@ -310,7 +311,9 @@ final class GroupCommit {
         } finally {
             forcing = false;
             idle.signalAll();
-            group.forEach(Waiter::answer);
+            for (int i = 0; i < group.size(); i++) { // An iterator would need memory.
+                group.get(i).answer();
+            }
         }
     }
 

@@ -45,7 +45,7 @@ public final class JournalTool {
     /**
      * What a directory holds.
      *
-     * @param synced the last frame of which a later one, or the checkpoint, says that it was synced
+     * @param synced the last frame that a later frame, or the checkpoint, calls synced
      * @param unused files with a header and nothing that counts: ready ahead, or beyond the end
      * @param recovery what an opening would find
      */

@@ -13,21 +13,51 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a journal's directory and finds out what is there, changing nothing.
+ * Reads the directory of a journal and finds out which frames are there.
  *
- * <p>Frames are taken in order until one is bad. Is there any word that the missing frame was
- * synced once - in a later frame, or in the checkpoint - then it is damage, and reading goes on
- * behind it. If there is none, everything from the bad frame on was never acknowledged as synced:
- * that is the tail, whatever can still be read in it.
+ * <p><b>Guarantee.</b> It changes nothing. A frame that was acknowledged as synced is found, or is
+ * reported as damage.
+ *
+ * <p><b>Limit.</b> Damage to the newest frames that were synced together looks like a torn tail: no
+ * later frame says that they were synced.
+ *
+ * <p><b>Torn tail or damage.</b> After a crash the end of the journal may hold anything: frames
+ * that were stored and not synced, parts of frames, old bytes. None of it was acknowledged as
+ * synced, so it may be cut. A bad frame in the middle is different: it was acknowledged, and a cut
+ * would lose it and all frames behind it in silence. Both look the same, a frame whose CRC is
+ * wrong. What tells them apart are the frames behind: each frame notes the last frame that was
+ * known as synced when it was made, and the checkpoint notes that too.
+ *
+ * <p>So reading stops at the first bad frame and searches behind it, 8 bytes at a time and in all
+ * later segments, for whole frames. If one of them, or the checkpoint, proves that the bad frame
+ * was once synced, it is damage: a {@link Hole} is recorded and reading continues behind it.
+ * Otherwise everything from the bad frame on is the torn tail, even whole frames: a frame in front
+ * of them is missing, and sequences have no hole.
+ *
+ * <p><b>Where one segment ends.</b> A segment that was rolled has bytes behind its last frame:
+ * zeros, or frames of an earlier use. They are no tail if the next segment goes on with the next
+ * sequence.
+ *
+ * <p><b>Where to begin.</b> The checkpoint names a frame at or in front of the oldest one that is
+ * kept. Reading begins there instead of at the start of its segment, once that frame is found
+ * whole. A checkpoint that is missing or wrong costs time only: then reading begins at the first
+ * frame of the first segment. But without it, a missing first segment looks like one that was
+ * trimmed.
+ *
+ * <p><b>Frames of an earlier use.</b> The files of trimmed segments are used again, so whole frames
+ * of another life may stand behind the newest one, with plausible sequences. The CRC covers the
+ * number and the salt of the segment and the offset; such a frame fails it.
+ *
+ * <p>For one thread. Reads block, in time that grows with the bytes of frames that are kept.
  */
 final class Scan {
-    /** A run of missing frames inside what was synced, and where a gap record can stand. */
+    /** A run of frames that were synced and cannot be read, and where a gap record fits. */
     record Hole(Part part, long offset, long until, Damage damage) {}
 
     /** Frames that were synced and are in no file: the files that held them are missing. */
     record Missing(long from, long until) {}
 
-    /** One file and what is good of it. */
+    /** A file and the segment of whole frames in it. */
     static final class Part {
         final Path path;
         final Layout.Header header;
@@ -266,7 +296,11 @@ final class Scan {
     }
 
     /**
-     * What stands behind a bad place: the first good frame, and the best word on what was synced.
+     * What was found behind a bad frame.
+     *
+     * @param part where the first whole frame is; null if there is none
+     * @param synced the last frame that is proved to have been synced
+     * @param frames how many whole frames were looked at
      */
     private record Later(
             @Nullable Part part, long sequence, long offset, long synced, long frames) {}

@@ -22,12 +22,25 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Guarantee.</b> With a reserve, the last ready segment goes only to an append from the
  * reserve, and after that no other append has room until there is a reserve again.
  *
+ * <p><b>Why ahead.</b> To make a segment takes a few disk calls that wait for the file system: its
+ * blocks are reserved, its header is synced, it gets its name, the directory is synced. While much
+ * is appended, each of these syncs takes tens of milliseconds. An appender that rolls takes a
+ * segment that has all this behind it, and makes no disk call itself.
+ *
+ * <p><b>From spares.</b> {@link SegmentFiles} makes a segment from the file of a trimmed one if
+ * there is a spare: its blocks are reserved and its pages may still be in memory. Without a spare
+ * it makes a new file. A full disk is met when the blocks are reserved. Then the appends go on in
+ * the segments that are ready; the one that finds none throws, and asks for another attempt.
+ *
  * <p><b>How many, how large.</b> A journal begins with a segment of 256 KiB and one ready behind
  * it. Each segment is made four times as large as the one that is written to, up to the size of the
  * settings, and never smaller than the largest one that is kept; from the first roll on there are
  * as many ready as the settings say. So a journal that is hardly used takes 1.25 MiB, one with a
- * reserve 2.25 MiB, and one that is busy has its full segments ready after four rolls. While
- * segments are filled faster than they are made, up to eight are ready, made several at a time.
+ * reserve 2.25 MiB, and one that is busy has its full segments ready after four rolls. Under full
+ * load a segment is filled in the time in which one is made. So each attempt counts how many
+ * segments were taken while it ran, and the next one makes two more for each of them, up to eight
+ * ready ones, in one call that shares its syncs. When the load is gone, the count is back at what
+ * the settings say; segments that are ready stay so until they are used.
  *
  * <p><b>Threads.</b> Safe for use by many. A worker makes the segments. The lock is a leaf. It is
  * not held during disk calls, except at the opening.
@@ -339,7 +352,7 @@ final class SegmentSupply {
         }
     }
 
-    /** Gives the lock up, because the one that is told takes a lock of its own. */
+    /** Gives the lock up, because {@code onReady} takes a lock of its own. */
     @GuardedBy("lock")
     private void tellUnlocked(Runnable onReady) {
         lock.unlock();

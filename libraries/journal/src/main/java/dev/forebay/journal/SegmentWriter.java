@@ -53,7 +53,7 @@ final class SegmentWriter {
     @GuardedBy("lock")
     private @Nullable MappedSegment active;
 
-    /** How far the active segment is filled when the warmer is told again. */
+    /** The offset in the active segment at which the warmer is woken again. */
     @GuardedBy("lock")
     private long tellAt;
 

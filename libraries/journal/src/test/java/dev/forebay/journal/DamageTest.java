@@ -335,7 +335,7 @@ class DamageTest {
         assertThat(content(disk, segment(1))).startsWith(later);
     }
 
-    /** Frames of which none says that another was synced. */
+    /** Frames; none says that another was synced. */
     private static SimulatedDisk unsynced(int count) {
         SimulatedDisk disk = new SimulatedDisk();
         Journal journal = open(disk, SMALL);

@@ -89,7 +89,7 @@ class FaultMatrixTest {
         }
     }
 
-    /** Strikes at the n-th call that it is told of. */
+    /** Strikes at the n-th call of {@link #call}. */
     private static final class Trap {
         private final Fault fault;
         private final long nth;
@@ -111,7 +111,7 @@ class FaultMatrixTest {
         }
     }
 
-    /** The system's clock, each call of which goes through a trap. */
+    /** The system's clock; each call goes through a trap. */
     private record TrappedClock(Trap trap) implements Clock {
         @Override
         public long nanos() {

@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * A disk on which the files of one directory may hold so many bytes together; what is deleted or
- * cut is free again, unlike with {@link Faults#fullAfter}. Names, and files of other directories,
- * need no room.
+ * A disk on which the files of one directory may hold a given number of bytes together; what is
+ * deleted or cut is free again, unlike with {@link Faults#fullAfter}. Names, and files of other
+ * directories, need no room.
  */
 public final class Capacity implements Faults {
     private final Disk disk;

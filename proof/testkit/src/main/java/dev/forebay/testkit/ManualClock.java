@@ -110,7 +110,7 @@ public final class ManualClock implements Clock {
             nanos += duration.toNanos();
             wall = wall.plus(duration);
             due = waiters.stream().filter(waiter -> waiter.deadline - nanos <= 0).toList();
-            // Whom time has woken waits no more, even if its thread has yet to notice.
+            // A waiter whose time has come counts no more, even before its thread runs.
             waiters.removeAll(due);
         } finally {
             lock.unlock();

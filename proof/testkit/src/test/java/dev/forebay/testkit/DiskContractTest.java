@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What a disk is to a program that nobody crashes: the same on the real one and on the simulated
+ * What a disk is to a program that is not crashed: the same on the real one and on the simulated
  * one.
  */
 class DiskContractTest {
