@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * that differ. Safe for use by many threads; only {@link #open} blocks.
  */
 public final class AccessSigner {
-    /** Validity when nobody says, and the longest. */
+    /** The longest validity, and the one of a URL that was asked for without one. */
     public static final Duration LONGEST = Duration.ofHours(1);
 
     /** The shortest validity. */

@@ -17,7 +17,8 @@ public record Buffer(
         Instant createdAt,
         Optional<Instant> expiresAt,
         boolean softDeleted,
-        Map<String, String> tags) {
+        Map<String, String> tags)
+        implements Expiring {
     public Buffer {
         tags = Map.copyOf(tags);
     }

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which buffers are meant; more tags than a buffer can have are refused, since each is a part of
- * the query and a database takes only so many.
+ * Selects buffers. More tags than a buffer can have are refused: each adds a part to the query, and
+ * a database limits the size of a query.
  *
  * @param tags all of which must match exactly, at most 100
  * @param excludeTags any of which excludes, at most 100

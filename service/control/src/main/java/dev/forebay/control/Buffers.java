@@ -21,15 +21,15 @@ import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
 /**
- * The buffers there are: created, found, tagged, deleted, restored, purged, and opened for access.
+ * Creates, finds, tags, deletes, restores and purges buffers, and gives access to them.
  *
  * <p><b>Guarantee.</b> What a method returns from is committed. A buffer's container exists before
  * its row and is taken out of sight before its row goes, so that no row is ever without its data.
  * Of concurrent updates that presume the same version exactly one succeeds.
  *
  * <p><b>Limit.</b> A crash between container and row leaves a container that no row knows, and a
- * disk that was put back in part may leave a row without one; {@link #reconcile} reports both, and
- * nobody deletes them.
+ * disk that was put back in part may leave a row without one; {@link #reconcile} reports both and
+ * deletes neither.
  *
  * <p>Source of the rules: section 2.9 of the wire reference. Safe for use by many threads; blocks
  * on the database. A refusal is a {@link ControlException}.
@@ -43,7 +43,7 @@ public final class Buffers {
     private final AccessSigner signer;
     private final Clock clock;
     private final Expiry expiry;
-    private final Sweep sweep;
+    private final Sweep<Buffer> sweep;
     private final SecureRandom random = new SecureRandom();
 
     /** IDs whose container may be there before their row. */
@@ -61,7 +61,7 @@ public final class Buffers {
         this.signer = signer;
         this.clock = clock;
         this.expiry = new Expiry(clock, lifetimes);
-        this.sweep = new Sweep(database, table, containers, expiry);
+        this.sweep = new Sweep<>(database, table, expiry, containers::setAside);
     }
 
     /**
@@ -131,7 +131,7 @@ public final class Buffers {
     /**
      * A page of a listing, newest first.
      *
-     * @param limit at most so many; more than 2000 is 2000
+     * @param limit how many buffers at most; more than 2000 counts as 2000
      * @param continuation what an earlier page of the same listing gave
      */
     public BufferPage list(BufferFilter filter, int limit, Optional<String> continuation) {

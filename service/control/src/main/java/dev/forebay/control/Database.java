@@ -32,8 +32,8 @@ import org.sqlite.SQLiteDataSource;
  * The catalogue's database: SQLite in a file, or PostgreSQL, with the same tables and the same SQL.
  *
  * <p><b>Guarantee.</b> What {@link #write} returns from is committed and, with SQLite, synced
- * ({@code synchronous=FULL}); with PostgreSQL as durable as that server is told to be. On a full
- * disk {@link #makeRoom} still has a reserve with SQLite. {@link #close} closes everything,
+ * ({@code synchronous=FULL}); with PostgreSQL as durable as that server is configured to be. On a
+ * full disk {@link #makeRoom} still has a reserve with SQLite. {@link #close} closes everything,
  * whatever fails and whatever interrupts it; a second close does nothing, and later calls are
  * refused.
  *

@@ -1,9 +1,9 @@
 package dev.forebay.control;
 
-import dev.forebay.blob.ContainerStore;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * Ends what has expired: active things become deleted, deleted ones are gone with their data.
@@ -12,19 +12,23 @@ import java.util.function.BooleanSupplier;
  * other writers come between. A thing that was given more time since it was found stays. On a full
  * disk a sweep still works. Safe for use by many threads; blocks.
  */
-final class Sweep {
+final class Sweep<T extends Expiring> {
     private static final int CHUNK = 500;
 
     private final Database database;
-    private final BufferTable table;
-    private final ContainerStore containers;
+    private final TaggedTable<T> table;
     private final Expiry expiry;
+    private final Consumer<String> takeData;
 
-    Sweep(Database database, BufferTable table, ContainerStore containers, Expiry expiry) {
+    /**
+     * @param takeData takes the data of a thing with that ID out of sight, durably; it is called in
+     *     the transaction that removes the row
+     */
+    Sweep(Database database, TaggedTable<T> table, Expiry expiry, Consumer<String> takeData) {
         this.database = database;
         this.table = table;
-        this.containers = containers;
         this.expiry = expiry;
+        this.takeData = takeData;
     }
 
     /**
@@ -51,19 +55,19 @@ final class Sweep {
     }
 
     /**
-     * Takes away a buffer unless it was given more time since it was found, or time went back. Its
-     * container goes inside of the transaction, so that nobody can restore the row meanwhile; a
-     * crash in it leaves a deleted row without a container, which {@link Reconciliation} removes.
+     * Purges a thing, unless it was given more time since it was found, or time went back. Its data
+     * goes inside of the transaction, so that no caller can restore the row meanwhile. A crash
+     * before the commit leaves a deleted row without data, which {@link Reconciliation} removes.
      */
     private boolean purgeIfStillDue(String id) {
         return database.makeRoom(handle -> {
             boolean due =
                     table.findLocked(handle, id)
-                            .filter(Buffer::softDeleted)
-                            .map(buffer -> expiry.hasPassed(buffer.expiresAt()))
+                            .filter(Expiring::softDeleted)
+                            .map(thing -> expiry.hasPassed(thing.expiresAt()))
                             .orElse(false);
             if (due) {
-                containers.setAside(id);
+                takeData.accept(id);
                 table.remove(handle, id);
             }
             return due;

@@ -6,8 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
@@ -25,18 +23,14 @@ import org.jspecify.annotations.Nullable;
  * use by many threads.
  */
 abstract class TaggedTable<T> {
-    /** How many owners of a tag are looked at to find out how dense it is. */
-    private static final int DENSITY_SAMPLE = 256;
-
-    /** How many rows one statement changes; memory for a bulk change depends on it. */
-    private static final int CHUNK = 500;
-
     private static final String COLUMNS =
             "b.id, b.created_at, b.expires_at, b.soft_deleted, t.tag_key, t.tag_value";
 
     private final String table;
     private final String tagTable;
     private final String rowLock;
+    private final LeadTag leadTag;
+    private final TagRows tagRows;
 
     /**
      * @param rowLock what locks the rows of {@code b} that a select finds until its transaction
@@ -46,6 +40,8 @@ abstract class TaggedTable<T> {
         this.table = table;
         this.tagTable = tagTable;
         this.rowLock = rowLock;
+        this.leadTag = new LeadTag(tagTable);
+        this.tagRows = new TagRows(tagTable);
     }
 
     /** A thing as it was found. */
@@ -153,58 +149,8 @@ abstract class TaggedTable<T> {
     }
 
     private Selection listed(Handle handle, TagFilter filter, boolean softDeleted, Cursor before) {
-        String lead = lead(handle, filter, softDeleted, before);
+        String lead = leadTag.of(handle, filter, softDeleted, before);
         return Selection.listed(table, tagTable, filter, softDeleted, before, lead);
-    }
-
-    /**
-     * The key of the required tag that is sparsest behind {@code before}: it has fewer owners there
-     * than the sample, or its sample reaches furthest into the past. Null if no tag is required.
-     */
-    private @Nullable String lead(
-            Handle handle, TagFilter filter, boolean softDeleted, Cursor before) {
-        List<String> keys = List.copyOf(filter.tags().keySet());
-        if (keys.size() < 2) {
-            return keys.isEmpty() ? null : keys.getFirst();
-        }
-        Query query =
-                handle.createQuery(
-                        IntStream.range(0, keys.size())
-                                .mapToObj(this::sample)
-                                .collect(Collectors.joining(", ", "select ", "")));
-        for (int i = 0; i < keys.size(); i++) {
-            query.bind("key" + i, keys.get(i));
-            query.bind("value" + i, filter.tags().get(keys.get(i)));
-        }
-        return query.bind("state", softDeleted ? 1 : 0)
-                .bind("micros", before.micros())
-                .bind("id", before.id())
-                .bind("sample", DENSITY_SAMPLE)
-                .map((found, context) -> {
-                    int sparsest = 0;
-                    long oldest = Long.MAX_VALUE;
-                    for (int i = 0; i < keys.size(); i++) {
-                        long reached = found.getLong(i + 1);
-                        reached = found.wasNull() ? Long.MIN_VALUE : reached;
-                        if (reached < oldest) {
-                            oldest = reached;
-                            sparsest = i;
-                        }
-                    }
-                    return keys.get(sparsest);
-                })
-                .one();
-    }
-
-    /** The age of the last thing of the sample of one tag; null if there are fewer. */
-    private String sample(int number) {
-        return """
-        (select x.created_at from %1$s x
-        where x.tag_key = :key%2$d and x.tag_value = :value%2$d
-        and x.soft_deleted = :state and (x.created_at, x.owner_id) < (:micros, :id)
-        order by x.created_at desc, x.owner_id desc limit 1 offset :sample)\
-        """
-                .formatted(tagTable, number);
     }
 
     /** How many match, without those that ended before {@code now}. */
@@ -240,33 +186,7 @@ abstract class TaggedTable<T> {
                 .bind("created", Micros.of(createdAt))
                 .bind("expires", expiresAt.map(Micros::of).orElse(null))
                 .execute();
-        insertTags(handle, id, createdAt, false, tags);
-    }
-
-    private void insertTags(
-            Handle handle,
-            String id,
-            Instant createdAt,
-            boolean softDeleted,
-            Map<String, String> tags) {
-        if (tags.isEmpty()) {
-            return;
-        }
-        var batch =
-                handle.prepareBatch(
-                        """
-                        insert into %s (tag_key, tag_value, soft_deleted, created_at, owner_id)
-                        values (:key, :value, :state, :created, :owner)\
-                        """
-                                .formatted(tagTable));
-        tags.forEach((key, value) ->
-                batch.bind("key", key)
-                        .bind("value", value)
-                        .bind("state", softDeleted ? 1 : 0)
-                        .bind("created", Micros.of(createdAt))
-                        .bind("owner", id)
-                        .add());
-        batch.execute();
+        tagRows.insert(handle, id, createdAt, false, tags);
     }
 
     /** Puts {@code tags} in the place of all tags of a thing. */
@@ -276,14 +196,8 @@ abstract class TaggedTable<T> {
             Instant createdAt,
             boolean softDeleted,
             Map<String, String> tags) {
-        deleteTags(handle, id);
-        insertTags(handle, id, createdAt, softDeleted, tags);
-    }
-
-    private void deleteTags(Handle handle, String id) {
-        handle.createUpdate("delete from %s where owner_id = :id".formatted(tagTable))
-                .bind("id", id)
-                .execute();
+        tagRows.delete(handle, id);
+        tagRows.insert(handle, id, createdAt, softDeleted, tags);
     }
 
     /** Sets the state and the expiry of the things with these IDs. */
@@ -299,15 +213,7 @@ abstract class TaggedTable<T> {
                 .bind("state", softDeleted ? 1 : 0)
                 .bind("expires", Micros.ofNullable(expiresAt))
                 .execute();
-        handle.createUpdate(
-                        """
-                        update %s set soft_deleted = :state
-                        where owner_id in (<ids>) and soft_deleted <> :state\
-                        """
-                                .formatted(tagTable))
-                .bindList("ids", ids)
-                .bind("state", softDeleted ? 1 : 0)
-                .execute();
+        tagRows.setState(handle, ids, softDeleted);
     }
 
     /** Sets state and expiry of all that match and have not ended before {@code now}; how many. */
@@ -324,49 +230,22 @@ abstract class TaggedTable<T> {
         int changed = 0;
         Cursor before = Cursor.START;
         while (true) {
-            List<Candidate> chunk = chunk(handle, filter, from, before);
+            Selection selection = listed(handle, filter, from, before);
+            List<BulkRow> chunk = BulkRow.lock(handle, selection, table, rowLock);
             if (chunk.isEmpty()) {
                 return changed;
             }
             List<String> due =
                     chunk.stream()
-                            .filter(found ->
-                                    found.softDeleted == from && found.end >= Micros.of(now))
-                            .map(found -> found.place.id())
+                            .filter(row -> row.isDue(from, now))
+                            .map(row -> row.place().id())
                             .toList();
             if (!due.isEmpty()) {
                 setState(handle, due, to, expiresAt);
             }
             changed += due.size();
-            before = chunk.getLast().place;
+            before = chunk.getLast().place();
         }
-    }
-
-    /** A thing that a bulk change has locked. */
-    private record Candidate(Cursor place, boolean softDeleted, long end) {}
-
-    private List<Candidate> chunk(
-            Handle handle, TagFilter filter, boolean softDeleted, Cursor before) {
-        Selection selection = listed(handle, filter, softDeleted, before);
-        String sql =
-                """
-                select b.id, b.created_at, b.soft_deleted, b.expires_at
-                from (select %1$s as id%2$s
-                    order by x.created_at desc, %1$s desc limit :limit) p
-                join %3$s b on b.id = p.id
-                order by b.created_at desc, b.id desc%4$s\
-                """
-                        .formatted(selection.id(), selection.sql(), table, rowLock);
-        return selection
-                .bind(handle.createQuery(sql))
-                .bind("limit", CHUNK)
-                .map((found, context) -> {
-                    Cursor place = new Cursor(found.getLong(2), found.getString(1));
-                    boolean deleted = found.getInt(3) != 0;
-                    long end = found.getLong(4);
-                    return new Candidate(place, deleted, found.wasNull() ? Long.MAX_VALUE : end);
-                })
-                .list();
     }
 
     /** Some IDs of one state that ended before {@code now}, the first to end first. */
@@ -405,7 +284,7 @@ abstract class TaggedTable<T> {
     }
 
     void remove(Handle handle, String id) {
-        deleteTags(handle, id);
+        tagRows.delete(handle, id);
         handle.createUpdate("delete from %s where id = :id".formatted(table))
                 .bind("id", id)
                 .execute();

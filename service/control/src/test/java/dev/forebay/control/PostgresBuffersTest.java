@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 
 /** The same catalogue on a real PostgreSQL. */
 class PostgresBuffersTest extends BuffersTest {
-    /** What a slow machine may need; on others nobody waits for its end. */
+    /** The longest start; a slow machine may need it. */
     private static final Duration LONGEST_START = Duration.ofMinutes(3);
 
     private static EmbeddedPostgres postgres;

@@ -73,7 +73,7 @@ class PurgeTest {
         return id;
     }
 
-    /** The catalogue as its last commit left it; nobody writes it meanwhile. */
+    /** The catalogue as its last commit left it; no thread writes it meanwhile. */
     private Path copyOfCatalog(Path folder) {
         try {
             Path copy = Files.createDirectory(temp.resolve("image" + images++));

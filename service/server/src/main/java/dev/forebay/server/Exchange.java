@@ -124,7 +124,7 @@ final class Exchange {
     }
 
     /**
-     * Where this server is for the one who asks, with a slash at the end: the public URL, or the
+     * The address of this server for this client, with a slash at the end: the public URL, or the
      * listener that was asked.
      */
     URI baseUri() {
@@ -170,7 +170,7 @@ final class Exchange {
     }
 
     /**
-     * Takes the rest of a body that nobody wants, up to {@code limit}, so that the answer is seen.
+     * Reads and drops the rest of a body, up to {@code limit}, so that the client sees the answer.
      */
     void drain(long limit) throws IOException {
         boolean waitsForLeave = request.getHeaders().contains(HttpHeader.EXPECT);

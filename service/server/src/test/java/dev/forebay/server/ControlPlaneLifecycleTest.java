@@ -188,7 +188,7 @@ class ControlPlaneLifecycleTest {
         String at = "/buffers/" + id(rest.create(""));
         String ended = "{\"expiresAt\":\"" + now() + "\"}";
         rest.json(200, "PUT", at, ended);
-        assertThat(ids(rest.get("/buffers"))).hasSize(1); // Expired, but nobody has swept.
+        assertThat(ids(rest.get("/buffers"))).hasSize(1); // Expired, and not swept yet.
         assertThat(rest.get("/buffers/count").intValue()).isEqualTo(1); // It ends with this second.
         rest.pass(Duration.ofSeconds(21));
         assertThat(rest.get(at + "?softDeleted=true").get("expiresAt").stringValue())

@@ -289,8 +289,9 @@ class DataPlaneWireTest {
     }
 
     /**
-     * Until so many readers wait at the container, beside the prober of health and the sweeper.
-     * Their time stands still, so that whatever ends their wait, it is not that it was long enough.
+     * Blocks until this many readers wait at the container, beside the prober of health and the
+     * sweeper. Their time stands still, so that whatever ends their wait, it is not that it was
+     * long enough.
      */
     private void awaitParked(int readers) throws InterruptedException {
         clock.awaitWaiters(2 + readers);

@@ -134,7 +134,7 @@ class HostileClientTest {
         }
     }
 
-    /** What so many clients get who begin together. */
+    /** Has {@link #CLIENTS} clients begin together, and returns what each gets. */
     private static <T> List<T> atOnce(Callable<T> work) throws Exception {
         CyclicBarrier together = new CyclicBarrier(CLIENTS);
         List<T> results = new ArrayList<>();

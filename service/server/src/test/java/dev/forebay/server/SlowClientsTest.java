@@ -73,7 +73,7 @@ class SlowClientsTest {
     }
 
     @Test
-    void headsThatDoNotEndStopNobody() throws IOException {
+    void headsThatDoNotEndHoldNoOtherClient() throws IOException {
         for (int i = 0; i < MANY; i++) {
             slow.add(new Wire(server.uri()).send("GET /metadata HTTP/1.1\r\nHost: loc"));
         }
@@ -81,7 +81,7 @@ class SlowClientsTest {
     }
 
     @Test
-    void bodiesThatDoNotEndStopNobody() throws IOException {
+    void bodiesThatDoNotEndHoldNoOtherClient() throws IOException {
         for (int i = 0; i < MANY; i++) {
             slow.add(new Wire(server.uri()).send(put(blob("01/0" + i, "cr"), 1000) + "the first"));
         }
@@ -89,7 +89,7 @@ class SlowClientsTest {
     }
 
     @Test
-    void answersThatNobodyTakesStopNobody() throws IOException {
+    void answersThatAreNotReadHoldNoOtherClient() throws IOException {
         int size = 8 << 20;
         try (Wire wire = new Wire(server.uri())) {
             String large = put(blob("02/000", "cr"), size) + "x".repeat(size);
