@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A put writes aside, syncs the file, links it into place without replacing, and syncs the
  * directory; a new directory has its parent synced first. Between link and directory sync the name
- * is <em>settling</em>: whoever meets it then, reader or writer, waits for the sync. If that sync
+ * is <em>settling</em>: a reader or writer that meets it then waits for the sync. If that sync
  * fails the container is poisoned: the name stays hidden and no more puts are taken until the store
  * is reopened, which syncs everything it finds before it serves anything.
  *
@@ -73,7 +73,7 @@ final class DirectoryContainer implements Container {
         directories.put(root, new SharedSync(disk, root));
     }
 
-    /** From now on every use fails for {@code reason}, and everybody who waits is told. */
+    /** From now on every use fails for {@code reason}, and all waiters wake and fail. */
     void retire(Fault reason) {
         gone = reason;
         waiters.announceAll();

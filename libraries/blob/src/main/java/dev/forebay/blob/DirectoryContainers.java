@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads; blocks on files.
  */
 public final class DirectoryContainers implements ContainerStore {
-    /** What a blob may have when nobody says otherwise. */
+    /** The largest blob, unless the caller of {@code open} names another size. */
     public static final ByteSize LARGEST_BLOB = ByteSize.ofMiB(1024);
 
     private static final System.Logger LOG = System.getLogger(DirectoryContainers.class.getName());
@@ -67,7 +67,7 @@ public final class DirectoryContainers implements ContainerStore {
     private volatile boolean setAsideFound;
 
     /**
-     * Open containers; one that nobody uses is forgotten, unless it is poisoned, which must be
+     * Open containers; one that is not in use is forgotten, unless it is poisoned, which must be
      * remembered.
      */
     private final ConcurrentMap<String, Known> known = new ConcurrentHashMap<>();

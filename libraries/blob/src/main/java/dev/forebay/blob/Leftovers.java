@@ -1,9 +1,9 @@
 package dev.forebay.blob;
 
 /**
- * What puts that a crash cut short had staged, which nobody was told of and which was deleted.
+ * The staged files of puts that a crash cut short. None was acknowledged; all were deleted.
  *
- * @param files how many
- * @param bytes their sizes together
+ * @param files their number
+ * @param bytes the sum of their sizes
  */
 public record Leftovers(long files, long bytes) {}

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A blob on its way in: fed piece by piece, then committed whole or discarded. Until {@link
- * #commit} returns nobody can see it; closing it without a commit leaves nothing behind. For one
+ * #commit} returns no reader can see it; closing it without a commit leaves nothing behind. For one
  * thread. All methods may block.
  *
  * <p>Faults are {@link ContainerException}s, after which the stage can only be closed.

@@ -42,7 +42,7 @@ final class Staging {
         return directory.resolve(prefix + count.incrementAndGet());
     }
 
-    /** Deletes what the last owner left in {@code container}, which nobody may be using. */
+    /** Deletes what the last owner left in {@code container}, which must not be in use. */
     static Leftovers clear(Disk disk, Path container) throws IOException {
         Path directory = container.resolve(NAME);
         if (disk.stat(directory).isEmpty()) {

@@ -1,13 +1,11 @@
 package dev.forebay.blob;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.testkit.CrashMatrix;
 import dev.forebay.testkit.DiskCall;
-import dev.forebay.testkit.Sabotage;
 import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
 import java.io.IOException;
@@ -22,12 +20,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** The store under power cuts after every call, under faults, and as its own broken twins. */
+/** The store under power cuts after every call, and under faults. */
 class DirectoryCrashTest {
     static final Path ROOT = Path.of("/containers");
     static final List<String> NAMES =
@@ -38,9 +33,9 @@ class DirectoryCrashTest {
     }
 
     /** Creates a container and puts some blobs, noting each acknowledgement. */
-    static CrashMatrix.Work<String> puts(UnaryOperator<Disk> twin) {
+    static CrashMatrix.Work<String> puts() {
         return (disk, acks) -> {
-            DirectoryContainers store = open(twin.apply(disk));
+            DirectoryContainers store = open(disk);
             store.create("abc");
             acks.add("");
             Container container = store.open("abc").orElseThrow();
@@ -79,7 +74,7 @@ class DirectoryCrashTest {
 
     @Test
     void whatIsAcknowledgedSurvivesACrashAfterEveryCall() throws Exception {
-        int images = CrashMatrix.randoms(3).run(puts(disk -> disk), DirectoryCrashTest::check);
+        int images = CrashMatrix.randoms(3).run(puts(), DirectoryCrashTest::check);
         assertThat(images).isGreaterThan(200);
     }
 
@@ -108,9 +103,9 @@ class DirectoryCrashTest {
     }
 
     /** Opens what a crash left, takes every blob that it is shown for a promise, and puts one. */
-    private static CrashMatrix.Work<String> serving(UnaryOperator<Disk> twin) {
+    private static CrashMatrix.Work<String> serving() {
         return (disk, acks) -> {
-            DirectoryContainers store = open(twin.apply(disk));
+            DirectoryContainers store = open(disk);
             Optional<Container> found = store.open("abc");
             if (found.isPresent()) {
                 acks.add("");
@@ -130,25 +125,8 @@ class DirectoryCrashTest {
 
     @Test
     void whatASecondOwnerShowsSurvivesASecondCrashAfterEveryCall() throws Exception {
-        int images =
-                CrashMatrix.randoms(0)
-                        .runTwice(
-                                puts(disk -> disk),
-                                serving(disk -> disk),
-                                DirectoryCrashTest::check);
+        int images = CrashMatrix.randoms(0).runTwice(puts(), serving(), DirectoryCrashTest::check);
         assertThat(images).isGreaterThan(1000);
-    }
-
-    @Test
-    void aTwinThatServesWhatADeadOwnerDidNotSyncIsCaughtByTheSecondCrash() {
-        assertThatThrownBy(() ->
-                        CrashMatrix.randoms(0)
-                                .runTwice(
-                                        puts(disk -> disk),
-                                        serving(Sabotage.SKIP_SYNC_ALL::of),
-                                        DirectoryCrashTest::check))
-                .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("left with all of it, unsynced as it was");
     }
 
     @Test
@@ -241,30 +219,6 @@ class DirectoryCrashTest {
             }
             Thread.onSpinWait();
         }
-    }
-
-    @ParameterizedTest
-    @EnumSource(
-            value = Sabotage.class,
-            names = {"SKIP_DIRECTORY_SYNC", "SKIP_FILE_SYNC", "LINK_REPLACES"})
-    void theCrashMatrixCatchesTheBrokenTwin(Sabotage sabotage) {
-        assertThatThrownBy(() ->
-                        CrashMatrix.randoms(3).run(puts(sabotage::of), DirectoryCrashTest::check))
-                .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("crashed after");
-    }
-
-    @Test
-    void aTwinThatSyncsOnlyTheLastDirectoryIsCaught() {
-        // It skips the sync of every directory into which it made another one.
-        UnaryOperator<Disk> twin =
-                disk -> {
-                    SimulatedDisk simulated = (SimulatedDisk) disk;
-                    return new ParentSyncSkipped(simulated);
-                };
-        assertThatThrownBy(() -> CrashMatrix.randoms(3).run(puts(twin), DirectoryCrashTest::check))
-                .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("crashed after");
     }
 
     @Test
