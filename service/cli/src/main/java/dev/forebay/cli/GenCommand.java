@@ -47,11 +47,19 @@ final class GenCommand implements Callable<Integer> {
             while (left > 0) {
                 piece.position(0).limit((int) Math.min(PIECE, left));
                 left -= piece.remaining();
-                while (piece.hasRemaining()) {
-                    out.write(piece);
-                }
+                write(piece, out);
             }
         }
         return 0;
+    }
+
+    private static void write(ByteBuffer piece, WritableByteChannel out) throws IOException {
+        try {
+            while (piece.hasRemaining()) {
+                out.write(piece);
+            }
+        } catch (IOException e) {
+            throw new IOException("the output failed: " + e.getMessage(), e);
+        }
     }
 }

@@ -31,7 +31,7 @@ final class ListCommand implements Callable<Integer> {
     @Option(
             names = {"-l", "--limit"},
             paramLabel = "N",
-            description = "At most so many; default: 1000, with a warning if there are more.")
+            description = "Print at most N; default: 1000, with a warning if there are more.")
     private Integer limit;
 
     @Option(names = "--all", description = "All there are.")

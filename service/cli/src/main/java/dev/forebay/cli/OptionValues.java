@@ -17,8 +17,8 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * How the texts of options become values. A text that is none is refused before the command begins,
- * with a message that names the option and says what was expected.
+ * Converters from the text of an option to its value. A wrong text is refused before the command
+ * begins, with a message that names the option and says what was expected.
  */
 final class OptionValues {
     private static final Pattern TIME =
@@ -29,63 +29,74 @@ final class OptionValues {
 
     private OptionValues() {}
 
-    /** A number of bytes. */
-    static final class Size implements ITypeConverter<ByteSize> {
+    /** Turns text into a value, or refuses it in the words of {@code parse}. */
+    abstract static class Converter<T> implements ITypeConverter<T> {
+        private final Function<String, T> parse;
+
+        Converter(Function<String, T> parse) {
+            this.parse = parse;
+        }
+
         @Override
-        public ByteSize convert(String text) {
-            return refusing(ByteSize::parse, text);
+        public T convert(String text) {
+            try {
+                return parse.apply(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(String.valueOf(e.getMessage()));
+            }
         }
     }
 
-    /** How long something lives, in days and parts of one. */
-    static final class Lifetime implements ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String text) {
-            return refusing(Ttl::parse, text);
+    /** A number of bytes. */
+    static final class Size extends Converter<ByteSize> {
+        Size() {
+            super(ByteSize::parse);
+        }
+    }
+
+    /** How long a buffer lives, in days and parts of one. */
+    static final class Lifetime extends Converter<Duration> {
+        Lifetime() {
+            super(Ttl::parse);
         }
     }
 
     /** A short span of time. */
-    static final class Time implements ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String text) {
-            return refusing(OptionValues::time, text);
+    static final class Time extends Converter<Duration> {
+        Time() {
+            super(OptionValues::time);
         }
     }
 
-    /** How many. */
-    static final class Whole implements ITypeConverter<Integer> {
-        @Override
-        public Integer convert(String text) {
-            return Math.toIntExact(whole(text, Integer.MAX_VALUE));
+    /** A whole number of 31 bits. */
+    static final class Whole extends Converter<Integer> {
+        Whole() {
+            super(text -> Math.toIntExact(whole(text, Integer.MAX_VALUE)));
         }
     }
 
-    /** How many, or the number of one, of very many. */
-    static final class LongWhole implements ITypeConverter<Long> {
-        @Override
-        public Long convert(String text) {
-            return whole(text, Long.MAX_VALUE);
+    /** A whole number of 63 bits. */
+    static final class LongWhole extends Converter<Long> {
+        LongWhole() {
+            super(text -> whole(text, Long.MAX_VALUE));
         }
     }
 
     /** The name of a file. */
-    static final class File implements ITypeConverter<Path> {
-        @Override
-        public Path convert(String text) {
-            return refusing(FileNames::path, text);
+    static final class File extends Converter<Path> {
+        File() {
+            super(FileNames::path);
         }
     }
 
-    /** One of the three words. */
-    static final class Level implements ITypeConverter<Durability> {
-        @Override
-        public Durability convert(String text) {
-            return refusing(Durability::parse, text);
+    /** A level of durability. */
+    static final class Level extends Converter<Durability> {
+        Level() {
+            super(Durability::parse);
         }
     }
 
-    /** The three words, for those who let the shell write them. */
+    /** The words of the levels, for the completion of the shell. */
     static final class Levels implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
@@ -102,19 +113,11 @@ final class OptionValues {
                 return value.longValue();
             }
         }
-        throw new TypeConversionException(
-                "'" + text + "' is not a whole number of at most " + most);
+        throw new IllegalArgumentException(
+                "'%s' is not a whole number of at most %d".formatted(text, most));
     }
 
-    private static <T> T refusing(Function<String, T> parse, String text) {
-        try {
-            return parse.apply(text);
-        } catch (IllegalArgumentException e) {
-            throw new TypeConversionException(String.valueOf(e.getMessage()));
-        }
-    }
-
-    /** A number and a unit, as often as one likes: {@code 1.5s}, {@code 2h45m}; or {@code 0}. */
+    /** One or more numbers with units: {@code 1.5s}, {@code 2h45m}; or {@code 0}. */
     private static Duration time(String text) {
         if (text.equals("0")) {
             return Duration.ZERO;

@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Runs a server until it is told to end. */
+/** Runs a server until SIGTERM or SIGINT. */
 @Command(
         name = "serve",
         description = "Run a server on loopback until SIGTERM or Ctrl-C.",

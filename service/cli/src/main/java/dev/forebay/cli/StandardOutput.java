@@ -20,7 +20,7 @@ final class StandardOutput implements WritableByteChannel {
         private static final long serialVersionUID = 1;
 
         GoneException(IOException cause) {
-            super("nobody reads standard output any more", cause);
+            super("the consumer of standard output has gone", cause);
         }
     }
 
@@ -40,8 +40,8 @@ final class StandardOutput implements WritableByteChannel {
     }
 
     /**
-     * Whether standard output fails only because nobody reads it: the message of the error itself
-     * is in the user's language.
+     * Whether standard output fails only because its consumer has gone: the message of the error
+     * itself is in the user's language.
      */
     static boolean isPipe() {
         try {

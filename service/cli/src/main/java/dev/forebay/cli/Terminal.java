@@ -43,8 +43,8 @@ final class Terminal {
 
     /**
      * A writer that puts an escape such as {@code \}{@code u001b} in place of each control
-     * character but tab and newline, so that no text, whoever sent it, commands the terminal. JSON
-     * keeps its meaning.
+     * character but tab and newline, so that no text from outside commands the terminal. JSON keeps
+     * its meaning.
      */
     static PrintWriter printable(Writer to) {
         return new PrintWriter(new Printable(to), true);

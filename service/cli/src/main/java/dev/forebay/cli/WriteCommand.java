@@ -45,7 +45,8 @@ final class WriteCommand implements Callable<Integer> {
     @Option(
             names = {"-p", "--dop"},
             paramLabel = "N",
-            description = "Uploads at a time, 1 to 1024; default: the transfer settings, else 16.")
+            description =
+                    "Uploads at a time, 1 to 1024, fewer while memory is short; default: the transfer settings, else 16.")
     private Integer dop;
 
     @Option(
@@ -53,7 +54,7 @@ final class WriteCommand implements Callable<Integer> {
             paramLabel = "SIZE",
             converter = OptionValues.Size.class,
             description =
-                    "Bytes after which a block is closed, 1 to 1GiB; default: the transfer settings, else 4MiB.")
+                    "Bytes after which a block is closed, 1 to 1GiB, refused if memory holds no such block; default: the transfer settings, else 4MiB.")
     private ByteSize blockSize;
 
     @Option(

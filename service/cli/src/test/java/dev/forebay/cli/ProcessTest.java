@@ -206,7 +206,7 @@ final class ProcessTest {
 
     @Test
     void anOutputThatIsFullIsAnErrorForDataAndForText() throws Exception {
-        failsOnAFullDevice("", "buffer", "gen", "1");
+        failsOnAFullDevice("the output failed: ", "buffer", "gen", "1");
         failsOnAFullDevice("could not be written to standard output", "version");
     }
 
