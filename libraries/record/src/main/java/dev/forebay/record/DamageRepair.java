@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a past whole in which frames are missing, because they were damaged and the settings say to
- * set such frames aside. One walk over the records and the batches.
+ * Makes the past of a journal consistent when damaged frames were set aside. One walk over the
+ * records and the batches.
  *
  * <p><b>Guarantee.</b> Every record that can still be read is in exactly one place afterwards, no
  * batch id is given twice, a batch with a known id has all its records, and the ledger balances.

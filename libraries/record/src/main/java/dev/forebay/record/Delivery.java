@@ -45,7 +45,7 @@ public final class Delivery<T> implements AutoCloseable {
     private final AtomicReference<@Nullable Throwable> stoppedBy = new AtomicReference<>();
     private final CountDownLatch ended = new CountDownLatch(1);
 
-    /** What was taken and not answered for. Of the delivery's thread alone, as all below. */
+    /** The batch that was taken and not answered. Used by the delivery's thread alone, as below. */
     private @Nullable Batch<T> out;
 
     private long firstAttemptId;
@@ -83,7 +83,7 @@ public final class Delivery<T> implements AutoCloseable {
                     deliver(out);
                 }
             } catch (InterruptedException e) {
-                // Close stops the delivery. An interrupt that a listener left behind does not.
+                // Only close stops the delivery; a listener may leave an interrupt behind.
                 giveBack("the delivery was interrupted");
             } catch (RuntimeException | Error e) {
                 try {
@@ -97,7 +97,7 @@ public final class Delivery<T> implements AutoCloseable {
         ended.countDown();
     }
 
-    /** What was taken and not answered for is the next one again. */
+    /** Makes the batch that was taken and not answered the next one handed out. */
     private void giveBack(String reason) {
         Batch<T> mine = out;
         out = null;

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param held records held back, not released
  * @param heldBytes their encoded bytes
- * @param released records of batches that nobody has taken
+ * @param released records of batches that wait to be taken
  * @param inFlight records of the taken batch
  * @param oldestAge time since the first held record came, zero unless the trigger has a time
  * @param oldestRelease time since the oldest batch that is not committed was released; measured on

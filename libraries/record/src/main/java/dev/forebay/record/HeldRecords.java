@@ -25,7 +25,7 @@ final class HeldRecords<T> {
 
     private final boolean measures;
 
-    /** Whether the watch has to be told of a release, or only that the records went. */
+    /** Whether the watch needs to know when records were released, not only that they went. */
     private final boolean datesReleases;
 
     /** The encoded bytes of each, as they were measured when it came; empty if nothing measures. */

@@ -54,9 +54,7 @@ final class Lifetime<T> {
         in.lock.lock(); // The threads begin with it, so they see these fields.
         try {
             if (in.timer != null) {
-                ReleaseTimer<T> timer = in.timer;
-                timerThread =
-                        Worker.platform("forebay-record-timer", () -> keepTime(timer), in::failed);
+                timerThread = Worker.platform("forebay-record-timer", this::keepTime, in::failed);
             }
             if (trimmer != null) {
                 trimmerThread = Worker.platform("forebay-record-trimmer", trimmer::run, in::failed);
@@ -66,19 +64,18 @@ final class Lifetime<T> {
         }
     }
 
-    private void keepTime(ReleaseTimer<T> timer) {
-        while (turn(timer)) {
+    private void keepTime() {
+        while (releaseByTime()) {
             in.announcer.tell();
         }
     }
 
-    /**
-     * Runs the timer until it has released something to tell of; false once the buffer is closed.
-     */
-    private boolean turn(ReleaseTimer<T> timer) {
+    /** Runs the timer until it has released something to tell; false if the buffer is closed. */
+    private boolean releaseByTime() {
         in.lock.lock();
         try {
-            while (!in.phase.isClosed()) {
+            ReleaseTimer<T> timer = in.timer;
+            while (timer != null && !in.phase.isClosed()) {
                 if (timer.turn() && in.announcer.telling) {
                     return true;
                 }

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * only by its own commit. Time fires with no new input, never early. On a journal a call that takes
  * records in, commits them or drops them returns once that is as durable as the buffer's {@link
  * #durability}, and after the process died the same batch comes again with the same id; after a
- * power cut too if batches are handed out {@code SYNCED}, as they are unless the buffer is {@code
- * WRITTEN} and its builder's {@code handOver} says nothing.
+ * power cut too if batches are handed out {@code SYNCED}; only a buffer at {@code WRITTEN} whose
+ * builder was not given {@code handOver(SYNCED)} hands them out earlier.
  *
  * <p><b>Limit.</b> In memory, everything is lost with the process. A batch that was handed out and
  * not committed comes again after a crash. With {@code dropOldest}, the age counts from the first
@@ -111,8 +111,8 @@ public final class RecordBuffer<T> implements AutoCloseable {
     }
 
     /**
-     * The consumer's word that {@code batch} is safely elsewhere. On a journal it returns when that
-     * is as durable as {@link #durability}.
+     * Says that {@code batch} is safely elsewhere: it leaves the buffer. On a journal this returns
+     * when that is as durable as {@link #durability}.
      *
      * @throws RecordException if it is not the batch that is out
      * @throws dev.forebay.journal.JournalException if the disk is full or fails: the batch is out
@@ -125,8 +125,8 @@ public final class RecordBuffer<T> implements AutoCloseable {
     }
 
     /**
-     * The consumer could not take {@code batch}: it is the next one handed out, counted. Is not
-     * waited for on a journal.
+     * Says that the consumer could not take {@code batch}: it is the next one handed out, and
+     * {@link Batch#redeliveries} counts. On a journal this waits for no sync.
      *
      * @throws RecordException if it is not the batch that is out
      */
@@ -155,8 +155,8 @@ public final class RecordBuffer<T> implements AutoCloseable {
     }
 
     /**
-     * Adds the records of a dead letter again, as new ones, and then forgets it; once, whoever else
-     * asks for the same. If the buffer drops them because it is full, the letter stays. A crash in
+     * Adds the records of a dead letter again, as new ones, and then forgets it; once, however many
+     * calls ask for it. If the buffer drops them because it is full, the letter stays. A crash in
      * between leaves both.
      *
      * @throws RecordException if it is not there or another call has it, or as {@link #addAll}
@@ -193,8 +193,8 @@ public final class RecordBuffer<T> implements AutoCloseable {
     }
 
     /**
-     * The reference's flag: the next add releases everything, its own records included, whatever
-     * the trigger says. The flag is gone after that add even if nothing was held.
+     * Makes the next add release everything, its own records included, whatever the trigger says.
+     * The flag is gone after that add even if nothing was held.
      */
     public void releaseAtNextTransfer() {
         in.lock.lock();

@@ -65,7 +65,7 @@ public final class RecordBufferBuilder<T> {
         handOver = other.handOver;
     }
 
-    /** Where time comes from; the machine's clocks unless a test says otherwise. */
+    /** The clock of ages and deadlines; by default the machine's. */
     public RecordBufferBuilder<T> clock(Clock newClock) {
         clock = newClock;
         return this;
@@ -128,7 +128,7 @@ public final class RecordBufferBuilder<T> {
     }
 
     /**
-     * How many uncommitted records the buffer has in memory at most, 1 or more and not fewer than
+     * How many uncommitted records the buffer has in memory at most: 1 or more, and not fewer than
      * the trigger waits for; a million by default. Spilled batches do not count.
      */
     public RecordBufferBuilder<T> capacity(long records) {
@@ -142,13 +142,13 @@ public final class RecordBufferBuilder<T> {
         return this;
     }
 
-    /** A release is divided into batches of at most so many records; 1 or more. */
+    /** A release is divided into batches of at most {@code records} records; 1 or more. */
     public RecordBufferBuilder<T> maxBatchRecords(int records) {
         maxBatchRecords = records;
         return this;
     }
 
-    /** A release is divided into batches of at most so many encoded bytes; 1 or more. */
+    /** A release is divided into batches of at most {@code bytes} encoded bytes; 1 or more. */
     public RecordBufferBuilder<T> maxBatchBytes(long bytes) {
         maxBatchBytes = bytes;
         return this;
@@ -176,7 +176,7 @@ public final class RecordBufferBuilder<T> {
         return this;
     }
 
-    /** Tells {@code listener} what the buffer does; each call adds one. */
+    /** Adds a listener that hears what the buffer does. */
     public RecordBufferBuilder<T> listener(RecordListener listener) {
         listeners.add(listener);
         return this;
@@ -221,7 +221,7 @@ public final class RecordBufferBuilder<T> {
         return handOver() == Durability.SYNCED;
     }
 
-    /** The size of a record whose encoded form has so many bytes. */
+    /** The size of a record, as the sizer says or else the bytes of its encoded form. */
     int size(T record, int encodedBytes) {
         return sizer == null ? encodedBytes : sizer.applyAsInt(record);
     }

@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a journal says about a buffer: the entries of its past, played again in order. Each costs
- * the records that it names and the logarithm of the waiting batches.
+ * What a journal says about a buffer: the entries of its past, played again in order. The cost of
+ * an entry is the number of records that it names, and the logarithm of the waiting batches.
  *
  * <p>The newest counters override those that were played, because frames in front of them may be
  * trimmed. For use by one thread.
@@ -165,7 +165,7 @@ final class Replay<T> {
     }
 
     private void release(Waiting batch, int failed) {
-        // A release of which only a part could be noted was made again under other ids.
+        // A release that could be noted only in part was made again under other ids.
         Map.Entry<Long, Waiting> old = batches.floorEntry(batch.last);
         while (old != null && old.getValue().last >= batch.first) {
             leave(old.getValue().id, old.getKey());

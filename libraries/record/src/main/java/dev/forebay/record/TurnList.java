@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * lock.
  *
  * <p>{@link #close} takes the turn back for the owner. Whatever else reads or changes the list
- * closes it first, so it sees all records that were added and nobody adds until it is opened again.
- * An adder waits for nothing while it has the turn, so a close waits for a few stores only, or for
- * the processor if the adder was put off it.
+ * closes it first, so it sees all records that were added, and no adder adds until it is opened
+ * again. An adder waits for nothing while it has the turn, so a close waits for a few stores only,
+ * or for the processor if the adder was put off it.
  *
  * <p><b>Why it is safe.</b> All fields but {@link #open} are read and written by the thread that
  * has the turn. Taking it is an acquire and giving it back a release, so each holder sees what the
@@ -138,7 +138,7 @@ final class TurnList<T> {
         return cameAt;
     }
 
-    /** Goes on with these records, the first of which has this number; the list is closed. */
+    /** Goes on with these records, from this number on; the list is closed. */
     void replace(List<T> newRecords, long newFirst) {
         records = newRecords;
         first = newFirst;

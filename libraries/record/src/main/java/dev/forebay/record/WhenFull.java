@@ -35,7 +35,7 @@ public sealed interface WhenFull {
         return new Reject();
     }
 
-    /** Drops the oldest that nobody has taken; {@code FULL} if even that makes no room. */
+    /** Drops the oldest that is not taken; {@code FULL} if even that makes no room. */
     static WhenFull dropOldest() {
         return new DropOldest();
     }

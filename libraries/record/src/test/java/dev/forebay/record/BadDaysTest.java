@@ -288,7 +288,7 @@ class BadDaysTest {
     }
 
     @Test
-    void aJournalThatNobodyCommitsOnDoesNotGrowWhenTheOldestIsDropped() throws Exception {
+    void journalWithoutCommitsDoesNotGrowWhenTheOldestIsDropped() throws Exception {
         SimulatedDisk disk = new SimulatedDisk();
         try (RecordBuffer<String> buffer =
                 on(disk).capacity(5).whenFull(WhenFull.dropOldest()).open()) {

@@ -42,7 +42,7 @@ class ClosingTest {
     }
 
     @Test
-    void resetDropsWhatIsHeldAndCountsItAndSaysSo() {
+    void resetDropsAndCountsHeldRecordsAndTellsListeners() {
         List<Boolean> resets = new ArrayList<>();
         RecordBuffer<Integer> buffer =
                 RecordBuffer.<Integer>of(Trigger.atLeast(3))
@@ -64,7 +64,7 @@ class ClosingTest {
 
     @Test
     @Timeout(60)
-    void whoWaitsForEverGetsWhatComes() throws Exception {
+    void takeAndDrainWithoutDeadlineEndWithTheBatch() throws Exception {
         Duration ever = ChronoUnit.FOREVER.getDuration();
         RecordBuffer<Integer> buffer = open(Trigger.anyOf(Trigger.atLeast(2), Trigger.age(MINUTE)));
         FutureTask<Batch<Integer>> taken = new FutureTask<>(() -> buffer.take(ever).orElseThrow());
@@ -82,7 +82,7 @@ class ClosingTest {
 
     @Test
     @Timeout(60)
-    void aResetWakesThoseWhoDrain() throws Exception {
+    void resetEndsADrain() throws Exception {
         RecordBuffer<Integer> buffer = open(Trigger.atLeast(2));
         buffer.addAll(numbers(1, 2));
         Batch<Integer> out = buffer.take(Duration.ZERO).orElseThrow();

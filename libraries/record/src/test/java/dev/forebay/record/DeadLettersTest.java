@@ -136,7 +136,7 @@ class DeadLettersTest {
         }
     }
 
-    /** One call waits for room with the letter; whoever else asks for it is refused. */
+    /** One call waits for room with the letter; other calls for the same letter are refused. */
     @Test
     void aLetterIsReplayedOnceHoweverManyAskForItAtOnce() throws Exception {
         for (RecordBufferBuilder<String> builder : List.of(memory(), on(new SimulatedDisk()))) {

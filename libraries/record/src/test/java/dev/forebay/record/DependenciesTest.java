@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * {@code record} and all it stands on use the JDK and nothing else, so that no third-party jar
- * comes along; nullness annotations, which nobody needs at run time, aside.
+ * comes along, except for annotations, which are not needed at run time.
  */
 class DependenciesTest {
     @Test

@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The buffer on a journal: reopenings, power cuts, and its broken twins. */
+/** The buffer on a journal: reopenings and power cuts. */
 class DurableBufferTest {
     private static final Path DIRECTORY = Path.of("/buffer");
     static final JournalSettings SMALL =

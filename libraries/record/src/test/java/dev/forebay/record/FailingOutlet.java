@@ -40,7 +40,7 @@ public final class FailingOutlet<T> implements Outlet<T> {
         }
     }
 
-    /** Blocks until so many records were delivered; all of them. */
+    /** Blocks until {@code count} records were delivered; returns all of them. */
     public List<T> awaitDelivered(int count) throws InterruptedException {
         lock.lockInterruptibly();
         try {

@@ -20,7 +20,7 @@ class RandomTest {
     }
 
     @Test
-    void theLedgerBalancesWhateverOverflowsAndWhoeverClosesInBetween() throws Exception {
+    void ledgerBalancesHoweverTheBufferOverflowsAndWhenItIsClosed() throws Exception {
         for (long seed : LongStream.range(0, SEEDS / 8).toArray()) {
             for (WhenFull choice :
                     List.of(

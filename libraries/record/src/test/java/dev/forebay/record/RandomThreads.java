@@ -132,7 +132,7 @@ final class RandomThreads {
         }
     }
 
-    /** Whoever takes while the buffer closes may be told so. */
+    /** A take may be refused while the buffer closes. */
     private Optional<Batch<String>> take() throws InterruptedException {
         try {
             return buffer.take(Duration.ofMillis(1));

@@ -123,7 +123,7 @@ class RecordBufferTest {
     }
 
     @Test
-    void aBatchThatNobodyCommitsIsStuckAfterTheGivenTime() throws Exception {
+    void batchThatIsNotCommittedIsStuckAfterTheGivenTime() throws Exception {
         RecordBuffer<Integer> buffer =
                 RecordBuffer.<Integer>of(Trigger.atLeast(1)).clock(clock).stuckAfter(MINUTE).open();
         buffer.add(1);

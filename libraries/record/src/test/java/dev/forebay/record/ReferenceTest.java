@@ -115,7 +115,7 @@ class ReferenceTest {
                             .journal(Path.of("/buffer"))
                             .codec(Codec.strings());
             if (level == Durability.WRITTEN) {
-                builder.durability(level); // The other is what nobody has to ask for.
+                builder.durability(level); // The other is the default.
             }
             try (RecordBuffer<String> buffer = builder.open()) {
                 assertThat(buffer.put("1").durability()).isEqualTo(level);

@@ -189,7 +189,7 @@ class ReleaseTimerInterleavingTest {
     }
 
     @Test
-    void whatIsHeldIsReleasedOnceItsAgeIsOverWhoeverWakesFirst() throws Exception {
+    void heldRecordsAreReleasedOnceTheirAgeIsOverWhicheverThreadWakesFirst() throws Exception {
         for (int seed = 0; seed < SEEDS; seed++) {
             run(seed);
         }

@@ -129,7 +129,7 @@ class TrimmingTest {
         }
     }
 
-    /** What the trimmer writes goes into the journal's reserve, of which a part is kept for it. */
+    /** What the trimmer writes goes into the journal's reserve; a part of it is kept for that. */
     @Test
     void commitsWaitForTheTrimmerBeforeTheyFillTheReserve() throws Exception {
         SimulatedDisk disk = new SimulatedDisk();

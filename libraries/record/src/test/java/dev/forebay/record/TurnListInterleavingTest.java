@@ -145,8 +145,7 @@ class TurnListInterleavingTest {
     }
 
     @Test
-    void recordsAddedWithoutTheLockAreKeptOnceInTheirPlaceAndNoneIntoAClosedList()
-            throws Exception {
+    void addsWithoutTheLockKeepTheirPlaceAndNoneReachesAClosedList() throws Exception {
         for (int seed = 0; seed < SEEDS; seed++) {
             run(seed);
         }

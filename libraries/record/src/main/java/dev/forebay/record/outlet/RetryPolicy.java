@@ -14,7 +14,7 @@ import java.util.random.RandomGenerator;
  * @param attemptTimeout an attempt is interrupted after this time and counts as failed
  * @param deadline a batch is given up, as a dead letter, when its first attempt of this process is
  *     this long ago
- * @param maxAttempts or after so many attempts, those before a restart included
+ * @param maxAttempts or when this many attempts have failed, those before a restart included
  * @param classify what a failure means
  */
 public record RetryPolicy(
@@ -58,17 +58,17 @@ public record RetryPolicy(
         return new RetryPolicy(base, newCap, attemptTimeout, deadline, maxAttempts, classify);
     }
 
-    /** As this one, interrupting an attempt after so long. */
+    /** As this one, interrupting an attempt after {@code timeout}. */
     public RetryPolicy withAttemptTimeout(Duration timeout) {
         return new RetryPolicy(base, cap, timeout, deadline, maxAttempts, classify);
     }
 
-    /** As this one, giving a batch up so long after its first attempt. */
+    /** As this one, giving a batch up when its first attempt is {@code newDeadline} ago. */
     public RetryPolicy withDeadline(Duration newDeadline) {
         return new RetryPolicy(base, cap, attemptTimeout, newDeadline, maxAttempts, classify);
     }
 
-    /** As this one, giving a batch up after so many attempts, 1 or more. */
+    /** As this one, giving a batch up after {@code attempts} failed attempts, 1 or more. */
     public RetryPolicy withMaxAttempts(int attempts) {
         return new RetryPolicy(base, cap, attemptTimeout, deadline, attempts, classify);
     }
@@ -90,7 +90,7 @@ public record RetryPolicy(
 
     /**
      * What becomes of {@code records} records after {@code attempts} attempts, the first of them
-     * {@code sinceFirst} ago, of which the last failed: {@link #classify}, except that retries end
+     * {@code sinceFirst} ago and the last just failed: {@link #classify}, except that retries end
      * with {@link #maxAttempts} and {@link #deadline}, and one record cannot be split. An exception
      * of the classifier is suppressed in {@code failure}.
      */
