@@ -92,20 +92,24 @@ final class Admission<T> {
 
     @GuardedBy("in.lock")
     private long takeInBare(T record) {
-        if (in.inMemory() >= capacity || in.releaser.isArmed() || !in.phase.takesRecords()) {
+        HeldRecords<T> held = in.held;
+        long size = held.size();
+        if (size + in.queue.inMemory() >= capacity
+                || in.releaser.isArmed()
+                || !in.phase.takesRecords()) {
             return takeIn(new Arrivals<>(List.of(record), false)).first();
         }
-        long sequence = in.held.next();
-        if (in.held.add(record, 0, 0)) {
+        long sequence = held.first() + size;
+        ReleaseTimer<T> timer = in.timer;
+        if (held.add(record, 0, 0)) {
             in.releaser.releaseByTrigger();
-            if (in.timer != null && !in.timer.wakesForTheNext()) {
+            if (timer != null && !timer.wakesForTheNext()) {
                 return sequence;
             }
-        } else if (in.timer != null) {
-            in.timer.wakeIfEarlier();
+        } else if (timer != null) {
+            timer.wakeIfEarlier();
         }
-        long room = capacity - in.queue.inMemory();
-        in.held.open(Math.min(easyLimit, room) - in.held.size());
+        held.open(Math.min(easyLimit, capacity - in.queue.inMemory()) - held.size());
         return sequence;
     }
 

@@ -1,5 +1,6 @@
 package dev.forebay.record;
 
+import dev.forebay.base.Clock;
 import dev.forebay.base.ForebayException;
 import dev.forebay.record.RecordException.Fault;
 import dev.forebay.record.outlet.Cause;
@@ -19,7 +20,9 @@ final class Releaser<T> {
     /** Why a release of this cause failed. */
     private record Trouble(Throwable why, Cause cause) {}
 
-    private final RecordBufferBuilder<T> with;
+    private final Clock clock;
+    private final int maxRecords;
+    private final long maxBytes;
     private final HeldRecords<T> held;
     private final BatchQueue<T> queue;
     private final Accounts accounts;
@@ -46,7 +49,9 @@ final class Releaser<T> {
             @Nullable TrimSchedule<T> trims,
             Waiters waiters,
             Announcer announcer) {
-        this.with = with;
+        clock = with.clock;
+        maxRecords = with.maxBatchRecords;
+        maxBytes = with.maxBatchBytes;
         this.held = held;
         this.queue = queue;
         this.accounts = accounts;
@@ -88,7 +93,7 @@ final class Releaser<T> {
             return 0;
         }
         try {
-            return held.size() <= with.maxBatchRecords && held.watch.bytes() <= with.maxBatchBytes
+            return held.size() <= maxRecords && held.watch.bytes() <= maxBytes
                     ? releaseWhole(cause)
                     : releaseDivided(cause);
         } catch (RuntimeException | Error e) {
@@ -205,7 +210,7 @@ final class Releaser<T> {
         long bytes = 0;
         for (int i = 0; i < count; i++) {
             int size = sizes.length == 0 ? 0 : sizes[i];
-            if (i - from == with.maxBatchRecords || i > from && bytes + size > with.maxBatchBytes) {
+            if (i - from == maxRecords || i > from && bytes + size > maxBytes) {
                 parts.add(new Part(from, i, bytes));
                 from = i;
                 bytes = 0;
@@ -232,7 +237,7 @@ final class Releaser<T> {
 
     private ReleasedBatch<T> note(
             long first, List<T> records, Cause cause, long bytes, int[] sizes) {
-        long since = dated ? with.clock.nanos() : 0;
+        long since = dated ? clock.nanos() : 0;
         long id = accounts.nextBatch();
         int size = records.size();
         long noted =

@@ -3,6 +3,7 @@ package dev.forebay.record;
 import static dev.forebay.record.RecordBufferTest.numbers;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.forebay.base.Clock;
 import dev.forebay.base.Trigger;
 import dev.forebay.journal.JournalException;
 import dev.forebay.record.outlet.Batch;
@@ -14,13 +15,18 @@ import dev.forebay.testkit.ManualClock;
 import dev.forebay.testkit.SimulatedDisk;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -36,6 +42,54 @@ class DeliveryTest {
                     LONG,
                     100,
                     _ -> Verdict.RETRY);
+
+    /** Counts the pauses of a delivery. */
+    private static final class CountingClock implements Clock {
+        private final ManualClock clock = new ManualClock();
+        private final AtomicInteger pauses = new AtomicInteger();
+        private volatile boolean pausing;
+
+        @Override
+        public long nanos() {
+            return clock.nanos();
+        }
+
+        @Override
+        public Instant wall() {
+            return clock.wall();
+        }
+
+        @Override
+        public void await(Lock lock, Condition condition, long deadlineNanos)
+                throws InterruptedException {
+            clock.await(lock, condition, deadlineNanos);
+        }
+
+        @Override
+        public void sleep(Duration duration) throws InterruptedException {
+            pauses.incrementAndGet();
+            pausing = true;
+            try {
+                clock.sleep(duration);
+            } finally {
+                pausing = false;
+            }
+        }
+
+        /** Lets time pass while the delivery pauses, and no other time. */
+        void advanceUntil(BooleanSupplier done) {
+            long start = System.nanoTime();
+            while (!done.getAsBoolean()) {
+                assertThat(System.nanoTime() - start)
+                        .as("nanoseconds of waiting, after %s pauses", pauses)
+                        .isLessThan(TimeUnit.MINUTES.toNanos(1));
+                if (pausing && clock.waiters() > 0) {
+                    clock.advance(Duration.ofMillis(1));
+                }
+                Thread.onSpinWait();
+            }
+        }
+    }
 
     private static RecordBuffer<Integer> open() {
         return RecordBuffer.<Integer>of(Trigger.atLeast(2)).open();
@@ -129,8 +183,7 @@ class DeliveryTest {
     @Test
     void aCommitWithoutRoomIsTriedAgainAndItsBatchIsNotDeliveredTwice() throws Exception {
         SimulatedDisk disk = new SimulatedDisk();
-        ManualClock clock = new ManualClock();
-        Duration step = Duration.ofMillis(1);
+        CountingClock clock = new CountingClock();
         FailingOutlet<String> outlet = new FailingOutlet<>(new IOException("1"));
         List<Long> ids = new CopyOnWriteArrayList<>();
         Outlet<String> noting =
@@ -141,19 +194,10 @@ class DeliveryTest {
         try (RecordBuffer<String> buffer = FullJournal.on(disk).clock(clock).open()) {
             FullJournal.fill(buffer, disk);
             try (Delivery<String> delivery = Delivery.start(buffer, noting, QUICK)) {
-                while (outlet.attempts() < 2) {
-                    clock.awaitWaiters(1);
-                    clock.advance(step);
-                }
-                for (int refusals = 0; refusals < 3; refusals++) {
-                    clock.awaitWaiters(1);
-                    clock.advance(step);
-                }
+                clock.advanceUntil(() -> clock.pauses.get() > 4); // One is the outlet's failure.
                 assertThat(buffer.ledger().committed()).isEqualTo(0);
                 disk.faults(Faults.NONE);
-                while (buffer.ledger().committed() == 0) {
-                    clock.advance(step);
-                }
+                clock.advanceUntil(() -> buffer.ledger().committed() > 0);
                 assertThat(delivery.stoppedBy()).isEmpty();
             }
             assertThat(ids).as("the batch whose commit was refused").containsOnlyOnce(1L);
