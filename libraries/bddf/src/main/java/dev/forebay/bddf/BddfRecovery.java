@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * synced before the call returns, so that it is durable even if a sync of it failed before. Every
  * step can be cut off and is done again by the next call.
  *
+ * <p><b>Limit.</b> A page that has an end is taken for whole and left as it is: if it was damaged
+ * after that, its readers refuse it.
+ *
  * <p>Blocks while it reads the page once; it takes the time of that and of a few syncs.
  */
 public final class BddfRecovery {

@@ -3,9 +3,14 @@ package dev.forebay.bddf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.forebay.base.Disk;
+import dev.forebay.base.DiskFile;
 import dev.forebay.bddf.BddfException.Fault;
+import dev.forebay.testkit.SimulatedDisk;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -70,6 +75,77 @@ class BrokenFilesTest {
                 assertThat(e).hasMessageNotContaining("null");
             }
         }
+    }
+
+    /** A few bytes changed, a range cut out or doubled, the end cut off. */
+    private static byte[] broken(byte[] whole, Random random) {
+        byte[] bytes = whole;
+        for (int i = random.nextInt(1, 4); i > 0; i--) {
+            int at = random.nextInt(bytes.length);
+            int other = random.nextInt(bytes.length);
+            bytes =
+                    switch (random.nextInt(3)) {
+                        case 0 -> joined(bytes, at, other);
+                        case 1 -> Arrays.copyOf(bytes, at + 1);
+                        default -> {
+                            byte[] changed = bytes.clone();
+                            changed[at] = (byte) random.nextInt();
+                            yield changed;
+                        }
+                    };
+        }
+        return bytes;
+    }
+
+    /** The bytes in front of {@code until} and those from {@code from} on. */
+    private static byte[] joined(byte[] bytes, int until, int from) {
+        byte[] joined = Arrays.copyOf(bytes, until + bytes.length - from);
+        System.arraycopy(bytes, from, joined, until, bytes.length - from);
+        return joined;
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void splicedFileEndsInABlockOrAClearError(long seed) throws IOException {
+        Random random = new Random(seed);
+        byte[] whole = Samples.mixed(Checksum.NONE, 4);
+        for (int round = 0; round < 3000; round++) {
+            try {
+                readAll(broken(whole, random));
+            } catch (BddfException e) {
+                assertThat(e).hasMessageNotContaining("null");
+            }
+        }
+    }
+
+    /** Only a page without an end: one that has an end is taken for whole. */
+    @Test
+    void whateverWasCutAndBrokenIsReadableAfterARecovery() throws IOException {
+        Random random = new Random(7);
+        Path page = Path.of("/page.bddf");
+        int recovered = 0;
+        for (int round = 0; round < 1500; round++) {
+            byte[] whole = Samples.mixed(Checksum.NONE, 4);
+            byte[] left = broken(Arrays.copyOf(whole, whole.length - 200), random);
+            SimulatedDisk disk = new SimulatedDisk();
+            try (DiskFile file = disk.open(page, Disk.Access.CREATE)) {
+                file.writeFully(ByteBuffer.wrap(left), 0);
+            }
+            try {
+                BddfRecovery.recover(disk, page, Path.of("/page.index"));
+            } catch (BddfException e) {
+                continue; // Its first block cannot be read.
+            }
+            try (DiskFile file = disk.open(page, Disk.Access.READ)) {
+                ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
+                file.readFully(bytes, 0);
+                readAll(bytes.array());
+            } catch (BddfException e) {
+                throw new AssertionError("round " + round + " is unreadable", e);
+            }
+            recovered++;
+        }
+        assertThat(recovered).isGreaterThan(500);
     }
 
     @Test
