@@ -14,12 +14,8 @@ import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -49,7 +45,6 @@ public final class DirectoryContainers implements ContainerStore {
     private static final System.Logger LOG = System.getLogger(DirectoryContainers.class.getName());
     private static final String LOCK = "=lock";
     private static final String IN_USE = "=in-use";
-    private static final String REMOVED = "=removed-";
 
     private final Disk disk;
     private final Clock clock;
@@ -57,14 +52,9 @@ public final class DirectoryContainers implements ContainerStore {
     private final Disk.AutoCloseableLock lock;
     private final long largestBlob;
     private final SharedSync rootSync;
+    private final SetAsideTrees setAside;
     private final LongAdder leftFiles = new LongAdder();
     private final LongAdder leftBytes = new LongAdder();
-
-    /** What was set aside and is not being deleted. A thread that deletes a tree takes it out. */
-    private final Set<Path> setAside = ConcurrentHashMap.newKeySet();
-
-    /** True once {@code setAside} holds what earlier owners left too. */
-    private volatile boolean setAsideFound;
 
     /**
      * Open containers; one that is not in use is forgotten, unless it is poisoned, which must be
@@ -90,6 +80,7 @@ public final class DirectoryContainers implements ContainerStore {
         this.lock = lock;
         this.largestBlob = largestBlob;
         this.rootSync = new SharedSync(disk, root);
+        this.setAside = new SetAsideTrees(disk, root);
     }
 
     /** Opens the store for blobs of up to {@link #LARGEST_BLOB}. */
@@ -358,9 +349,7 @@ public final class DirectoryContainers implements ContainerStore {
             if (disk.stat(path).isEmpty()) {
                 return false;
             }
-            Path aside = root.resolve(REMOVED + UUID.randomUUID() + "-" + id);
-            disk.rename(path, aside);
-            setAside.add(aside);
+            setAside.add(id, path);
             return true;
         } catch (IOException e) {
             throw fault("setting container " + id + " aside", e);
@@ -372,67 +361,28 @@ public final class DirectoryContainers implements ContainerStore {
         checkOpen();
         BooleanSupplier stop = () -> closed.get() || ending.getAsBoolean();
         try {
-            if (!setAsideFound && !visit(id -> !stop.getAsBoolean())) {
-                return;
-            }
-            for (Path tree : List.copyOf(setAside)) {
-                if (setAside.remove(tree) && !deleted(tree, stop)) {
-                    return;
-                }
+            if (setAside.isComplete() || visit(id -> !stop.getAsBoolean())) {
+                setAside.deleteAll(stop);
             }
         } catch (IOException e) {
             throw fault("removing what was set aside in " + root, e);
         }
     }
 
-    /** Deletes a tree; if it was stopped or failed, a later call will. */
-    private boolean deleted(Path tree, BooleanSupplier stop) throws IOException {
-        boolean deleted = false;
-        try {
-            deleted = deleteTree(tree, stop);
-        } catch (NoSuchFileException e) {
-            // Found by a listing while another call deleted it, which goes on to the end.
-            deleted = true;
-        } finally {
-            if (!deleted) {
-                setAside.add(tree);
-            }
-        }
-        return deleted;
-    }
-
-    private boolean deleteTree(Path path, BooleanSupplier stop) throws IOException {
-        if (stop.getAsBoolean()) {
-            return false;
-        }
-        if (disk.stat(path).map(Disk.Entry::directory).orElse(false)) {
-            for (Path child : disk.list(path)) {
-                if (!deleteTree(child, stop)) {
-                    return false;
-                }
-            }
-        }
-        disk.delete(path);
-        return true;
-    }
-
     @Override
     public boolean visit(Predicate<? super String> visitor) {
         checkOpen();
-        boolean find = !setAsideFound;
         try {
             boolean all =
                     disk.visit(
                             root,
                             path -> {
                                 String name = String.valueOf(path.getFileName());
-                                if (find && name.startsWith(REMOVED)) {
-                                    setAside.add(path);
-                                }
+                                setAside.seen(path);
                                 return !ContainerStore.isValidId(name) || visitor.test(name);
                             });
             if (all) {
-                setAsideFound = true;
+                setAside.allSeen();
             }
             return all;
         } catch (IOException e) {
