@@ -5,4 +5,6 @@ module dev.forebay.blob {
     requires static transitive org.jspecify;
 
     exports dev.forebay.blob;
+
+    uses dev.forebay.blob.Md5Lanes;
 }

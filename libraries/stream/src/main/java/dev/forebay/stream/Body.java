@@ -1,6 +1,7 @@
 package dev.forebay.stream;
 
 import dev.forebay.base.MemoryBudget;
+import dev.forebay.blob.BodyDigest;
 import dev.forebay.blob.Md5;
 import dev.forebay.blob.OpenBlob;
 import java.nio.ByteBuffer;
@@ -13,7 +14,7 @@ import java.util.List;
  * flipped, then its {@link #pieces} are read.
  *
  * <p><b>Guarantee.</b> It takes memory for bytes that come, one piece ahead at most, and never for
- * bytes that are only announced.
+ * bytes that are only announced. Its digest may be made of full pieces while the next ones come.
  *
  * <p>For one thread at a time.
  */
@@ -25,6 +26,10 @@ final class Body implements OpenBlob.Room {
     private final long largest;
     private final boolean known;
     private final List<ByteBuffer> pieces = new ArrayList<>();
+    private final BodyDigest digest = BodyDigest.begin();
+
+    /** Pieces that the digest has. */
+    private int digested;
 
     /** Bytes in all pieces but the last. */
     private long before;
@@ -51,6 +56,7 @@ final class Body implements OpenBlob.Room {
         if (!pieces.isEmpty() && pieces.getLast().hasRemaining()) {
             return pieces.getLast();
         }
+        addToDigest();
         before = size();
         long left = largest - before;
         if (left <= 0) {
@@ -83,6 +89,7 @@ final class Body implements OpenBlob.Room {
 
     /** From now on it is read. */
     void flip() {
+        addToDigest();
         pieces.forEach(ByteBuffer::flip);
     }
 
@@ -91,18 +98,29 @@ final class Body implements OpenBlob.Room {
         return pieces;
     }
 
+    /** Hands full pieces to the digest; they do not change any more. */
+    private void addToDigest() {
+        while (digested < pieces.size()) {
+            digest.add(pieces.get(digested).duplicate().flip());
+            digested++;
+        }
+    }
+
+    /** The digest of the whole body, after {@link #flip}; to be asked for once. */
     Md5 md5() {
-        return Md5.of(pieces);
+        return digest.finish();
     }
 
     /** Gives the memory back; nothing reads it any more. */
     void give() {
+        digest.drop();
         pieces.forEach(budget::give);
         pieces.clear();
     }
 
     /** Lets the memory go, which a transport may still read. */
     void abandon() {
+        digest.drop();
         pieces.forEach(budget::abandon);
         pieces.clear();
     }

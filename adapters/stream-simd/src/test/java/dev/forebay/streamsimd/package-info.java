@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.streamsimd;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,30 @@
+package dev.forebay.blob;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The MD5 of one body whose bytes come piece by piece. Adding a piece takes no time: its bytes are
+ * digested when the result is needed, or earlier, together with other bodies, where an {@link
+ * Md5Lanes} is present.
+ *
+ * <p>A piece must not change until {@link #settle}, {@link #finish} or {@link #drop} has returned.
+ * For one thread at a time.
+ */
+public sealed interface BodyDigest permits JdkDigest, LaneDigest {
+    /** The digest of a new body. */
+    static BodyDigest begin() {
+        return SharedDigests.ofProcess().begin();
+    }
+
+    /** Adds the remaining bytes of {@code piece}, whose position stays. */
+    void add(ByteBuffer piece);
+
+    /** Digests what was added so far. No piece is in use after this returns. */
+    void settle();
+
+    /** Digests what was added and ends the body. No piece is in use after this returns. */
+    Md5 finish();
+
+    /** Gives the digest up. No piece is in use after this returns. */
+    void drop();
+}

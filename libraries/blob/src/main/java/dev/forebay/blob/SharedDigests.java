@@ -1,0 +1,86 @@
+package dev.forebay.blob;
+
+import dev.forebay.base.Worker;
+import java.util.ServiceLoader;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses how each body of a process is digested: by the JDK, or in a lane.
+ *
+ * <p><b>Guarantee.</b> Lanes are looked for and prepared only after {@code after} bytes, so short
+ * transfers pay nothing for them, and in the background, so no transfer waits. A body gets a lane
+ * only if there are enough others to share a run with; alone, the JDK is faster.
+ *
+ * <p>Safe for use by many threads.
+ */
+final class SharedDigests {
+    /** Preparing costs about as much as the lanes save on so many bytes. */
+    private static final long AFTER = 256L << 20;
+
+    /** Finds the lanes; null if there are none. */
+    interface Finder {
+        @Nullable Md5Lanes find();
+    }
+
+    private final Finder finder;
+    private final long after;
+    private final AtomicLong digested = new AtomicLong();
+    private final AtomicBoolean begun = new AtomicBoolean();
+    private volatile @Nullable DigestScheduler scheduler;
+
+    SharedDigests(Finder finder, long after) {
+        this.finder = finder;
+        this.after = after;
+    }
+
+    static SharedDigests ofProcess() {
+        return OfProcess.DIGESTS;
+    }
+
+    private static final class OfProcess {
+        static final SharedDigests DIGESTS =
+                new SharedDigests(
+                        () ->
+                                ServiceLoader.load(Md5Lanes.class, Md5Lanes.class.getClassLoader())
+                                        .findFirst()
+                                        .orElse(null),
+                        AFTER);
+    }
+
+    /** The digest of a new body. */
+    BodyDigest begin() {
+        DigestScheduler ready = scheduler;
+        return ready != null && ready.join()
+                ? new LaneDigest(ready)
+                : new JdkDigest(ready == null ? this::count : ready::leave);
+    }
+
+    /** Counts the bytes of a body that the JDK digested. */
+    private void count(long bytes) {
+        if (digested.addAndGet(bytes) > after && begun.compareAndSet(false, true)) {
+            Worker _ = Worker.platform("forebay-md5-lanes", this::prepare, SharedDigests::failed);
+        }
+    }
+
+    private void prepare() {
+        Md5Lanes lanes = finder.find();
+        if (lanes != null && lanes.prepare()) {
+            scheduler = new DigestScheduler(lanes, half());
+        }
+    }
+
+    /** Full lanes on half of the cores do more than half full ones on all. */
+    private static int half() {
+        return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    }
+
+    private static void failed(Throwable fault) {
+        System.getLogger(SharedDigests.class.getName())
+                .log(
+                        System.Logger.Level.WARNING,
+                        "digests come from the JDK alone, since the vectors cannot be used",
+                        fault);
+    }
+}

@@ -1,0 +1,128 @@
+package dev.forebay.blob;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** When lanes are looked for, and which bodies get one. */
+class SharedDigestsTest {
+    private static final int AFTER = 1000;
+
+    /** Lanes that say when they were prepared, and are never used. */
+    private static final class IdleLanes implements Md5Lanes {
+        final CountDownLatch asked = new CountDownLatch(1);
+        final boolean fast;
+
+        IdleLanes(boolean fast) {
+            this.fast = fast;
+        }
+
+        @Override
+        public boolean prepare() {
+            asked.countDown();
+            return fast;
+        }
+
+        @Override
+        public int count() {
+            return 16;
+        }
+
+        @Override
+        public int worthwhile() {
+            return 4;
+        }
+
+        @Override
+        public void advance(int[][] states, ByteBuffer[] pieces, int lanes, int blocks) {
+            throw new AssertionError("no body was to be digested here");
+        }
+    }
+
+    private final AtomicInteger looked = new AtomicInteger();
+
+    private SharedDigests digests(@Nullable Md5Lanes lanes) {
+        return new SharedDigests(
+                () -> {
+                    looked.incrementAndGet();
+                    return lanes;
+                },
+                AFTER);
+    }
+
+    private static void digest(SharedDigests digests, int bytes) {
+        ByteBuffer body = ByteBuffer.allocate(bytes);
+        BodyDigest digest = digests.begin();
+        digest.add(body);
+        assertThat(digest.finish()).isEqualTo(Md5.of(body));
+    }
+
+    private static List<BodyDigest> begun(SharedDigests digests, int count) {
+        List<BodyDigest> begun = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            begun.add(digests.begin());
+        }
+        return begun;
+    }
+
+    private static long inLanes(List<BodyDigest> digests) {
+        return digests.stream().filter(LaneDigest.class::isInstance).count();
+    }
+
+    /** Waits until bodies get lanes; they are prepared on a thread of their own. */
+    private static void awaitLanes(SharedDigests digests) {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
+        while (System.nanoTime() < end) {
+            List<BodyDigest> begun = begun(digests, 4);
+            begun.forEach(BodyDigest::drop);
+            if (inLanes(begun) > 0) {
+                return;
+            }
+            Thread.onSpinWait();
+        }
+        throw new AssertionError("no body got a lane");
+    }
+
+    @Test
+    void aShortTransferLooksForNoLanes() {
+        SharedDigests digests = digests(new IdleLanes(true));
+        digest(digests, AFTER);
+        assertThat(looked).hasValue(0);
+    }
+
+    @Test
+    void afterEnoughBytesBodiesSideBySideGetLanesAndOneAloneDoesNot() {
+        SharedDigests digests = digests(new IdleLanes(true));
+        digest(digests, AFTER);
+        digest(digests, 1);
+        awaitLanes(digests);
+        List<BodyDigest> begun = begun(digests, 6);
+        assertThat(inLanes(begun)).isEqualTo(3);
+        begun.forEach(BodyDigest::drop);
+        begun.forEach(BodyDigest::drop); // A second time does nothing.
+        digest(digests, 100);
+        assertThat(inLanes(begun(digests, 3))).isZero();
+        assertThat(looked).hasValue(1);
+    }
+
+    @Test
+    void lanesThatAreNotFastAreNotUsed() throws InterruptedException {
+        IdleLanes slow = new IdleLanes(false);
+        SharedDigests digests = digests(slow);
+        digest(digests, AFTER + 1);
+        assertThat(slow.asked.await(5, TimeUnit.MINUTES)).isTrue();
+        for (int i = 0; i < 1000; i++) {
+            List<BodyDigest> begun = begun(digests, 10);
+            assertThat(inLanes(begun)).isZero();
+            begun.forEach(BodyDigest::drop);
+        }
+        assertThat(looked).hasValue(1);
+    }
+}
