@@ -5,7 +5,6 @@ import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.wire.data.BlobHeaders;
 import dev.forebay.wire.data.DataErrorCode;
-import java.net.http.HttpResponse;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,13 +18,13 @@ final class Answers {
 
     private Answers() {}
 
-    static String code(HttpResponse<?> answer) {
-        return answer.headers().firstValue(BlobHeaders.ERROR_CODE).map(Printable::of).orElse("");
+    static String code(HttpAnswer answer) {
+        return answer.first(BlobHeaders.ERROR_CODE).map(Printable::of).orElse("");
     }
 
     /** The name is taken; nothing was changed. */
-    static boolean exists(HttpResponse<?> answer) {
-        return answer.statusCode() == 412
+    static boolean exists(HttpAnswer answer) {
+        return answer.status() == 412
                 || switch (code(answer)) {
                     case DataErrorCode.UNAUTHORIZED_BLOB_OVERWRITE,
                             DataErrorCode.BLOB_ALREADY_EXISTS,
@@ -35,9 +34,8 @@ final class Answers {
                 };
     }
 
-    static boolean refusesCredential(HttpResponse<?> answer) {
-        return answer.statusCode() == 403
-                && code(answer).equals(DataErrorCode.AUTHENTICATION_FAILED);
+    static boolean refusesCredential(HttpAnswer answer) {
+        return answer.status() == 403 && code(answer).equals(DataErrorCode.AUTHENTICATION_FAILED);
     }
 
     /**
@@ -46,17 +44,12 @@ final class Answers {
      * @param doing such as {@code putting blob 00/000}
      * @param right such as {@code write}
      */
-    static ContainerException fault(
-            HttpResponse<Reply> answer, String doing, String right, AccessUrl url) {
+    static ContainerException fault(HttpAnswer answer, String doing, String right, AccessUrl url) {
         String code = code(answer);
-        String said =
-                answer.body() instanceof Reply.Explanation(String text)
-                        ? url.scrub(ErrorText.of(text))
-                        : "";
+        String said = url.scrub(ErrorText.of(answer.explanation()));
         String what =
                 "%s at %s: status %d%s"
-                        .formatted(
-                                doing, url, answer.statusCode(), code.isEmpty() ? "" : " " + code);
+                        .formatted(doing, url, answer.status(), code.isEmpty() ? "" : " " + code);
         return switch (code) {
             case DataErrorCode.AUTHENTICATION_FAILED ->
                     new ContainerException(
@@ -79,8 +72,8 @@ final class Answers {
         };
     }
 
-    private static ContainerException byStatus(HttpResponse<?> answer, String what, String said) {
-        int status = answer.statusCode();
+    private static ContainerException byStatus(HttpAnswer answer, String what, String said) {
+        int status = answer.status();
         return switch (status) {
             case 413 ->
                     new ContainerException(
@@ -105,16 +98,14 @@ final class Answers {
         };
     }
 
-    private static ContainerException later(Fault fault, String what, HttpResponse<?> answer) {
+    private static ContainerException later(Fault fault, String what, HttpAnswer answer) {
         return new ContainerException(fault, what, null, RetryAfter.of(answer).orElse(null));
     }
 
-    private static String detail(HttpResponse<Reply> answer, AccessUrl url) {
-        if (answer.body() instanceof Reply.Explanation(String text)) {
-            Matcher found = DETAIL.matcher(text);
-            if (found.find()) {
-                return ": " + url.scrub(Printable.of(found.group(1)));
-            }
+    private static String detail(HttpAnswer answer, AccessUrl url) {
+        Matcher found = DETAIL.matcher(answer.explanation());
+        if (found.find()) {
+            return ": " + url.scrub(Printable.of(found.group(1)));
         }
         return " of " + url + ": it is expired or wrong; get a new one from the server";
     }

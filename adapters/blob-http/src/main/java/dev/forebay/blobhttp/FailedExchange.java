@@ -38,7 +38,7 @@ record FailedExchange(Fault fault, String reason) {
         if (isUnresolved(e)) {
             return new FailedExchange(known ? Fault.UNAVAILABLE : Fault.FAILED, UNKNOWN_HOST);
         }
-        // The client of the JDK says of some failures nothing.
+        // The JDK says of some failures nothing.
         String said = e.getMessage() != null ? e.getMessage() : "no connection";
         String reason = Printable.of(said);
         if (hasCause(e, CertificateException.class)) {

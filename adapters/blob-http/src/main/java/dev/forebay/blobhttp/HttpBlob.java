@@ -1,36 +1,41 @@
 package dev.forebay.blobhttp;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.ForebayException;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.blob.OpenBlob;
 import java.io.IOException;
+import java.net.http.HttpTimeoutException;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.Flow;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of an answer on its way in. Pieces go to their target on the thread that received them,
- * without being kept; the caller waits, and gives up when too little came for too long.
+ * The body of an answer on its way in: from the socket into the caller's buffers. It is given up
+ * when too little comes for too long; the time that the target takes does not count. For one
+ * thread.
  */
 final class HttpBlob implements OpenBlob {
     /** What has to come in the time for progress: a byte now and then is none. */
     private static final int LEAST = 64 * 1024;
 
+    private static final int PIECE = 64 * 1024;
+
     private final BlobInfo info;
-    private final Flow.Publisher<List<ByteBuffer>> body;
+    private final HttpBody body;
     private final Duration progress;
     private boolean used;
+    private long received;
 
-    HttpBlob(BlobInfo info, Flow.Publisher<List<ByteBuffer>> body, Duration progress) {
+    /** Bytes that came in the period, and the time in nanoseconds that was waited in it. */
+    private long recent;
+
+    private long waited;
+
+    HttpBlob(BlobInfo info, HttpBody body, Duration progress) {
         this.info = info;
         this.body = body;
         this.progress = progress;
@@ -41,290 +46,150 @@ final class HttpBlob implements OpenBlob {
         return info;
     }
 
-    private interface Target {
-        void take(ByteBuffer piece) throws IOException;
-    }
-
     @Override
     public void transferTo(WritableByteChannel target) {
-        receive(piece -> {
-            while (piece.hasRemaining()) {
-                target.write(piece);
-            }
-        });
+        begin();
+        ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, Math.max(1, info.size())));
+        while (received < info.size()) {
+            read(piece.clear());
+            piece.flip();
+            take(() -> {
+                while (piece.hasRemaining()) {
+                    target.write(piece);
+                }
+            });
+        }
     }
 
     @Override
     public void readInto(Room room) {
-        receive(new Filling(room));
-    }
-
-    /** Copies pieces into one buffer after the other. */
-    private static final class Filling implements Target {
-        private final Room room;
-        private ByteBuffer target = ByteBuffer.allocate(0);
-
-        Filling(Room room) {
-            this.room = room;
-        }
-
-        @Override
-        public void take(ByteBuffer piece) {
-            while (piece.hasRemaining()) {
-                if (!target.hasRemaining()) {
-                    target = room.next();
-                }
-                int length = Math.min(target.remaining(), piece.remaining());
-                if (length == 0) {
-                    throw new BufferOverflowException();
-                }
-                target.put(piece.slice(piece.position(), length));
-                piece.position(piece.position() + length);
+        begin();
+        ByteBuffer target = ByteBuffer.allocate(0);
+        while (received < info.size()) {
+            if (!target.hasRemaining()) {
+                awaitByte();
+                target = next(room);
             }
+            read(target);
         }
     }
 
-    private void receive(Target target) {
+    private ByteBuffer next(Room room) {
+        ByteBuffer[] next = new ByteBuffer[1];
+        take(() -> next[0] = room.next());
+        if (!next[0].hasRemaining()) {
+            give();
+            throw new BufferOverflowException();
+        }
+        return next[0];
+    }
+
+    private void begin() {
         if (used) {
             throw new IllegalStateException("the body of " + info.name() + " was read already");
         }
         used = true;
-        Receiver receiver = new Receiver(target);
-        body.subscribe(receiver);
-        receiver.await();
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    /** Has the target do its part; what it throws ends the body. */
+    private void take(Step step) {
+        boolean done = false;
+        try {
+            step.run();
+            done = true;
+        } catch (ForebayException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw new ContainerException(
+                    Fault.FAILED,
+                    "the target of blob %s failed: %s".formatted(info.name(), e.getMessage()),
+                    e);
+        } finally {
+            if (!done) {
+                give();
+            }
+        }
+    }
+
+    private void awaitByte() {
+        timed(end -> body.await(end, progress) ? 0 : -1);
+    }
+
+    private void read(ByteBuffer target) {
+        int count = timed(end -> body.read(target, end, progress));
+        received += count;
+        recent += count;
+        if (recent >= LEAST) {
+            recent = 0;
+            waited = 0;
+        }
+    }
+
+    private interface Wait {
+        int until(long end) throws IOException;
+    }
+
+    private int timed(Wait wait) {
+        long begin = System.nanoTime();
+        boolean done = false;
+        try {
+            int count = wait.until(begin + progress.toNanos() - waited);
+            waited += System.nanoTime() - begin;
+            if (count < 0) {
+                throw broken("ended early", null);
+            }
+            done = true;
+            return count;
+        } catch (HttpTimeoutException e) {
+            throw new ContainerException(
+                    Fault.TIMED_OUT,
+                    "of blob %s only %d bytes came in %d ms, at least %d or the rest are expected; %d of %d bytes came in all"
+                            .formatted(
+                                    info.name(),
+                                    recent,
+                                    progress.toMillis(),
+                                    LEAST,
+                                    received,
+                                    info.size()),
+                    e);
+        } catch (IOException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new ContainerException(
+                        Fault.CLOSED, "interrupted while reading blob " + info.name(), e);
+            }
+            throw broken("broke off", e);
+        } finally {
+            if (!done) {
+                give();
+            }
+        }
+    }
+
+    private ContainerException broken(String how, @Nullable Throwable cause) {
+        return new ContainerException(
+                Fault.BROKEN_BODY,
+                "the body of blob %s %s; %d of %d bytes came"
+                        .formatted(info.name(), how, received, info.size()),
+                cause);
+    }
+
+    /** Ends a body of which no more is wanted, so that its connection does not stay taken. */
+    private void give() {
+        try {
+            body.close();
+        } catch (IOException e) {
+            throw new ContainerException(
+                    Fault.UNAVAILABLE, "closing the connection of blob " + info.name(), e);
+        }
     }
 
     @Override
     public void close() {
-        if (!used) {
-            used = true;
-            cutOff(body);
-        }
-    }
-
-    /** Ends a body that nobody reads, so that its connection does not stay taken. */
-    static void cutOff(Flow.Publisher<List<ByteBuffer>> body) {
-        body.subscribe(
-                new Flow.Subscriber<>() {
-                    @Override
-                    public void onSubscribe(Flow.Subscription subscription) {
-                        subscription.cancel();
-                    }
-
-                    @Override
-                    public void onNext(List<ByteBuffer> pieces) {}
-
-                    @Override
-                    public void onError(Throwable failure) {}
-
-                    @Override
-                    public void onComplete() {}
-                });
-    }
-
-    private final class Receiver implements Flow.Subscriber<List<ByteBuffer>> {
-        private final Target target;
-
-        private final ReentrantLock lock = new ReentrantLock();
-
-        private final Condition changed = lock.newCondition();
-
-        @GuardedBy("lock")
-        private Flow.@Nullable Subscription subscription;
-
-        @GuardedBy("lock")
-        private boolean givenUp;
-
-        @GuardedBy("lock")
-        private boolean ended;
-
-        @GuardedBy("lock")
-        private boolean taking;
-
-        @GuardedBy("lock")
-        private @Nullable Throwable failure;
-
-        @GuardedBy("lock")
-        private long received;
-
-        Receiver(Target target) {
-            this.target = target;
-        }
-
-        @Override
-        public void onSubscribe(Flow.Subscription given) {
-            lock.lock();
-            try {
-                subscription = given;
-                if (givenUp) {
-                    given.cancel();
-                    return;
-                }
-            } finally {
-                lock.unlock();
-            }
-            given.request(Long.MAX_VALUE);
-        }
-
-        @Override
-        public void onNext(List<ByteBuffer> arrived) {
-            long room = begin();
-            if (room < 0) {
-                return;
-            }
-            Throwable wrong = null;
-            long length = 0;
-            try {
-                for (ByteBuffer piece : arrived) {
-                    length += piece.remaining();
-                    if (length > room) {
-                        throw broken("runs on", info.size() - room, null);
-                    }
-                    target.take(piece);
-                }
-            } catch (Throwable e) {
-                // Out of memory, too: the thread that waits throws it.
-                wrong = e;
-            }
-            finish(length, wrong);
-        }
-
-        /** The bytes that may still come, or -1 if no more are taken. */
-        private long begin() {
-            lock.lock();
-            try {
-                taking = !givenUp && failure == null;
-                return taking ? info.size() - received : -1;
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        private void finish(long length, @Nullable Throwable wrong) {
-            lock.lock();
-            try {
-                taking = false;
-                received += length;
-                failure = failure == null ? wrong : failure;
-                changed.signalAll();
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        @Override
-        public void onError(Throwable e) {
-            lock.lock();
-            try {
-                failure = failure == null ? broken("broke off", received, e) : failure;
-                changed.signalAll();
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        @Override
-        public void onComplete() {
-            lock.lock();
-            try {
-                ended = true;
-                changed.signalAll();
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        private ContainerException broken(String how, long came, @Nullable Throwable cause) {
-            return new ContainerException(
-                    Fault.BROKEN_BODY,
-                    "the body of blob %s %s; %d of %d bytes came"
-                            .formatted(info.name(), how, came, info.size()),
-                    cause);
-        }
-
-        void giveUp() {
-            lock.lock();
-            try {
-                givenUp = true;
-                if (subscription != null) {
-                    subscription.cancel();
-                }
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        /**
-         * Waits for the end of the body. The target is never in use after this returns: a piece
-         * that is being taken is waited for.
-         */
-        void await() {
-            lock.lock();
-            try {
-                awaitWhole();
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        @GuardedBy("lock")
-        private void awaitWhole() {
-            boolean whole = false;
-            try {
-                awaitEnd();
-                whole = true;
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new ContainerException(
-                        Fault.CLOSED, "interrupted while reading blob " + info.name(), e);
-            } finally {
-                if (!whole) {
-                    giveUp();
-                }
-                while (taking) {
-                    changed.awaitUninterruptibly();
-                }
-            }
-        }
-
-        @GuardedBy("lock")
-        private void awaitEnd() throws InterruptedException {
-            long before = received;
-            long left = progress.toNanos();
-            while (!ended && failure == null) {
-                if (taking || received - before >= LEAST) {
-                    before = received;
-                    left = progress.toNanos();
-                }
-                if (left <= 0) {
-                    throw new ContainerException(
-                            Fault.TIMED_OUT,
-                            "of blob %s only %d bytes came in %d ms, at least %d or the rest are expected; %d of %d bytes came in all"
-                                    .formatted(
-                                            info.name(),
-                                            received - before,
-                                            progress.toMillis(),
-                                            LEAST,
-                                            received,
-                                            info.size()));
-                }
-                left = changed.awaitNanos(left);
-            }
-            switch (failure) {
-                case null -> {
-                    if (received != info.size()) {
-                        throw broken("ended early", received, null);
-                    }
-                }
-                case ForebayException e -> throw e;
-                case Error e -> throw e;
-                case Throwable e ->
-                        throw new ContainerException(
-                                Fault.FAILED,
-                                "the target of blob %s failed: %s"
-                                        .formatted(info.name(), e.getMessage()),
-                                e);
-            }
-        }
+        used = true;
+        give();
     }
 }

@@ -16,13 +16,10 @@ import dev.forebay.wire.Headers;
 import dev.forebay.wire.data.BlobHeaders;
 import dev.forebay.wire.data.DataErrorCode;
 import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpHeaders;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -30,7 +27,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.Flow;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +53,7 @@ public final class HttpContainer implements Container, AutoCloseable {
     private final Access access;
     private final HttpTimeouts timeouts;
     private final Durability demanded;
-    private final HttpClient client;
+    private final HttpConnections connections;
     private volatile boolean closed;
 
     /** Whether the name of the host was known once, so that not to know it now may pass. */
@@ -80,19 +76,19 @@ public final class HttpContainer implements Container, AutoCloseable {
         this.access = new Access(source);
         this.timeouts = timeouts;
         this.demanded = demanded;
-        this.client =
-                HttpClient.newBuilder()
-                        .version(HttpClient.Version.HTTP_1_1)
-                        .followRedirects(HttpClient.Redirect.NEVER)
-                        .connectTimeout(timeouts.connect())
-                        .build();
+        this.connections = new HttpConnections(timeouts);
     }
 
     /** Ends all connections; requests under way and later ones fail with {@link Fault#CLOSED}. */
     @Override
     public void close() {
         closed = true;
-        client.shutdownNow();
+        try {
+            connections.close();
+        } catch (IOException e) {
+            throw new ContainerException(
+                    Fault.UNAVAILABLE, "closing the connections: " + e.getMessage(), e);
+        }
     }
 
     @Override
@@ -107,32 +103,24 @@ public final class HttpContainer implements Container, AutoCloseable {
             @Nullable Md5 expected,
             Map<String, String> metadata) {
         Md5 md5 = expected != null ? expected : Md5.of(body);
-        BufferPublisher source = new BufferPublisher(body);
         Sent sent =
                 send(
                         "putting blob " + name,
                         url -> {
-                            HttpRequest.Builder request =
-                                    request(url, name)
-                                            .PUT(source.publisher())
-                                            .header(BlobHeaders.CONTENT_MD5, md5.base64())
-                                            .header(BlobHeaders.BLOB_TYPE, BlobHeaders.BLOCK_BLOB)
-                                            .header(Headers.IF_NONE_MATCH, "*")
-                                            .header(Headers.DURABILITY, demanded.word());
+                            HttpCall call =
+                                    call("PUT", url, name, body, timeouts.response())
+                                            .with(BlobHeaders.CONTENT_MD5, md5.base64())
+                                            .with(BlobHeaders.BLOB_TYPE, BlobHeaders.BLOCK_BLOB)
+                                            .with(Headers.IF_NONE_MATCH, "*")
+                                            .with(Headers.DURABILITY, demanded.word());
                             metadata.forEach((key, value) ->
-                                    request.header(BlobHeaders.METADATA_PREFIX + key, value));
-                            return request;
-                        },
-                        request ->
-                                Patience.await(
-                                        client.sendAsync(
-                                                request, Reply.explained(timeouts.progress())),
-                                        source::slices,
-                                        timeouts.response()));
-        HttpResponse<Reply> answer = sent.answer();
-        if (answer.statusCode() == 201) {
+                                    call.with(BlobHeaders.METADATA_PREFIX + key, value));
+                            return call;
+                        });
+        HttpAnswer answer = sent.answer();
+        if (answer.status() == 201) {
             BlobInfo info =
-                    new BlobInfo(name, source.length(), md5, metadata, modified(answer.headers()));
+                    new BlobInfo(name, lengthOf(body), md5, metadata, modified(answer.head()));
             return new PutResult.Created(info, durability(answer));
         }
         if (Answers.exists(answer)) {
@@ -147,16 +135,12 @@ public final class HttpContainer implements Container, AutoCloseable {
     @Override
     public Optional<BlobInfo> head(BlobName name) {
         String doing = "looking for blob " + name;
-        Sent sent =
-                send(
-                        doing,
-                        url -> request(url, name).HEAD().timeout(timeouts.response()),
-                        request -> client.send(request, Reply.explained(timeouts.progress())));
-        HttpResponse<Reply> answer = sent.answer();
-        if (answer.statusCode() == 200) {
-            return Optional.of(info(name, answer));
+        Sent sent = send(doing, url -> call("HEAD", url, name, List.of(), timeouts.response()));
+        HttpAnswer answer = sent.answer();
+        if (answer.status() == 200) {
+            return Optional.of(info(name, answer.head()));
         }
-        if (answer.statusCode() == 404
+        if (answer.status() == 404
                 && !Answers.code(answer).equals(DataErrorCode.CONTAINER_NOT_FOUND)) {
             return Optional.empty();
         }
@@ -166,91 +150,91 @@ public final class HttpContainer implements Container, AutoCloseable {
     @Override
     public Lookup get(BlobName name, Wait wait) {
         String doing = "getting blob " + name;
-        Sent sent =
-                send(
-                        doing,
-                        url -> {
-                            HttpRequest.Builder request = request(url, name).GET();
-                            if (!wait.atMost().isPositive()) {
-                                return request.timeout(timeouts.response());
-                            }
-                            long seconds = Math.max(1, wait.atMost().toSeconds());
-                            return request.header(Headers.PREFER, "wait=" + seconds)
-                                    .timeout(timeouts.response().plusSeconds(seconds));
-                        },
-                        request -> client.send(request, Reply.streaming(timeouts.progress())));
-        HttpResponse<Reply> answer = sent.answer();
-        if (answer.body() instanceof Reply.Stream(var body)) {
-            try {
-                return new Lookup.Found(
-                        new HttpBlob(info(name, answer), body, timeouts.progress()));
-            } catch (ContainerException e) {
-                cutOff(body, e);
-                throw e;
-            }
+        Sent sent = send(doing, url -> get(url, name, wait));
+        HttpAnswer answer = sent.answer();
+        if (sent.body() != null) {
+            return new Lookup.Found(found(name, answer.head(), sent.body()));
         }
-        if (answer.statusCode() == 404
-                && Answers.code(answer).equals(DataErrorCode.BLOB_NOT_FOUND)) {
-            String applied = answer.headers().firstValue(Headers.PREFERENCE_APPLIED).orElse("");
+        if (answer.status() == 404 && Answers.code(answer).equals(DataErrorCode.BLOB_NOT_FOUND)) {
+            String applied = answer.first(Headers.PREFERENCE_APPLIED).orElse("");
             return new Lookup.Absent(applied.toLowerCase(Locale.ROOT).startsWith("wait"));
         }
         throw Answers.fault(answer, doing, "read", sent.url());
     }
 
-    /** Ends a body; the JDK's client throws what it likes where the head of an answer is wrong. */
-    private static void cutOff(Flow.Publisher<List<ByteBuffer>> body, ContainerException reason) {
+    private HttpBlob found(BlobName name, AnswerHead head, HttpBody body) {
+        boolean done = false;
         try {
-            HttpBlob.cutOff(body);
-        } catch (RuntimeException | Error e) {
-            reason.addSuppressed(e);
+            HttpBlob blob = new HttpBlob(info(name, head), body, timeouts.progress());
+            done = true;
+            return blob;
+        } finally {
+            if (!done) {
+                discard(body);
+            }
         }
     }
 
-    private static HttpRequest.Builder request(AccessUrl url, BlobName name) {
-        return HttpRequest.newBuilder(url.of(name))
-                .header(BlobHeaders.VERSION, BlobHeaders.VERSION_VALUE);
+    private static void discard(HttpBody body) {
+        try {
+            body.close();
+        } catch (IOException e) {
+            throw new ContainerException(
+                    Fault.UNAVAILABLE, "closing a connection: " + e.getMessage(), e);
+        }
     }
 
-    private record Sent(HttpResponse<Reply> answer, AccessUrl url) {}
-
-    /** Sends a request and waits for the head of its answer. */
-    private interface Sender {
-        HttpResponse<Reply> send(HttpRequest request) throws IOException, InterruptedException;
+    private HttpCall get(AccessUrl url, BlobName name, Wait wait) {
+        if (!wait.atMost().isPositive()) {
+            return call("GET", url, name, List.of(), timeouts.response());
+        }
+        long seconds = Math.max(1, wait.atMost().toSeconds());
+        return call("GET", url, name, List.of(), timeouts.response().plusSeconds(seconds))
+                .with(Headers.PREFER, "wait=" + seconds);
     }
+
+    private static HttpCall call(
+            String method, AccessUrl url, BlobName name, List<ByteBuffer> body, Duration within) {
+        return new HttpCall(method, url.of(name), body, within)
+                .with(BlobHeaders.VERSION, BlobHeaders.VERSION_VALUE);
+    }
+
+    private static long lengthOf(List<ByteBuffer> body) {
+        return body.stream().mapToLong(ByteBuffer::remaining).sum();
+    }
+
+    /**
+     * What came back.
+     *
+     * @param body to be read by the caller if it is that of a blob, else null
+     */
+    private record Sent(HttpAnswer answer, @Nullable HttpBody body, AccessUrl url) {}
 
     /** Sends, and once more with a renewed URL if the first was refused. */
-    private Sent send(
-            String doing, Function<AccessUrl, HttpRequest.Builder> request, Sender sender) {
+    private Sent send(String doing, Function<AccessUrl, HttpCall> call) {
         AccessUrl url = access.current();
-        HttpResponse<Reply> answer = exchange(doing, url, request.apply(url), sender);
-        if (!Answers.refusesCredential(answer)) {
-            return new Sent(answer, url);
+        Sent first = exchange(doing, url, call.apply(url));
+        if (!Answers.refusesCredential(first.answer())) {
+            return first;
         }
         AccessUrl renewed = access.after(url);
-        return new Sent(exchange(doing, renewed, request.apply(renewed), sender), renewed);
+        return exchange(doing, renewed, call.apply(renewed));
     }
 
-    private HttpResponse<Reply> exchange(
-            String doing, AccessUrl url, HttpRequest.Builder request, Sender sender) {
+    private Sent exchange(String doing, AccessUrl url, HttpCall call) {
         try {
-            HttpResponse<Reply> answer = sender.send(request.build());
+            HttpConnections.Answered came = connections.send(call);
             resolved = true;
             answered = true;
-            return answer;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ContainerException(Fault.CLOSED, "interrupted while " + doing, e);
-        } catch (IllegalArgumentException e) {
-            // So the client reports a Content-Length that is no number.
-            throw new ContainerException(
-                    Fault.UNAVAILABLE,
-                    doing
-                            + " at "
-                            + url
-                            + ": malformed answer: "
-                            + url.scrub(Printable.of(String.valueOf(e.getMessage()))),
-                    e);
+            if (call.isGet() && came.head().status() == 200) {
+                return new Sent(new HttpAnswer(came.head(), ""), came.body(), url);
+            }
+            String explanation = came.body().excerpt(timeouts.progress());
+            return new Sent(new HttpAnswer(came.head(), explanation), null, url);
         } catch (IOException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new ContainerException(Fault.CLOSED, "interrupted while " + doing, e);
+            }
             FailedExchange failed = FailedExchange.of(e, resolved, answered);
             if (!FailedExchange.isUnresolved(e)) {
                 resolved = true;
@@ -262,8 +246,8 @@ public final class HttpContainer implements Container, AutoCloseable {
         }
     }
 
-    private static Durability durability(HttpResponse<?> answer) {
-        Optional<String> word = answer.headers().firstValue(Headers.DURABILITY);
+    private static Durability durability(HttpAnswer answer) {
+        Optional<String> word = answer.first(Headers.DURABILITY);
         try {
             return word.map(Durability::parse).orElse(Durability.WRITTEN);
         } catch (IllegalArgumentException e) {
@@ -277,19 +261,18 @@ public final class HttpContainer implements Container, AutoCloseable {
         }
     }
 
-    private static BlobInfo info(BlobName name, HttpResponse<?> answer) {
-        HttpHeaders headers = answer.headers();
+    private static BlobInfo info(BlobName name, AnswerHead head) {
         String md5 =
-                headers.firstValue(BlobHeaders.CONTENT_MD5)
+                head.first(BlobHeaders.CONTENT_MD5)
                         .orElseThrow(() ->
                                 new ContainerException(
                                         Fault.FAILED,
                                         "blob %s came without Content-MD5; is this an access URL?"
                                                 .formatted(name)));
-        long size = length(name, headers);
+        long size = length(name, head);
         Map<String, String> metadata = new TreeMap<>();
-        for (Map.Entry<String, List<String>> header : headers.map().entrySet()) {
-            String key = header.getKey().toLowerCase(Locale.ROOT);
+        for (Map.Entry<String, List<String>> header : head.headers().entrySet()) {
+            String key = header.getKey();
             if (key.startsWith(BlobHeaders.METADATA_PREFIX)) {
                 metadata.put(
                         key.substring(BlobHeaders.METADATA_PREFIX.length()),
@@ -297,7 +280,7 @@ public final class HttpContainer implements Container, AutoCloseable {
             }
         }
         try {
-            return new BlobInfo(name, size, new Md5(md5), metadata, modified(headers));
+            return new BlobInfo(name, size, new Md5(md5), metadata, modified(head));
         } catch (IllegalArgumentException e) {
             throw new ContainerException(
                     Fault.FAILED,
@@ -306,27 +289,21 @@ public final class HttpContainer implements Container, AutoCloseable {
         }
     }
 
-    /** The announced length; one that cannot be read may be the fault of somebody on the way. */
-    private static long length(BlobName name, HttpHeaders headers) {
+    private static long length(BlobName name, AnswerHead head) {
         try {
-            long length = headers.firstValueAsLong("Content-Length").orElse(-1);
-            if (length >= 0) {
-                return length;
-            }
+            return head.length()
+                    .orElseThrow(() ->
+                            new ContainerException(
+                                    Fault.BROKEN_BODY, "blob " + name + " came without a length"));
+        } catch (MalformedAnswerException e) {
             throw new ContainerException(
-                    Fault.BROKEN_BODY, "blob " + name + " came without a length");
-        } catch (NumberFormatException e) {
-            throw new ContainerException(
-                    Fault.BROKEN_BODY,
-                    "blob %s came with a length that is no number: %s"
-                            .formatted(name, Printable.of(String.valueOf(e.getMessage()))),
-                    e);
+                    Fault.BROKEN_BODY, "blob %s: %s".formatted(name, e.getMessage()), e);
         }
     }
 
     /** The reference does not say; then it is the beginning of time. */
-    private static Instant modified(HttpHeaders headers) {
-        Optional<String> text = headers.firstValue(Headers.LAST_MODIFIED);
+    private static Instant modified(AnswerHead head) {
+        Optional<String> text = head.first(Headers.LAST_MODIFIED);
         try {
             return text.map(t -> DateTimeFormatter.RFC_1123_DATE_TIME.parse(t, Instant::from))
                     .orElse(Instant.EPOCH);

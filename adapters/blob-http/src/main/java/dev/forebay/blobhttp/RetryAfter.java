@@ -1,6 +1,5 @@
 package dev.forebay.blobhttp;
 
-import java.net.http.HttpResponse;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,9 +17,8 @@ final class RetryAfter {
 
     private RetryAfter() {}
 
-    static Optional<Duration> of(HttpResponse<?> answer) {
-        return answer.headers()
-                .firstValue(HEADER)
+    static Optional<Duration> of(HttpAnswer answer) {
+        return answer.first(HEADER)
                 .map(String::strip)
                 .flatMap(text ->
                         text.matches("[0-9]{1,9}")
@@ -29,9 +27,8 @@ final class RetryAfter {
                 .map(asked -> asked.compareTo(LONGEST) < 0 ? asked : LONGEST);
     }
 
-    private static Optional<Duration> until(String date, HttpResponse<?> answer) {
-        return answer.headers()
-                .firstValue("Date")
+    private static Optional<Duration> until(String date, HttpAnswer answer) {
+        return answer.first("Date")
                 .flatMap(RetryAfter::parsed)
                 .flatMap(now -> parsed(date).map(then -> Duration.between(now, then)))
                 .filter(Duration::isPositive);
