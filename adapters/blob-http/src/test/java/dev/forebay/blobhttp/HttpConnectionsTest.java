@@ -284,8 +284,8 @@ class HttpConnectionsTest {
                                 AccessUrlSource.fixed(server.url()), hasty, Durability.SYNCED)) {
             CompletableFuture<Fault> ended = new CompletableFuture<>();
             Thread.ofVirtual().start(() -> ended.complete(faultOf(() -> get(container))));
-            assertThat(ended).succeedsWithin(Duration.ofSeconds(60)).isEqualTo(Fault.TIMED_OUT);
-            assertThat(left).succeedsWithin(Duration.ofSeconds(60)).isEqualTo(true);
+            assertThat(ended).succeedsWithin(Duration.ofSeconds(25)).isEqualTo(Fault.TIMED_OUT);
+            assertThat(left).succeedsWithin(Duration.ofSeconds(25)).isEqualTo(true);
         }
     }
 }
