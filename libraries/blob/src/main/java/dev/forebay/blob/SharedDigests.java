@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SharedDigests {
     /** Preparing costs about as much as the lanes save on so many bytes. */
-    private static final long AFTER = 256L << 20;
+    private static final long AFTER = 1L << 30;
 
     /** Finds the lanes; null if there are none. */
     interface Finder {
