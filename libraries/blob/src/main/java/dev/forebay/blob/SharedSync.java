@@ -28,6 +28,9 @@ final class SharedSync {
 
     private final Condition done = lock.newCondition();
 
+    /** The failure of a sync whose own failure found no memory for words; made beforehand. */
+    private final IOException withoutWords;
+
     @GuardedBy("lock")
     private long requested;
 
@@ -43,6 +46,9 @@ final class SharedSync {
     SharedSync(Disk disk, Path directory) {
         this.disk = disk;
         this.directory = directory;
+        this.withoutWords =
+                new IOException(
+                        "syncing %s ended with an error without words".formatted(directory));
     }
 
     /** Returns once a sync that began after this call has succeeded. */
@@ -79,11 +85,15 @@ final class SharedSync {
     @GuardedBy("lock")
     private void runFor(long upTo) throws IOException {
         running = true;
-        IOException failed = unlockedSync();
-        running = false;
-        completed = failed == null ? upTo : completed;
-        failure = failed;
-        done.signalAll();
+        IOException failed = withoutWords;
+        try {
+            failed = unlockedSync();
+        } finally {
+            running = false;
+            completed = failed == null ? upTo : completed;
+            failure = failed;
+            done.signalAll();
+        }
         if (failed != null) {
             throw failed;
         }

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -123,5 +125,31 @@ class SharedSyncTest {
                 twoThatWaitForTheSecond(() -> {
                     throw new OutOfMemoryError("injected");
                 }));
+    }
+
+    /** As when there is no memory left for the words of a failure. */
+    private static final class Wordless extends Error {
+        Wordless() {
+            super("injected");
+        }
+
+        @Override
+        public String getMessage() {
+            throw new OutOfMemoryError("injected into the words");
+        }
+    }
+
+    @Test
+    @Timeout(300)
+    void errorWithoutWordsLeavesNoThreadWaiting() throws Exception {
+        List<FutureTask<Boolean>> tasks =
+                twoThatWaitForTheSecond(() -> {
+                    throw new Wordless();
+                });
+        for (FutureTask<Boolean> task : tasks) {
+            assertThatThrownBy(() -> task.get(60, TimeUnit.SECONDS))
+                    .isInstanceOf(ExecutionException.class);
+        }
+        assertThatThrownBy(sync::sync).hasMessageContaining("an earlier sync of /d failed");
     }
 }

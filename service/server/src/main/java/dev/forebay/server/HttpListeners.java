@@ -31,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * The HTTP server: listens at one or more addresses and gives every request a virtual thread.
  *
  * <p><b>Guarantee.</b> Closing it lets requests under way end, within the grace, and cuts off the
- * others. <b>Limit.</b> TCP only. Safe for use by many threads; starting and closing block.
+ * others. <b>Limit.</b> While it closes, a connection on which no byte moves for a second is cut
+ * off too. TCP only. Safe for use by many threads; starting and closing block.
  */
 final class HttpListeners implements AutoCloseable {
     private static final int LARGEST_HEADERS = 16 << 10;

@@ -119,11 +119,14 @@ final class WatchedEndPoint extends SocketChannelEndPoint {
         } finally {
             lock.unlock();
         }
-        if (next != null) {
-            next.failed(failure);
-        }
-        if (gone != null) {
-            gone.run();
+        try {
+            if (next != null) {
+                next.failed(failure);
+            }
+        } finally {
+            if (gone != null) {
+                gone.run();
+            }
         }
     }
 
