@@ -41,7 +41,7 @@ class TlsConnectionTest {
     @TempDir private Path folder;
 
     /** A server with a certificate of its own that answers each request with {@code Hello}. */
-    private final class Server implements AutoCloseable {
+    private static final class Server implements AutoCloseable {
         private final SSLServerSocket socket;
         private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         private final List<String> heads = new CopyOnWriteArrayList<>();
