@@ -71,16 +71,6 @@ final class SharedSync {
         }
     }
 
-    /** How many wait for a sync to come; not the one that runs it. */
-    int waiting() {
-        lock.lock();
-        try {
-            return lock.getWaitQueueLength(done);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Called with the lock, which is released while the sync runs. */
     @GuardedBy("lock")
     private void runFor(long upTo) throws IOException {

@@ -7,6 +7,7 @@ import dev.forebay.testkit.DiskCall.Kind;
 import dev.forebay.testkit.SimulatedDisk;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -42,26 +43,36 @@ class SharedSyncTest {
             }
             return call.length();
         });
-        FutureTask<Boolean> first = start();
+        FutureTask<Boolean> first = task();
+        start(first);
         asked.await();
-        List<FutureTask<Boolean>> waiting = List.of(start(), start());
-        // A thread that stands still may be one that has not asked yet.
-        while (sync.waiting() < waiting.size()) {
-            Thread.onSpinWait();
+        List<FutureTask<Boolean>> waiting = List.of(task(), task());
+        for (Thread thread : waiting.stream().map(SharedSyncTest::start).toList()) {
+            while (!waitsForASync(thread)) {
+                Thread.onSpinWait();
+            }
         }
         go.countDown();
         assertThat(first.get()).isTrue();
         return waiting;
     }
 
-    private FutureTask<Boolean> start() {
-        FutureTask<Boolean> task =
-                new FutureTask<>(() -> {
-                    sync.sync();
-                    return true;
-                });
-        Thread.ofPlatform().daemon().start(task);
-        return task;
+    private FutureTask<Boolean> task() {
+        return new FutureTask<>(() -> {
+            sync.sync();
+            return true;
+        });
+    }
+
+    private static Thread start(FutureTask<Boolean> task) {
+        return Thread.ofPlatform().daemon().start(task);
+    }
+
+    /** A thread that stands still may also be one that has not asked yet. */
+    private static boolean waitsForASync(Thread thread) {
+        return thread.getState() == Thread.State.WAITING
+                && Arrays.stream(thread.getStackTrace())
+                        .anyMatch(frame -> frame.getMethodName().equals("awaitUninterruptibly"));
     }
 
     private static void outcome(Callable<Boolean> second) throws IOException {
