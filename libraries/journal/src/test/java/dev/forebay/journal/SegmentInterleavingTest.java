@@ -81,7 +81,7 @@ class SegmentInterleavingTest {
 
     private void read(Journal journal, SeededScheduler scheduler, Random random) {
         boolean last = false;
-        JournalReader reader = journal.read(journal.first());
+        JournalReader reader = fromTheFirst(journal);
         while (!last) {
             last = writing.get() == 0;
             try {
@@ -97,7 +97,7 @@ class SegmentInterleavingTest {
                 assertThat(e.fault()).isEqualTo(Fault.OUT_OF_RANGE);
                 assertThat(journal.first()).isGreaterThan(reader.position());
                 reader.close();
-                reader = again(journal);
+                reader = fromTheFirst(journal);
             }
             scheduler.point();
         }
@@ -105,7 +105,7 @@ class SegmentInterleavingTest {
     }
 
     /** A trim may come between asking for the first frame and reading it. */
-    private static JournalReader again(Journal journal) {
+    private static JournalReader fromTheFirst(Journal journal) {
         while (true) {
             long first = journal.first();
             try {
