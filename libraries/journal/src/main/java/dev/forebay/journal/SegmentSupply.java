@@ -34,13 +34,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>How many, how large.</b> A journal begins with a segment of 256 KiB and one ready behind
  * it. Each segment is made four times as large as the one that is written to, up to the size of the
- * settings, and never smaller than the largest one that is kept; from the first roll on there are
- * as many ready as the settings say. So a journal that is hardly used takes 1.25 MiB, one with a
- * reserve 2.25 MiB, and one that is busy has its full segments ready after four rolls. Under full
- * load a segment is filled in the time in which one is made. So each attempt counts how many
- * segments were taken while it ran, and the next one makes two more for each of them, up to eight
- * ready ones, in one call that shares its syncs. When the load is gone, the count is back at what
- * the settings say; segments that are ready stay so until they are used.
+ * settings. An opening begins with an eighth of the largest one that is kept, because it waits for
+ * that segment and a large one takes 20 ms. From the first roll on there are as many ready as the
+ * settings say. So a journal that is hardly used takes 1.25 MiB, one with a reserve 2.25 MiB, and
+ * one that is busy has its full segments ready after four rolls. Under full load a segment is
+ * filled in the time in which one is made. So each attempt counts how many segments were taken
+ * while it ran, and the next one makes two more for each of them, up to eight ready ones, in one
+ * call that shares its syncs. When the load is gone, the count is back at what the settings say;
+ * segments that are ready stay so until they are used.
  *
  * <p><b>Threads.</b> Safe for use by many. A worker makes the segments. The lock is a leaf. It is
  * not held during disk calls, except at the opening.
@@ -48,6 +49,9 @@ import org.jspecify.annotations.Nullable;
 final class SegmentSupply {
     private static final long SMALLEST_FIRST = 256 << 10;
     private static final int GROWTH = 4;
+
+    /** The part of the largest segment that is kept with which an opening begins. */
+    private static final int PART = 8;
 
     /** The most that are made ready because many are taken; the settings may say more. */
     private static final int MOST_READY = 8;
@@ -128,7 +132,8 @@ final class SegmentSupply {
         this.settings = settings;
         this.state = state;
         this.nextNumber = firstNumber;
-        this.nextBytes = clamped(Math.max(SMALLEST_FIRST, 2 * Long.highestOneBit(largest - 1)));
+        this.nextBytes =
+                clamped(Math.max(SMALLEST_FIRST, 2 * Long.highestOneBit(largest - 1) / PART));
         this.target = settings.reserve() ? 2 : 1;
         this.borrowed = settings.reserve();
     }
