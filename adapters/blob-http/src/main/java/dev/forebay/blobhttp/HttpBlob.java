@@ -177,7 +177,7 @@ final class HttpBlob implements OpenBlob {
                 cause);
     }
 
-    /** Ends a body of which no more is wanted, so that its connection does not stay taken. */
+    /** Ends the body and gives its connection back or closes it. */
     private void give() {
         try {
             body.close();

@@ -123,7 +123,7 @@ final class HttpBody {
         }
         left = Long.parseLong(digits, 16);
         if (left == 0) {
-            // Trailers may follow; nobody needs them, and a connection costs little.
+            // Trailers may follow. They are not used, and a new connection costs little.
             reusable = false;
             end();
             return false;
@@ -148,7 +148,7 @@ final class HttpBody {
         throw new MalformedAnswerException("a line of more than " + LONGEST_LINE + " bytes");
     }
 
-    /** The first bytes as text, which ends the body; one that stalls or never ends holds nobody. */
+    /** The first bytes as text. Ends the body, also one that stalls or never ends. */
     String excerpt(Duration within) throws IOException {
         ByteBuffer kept = ByteBuffer.allocate(KEPT);
         ByteBuffer rest = ByteBuffer.allocate(KEPT);

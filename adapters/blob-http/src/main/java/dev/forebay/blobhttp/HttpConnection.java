@@ -1,5 +1,6 @@
 package dev.forebay.blobhttp;
 
+import dev.forebay.base.Printable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -238,7 +239,8 @@ final class HttpConnection {
         String begin =
                 new String(ahead.array(), ahead.position(), length, StandardCharsets.ISO_8859_1);
         if (!begin.regionMatches(0, HTTP, 0, Math.min(length, HTTP.length()))) {
-            throw new ProtocolException("expected a status line of HTTP, found '" + begin + "'");
+            throw new ProtocolException(
+                    "expected a status line of HTTP, found '" + Printable.of(begin) + "'");
         }
     }
 

@@ -65,7 +65,7 @@ final class HttpConnections implements AutoCloseable {
 
     private record Idle(HttpConnection connection, long since) {}
 
-    /** An answer of which the head was read. */
+    /** An answer whose head was read. */
     record Answered(AnswerHead head, HttpBody body) {}
 
     /** With the certificates that the JVM trusts. */

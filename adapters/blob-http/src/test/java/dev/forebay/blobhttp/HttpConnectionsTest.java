@@ -262,7 +262,8 @@ class HttpConnectionsTest {
     }
 
     /**
-     * The limits hold for the head of an answer, for a request that nobody takes, and for a body.
+     * The limits hold for the head of an answer, for a request that the server does not read, and
+     * for a body.
      */
     @ParameterizedTest
     @ValueSource(strings = {"", "HTTP/1.1 200 OK|", HELLO_CUT})

@@ -15,7 +15,7 @@ final class Rehearsal {
     /** Bodies of 1 KiB. */
     private static final int BLOCKS = 16;
 
-    /** From so many blocks on, the compiler has what it needs, and is waited for. */
+    /** After this number of blocks C2 knows enough; from then on the loop pauses for it. */
     private static final int ENOUGH = 8_000;
 
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(5);

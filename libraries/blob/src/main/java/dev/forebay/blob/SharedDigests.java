@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads.
  */
 final class SharedDigests {
-    /** Preparing costs about as much as the lanes save on so many bytes. */
+    /** Preparing costs about as much time as the lanes save on a GiB. */
     private static final long AFTER = 1L << 30;
 
     /** Finds the lanes; null if there are none. */

@@ -167,9 +167,35 @@ final class Catalogue implements AutoCloseable {
         await(noted(new CatalogueEntry.Page(page)));
     }
 
-    /** Notes entries of a page that could not be recovered. */
+    /** Notes entries of a page that could not be recovered and holds no others. */
     void lost(long entries) {
         await(noted(new CatalogueEntry.Lost(entries)));
+    }
+
+    /**
+     * Notes a page that was recovered, and the entries that it lost: both or none if this throws.
+     * The loss stands first, so that a crash between the two leaves a page to be recovered again,
+     * which finds no more loss.
+     */
+    void recovered(PageSummary page, long lost) {
+        if (lost == 0) {
+            complete(page);
+            return;
+        }
+        List<CatalogueEntry> entries =
+                List.of(new CatalogueEntry.Lost(lost), new CatalogueEntry.Page(page));
+        long sequence;
+        lock.lock();
+        try {
+            List<byte[]> frames = entries.stream().map(CatalogueEntry::encode).toList();
+            sequence = journal.append(frames, 0, Durability.WRITTEN);
+            for (CatalogueEntry entry : entries) {
+                apply(entry);
+            }
+        } finally {
+            lock.unlock();
+        }
+        await(sequence);
     }
 
     /** Notes that a page goes, before its files do; from the reserve if the disk is full. */
@@ -284,7 +310,7 @@ final class Catalogue implements AutoCloseable {
         }
     }
 
-    /** Pages that are gone, of which there may still be files. */
+    /** Pages that are gone and may still have files. */
     Collection<Long> going() {
         lock.lock();
         try {

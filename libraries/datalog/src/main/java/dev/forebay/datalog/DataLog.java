@@ -439,6 +439,7 @@ public final class DataLog implements AutoCloseable {
         lanes.values().forEach(LaneWriter::end);
         try (Closing all = new Closing()) {
             all.then(keeper::close);
+            all.then(open::close);
             all.then(catalogue::close);
             all.then(directory::close);
         } catch (IOException e) {

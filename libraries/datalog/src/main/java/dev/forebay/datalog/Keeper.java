@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Completes pages and keeps the log within its allowance, on a thread of its own.
  *
- * <p><b>Guarantee.</b> A page is removed only after the catalogue has noted that it goes. Whoever
- * waits for room or for the keeper is told if its thread ends. Entries of a page that cannot be
- * completed stay readable after the next opening.
+ * <p><b>Guarantee.</b> A page is removed only after the catalogue has noted that it goes. If the
+ * thread ends, every call that waits for room or for the keeper throws. A page that cannot be
+ * completed is recovered by the next opening.
  *
  * <p><b>Limit.</b> The pages take up to one page more than the allowance, while the keeper removes
  * others. The catalogue, a few MiB, is not counted.
@@ -50,7 +50,7 @@ final class Keeper {
     /** Signalled when the keeper has looked at everything, or ended. */
     private final Condition looked = lock.newCondition();
 
-    /** How often somebody asked the keeper to look. */
+    /** How often callers asked the keeper to look. */
     @GuardedBy("lock")
     private long asked;
 
@@ -313,13 +313,14 @@ final class Keeper {
         Optional<PageFiles.Recovered> found = files.recover(page.id());
         long entries = found.map(each -> each.summary().entries()).orElse(0L);
         long more = entries - page.acknowledged();
-        if (more < 0) {
-            catalogue.lost(-more);
-        }
+        long lost = Math.max(0, -more);
         if (found.isPresent()) {
-            catalogue.complete(found.get().summary());
+            catalogue.recovered(found.get().summary(), lost);
         } else {
             files.delete(page.id());
+            if (lost > 0) {
+                catalogue.lost(lost);
+            }
         }
         taken.addAndGet(Math.max(0, more));
     }

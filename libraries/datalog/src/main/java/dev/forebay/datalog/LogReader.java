@@ -83,7 +83,9 @@ final class LogReader {
             visit.page(new View(id, page.page(), keys(id, page.page())));
             return true;
         } catch (NoSuchFileException e) {
-            if (catalogue.page(id).isPresent()) { // It is not going, so somebody removed its files.
+            if (catalogue
+                    .page(id)
+                    .isPresent()) { // It is not going: its files were removed from outside.
                 damaged.add(new Place(id, -1));
             }
             return false;

@@ -9,7 +9,7 @@ import java.util.List;
  * @param bytes of their files
  * @param damaged blocks, and whole pages, that were found damaged since the log was opened and are
  *     left out of answers
- * @param blobs each channel, type and source of which there is a blob
+ * @param blobs each channel, type and source that has a blob
  */
 public record LogStatus(
         long pages, long bytes, long comments, long events, long damaged, List<SeriesKey> blobs) {

@@ -19,7 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p><b>Guarantee.</b> What {@link #write} wrote survives the process, and after {@link
  * #awaitSynced} returned, a power cut. Callers that wait at once share a force: one of them syncs
  * for all whose blocks were written when it began, the others wait for it or for the next. If a
- * call of the disk fails, the page is broken: it takes no more, whoever waits is told, and {@link
+ * call of the disk fails, the page is broken: it takes no more, callers that wait throw, and {@link
  * #seal} leaves it to the recovery.
  *
  * <p><b>Limit.</b> A page takes no more than {@link #MOST_SERIES} series.
@@ -250,6 +250,17 @@ final class OpenPage {
     @SuppressWarnings("GuardedBy")
     private PageWriter writer() {
         return writer;
+    }
+
+    /** Closes the files of a page that no thread will complete; the next opening recovers it. */
+    void abandon() throws IOException {
+        lock.lock();
+        try {
+            sealed = true;
+            writer.close();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**

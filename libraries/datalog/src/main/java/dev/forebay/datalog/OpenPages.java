@@ -2,6 +2,7 @@ package dev.forebay.datalog;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
+import dev.forebay.base.Closing;
 import dev.forebay.base.Trigger;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The pages that are being written or completed, and those that wait to be completed. Safe for use
  * by many threads; its lock is a leaf.
  */
-final class OpenPages {
+final class OpenPages implements AutoCloseable {
     private final PageFiles files;
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -108,6 +109,14 @@ final class OpenPages {
             pages.remove(page.id());
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Closes the files of all pages that are left when the log is closed. */
+    @Override
+    public void close() throws IOException {
+        try (Closing files = new Closing()) {
+            all().forEach(page -> files.then(page::abandon));
         }
     }
 

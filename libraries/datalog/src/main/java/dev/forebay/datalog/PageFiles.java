@@ -60,7 +60,7 @@ final class PageFiles {
     }
 
     /**
-     * The numbers of the pages of which there is a file.
+     * The numbers of the pages that have a file.
      *
      * @param pages with a page, in order
      * @param rests with an index and no page
@@ -216,7 +216,7 @@ final class PageFiles {
                 : Optional.of(new Recovered(summary, lost));
     }
 
-    /** Nothing of the page was synced, or the device damaged it: nobody can say what it held. */
+    /** Nothing of the page was synced, or the device damaged it: what it held cannot be known. */
     private Optional<Recovered> setAside(long id) throws IOException {
         if (size(page(id)) < SMALLEST) {
             return Optional.empty(); // A page that a crash met when it had just begun.

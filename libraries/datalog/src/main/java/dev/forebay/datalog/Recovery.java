@@ -7,8 +7,8 @@ import java.util.Set;
 
 /**
  * Brings the pages and the catalogue together when a log is opened: pages that were going are
- * removed, pages of which the catalogue does not know are completed and noted, pages whose files
- * are gone are counted as lost. Every step can be cut off and is done again by the next opening.
+ * removed, pages that the catalogue does not know are completed and noted, pages whose files are
+ * gone are counted as lost. Every step can be cut off and is done again by the next opening.
  */
 final class Recovery {
     private final Catalogue catalogue;
@@ -56,9 +56,6 @@ final class Recovery {
             files.delete(id);
             return;
         }
-        if (found.get().lost() > 0) {
-            catalogue.lost(found.get().lost());
-        }
-        catalogue.complete(found.get().summary());
+        catalogue.recovered(found.get().summary(), found.get().lost());
     }
 }
