@@ -3,10 +3,13 @@ package dev.forebay.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Clock;
+import dev.forebay.base.Disk;
 import dev.forebay.base.Durability;
 import dev.forebay.testkit.DiskCall.Kind;
 import dev.forebay.testkit.Faults;
+import dev.forebay.testkit.ForwardingDisk;
 import dev.forebay.testkit.SimulatedDisk;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -14,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** What an append waits for when it goes on to the next segment. */
@@ -27,10 +31,11 @@ class SegmentRollTest {
     @Test
     void rollToReadySegmentMakesAndAwaitsNoDiskCall() throws Exception {
         SimulatedDisk disk = new SimulatedDisk();
-        Journal journal = Journal.open(disk, Clock.system(), ROOT, JournalTest.SMALL);
+        AtomicLong made = new AtomicLong();
+        Journal journal =
+                Journal.open(counting(disk, made), Clock.system(), ROOT, JournalTest.SMALL);
         for (int roll = 0; roll < 5; roll++) {
-            JournalTest.until(
-                    "a segment is ready", () -> GrowthTest.segments(disk) > journal.segmentCount());
+            JournalTest.until("a segment is ready", () -> made.get() > journal.segmentCount());
             int before = journal.segmentCount();
             Set<Kind> own = EnumSet.noneOf(Kind.class);
             CountDownLatch release = new CountDownLatch(1);
@@ -63,6 +68,20 @@ class SegmentRollTest {
         }
         disk.faults(Faults.NONE);
         journal.close();
+    }
+
+    /**
+     * The disk, and how many segments have their last disk call behind them: a segment that has its
+     * name is not ready yet, its directory is still to be synced.
+     */
+    private static Disk counting(SimulatedDisk disk, AtomicLong made) {
+        return new ForwardingDisk(disk) {
+            @Override
+            public void syncDirectory(Path directory) throws IOException {
+                super.syncDirectory(directory);
+                made.set(GrowthTest.segments(disk));
+            }
+        };
     }
 
     private static void await(CountDownLatch release) {
