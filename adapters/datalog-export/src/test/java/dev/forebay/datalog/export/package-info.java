@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.datalog.export;
+
+import org.jspecify.annotations.NullMarked;
