@@ -95,6 +95,12 @@ final class DataPlaneFace implements Face {
                 Route.of("PUT", "/containers/{id}/{blob...}", this::putBlob));
     }
 
+    /** Access URLs are signed. */
+    @Override
+    public boolean guarded() {
+        return true;
+    }
+
     @Override
     public boolean owns(String path) {
         return OWN.matcher(path).matches();

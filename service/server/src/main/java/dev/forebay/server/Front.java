@@ -100,7 +100,10 @@ final class Front extends Handler.Abstract {
         Exchange exchange = new Exchange(request, response, entrance.listener().publicUrl());
         Optional<Router.Match> found = Optional.empty();
         try {
-            checkHosts(entrance.listener().hosts(), request);
+            if (!entrance.takesAnyHost(pathOf(request))) {
+                checkHosts(entrance.listener().hosts(), request);
+            }
+            checkOrigins(entrance.listener().hosts(), request);
             checkFraming(request);
             RequestTarget target =
                     RequestTarget.parse(pathOf(request), request.getHttpURI().getQuery());
@@ -110,6 +113,7 @@ final class Front extends Handler.Abstract {
                 return;
             }
             Router.Match match = found.get();
+            admit(match.face(), entrance, request);
             if (match.route().versioned()) {
                 refuseVersion(target);
             }
@@ -126,6 +130,20 @@ final class Front extends Handler.Abstract {
         }
     }
 
+    /** Checks what the path alone did not decide. */
+    private static void admit(Face face, Entrance entrance, Request request) {
+        if (!face.takesAnyHost()) {
+            checkHosts(entrance.listener().hosts(), request);
+        }
+        if (entrance.listener().exposed() && !face.guarded()) {
+            throw new Refusal(
+                    403,
+                    ControlErrorCode.FORBIDDEN,
+                    "this address is open to the network and serves the data log and access URLs"
+                            + " only; ask at the server's loopback address");
+        }
+    }
+
     private static void checkHosts(HostRule hosts, Request request) {
         boolean good =
                 hosts.allowsHost(Request.getServerName(request))
@@ -138,6 +156,9 @@ final class Front extends Handler.Abstract {
                     "this server does not answer for the host of the request; use the address it"
                             + " listens on, or start it with --public-url");
         }
+    }
+
+    private static void checkOrigins(HostRule hosts, Request request) {
         if (!hosts.allowsOrigins(values(request, HttpHeader.ORIGIN))) {
             throw new Refusal(
                     403, ControlErrorCode.FORBIDDEN, "requests of foreign web pages are refused");

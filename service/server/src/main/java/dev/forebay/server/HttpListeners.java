@@ -1,5 +1,6 @@
 package dev.forebay.server;
 
+import dev.forebay.base.Reason;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -19,6 +20,7 @@ import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -62,13 +64,15 @@ final class HttpListeners implements AutoCloseable {
                 VirtualThreads.getNamedVirtualThreadsExecutor("request-"));
         Server jetty = new Server(threads);
         Map<Connector, Entrance> entrances = new LinkedHashMap<>();
+        Map<Connector, Handler> grpc = new LinkedHashMap<>();
         for (Listener listener : listeners) {
             ServerConnector connector = connector(jetty, threads, listener);
             jetty.addConnector(connector);
             entrances.put(connector, new Entrance(listener));
+            listener.grpc().ifPresent(handler -> grpc.put(connector, handler));
         }
         Front front = new Front(entrances, faults);
-        jetty.setHandler(new GracefulHandler(front));
+        jetty.setHandler(new GracefulHandler(new GrpcSwitch(front, grpc)));
         jetty.setErrorHandler(new MalformedRequestHandler(LARGEST_HEADERS, front::render));
         jetty.setStopTimeout(grace.toMillis());
         HttpListeners started = new HttpListeners(jetty);
@@ -86,13 +90,17 @@ final class HttpListeners implements AutoCloseable {
     }
 
     private void listen(List<Listener> listeners) throws IOException {
+        for (int i = 0; i < listeners.size(); i++) {
+            Listener listener = listeners.get(i);
+            try {
+                ((ServerConnector) jetty.getConnectors()[i]).open();
+            } catch (IOException e) {
+                throw new IOException(taken(listener.host(), listener.port(), e), e);
+            }
+        }
         try {
             jetty.start();
-        } catch (IOException e) {
-            throw e instanceof BindException || e.getCause() instanceof BindException
-                    ? new IOException(taken(listeners), e)
-                    : e;
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             throw e;
         } catch (Exception e) {
             throw new IOException("the server did not start: " + e.getMessage(), e);
@@ -148,20 +156,14 @@ final class HttpListeners implements AutoCloseable {
         try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getByName(host))) {
             return;
         } catch (BindException e) {
-            throw new IOException(taken(host, port), e);
+            throw new IOException(taken(host, port, e), e);
         }
     }
 
-    private static String taken(List<Listener> listeners) {
-        return listeners.stream()
-                .map(listener -> taken(listener.host(), listener.port()))
-                .reduce((one, other) -> one + "; or: " + other)
-                .orElseThrow();
-    }
-
-    private static String taken(String host, int port) {
-        return "cannot listen on port %d of %s; end the program that has it, or choose another port"
-                        .formatted(port, host)
+    private static String taken(String host, int port, IOException fault) {
+        Throwable cause = fault.getCause() == null ? fault : fault.getCause();
+        return "cannot listen on port %d of %s (%s); end the program that has it, or choose another port"
+                        .formatted(port, host, Reason.of(cause))
                 + " (0: any free one)";
     }
 
@@ -172,6 +174,11 @@ final class HttpListeners implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        for (Connector connector : jetty.getConnectors()) {
+            if (!connector.isStarted()) {
+                ((ServerConnector) connector).close(); // It was opened, and the start failed.
+            }
+        }
         try {
             jetty.stop();
         } catch (TimeoutException e) {

@@ -3,6 +3,7 @@ package dev.forebay.server;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.jetty.server.Handler;
 
 /**
  * One address to listen on and what is served there.
@@ -11,6 +12,8 @@ import java.util.Optional;
  * @param port 0 for a free one
  * @param publicUrl where clients find it, if not where it listens; ends with a slash
  * @param hosts which hosts and origins may be named in its requests
+ * @param exposed true if it can be reached from beyond loopback
+ * @param grpc answers the gRPC calls that come in here; without it the front refuses them
  */
 record Listener(
         String host,
@@ -18,7 +21,9 @@ record Listener(
         Protocols protocols,
         Optional<URI> publicUrl,
         HostRule hosts,
-        List<Face> faces) {
+        boolean exposed,
+        List<Face> faces,
+        Optional<Handler> grpc) {
     Listener {
         faces = List.copyOf(faces);
     }
@@ -36,7 +41,9 @@ record Listener(
                 protocols,
                 config.publicUrl(),
                 new HostRule(bracketed(config.host()), config.publicUrl()),
-                faces);
+                false,
+                faces,
+                Optional.empty());
     }
 
     /** The host as it stands in a URL. */

@@ -22,6 +22,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,7 +122,9 @@ class FaceTest {
                 protocols,
                 Optional.empty(),
                 new HostRule(host, Optional.empty()),
-                List.of(faces));
+                false,
+                List.of(faces),
+                Optional.empty());
     }
 
     private static Wire.Answer get(URI uri, String path, String host) throws IOException {
@@ -184,6 +190,138 @@ class FaceTest {
         }
     }
 
+    /** A face that checks its callers itself, or takes any host, as the test says. */
+    private static Face face(String name, boolean guarded, boolean anyHost) {
+        EchoFace echo = new EchoFace(name);
+        return new Face() {
+            @Override
+            public List<Route> routes() {
+                return echo.routes();
+            }
+
+            @Override
+            public boolean guarded() {
+                return guarded;
+            }
+
+            @Override
+            public boolean takesAnyHost() {
+                return anyHost;
+            }
+
+            @Override
+            public boolean owns(String path) {
+                return echo.owns(path);
+            }
+
+            @Override
+            public ErrorAnswer render(Throwable fault) {
+                return echo.render(fault);
+            }
+
+            @Override
+            public void close() {
+                echo.close();
+            }
+        };
+    }
+
+    @Test
+    void hostsAreTheRuleOfTheFace() throws IOException {
+        URI uri =
+                start(
+                                listener(
+                                        Protocols.PLAIN,
+                                        "localhost",
+                                        face("log", true, true),
+                                        face("other", true, false)))
+                        .getFirst();
+        assertThat(get(uri, "/log", "auth.spot.robot").text()).isEqualTo("log");
+        assertThat(get(uri, "/log", "localhost").text()).isEqualTo("log");
+        assertThat(get(uri, "/other", "localhost").text()).isEqualTo("other");
+        for (String path : List.of("/other", "/none", "/log/../other", "/log/%2e%2e/other")) {
+            assertThat(get(uri, path, "auth.spot.robot").status()).as(path).isIn(400, 421);
+        }
+        try (Wire wire = new Wire(uri)) {
+            wire.send("GET /log HTTP/1.1\r\nHost: x\r\nOrigin: http://page.example\r\n\r\n");
+            assertThat(wire.answer(true).status()).isEqualTo(403);
+        }
+    }
+
+    @Test
+    void onlyGuardedFacesAreServedBeyondLoopback() throws IOException {
+        Listener inner =
+                listener(
+                        Protocols.PLAIN,
+                        "localhost",
+                        face("log", true, true),
+                        face("control", false, false));
+        Listener outer =
+                new Listener(
+                        inner.host(),
+                        0,
+                        inner.protocols(),
+                        Optional.empty(),
+                        inner.hosts(),
+                        true,
+                        inner.faces(),
+                        Optional.empty());
+        List<URI> uris = start(inner, outer);
+        assertThat(get(uris.getFirst(), "/control", "localhost").status()).isEqualTo(200);
+        assertThat(get(uris.getLast(), "/log", "localhost").status()).isEqualTo(200);
+        Wire.Answer refused = get(uris.getLast(), "/control", "localhost");
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.header("Echo-Face")).isEqualTo("control");
+        assertThat(refused.text()).contains("loopback");
+    }
+
+    @Test
+    void grpcCallsGoToTheHandlerOfTheirListener() throws IOException {
+        Handler calls =
+                new Handler.Abstract() {
+                    @Override
+                    public boolean handle(Request request, Response response, Callback callback) {
+                        response.setStatus(418);
+                        callback.succeeded();
+                        return true;
+                    }
+                };
+        Listener without = listener(Protocols.PLAIN, "localhost", new EchoFace("one"));
+        Listener with =
+                new Listener(
+                        without.host(),
+                        0,
+                        without.protocols(),
+                        Optional.empty(),
+                        without.hosts(),
+                        true,
+                        without.faces(),
+                        Optional.of(calls));
+        List<URI> uris = start(without, with);
+        assertThat(calls.isStarted()).isTrue();
+        String[][] rows = {
+            {"application/grpc", "200", "418"},
+            {"Application/gRPC+proto", "200", "418"},
+            {"text/plain", "200", "403"},
+        };
+        for (String[] row : rows) {
+            for (int i = 0; i < 2; i++) {
+                try (Wire wire = new Wire(uris.get(i))) {
+                    wire.send(
+                            "GET /one HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                                    + row[0]
+                                    + "\r\n\r\n");
+                    assertThat(wire.answer(true).status())
+                            .as("%s at listener %d", row[0], i)
+                            .isEqualTo(Integer.parseInt(row[i + 1]));
+                }
+            }
+        }
+        stop();
+        started = Optional.empty();
+        assertThat(calls.isStopped()).isTrue();
+    }
+
     /** The client shows no answer before its body has ended, so the face tells what it sent. */
     @Test
     void bodiesStreamBothWaysOverHttp2() throws Exception {
@@ -235,7 +373,9 @@ class FaceTest {
                         Protocols.PLAIN,
                         Optional.empty(),
                         free.hosts(),
-                        free.faces());
+                        false,
+                        free.faces(),
+                        Optional.empty());
         long before = ports();
         assertThatThrownBy(() -> HttpListeners.start(List.of(free, taken), Duration.ZERO, faults))
                 .isInstanceOf(IOException.class)

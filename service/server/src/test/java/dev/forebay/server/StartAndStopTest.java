@@ -24,6 +24,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,15 +62,32 @@ class StartAndStopTest {
 
     /** What is on standard error, which the log goes to. */
     private static String logged(Callable<?> work) throws Exception {
+        return logged(_ -> work.call());
+    }
+
+    /** Work that sees the log as it grows. */
+    private interface Watching {
+        void run(ByteArrayOutputStream log) throws Exception;
+    }
+
+    private static String logged(Watching work) throws Exception {
         PrintStream before = System.err;
         ByteArrayOutputStream log = new ByteArrayOutputStream();
         System.setErr(new PrintStream(log, true, UTF_8));
         try {
-            work.call();
+            work.run(log);
         } finally {
             System.setErr(before);
         }
         return log.toString(UTF_8);
+    }
+
+    private static void awaitLines(ByteArrayOutputStream log, int count) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+        while (log.toString(UTF_8).lines().count() < count) {
+            assertThat(System.nanoTime() - deadline).as(() -> log.toString(UTF_8)).isNegative();
+            Thread.onSpinWait();
+        }
     }
 
     private String restart() throws Exception {
@@ -88,7 +106,16 @@ class StartAndStopTest {
         assertThat(restart()).isEmpty();
         Path containers = directory.resolve("data/containers");
         Files.move(containers.resolve(id), containers.resolve("orphan"));
-        List<String> lines = restart().lines().toList();
+        // The comparison runs behind the start, and a close ends it.
+        List<String> lines =
+                logged(
+                                log -> {
+                                    try (ForebayServer _ = ForebayServer.start(config(0))) {
+                                        awaitLines(log, 2);
+                                    }
+                                })
+                        .lines()
+                        .toList();
         assertThat(lines).hasSize(2);
         assertThat(lines.getFirst()).contains("WARN", "orphan has no buffer", "was left alone");
         assertThat(lines.getLast())
