@@ -333,8 +333,14 @@ public final class Journal implements AutoCloseable {
         index.leave(segment);
     }
 
-    DiskFile openSegment(Segment segment) throws IOException {
-        return directory.disk.open(segment.path, Disk.Access.READ);
+    /** Opens the file that holds frame {@code sequence}, unless a trim has overtaken the reader. */
+    DiskFile openSegment(Segment segment, long sequence) throws IOException {
+        try {
+            return directory.disk.open(segment.path, Disk.Access.READ);
+        } catch (IOException e) {
+            index.checkReadable(sequence, writer.next()); // Then the file may well be gone.
+            throw e;
+        }
     }
 
     /**

@@ -90,7 +90,7 @@ public final class JournalReader implements AutoCloseable {
         if (last != null) {
             last.close();
         }
-        DiskFile opened = journal.openSegment(now);
+        DiskFile opened = journal.openSegment(now, next);
         file = opened;
         FrameScanner here =
                 new FrameScanner(opened, layout, now.key, view.mark().offset(), view.end());
