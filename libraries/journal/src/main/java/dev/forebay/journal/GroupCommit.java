@@ -8,6 +8,7 @@ import dev.forebay.base.Worker;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -103,8 +104,11 @@ final class GroupCommit {
     @GuardedBy("lock")
     private long forceNanos;
 
-    /** The last frame that is complete. The writer sets it after the frame's bytes are stored. */
-    private volatile long written;
+    /**
+     * The last frame that is complete. The writer sets it after the frame's bytes are stored, with
+     * release, as {@link Segment#publish} does.
+     */
+    private final AtomicLong written;
 
     /** The last frame that is known to be on the device. Grows only, under the lock. */
     private volatile long synced;
@@ -115,7 +119,7 @@ final class GroupCommit {
         this.clock = clock;
         this.state = state;
         this.synced = synced;
-        this.written = synced;
+        this.written = new AtomicLong(synced);
     }
 
     /** Starts the force thread. Called once, before any other thread knows this object. */
@@ -130,7 +134,12 @@ final class GroupCommit {
 
     /** Says that frames up to {@code sequence} are complete. Called by one thread at a time. */
     void written(long sequence) {
-        written = sequence;
+        written.setRelease(sequence);
+    }
+
+    /** The last frame that is complete. */
+    long written() {
+        return written.get();
     }
 
     /** Says that frames go into {@code segment} from now on. */
@@ -193,7 +202,7 @@ final class GroupCommit {
     @GuardedBy("lock")
     private void forceHere() {
         try {
-            force(new Force(List.copyOf(unsynced), true, written), List.of());
+            force(new Force(List.copyOf(unsynced), true, written.get()), List.of());
         } finally {
             expected = 1 + waiting.size();
             if (!waiting.isEmpty()) {
@@ -280,7 +289,7 @@ final class GroupCommit {
         List<Waiter> next = new ArrayList<>(waiting.size());
         List<UnsyncedFile> files =
                 List.copyOf(newest ? unsynced : unsynced.subList(0, unsynced.size() - 1));
-        long target = newest ? written : files.getLast().segment.next() - 1;
+        long target = newest ? written.get() : files.getLast().segment.next() - 1;
         Force force = new Force(files, newest, target);
         List<Waiter> group = waiting;
         waiting = next; // From here to the end of the force nothing may come in between.
@@ -403,7 +412,7 @@ final class GroupCommit {
         while (forcing) {
             idle.awaitUninterruptibly();
         }
-        if (!unsynced.isEmpty() && synced < written) {
+        if (!unsynced.isEmpty() && synced < written.get()) {
             forceAll(true);
         }
     }

@@ -160,9 +160,7 @@ public final class Journal implements AutoCloseable {
         supply = new SegmentSupply(files, directory, settings, state, number, index.largest());
         ager = new SegmentAger(clock, settings.segmentAge(), supply::hasNext);
         warmer = new PageWarmer(state, supply::peek, commit::synced);
-        writer =
-                new SegmentWriter(
-                        clock, settings, state, index, supply, commit, warmer, ager, scan.next);
+        writer = new SegmentWriter(clock, settings, state, index, supply, commit, warmer, ager);
         retention = new Retention(directory, files, settings, state, index, writer, commit);
     }
 

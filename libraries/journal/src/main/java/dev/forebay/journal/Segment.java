@@ -3,13 +3,16 @@ package dev.forebay.journal;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A segment file and how far frames reach in it.
  *
  * <p><b>Threads.</b> One thread at a time changes it: the opening, then the thread that holds the
  * writer's lock. Any thread reads it. {@link #publish} stores {@code end} before {@code next}, so
- * that a reader that reads {@code next} first never reads bytes of a frame that is being stored.
+ * that a reader that reads {@code next} first never reads bytes of a frame that is being stored. It
+ * stores with release: a reader that sees the value sees the frame's bytes. A volatile store would
+ * make each append wait until those bytes have left the processor's store buffer.
  */
 final class Segment {
     private static final int FRAMES_PER_MARK = 1024;
@@ -19,8 +22,8 @@ final class Segment {
     final long key;
 
     private volatile long first;
-    private volatile long end = Layout.HEADER;
-    private volatile long next;
+    private final AtomicLong end = new AtomicLong(Layout.HEADER);
+    private final AtomicLong next = new AtomicLong();
     private volatile long size;
 
     /** The sequence from which the next mark is worth its place. */
@@ -49,12 +52,12 @@ final class Segment {
 
     /** One more than the sequence of the last frame; equal to {@link #first} if there is none. */
     long next() {
-        return next;
+        return next.get();
     }
 
     /** The offset at which the next frame begins. */
     long end() {
-        return end;
+        return end.get();
     }
 
     /** The offset up to which frames may reach. */
@@ -63,12 +66,12 @@ final class Segment {
     }
 
     boolean isEmpty() {
-        return next == first;
+        return next.get() == first;
     }
 
     void begin(long sequence) {
         first = sequence;
-        next = sequence;
+        next.set(sequence);
     }
 
     void setFirst(long sequence) {
@@ -81,8 +84,8 @@ final class Segment {
 
     /** Says that frames in front of {@code sequence} are complete and end at {@code offset}. */
     void publish(long sequence, long offset) {
-        end = offset;
-        next = sequence;
+        end.setRelease(offset);
+        next.setRelease(sequence);
     }
 
     /** Notes that frame {@code sequence} begins at {@code offset}, if a mark is due. */

@@ -28,7 +28,6 @@ final class SegmentWriter {
     private static final int SCRATCH = 1 << 16;
     private static final int LARGEST_KEPT = 1 << 20;
 
-    private final Clock clock;
     private final JournalSettings settings;
     private final JournalState state;
     private final SegmentIndex index;
@@ -37,6 +36,9 @@ final class SegmentWriter {
     private final PageWarmer warmer;
     private final SegmentAger ager;
     private final ReentrantLock lock = new ReentrantLock();
+
+    @GuardedBy("lock")
+    private final FrameClock stamp;
 
     @GuardedBy("lock")
     private final Layout layout = new Layout();
@@ -57,9 +59,6 @@ final class SegmentWriter {
     @GuardedBy("lock")
     private long tellAt;
 
-    /** The sequence of the next frame. Set by the thread that holds the lock. */
-    private volatile long next;
-
     SegmentWriter(
             Clock clock,
             JournalSettings settings,
@@ -68,9 +67,7 @@ final class SegmentWriter {
             SegmentSupply supply,
             GroupCommit commit,
             PageWarmer warmer,
-            SegmentAger ager,
-            long next) {
-        this.clock = clock;
+            SegmentAger ager) {
         this.settings = settings;
         this.state = state;
         this.index = index;
@@ -78,12 +75,12 @@ final class SegmentWriter {
         this.commit = commit;
         this.warmer = warmer;
         this.ager = ager;
-        this.next = next;
+        stamp = new FrameClock(clock);
     }
 
     /** The sequence of the next frame. */
     long next() {
-        return next;
+        return commit.written() + 1;
     }
 
     /** Begins to write into {@code empty}. */
@@ -103,7 +100,7 @@ final class SegmentWriter {
         try {
             MappedSegment to = withRoom(bytes, fromReserve);
             byte[] frames = scratch(bytes);
-            long micros = Layout.micros(clock.wall());
+            long micros = stamp.micros();
             long sequence = beginFrames(to.segment());
             long offset = to.segment().end();
             System.arraycopy(payload, 0, frames, Layout.FRAME, payload.length);
@@ -145,10 +142,10 @@ final class SegmentWriter {
         try {
             MappedSegment to = withRoom(bytes, false);
             if (payloads.isEmpty()) {
-                return next - 1;
+                return commit.written();
             }
             byte[] frames = scratch(largest);
-            long micros = Layout.micros(clock.wall()); // Reading it costs more than a frame.
+            long micros = stamp.micros();
             beginFrames(to.segment());
             try {
                 return storeAll(to, payloads, frames, micros, flags);
@@ -169,7 +166,7 @@ final class SegmentWriter {
             throws IOException {
         Segment segment = to.segment();
         long synced = commit.synced();
-        long sequence = next;
+        long sequence = next();
         long at = segment.end();
         int filled = 0;
         for (byte[] payload : payloads) {
@@ -205,8 +202,9 @@ final class SegmentWriter {
         if (segment.isEmpty()) {
             ager.firstFrame();
         }
-        segment.mark(next, segment.end());
-        return next;
+        long sequence = next();
+        segment.mark(sequence, segment.end());
+        return sequence;
     }
 
     @GuardedBy("lock")
@@ -245,7 +243,6 @@ final class SegmentWriter {
     @GuardedBy("lock")
     private void publish(Segment segment, long last, long end) {
         segment.publish(last + 1, end);
-        next = last + 1;
         commit.written(last);
     }
 
@@ -295,7 +292,7 @@ final class SegmentWriter {
     private void activate(MappedSegment empty) {
         MappedSegment last = active;
         try {
-            empty.segment().begin(next);
+            empty.segment().begin(next());
             commit.begin(empty.segment(), empty.file());
             index.add(empty.segment());
             active = empty;
