@@ -37,6 +37,11 @@ final class KeyDirectory {
         return new KeyDirectory(disk, path);
     }
 
+    /** For reading only, by who may not own it; made by another process, or missing. */
+    static KeyDirectory existing(Disk disk, Path path) {
+        return new KeyDirectory(disk, path);
+    }
+
     /** Where a file is, for messages. */
     Path at(String name) {
         return path.resolve(name);
