@@ -11,7 +11,8 @@ public record BlobSpec(String source, String type, String channel, String channe
     /** Fits every blob. */
     public static final BlobSpec ANY = new BlobSpec("", "", "", "");
 
-    boolean fits(SeriesKey key) {
+    /** Whether the entries of a series fit. */
+    public boolean fits(SeriesKey key) {
         return key.kind() == Kind.BLOB
                 && (source.isEmpty() || source.equals(key.source()))
                 && (type.isEmpty() || type.equals(key.type()))

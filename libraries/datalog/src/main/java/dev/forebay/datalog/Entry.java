@@ -50,4 +50,12 @@ public sealed interface Entry {
      */
     record Tick(OptionalLong nanos, long sequence, String source, long schemaId, ByteBuffer data)
             implements Entry {}
+
+    /**
+     * An entry that its sender's protocol allows and the log does not. It keeps its place in the
+     * list, is refused as {@link Refusal.Reason#INVALID}, and is counted.
+     *
+     * @param reason what was expected, what was found, and the next step
+     */
+    record Malformed(String reason) implements Entry {}
 }

@@ -102,6 +102,8 @@ final class Preparation {
             case Entry.Event event -> event(index, event.message());
             case Entry.Blob blob -> blob(index, blob);
             case Entry.Tick tick -> tick(index, tick);
+            case Entry.Malformed malformed ->
+                    throw new RefusedException(Refusal.Reason.INVALID, malformed.reason());
         }
     }
 

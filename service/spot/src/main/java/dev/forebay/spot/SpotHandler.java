@@ -1,0 +1,77 @@
+package dev.forebay.spot;
+
+import dev.forebay.base.Clock;
+import dev.forebay.datalog.DataLog;
+import dev.forebay.identity.Users;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.servlet.jakarta.ServletAdapter;
+import io.grpc.servlet.jakarta.ServletServerBuilder;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.server.Handler;
+
+/**
+ * Answers gRPC requests that come over HTTP/2: the log as the clients of the Spot SDK see it.
+ *
+ * <p><b>Guarantee.</b> Messages of 100 MiB, the most that stock clients send, are taken; a larger
+ * one is refused. Each call has a virtual thread of its own.
+ *
+ * <p><b>Limit.</b> A message is held in memory whole. The stream of a message that is too large is
+ * reset behind its status, so that a client may see only the reset.
+ */
+public final class SpotHandler extends Handler.Wrapper {
+    /** What stock clients send at most, and room for what is around it. */
+    static final int LARGEST_MESSAGE = (100 << 20) + (64 << 10);
+
+    private final ExecutorService calls;
+    private final ServletAdapter adapter;
+
+    /** Serves {@code log}, which the caller closes after this handler was stopped. */
+    public SpotHandler(DataLog log, Users users, Robot robot, Clock clock) {
+        calls = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("grpc-", 0).factory());
+        ServletServerBuilder builder = new ServletServerBuilder();
+        builder.maxInboundMessageSize(LARGEST_MESSAGE).executor(calls);
+        for (ServerServiceDefinition service : SpotServices.of(log, users, robot, clock)) {
+            builder.addService(service);
+        }
+        adapter = builder.buildServletAdapter();
+        ServletHolder servlet = new ServletHolder(new Grpc(adapter));
+        servlet.setAsyncSupported(true);
+        ServletContextHandler context = new ServletContextHandler();
+        context.addServlet(servlet, "/*");
+        setHandler(context);
+    }
+
+    /** Gives each POST to gRPC. */
+    private static final class Grpc extends HttpServlet {
+        private static final long serialVersionUID = 1;
+
+        private final transient ServletAdapter adapter;
+
+        Grpc(ServletAdapter adapter) {
+            this.adapter = adapter;
+        }
+
+        @Override
+        protected void doPost(HttpServletRequest request, HttpServletResponse response)
+                throws IOException {
+            adapter.doPost(request, response);
+        }
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        try {
+            super.doStop();
+        } finally {
+            adapter.destroy();
+            calls.shutdown();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.spot;
+
+import org.jspecify.annotations.NullMarked;
