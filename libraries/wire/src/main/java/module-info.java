@@ -10,7 +10,10 @@ module dev.forebay.wire {
     exports dev.forebay.wire;
     exports dev.forebay.wire.control;
     exports dev.forebay.wire.data;
+    exports dev.forebay.wire.log;
 
     opens dev.forebay.wire.control to
+            tools.jackson.databind;
+    opens dev.forebay.wire.log to
             tools.jackson.databind;
 }

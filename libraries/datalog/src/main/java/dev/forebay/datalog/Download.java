@@ -87,6 +87,26 @@ public final class Download {
         }
     }
 
+    /** Takes entries. */
+    public interface Visitor {
+        /**
+         * Takes one.
+         *
+         * @param payload read-only; good during the call
+         */
+        void entry(SeriesKey key, long nanos, ByteBuffer payload) throws IOException;
+    }
+
+    /** Gives the text, comments, events and blobs that fit, page by page, and no signals. */
+    public void entries(Visitor visitor) throws IOException {
+        each((key, _, nanos, _, payload) -> {
+            if (key.kind() != Kind.SIGNAL) {
+                visitor.entry(key, nanos, payload);
+            }
+            return true;
+        });
+    }
+
     private void each(Sink sink) throws IOException {
         boolean[] more = {true};
         for (PageSummary page : pages) {

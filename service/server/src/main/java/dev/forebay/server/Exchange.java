@@ -36,6 +36,9 @@ final class Exchange {
     /** The content type of JSON bodies. */
     static final String JSON = "application/json; charset=utf-8";
 
+    /** The content type of bodies in plain text. */
+    static final String TEXT = "text/plain; charset=utf-8";
+
     private final Request request;
     private final Response response;
     private final RequestTarget target;
@@ -116,6 +119,11 @@ final class Exchange {
             }
         }
         return found;
+    }
+
+    /** The address of the client. */
+    String client() {
+        return Request.getRemoteAddr(request);
     }
 
     /** The announced length of the body, or -1. */
@@ -238,7 +246,7 @@ final class Exchange {
     }
 
     void sendText(int status, String body) throws IOException {
-        sendBody(status, "text/plain; charset=utf-8", body.getBytes(StandardCharsets.UTF_8));
+        sendBody(status, TEXT, body.getBytes(StandardCharsets.UTF_8));
     }
 
     private void sendBody(int status, String type, byte[] body) throws IOException {
@@ -255,7 +263,7 @@ final class Exchange {
         if (body.length == 0) {
             send(answer.status());
         } else {
-            sendBody(answer.status(), JSON, body);
+            sendBody(answer.status(), answer.contentType(), body);
         }
     }
 

@@ -6,8 +6,11 @@ import dev.forebay.base.Disk;
 import dev.forebay.base.MemoryBudget;
 import dev.forebay.blob.ContainerStore;
 import dev.forebay.control.AccessSigner;
+import dev.forebay.datalog.DataLog;
+import dev.forebay.identity.Users;
 import java.io.IOException;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -74,10 +77,11 @@ public final class ForebayServer implements AutoCloseable {
             Health health = new Health(disk, clock, config.data(), sweeper::fault);
             opened.add(health, health::close);
             List<Face> faces = faces(storage, clock, health, parked);
-            HttpListeners http =
-                    HttpListeners.start(listeners.apply(faces), config.grace(), faults);
+            List<Face> all = new ArrayList<>(faces);
+            all.add(new LogFace(storage.log(), storage.users(), clock, LogFace.BAD_SPAN));
+            HttpListeners http = HttpListeners.start(listeners.apply(all), config.grace(), faults);
             opened.add(http, http::close);
-            for (Face face : faces) {
+            for (Face face : all) {
                 opened.add(face, face::close); // Before the listeners: it ends their waits.
             }
             return new ForebayServer(opened, storage, faces, http.uris());
@@ -123,7 +127,7 @@ public final class ForebayServer implements AutoCloseable {
         return uris;
     }
 
-    /** All routes, in the order in which they are tried. */
+    /** The routes of buffers, in the order in which they are tried; those of the log come after. */
     List<Route> routes() {
         return new Router(faces).routes();
     }
@@ -134,6 +138,14 @@ public final class ForebayServer implements AutoCloseable {
 
     AccessSigner signer() {
         return storage.signer();
+    }
+
+    DataLog log() {
+        return storage.log();
+    }
+
+    Users users() {
+        return storage.users();
     }
 
     @Override

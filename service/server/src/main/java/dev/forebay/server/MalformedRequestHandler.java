@@ -45,7 +45,7 @@ final class MalformedRequestHandler implements Request.Handler {
         answer.headers().forEach(headers::put);
         byte[] body = request.getMethod().equals("HEAD") ? new byte[0] : answer.body();
         if (body.length > 0) {
-            headers.put(HttpHeader.CONTENT_TYPE, Exchange.JSON);
+            headers.put(HttpHeader.CONTENT_TYPE, answer.contentType());
         }
         headers.put(HttpHeader.CONTENT_LENGTH, body.length);
         response.write(

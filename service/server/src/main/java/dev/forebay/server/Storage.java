@@ -11,13 +11,17 @@ import dev.forebay.control.Buffers;
 import dev.forebay.control.Database;
 import dev.forebay.control.Lifetimes;
 import dev.forebay.control.Reconciliation;
+import dev.forebay.datalog.DataLog;
+import dev.forebay.datalog.DataLogSettings;
+import dev.forebay.identity.Users;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What a server keeps in its data directory, opened and owned by this process alone. */
-record Storage(AccessSigner signer, ContainerStore containers, Buffers buffers) {
+record Storage(
+        AccessSigner signer, ContainerStore containers, Buffers buffers, DataLog log, Users users) {
     /**
      * Opens the directory, making what is missing.
      *
@@ -43,7 +47,10 @@ record Storage(AccessSigner signer, ContainerStore containers, Buffers buffers) 
         BackgroundReconciliation comparing =
                 buffers.reconcileBehind(Storage::report, Storage::notCompared);
         opened.add(comparing, comparing::close);
-        return new Storage(signer, containers, buffers);
+        DataLog log = DataLog.open(disk, clock, data.resolve("log"), DataLogSettings.defaults());
+        opened.add(log, log::close);
+        Users users = Users.open(disk, clock, data.resolve("keys"));
+        return new Storage(signer, containers, buffers, log, users);
     }
 
     private static void notCompared(Throwable reason) {

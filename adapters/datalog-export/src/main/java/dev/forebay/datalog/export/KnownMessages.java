@@ -1,17 +1,24 @@
 package dev.forebay.datalog.export;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.ByteBuffer;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes the messages whose fields are known here: text, comments and events. The result has the
- * names and forms of the JSON mapping of Protocol Buffers: times as text, 64-bit integers as text,
- * values of enumerations by their names, nothing for what is not set.
+ * Decodes and encodes the messages whose fields are known here: text, comments and events. Decoded,
+ * they have the names and forms of the JSON mapping of Protocol Buffers: times as text, 64-bit
+ * integers as text, values of enumerations by their names, nothing for what is not set.
  */
 public final class KnownMessages {
     /** The full name of text messages. */
@@ -177,5 +184,85 @@ public final class KnownMessages {
         return value >= 0 && value < field.names.size()
                 ? field.names.get((int) value)
                 : (Object) value;
+    }
+
+    /**
+     * The bytes of a message, from its fields by their names, in the forms that {@link #decode}
+     * gives.
+     *
+     * @throws IllegalArgumentException if a field is unknown, or its value not of its form
+     */
+    public static ByteBuffer encode(String type, Map<String, ?> message) {
+        Map<Integer, Field> fields = TYPES.get(type);
+        if (fields == null) {
+            throw new IllegalArgumentException(
+                    "the fields of '%s' are not known; known are %s, %s and %s"
+                            .formatted(type, TEXT, COMMENT, EVENT));
+        }
+        MessageWriter out = new MessageWriter();
+        encode(fields, message, out);
+        return ByteBuffer.wrap(out.bytes());
+    }
+
+    /** Writes the fields in the order of their numbers. */
+    private static void encode(Map<Integer, Field> fields, Map<?, ?> message, MessageWriter out) {
+        Set<Object> left = new HashSet<>(message.keySet());
+        for (Map.Entry<Integer, Field> field : new TreeMap<>(fields).entrySet()) {
+            String name = field.getValue().name;
+            Object value = message.get(name);
+            left.remove(name);
+            if (value == null) {
+                continue;
+            }
+            try {
+                encode(field.getKey(), field.getValue(), value, out);
+            } catch (ClassCastException
+                    | NumberFormatException
+                    | ArithmeticException
+                    | DateTimeException e) {
+                throw new IllegalArgumentException(
+                        "the field '%s' has no value of its form: %s"
+                                .formatted(name, e.getMessage()),
+                        e);
+            }
+        }
+        if (!left.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the field '%s' is unknown".formatted(left.iterator().next()));
+        }
+    }
+
+    private static void encode(int number, Field field, Object value, MessageWriter out) {
+        switch (field.form) {
+            case STRING -> out.text(number, (String) value);
+            case INT32, INT64 -> out.number(number, Long.parseLong(value.toString()));
+            case UINT64 -> out.number(number, Long.parseUnsignedLong(value.toString()));
+            case DOUBLE -> out.real(number, Double.parseDouble(value.toString()));
+            case BOOL -> out.number(number, (Boolean) value ? 1 : 0);
+            case TIMESTAMP -> {
+                Instant time = Instant.parse((String) value);
+                out.pair(number, time.getEpochSecond(), time.getNano());
+            }
+            case DURATION -> {
+                BigDecimal seconds =
+                        new BigDecimal(((String) value).replaceFirst("s$", "")).setScale(9);
+                BigDecimal whole = seconds.setScale(0, RoundingMode.DOWN);
+                out.pair(
+                        number,
+                        whole.longValueExact(),
+                        seconds.subtract(whole).unscaledValue().intValueExact());
+            }
+            case ENUM -> {
+                int known = field.names.indexOf(value);
+                out.number(number, known >= 0 ? known : Long.parseLong(value.toString()));
+            }
+            case MESSAGES -> {
+                for (Object each : (List<?>) value) {
+                    MessageWriter inner = new MessageWriter();
+                    encode(field.of, (Map<?, ?>) each, inner);
+                    out.message(number, inner);
+                }
+            }
+        }
     }
 }
