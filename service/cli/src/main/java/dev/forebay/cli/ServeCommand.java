@@ -3,12 +3,16 @@ package dev.forebay.cli;
 import dev.forebay.control.Lifetimes;
 import dev.forebay.server.ForebayServer;
 import dev.forebay.server.ServerConfig;
+import dev.forebay.server.TlsConfig;
 import dev.forebay.wire.Ttl;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -17,7 +21,7 @@ import picocli.CommandLine.Spec;
 /** Runs a server until SIGTERM or SIGINT. */
 @Command(
         name = "serve",
-        description = "Run a server on loopback until SIGTERM or Ctrl-C.",
+        description = "Run a server until SIGTERM or Ctrl-C; on loopback unless told otherwise.",
         footerHeading = "%nExample:%n",
         footer = "  forebay serve --data /var/lib/forebay --port 7720",
         mixinStandardHelpOptions = true,
@@ -55,6 +59,27 @@ final class ServeCommand implements Callable<Integer> {
             description = "How long a deleted buffer can be restored.")
     private String softDeletedTtl = "1";
 
+    @Option(
+            names = "--tls-port",
+            paramLabel = "N",
+            description =
+                    "Listen with TLS on this port too, for HTTPS and gRPC; 0: a free port; 7443 is usual, 443 is what the robot's clients expect.")
+    private Integer tlsPort;
+
+    @Option(
+            names = "--tls-bind",
+            paramLabel = "ADDR",
+            description =
+                    "The address of --tls-port; beyond loopback it serves only the data log and access URLs.")
+    private String tlsBind;
+
+    @Option(
+            names = "--tls-name",
+            paramLabel = "NAME",
+            description =
+                    "A host name or address by which clients reach --tls-port, for the certificate; may be repeated.")
+    private List<String> tlsNames = new ArrayList<>();
+
     @Spec private CommandSpec spec;
 
     @Override
@@ -62,7 +87,7 @@ final class ServeCommand implements Callable<Integer> {
         Path directory = data != null ? data : Session.folder("XDG_DATA_HOME", ".local/share");
         try (ForebayServer server = ForebayServer.start(config(directory.toAbsolutePath()))) {
             EndSignals end = EndSignals.taken();
-            Shell.of(spec).out().println("listening on " + server.uri());
+            server.uris().forEach(uri -> Shell.of(spec).out().println("listening on " + uri));
             Shell.of(spec).out().flush();
             end.await();
         }
@@ -75,9 +100,27 @@ final class ServeCommand implements Callable<Integer> {
                         Optional.ofNullable(defaultTtl).map(ServeCommand::lifetime),
                         lifetime(softDeletedTtl));
         ServerConfig config = ServerConfig.of(directory, port).withLifetimes(lifetimes);
+        if (tls().isPresent()) {
+            config = config.withTls(tls().get());
+        }
         return publicUrl == null
                 ? config
                 : config.withPublicUrl(Login.checked("--public-url", publicUrl));
+    }
+
+    private Optional<TlsConfig> tls() {
+        if (tlsPort == null) {
+            if (tlsBind != null || !tlsNames.isEmpty()) {
+                throw new CommandLine.ParameterException(
+                        spec.commandLine(),
+                        "--tls-bind and --tls-name need --tls-port; %d is the usual port"
+                                .formatted(TlsConfig.USUAL_PORT));
+            }
+            return Optional.empty();
+        }
+        TlsConfig onLoopback = TlsConfig.of(tlsPort);
+        return Optional.of(
+                new TlsConfig(tlsBind == null ? onLoopback.bind() : tlsBind, tlsPort, tlsNames));
     }
 
     /** One that may begin at any time from now on, and is refused if it ends after year 9999. */

@@ -34,8 +34,14 @@ import javax.net.ssl.SSLContext;
  * ends and when its names change, by the same authority, so that clients which trust that go on.
  * Every crash leaves files with which the next start goes on. Keys are in no message.
  *
- * <p><b>Limit.</b> The authority ends after {@link #AUTHORITY_LIFETIME}; then a new one is made by
- * hand, and clients have to trust that. Nothing is revoked.
+ * <p>BoringSSL, which the clients of gRPC are built with, cannot check an address against the
+ * constraints and then refuses the certificate. So there are two of them under one key: clients
+ * that name a host in the handshake (SNI) are shown the one with the names of hosts alone, and all
+ * others, those which dial an address, the one with every name.
+ *
+ * <p><b>Limit.</b> A client of gRPC has to dial a name, or override it. The authority ends after
+ * {@link #AUTHORITY_LIFETIME}; then a new one is made by hand, and clients have to trust that.
+ * Nothing is revoked.
  *
  * <p>Safe for use by many threads. {@link #open} and {@link #renewIfDue} block for the disk.
  */
@@ -73,7 +79,10 @@ public final class Authority {
     /** Held during a renewal, its disk calls included. */
     private final ReentrantLock renewing = new ReentrantLock();
 
-    private volatile X509Certificate leaf;
+    private volatile Leaves leaves;
+
+    /** The certificates of the server: with the names of hosts alone, and with every name. */
+    private record Leaves(X509Certificate hosts, X509Certificate all) {}
 
     private Authority(
             KeyDirectory directory, Clock clock, List<String> hostNames, List<String> tlsNames)
@@ -89,8 +98,8 @@ public final class Authority {
         checkValid();
         this.names = certifiable(wanted, hosts);
         this.serverKeys = keys(SERVER_KEY);
-        Optional<X509Certificate> stored = storedLeaf();
-        this.leaf = stored.isEmpty() || isDue(stored.get()) ? issue() : stored.get();
+        Optional<Leaves> stored = storedLeaves();
+        this.leaves = stored.isEmpty() || isDue(stored.get()) ? issue() : stored.get();
     }
 
     /**
@@ -224,23 +233,30 @@ public final class Authority {
         return all;
     }
 
-    /** The stored certificate, if it is one of this authority and key. */
-    private Optional<X509Certificate> storedLeaf() throws IOException {
+    /** The stored certificates, if they are of this authority and key. */
+    private Optional<Leaves> storedLeaves() throws IOException {
         Optional<byte[]> stored = directory.read(SERVER_CERTIFICATE);
         if (stored.isEmpty()) {
             return Optional.empty();
         }
         try {
-            X509Certificate found = Pem.certificate(stored.get());
-            found.verify(keys.getPublic());
-            return Optional.of(found)
-                    .filter(it -> it.getPublicKey().equals(serverKeys.getPublic()));
+            List<X509Certificate> found = Pem.certificates(stored.get());
+            for (X509Certificate each : found) {
+                each.verify(keys.getPublic());
+                if (!each.getPublicKey().equals(serverKeys.getPublic())) {
+                    return Optional.empty();
+                }
+            }
+            return found.size() == 2
+                    ? Optional.of(new Leaves(found.get(0), found.get(1)))
+                    : Optional.empty();
         } catch (GeneralSecurityException e) {
             return Optional.empty(); // Of an authority before this one: another is issued.
         }
     }
 
-    private boolean isDue(X509Certificate found) {
+    private boolean isDue(Leaves stored) {
+        X509Certificate found = stored.all;
         Instant now = clock.wall();
         Instant end = found.getNotAfter().toInstant();
         boolean longerIsPossible = end.isBefore(certificate.getNotAfter().toInstant());
@@ -261,16 +277,21 @@ public final class Authority {
         return found;
     }
 
-    private X509Certificate issue() throws IOException {
+    private Leaves issue() throws IOException {
         Validity wished = validity(LEAF_LIFETIME);
         Instant last = certificate.getNotAfter().toInstant();
         Validity validity =
                 new Validity(wished.from(), wished.until().isBefore(last) ? wished.until() : last);
-        X509Certificate issued =
-                CertificateMaker.leaf(
-                        certificate, keys.getPrivate(), serverKeys.getPublic(), validity, names);
-        directory.write(SERVER_CERTIFICATE, Pem.of(issued).getBytes(StandardCharsets.US_ASCII));
+        List<ServerName> hosts = names.stream().filter(each -> !each.address()).toList();
+        Leaves issued = new Leaves(leaf(validity, hosts), leaf(validity, names));
+        String text = Pem.of(issued.hosts) + Pem.of(issued.all);
+        directory.write(SERVER_CERTIFICATE, text.getBytes(StandardCharsets.US_ASCII));
         return issued;
+    }
+
+    private X509Certificate leaf(Validity validity, Collection<ServerName> held) {
+        return CertificateMaker.leaf(
+                certificate, keys.getPrivate(), serverKeys.getPublic(), validity, held);
     }
 
     /**
@@ -282,10 +303,10 @@ public final class Authority {
     public boolean renewIfDue() throws IOException {
         renewing.lock();
         try {
-            if (!isDue(leaf)) {
+            if (!isDue(leaves)) {
                 return false;
             }
-            leaf = issue();
+            leaves = issue();
             return true;
         } finally {
             renewing.unlock();
@@ -297,9 +318,14 @@ public final class Authority {
         return certificate;
     }
 
-    /** The certificate of the server as it is now. */
+    /** The certificate of the server, with every name, as it is now. */
     public X509Certificate serverCertificate() {
-        return leaf;
+        return leaves.all;
+    }
+
+    /** The one that is shown to clients which name a host. */
+    X509Certificate hostsCertificate() {
+        return leaves.hosts;
     }
 
     /** The names in the certificate of the server, in order. */
@@ -314,7 +340,7 @@ public final class Authority {
             context.init(
                     new KeyManager[] {
                         new LeafKeyManager(
-                                serverKeys.getPrivate(), () -> new X509Certificate[] {leaf})
+                                serverKeys.getPrivate(), () -> leaves.hosts, () -> leaves.all)
                     },
                     null,
                     null);

@@ -12,6 +12,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
+import java.util.List;
 
 /** Certificates and keys as text, as other programs read them. */
 final class Pem {
@@ -43,12 +44,27 @@ final class Pem {
     /**
      * The certificate in {@code text}.
      *
-     * @throws GeneralSecurityException if there is none
+     * @throws GeneralSecurityException if there is not exactly one
      */
     static X509Certificate certificate(byte[] text) throws GeneralSecurityException {
-        return (X509Certificate)
-                CertificateFactory.getInstance("X.509")
-                        .generateCertificate(new ByteArrayInputStream(text));
+        List<X509Certificate> found = certificates(text);
+        if (found.size() != 1) {
+            throw new GeneralSecurityException("expected 1 certificate, found " + found.size());
+        }
+        return found.getFirst();
+    }
+
+    /**
+     * The certificates in {@code text}, in order.
+     *
+     * @throws GeneralSecurityException if there is something else
+     */
+    static List<X509Certificate> certificates(byte[] text) throws GeneralSecurityException {
+        return CertificateFactory.getInstance("X.509")
+                .generateCertificates(new ByteArrayInputStream(text))
+                .stream()
+                .map(X509Certificate.class::cast)
+                .toList();
     }
 
     /**

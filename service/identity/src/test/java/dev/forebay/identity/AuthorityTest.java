@@ -53,6 +53,17 @@ class AuthorityTest {
                         "fe80:0:0:0:0:0:0:1");
     }
 
+    /** BoringSSL refuses an address under constraints of addresses. */
+    @Test
+    void certificateForClientsThatNameAHostHoldsNoAddress() throws Exception {
+        Authority authority = open("depot.example", "10.0.0.7");
+        assertThat(authority.hostsCertificate().getSubjectAlternativeNames())
+                .extracting(each -> String.valueOf(each.get(1)))
+                .containsExactlyInAnyOrder("*.spot.robot", "localhost", "robot7", "depot.example");
+        assertThat(authority.hostsCertificate().getPublicKey())
+                .isEqualTo(authority.serverCertificate().getPublicKey());
+    }
+
     @Test
     void lifetimesAreAsStated() throws IOException {
         Authority authority = open();
@@ -253,6 +264,8 @@ class AuthorityTest {
                     .as(address)
                     .contains(": OK");
         }
+        assertThat(verify(authority.hostsCertificate(), "-verify_hostname", "auth.spot.robot"))
+                .contains(": OK");
         assertThat(verify(authority.serverCertificate(), "-verify_hostname", "x.example"))
                 .contains("ostname mismatch");
 

@@ -7,13 +7,15 @@ import dev.forebay.base.MemoryBudget;
 import dev.forebay.blob.ContainerStore;
 import dev.forebay.control.AccessSigner;
 import dev.forebay.datalog.DataLog;
+import dev.forebay.identity.Authority;
 import dev.forebay.identity.Users;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 
 /**
  * A running server over one data directory. This class puts its parts together: storage, background
@@ -23,7 +25,7 @@ import java.util.function.Function;
  * durable. Closing it lets requests under way end, within the grace, wakes those that wait, and
  * closes every part whatever fails; a start that fails leaves nothing open.
  *
- * <p><b>Limit.</b> One listener, plain HTTP. Closing waits for a disk that hangs.
+ * <p><b>Limit.</b> At most two listeners: plain HTTP, and TLS. Closing waits for a disk that hangs.
  *
  * <p>Safe for use by many threads; {@link #start} and {@link #close} block. A second close waits
  * for the first and does nothing.
@@ -56,17 +58,6 @@ public final class ForebayServer implements AutoCloseable {
 
     static ForebayServer start(ServerConfig config, Disk disk, Clock clock, ParkedRequests parked)
             throws IOException {
-        return start(config, disk, clock, parked, faces -> List.of(Listener.plain(config, faces)));
-    }
-
-    /** Starts a server that serves its faces at {@code listeners}. */
-    static ForebayServer start(
-            ServerConfig config,
-            Disk disk,
-            Clock clock,
-            ParkedRequests parked,
-            Function<List<Face>, List<Listener>> listeners)
-            throws IOException {
         Logging.toStandardError();
         Opened opened = new Opened();
         try {
@@ -74,12 +65,20 @@ public final class ForebayServer implements AutoCloseable {
             FaultLog faults = new FaultLog(clock);
             Sweeper sweeper = new Sweeper(storage.buffers(), clock, faults);
             opened.add(sweeper, sweeper::close);
-            Health health = new Health(disk, clock, config.data(), sweeper::fault);
+            Optional<Renewal> renewal = renewal(config, disk, clock, storage.keys(), faults);
+            renewal.ifPresent(each -> opened.add(each, each::close));
+            Health health =
+                    new Health(
+                            disk,
+                            clock,
+                            config.data(),
+                            () -> sweeper.fault().or(() -> renewal.flatMap(Renewal::fault)));
             opened.add(health, health::close);
             List<Face> faces = faces(storage, clock, health, parked);
             List<Face> all = new ArrayList<>(faces);
             all.add(new LogFace(storage.log(), storage.users(), clock, LogFace.BAD_SPAN));
-            HttpListeners http = HttpListeners.start(listeners.apply(all), config.grace(), faults);
+            HttpListeners http =
+                    HttpListeners.start(listeners(config, renewal, all), config.grace(), faults);
             opened.add(http, http::close);
             for (Face face : all) {
                 opened.add(face, face::close); // Before the listeners: it ends their waits.
@@ -95,11 +94,43 @@ public final class ForebayServer implements AutoCloseable {
         }
     }
 
+    /** The server's certificate, and its renewal; none without TLS. */
+    private static Optional<Renewal> renewal(
+            ServerConfig config, Disk disk, Clock clock, Path keys, FaultLog faults)
+            throws IOException {
+        if (config.tls().isEmpty()) {
+            return Optional.empty();
+        }
+        Authority authority =
+                Authority.open(
+                        disk, clock, keys, TlsConfig.hostNames(), config.tls().get().names());
+        return Optional.of(new Renewal(authority, clock, faults));
+    }
+
+    private static List<Listener> listeners(
+            ServerConfig config, Optional<Renewal> renewal, List<Face> faces) throws IOException {
+        List<Listener> listeners = new ArrayList<>();
+        listeners.add(Listener.plain(config, faces));
+        if (renewal.isPresent()) {
+            listeners.add(
+                    Listener.tls(
+                            config,
+                            config.tls().orElseThrow(),
+                            renewal.get().authority(),
+                            faces,
+                            Optional.empty()));
+        }
+        return listeners;
+    }
+
     private static Storage openStorage(ServerConfig config, Disk disk, Clock clock, Opened opened)
             throws IOException {
         if (disk.stat(config.data()).isEmpty()) {
             // Or a first start that fails would leave a directory behind.
             HttpListeners.tryAddress(config.host(), config.port());
+            if (config.tls().isPresent()) {
+                HttpListeners.tryAddress(config.tls().get().bind(), config.tls().get().port());
+            }
         }
         return Storage.open(disk, clock, config.data(), config.lifetimes(), opened);
     }
@@ -122,8 +153,8 @@ public final class ForebayServer implements AutoCloseable {
         return uris.getFirst();
     }
 
-    /** Where each of its listeners listens. */
-    List<URI> uris() {
+    /** Where each of its listeners listens: plain HTTP first, then TLS if it was asked for. */
+    public List<URI> uris() {
         return uris;
     }
 

@@ -162,9 +162,13 @@ final class HttpListeners implements AutoCloseable {
 
     private static String taken(String host, int port, IOException fault) {
         Throwable cause = fault.getCause() == null ? fault : fault.getCause();
-        return "cannot listen on port %d of %s (%s); end the program that has it, or choose another port"
-                        .formatted(port, host, Reason.of(cause))
-                + " (0: any free one)";
+        String said = Reason.of(cause);
+        String next =
+                said.contains("ermission denied")
+                        ? "allow it to ports from %d on ('sysctl net.ipv4.ip_unprivileged_port_start=%d'), or choose another port and name it to the clients"
+                                .formatted(port, port)
+                        : "end the program that has it, or choose another port (0: any free one)";
+        return "cannot listen on port %d of %s (%s); %s".formatted(port, host, said, next);
     }
 
     /** Where it listens, in the order of the listeners, without a slash at the end. */

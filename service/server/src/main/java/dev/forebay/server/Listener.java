@@ -1,5 +1,8 @@
 package dev.forebay.server;
 
+import dev.forebay.identity.Authority;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -30,20 +33,35 @@ record Listener(
 
     /** Plain HTTP as {@code config} says. */
     static Listener plain(ServerConfig config, List<Face> faces) {
-        return of(config, Protocols.PLAIN, faces);
-    }
-
-    /** Where {@code config} says, with other protocols. */
-    static Listener of(ServerConfig config, Protocols protocols, List<Face> faces) {
         return new Listener(
                 config.host(),
                 config.port(),
-                protocols,
+                Protocols.PLAIN,
                 config.publicUrl(),
                 new HostRule(bracketed(config.host()), config.publicUrl()),
                 false,
                 faces,
                 Optional.empty());
+    }
+
+    /** TLS where {@code tls} says, for the names that {@code authority} certifies. */
+    static Listener tls(
+            ServerConfig config,
+            TlsConfig tls,
+            Authority authority,
+            List<Face> faces,
+            Optional<Handler> grpc)
+            throws IOException {
+        boolean exposed = !InetAddress.getByName(tls.bind()).isLoopbackAddress();
+        return new Listener(
+                tls.bind(),
+                tls.port(),
+                Protocols.tls(authority.serverContext()),
+                config.publicUrl(),
+                new HostRule(bracketed(tls.bind()), config.publicUrl(), authority.names(), exposed),
+                exposed,
+                faces,
+                grpc);
     }
 
     /** The host as it stands in a URL. */

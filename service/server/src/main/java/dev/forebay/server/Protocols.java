@@ -1,15 +1,44 @@
 package dev.forebay.server;
 
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
+import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.io.WindowRateControl;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /** How the bytes of a listener's connections become requests: the first factory takes them. */
 @FunctionalInterface
 interface Protocols {
+    /**
+     * Pings, resets and the like that a connection of HTTP/2 may send in a second. A client of gRPC
+     * pings to measure the line.
+     */
+    int MOST_CONTROL_FRAMES = 1000;
+
     /** HTTP/1.1 without encryption. */
     Protocols PLAIN = http -> List.of(new HttpConnectionFactory(http));
+
+    /**
+     * TLS by {@code context}; the client chooses HTTP/2 or HTTP/1.1 by ALPN, and one that does not
+     * choose gets HTTP/1.1.
+     */
+    static Protocols tls(SSLContext context) {
+        return http -> {
+            SslContextFactory.Server ssl = new SslContextFactory.Server();
+            ssl.setSslContext(context);
+            HttpConnectionFactory one = new HttpConnectionFactory(http);
+            HTTP2ServerConnectionFactory two = new HTTP2ServerConnectionFactory(http);
+            two.setRateControlFactory(new WindowRateControl.Factory(MOST_CONTROL_FRAMES));
+            ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
+            alpn.setDefaultProtocol(one.getProtocol());
+            return List.of(new SslConnectionFactory(ssl, alpn.getProtocol()), alpn, two, one);
+        };
+    }
 
     List<ConnectionFactory> factories(HttpConfiguration http);
 }

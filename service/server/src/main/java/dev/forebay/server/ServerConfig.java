@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param publicUrl where clients find it, if not where it listens
  * @param grace how long requests under way may take when it is closed
  * @param lifetimes how long buffers live that were created without a lifetime
+ * @param tls where to listen with TLS too; empty for nowhere
  */
 public record ServerConfig(
         Path data,
@@ -22,7 +23,8 @@ public record ServerConfig(
         int port,
         Optional<URI> publicUrl,
         Duration grace,
-        Lifetimes lifetimes) {
+        Lifetimes lifetimes,
+        Optional<TlsConfig> tls) {
     /** The port unless another is asked for. */
     public static final int DEFAULT_PORT = 7720;
 
@@ -41,7 +43,8 @@ public record ServerConfig(
                 port,
                 Optional.empty(),
                 Duration.ofSeconds(10),
-                Lifetimes.DEFAULT);
+                Lifetimes.DEFAULT,
+                Optional.empty());
     }
 
     /**
@@ -50,15 +53,20 @@ public record ServerConfig(
      * @param other {@code http} or {@code https}, with a host
      */
     public ServerConfig withPublicUrl(URI other) {
-        return new ServerConfig(data, host, port, Optional.of(other), grace, lifetimes);
+        return new ServerConfig(data, host, port, Optional.of(other), grace, lifetimes, tls);
     }
 
     public ServerConfig withGrace(Duration other) {
-        return new ServerConfig(data, host, port, publicUrl, other, lifetimes);
+        return new ServerConfig(data, host, port, publicUrl, other, lifetimes, tls);
     }
 
     public ServerConfig withLifetimes(Lifetimes other) {
-        return new ServerConfig(data, host, port, publicUrl, grace, other);
+        return new ServerConfig(data, host, port, publicUrl, grace, other, tls);
+    }
+
+    /** The same, listening with TLS too. */
+    public ServerConfig withTls(TlsConfig other) {
+        return new ServerConfig(data, host, port, publicUrl, grace, lifetimes, Optional.of(other));
     }
 
     private static URI withSlash(URI url) {

@@ -21,7 +21,12 @@ import org.slf4j.LoggerFactory;
 
 /** What a server keeps in its data directory, opened and owned by this process alone. */
 record Storage(
-        AccessSigner signer, ContainerStore containers, Buffers buffers, DataLog log, Users users) {
+        AccessSigner signer,
+        Users users,
+        ContainerStore containers,
+        Buffers buffers,
+        DataLog log,
+        Path keys) {
     /**
      * Opens the directory, making what is missing.
      *
@@ -33,7 +38,9 @@ record Storage(
         DataDirectory.prepare(disk, data);
         Disk.AutoCloseableLock lock = disk.lock(data.resolve("=lock"));
         opened.add(lock, lock::close);
-        AccessSigner signer = AccessSigner.open(disk, data.resolve("keys"));
+        Path keys = data.resolve("keys");
+        AccessSigner signer = AccessSigner.open(disk, keys);
+        Users users = Users.open(disk, clock, keys);
         ContainerStore containers =
                 DirectoryContainers.open(
                         disk,
@@ -49,8 +56,7 @@ record Storage(
         opened.add(comparing, comparing::close);
         DataLog log = DataLog.open(disk, clock, data.resolve("log"), DataLogSettings.defaults());
         opened.add(log, log::close);
-        Users users = Users.open(disk, clock, data.resolve("keys"));
-        return new Storage(signer, containers, buffers, log, users);
+        return new Storage(signer, users, containers, buffers, log, keys);
     }
 
     private static void notCompared(Throwable reason) {

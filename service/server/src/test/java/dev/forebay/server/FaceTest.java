@@ -325,9 +325,10 @@ class FaceTest {
     /** The client shows no answer before its body has ended, so the face tells what it sent. */
     @Test
     void bodiesStreamBothWaysOverHttp2() throws Exception {
-        Tls tls = new Tls(directory);
+        Protocols protocols = Protocols.tls(Tls.authority(directory).serverContext());
+        Tls tls = Tls.trusting(directory);
         EchoFace face = new EchoFace("one");
-        URI uri = start(listener(tls.protocols(), "localhost", face)).getFirst();
+        URI uri = start(listener(protocols, "localhost", face)).getFirst();
         try (HttpClient client = tls.client(Version.HTTP_2);
                 PipedOutputStream out = new PipedOutputStream();
                 PipedInputStream source = new PipedInputStream(out)) {

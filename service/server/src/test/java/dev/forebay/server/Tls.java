@@ -1,81 +1,55 @@
 package dev.forebay.server;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.forebay.base.Clock;
+import dev.forebay.base.Disk;
+import dev.forebay.identity.Authority;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
-import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
-import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.SslConnectionFactory;
-import org.eclipse.jetty.util.ssl.SslContextFactory;
 
-/** TLS with ALPN for HTTP/1.1 and HTTP/2, by a certificate that the JDK's keytool made. */
+/** A client that trusts one server's authority and no other. */
 final class Tls {
-    private static final String PASSWORD = "not secret";
+    private final Path pem;
 
-    private final Path store;
-
-    /** Makes a certificate for localhost in {@code directory}. */
-    Tls(Path directory) throws IOException, InterruptedException {
-        store = directory.resolve("keys.p12");
-        Process keytool =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                        .toString(),
-                                "-genkeypair",
-                                "-keyalg",
-                                "EC",
-                                "-alias",
-                                "server",
-                                "-dname",
-                                "CN=localhost",
-                                "-ext",
-                                "san=dns:localhost,ip:127.0.0.1",
-                                "-storetype",
-                                "PKCS12",
-                                "-keystore",
-                                store.toString(),
-                                "-storepass",
-                                PASSWORD)
-                        .redirectErrorStream(true)
-                        .start();
-        String said = new String(keytool.getInputStream().readAllBytes(), UTF_8);
-        if (keytool.waitFor() != 0) {
-            throw new IOException("keytool failed: " + said);
-        }
+    private Tls(Path pem) {
+        this.pem = pem;
     }
 
-    Protocols protocols() {
-        return http -> {
-            SslContextFactory.Server ssl = new SslContextFactory.Server();
-            ssl.setKeyStorePath(store.toString());
-            ssl.setKeyStorePassword(PASSWORD);
-            HttpConnectionFactory one = new HttpConnectionFactory(http);
-            HTTP2ServerConnectionFactory two = new HTTP2ServerConnectionFactory(http);
-            ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
-            alpn.setDefaultProtocol(one.getProtocol());
-            return List.of(new SslConnectionFactory(ssl, alpn.getProtocol()), alpn, two, one);
-        };
+    /** Trusts the server that has {@code data}. */
+    static Tls trusting(Path data) {
+        return new Tls(data.resolve("keys/authority.pem"));
     }
 
-    /** The client's side: trusts that certificate and no other. */
+    /** An authority of the test's own in {@code data}. */
+    static Authority authority(Path data) throws IOException {
+        Files.createDirectories(data);
+        return Authority.open(
+                Disk.system(), Clock.system(), data.resolve("keys"), List.of(), List.of());
+    }
+
+    /** The file that clients are given. */
+    Path pem() {
+        return pem;
+    }
+
     SSLContext context() throws IOException, GeneralSecurityException {
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(store)) {
-            keys.load(in, PASSWORD.toCharArray());
-        }
+        byte[] text = Files.readString(pem, US_ASCII).getBytes(US_ASCII);
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
-        trusted.setCertificateEntry("server", keys.getCertificate("server"));
+        trusted.setCertificateEntry(
+                "authority",
+                CertificateFactory.getInstance("X.509")
+                        .generateCertificate(new ByteArrayInputStream(text)));
         TrustManagerFactory trust =
                 TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -33,11 +34,14 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class TlsListenerTest {
     private static final String ID = "encrypted";
-    private static final int SLEEPERS = 2;
+
+    /** Health, sweeper, and the renewal of the certificate. */
+    private static final int SLEEPERS = 3;
+
     private static final int GUARD_SECONDS = 120;
 
     @TempDir Path directory;
-    private final ManualClock clock = new ManualClock();
+    private final ManualClock clock = new ManualClock(Instant.now());
     private final ParkedGauge gauge = new ParkedGauge();
     private Tls tls;
     private ForebayServer server;
@@ -45,19 +49,11 @@ class TlsListenerTest {
 
     @BeforeEach
     void start() throws Exception {
-        tls = new Tls(directory);
+        Path data = directory.resolve("data");
         ServerConfig config =
-                ServerConfig.of(directory.resolve("data"), 0).withGrace(Duration.ofSeconds(30));
-        server =
-                ForebayServer.start(
-                        config,
-                        Disk.system(),
-                        clock,
-                        gauge,
-                        faces ->
-                                List.of(
-                                        Listener.plain(config, faces),
-                                        Listener.of(config, tls.protocols(), faces)));
+                ServerConfig.of(data, 0).withGrace(Duration.ofSeconds(30)).withTls(TlsConfig.of(0));
+        server = ForebayServer.start(config, Disk.system(), clock, gauge);
+        tls = Tls.trusting(data);
         secure = server.uris().getLast();
         server.containers().create(ID);
     }
