@@ -250,7 +250,7 @@ public final class Journal implements AutoCloseable {
 
     private long append(byte[] payload, int flags, Durability durability, boolean fromReserve) {
         checkFlags(flags);
-        return durable(writer.append(payload, flags, fromReserve), durability);
+        return durable(writer.append(payload, Numbering.NONE, flags, fromReserve), durability);
     }
 
     private long durable(long sequence, Durability durability) {
@@ -275,7 +275,24 @@ public final class Journal implements AutoCloseable {
      */
     public long append(List<byte[]> payloads, int flags, Durability durability) {
         checkFlags(flags);
-        return durable(writer.append(payloads, flags), durability);
+        return durable(writer.append(payloads, Numbering.NONE, flags), durability);
+    }
+
+    /**
+     * As {@link #append(List, int, Durability)}, with the caller's own number in front of each
+     * payload, eight bytes big-endian: {@code first} in front of the first, and so on. The frames
+     * are the same as if the caller had put the numbers there, without the copy.
+     */
+    public long appendNumbered(
+            long first, List<byte[]> payloads, int flags, Durability durability) {
+        checkFlags(flags);
+        return durable(writer.append(payloads, Numbering.from(first), flags), durability);
+    }
+
+    /** As {@link #append(byte[], int, Durability)}, with the caller's number in front. */
+    public long appendNumbered(long number, byte[] payload, int flags, Durability durability) {
+        checkFlags(flags);
+        return durable(writer.append(payload, Numbering.from(number), flags, false), durability);
     }
 
     private static void checkFlags(int flags) {

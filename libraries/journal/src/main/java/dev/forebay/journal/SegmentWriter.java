@@ -94,8 +94,9 @@ final class SegmentWriter {
     }
 
     /** Appends one frame, into the reserve if need be, and gives its sequence. */
-    long append(byte[] payload, int flags, boolean fromReserve) {
-        long bytes = Layout.frameBytes(payload.length);
+    long append(byte[] payload, Numbering numbering, int flags, boolean fromReserve) {
+        int length = numbering.bytes() + payload.length;
+        long bytes = Layout.frameBytes(length);
         lock.lock();
         try {
             MappedSegment to = withRoom(bytes, fromReserve);
@@ -103,11 +104,11 @@ final class SegmentWriter {
             long micros = stamp.micros();
             long sequence = beginFrames(to.segment());
             long offset = to.segment().end();
-            System.arraycopy(payload, 0, frames, Layout.FRAME, payload.length);
+            numbering.put(payload, 0, frames, Layout.FRAME);
             layout.encodeFrame(
                     frames,
                     0,
-                    payload.length,
+                    length,
                     to.segment().key,
                     offset,
                     sequence,
@@ -130,11 +131,11 @@ final class SegmentWriter {
     }
 
     /** Appends them into one segment and gives the sequence of the last. */
-    long append(List<byte[]> payloads, int flags) {
+    long append(List<byte[]> payloads, Numbering numbering, int flags) {
         long bytes = 0;
         long largest = 0;
         for (byte[] payload : payloads) {
-            long frame = Layout.frameBytes(payload.length);
+            long frame = Layout.frameBytes(numbering.bytes() + payload.length);
             bytes += frame;
             largest = Math.max(largest, frame);
         }
@@ -148,7 +149,7 @@ final class SegmentWriter {
             long micros = stamp.micros();
             beginFrames(to.segment());
             try {
-                return storeAll(to, payloads, frames, micros, flags);
+                return storeAll(to, payloads, numbering, frames, micros, flags);
             } catch (IOException e) {
                 throw state.poisonedBy(e);
             } catch (Throwable e) {
@@ -162,22 +163,28 @@ final class SegmentWriter {
 
     @GuardedBy("lock")
     private long storeAll(
-            MappedSegment to, List<byte[]> payloads, byte[] frames, long micros, int flags)
+            MappedSegment to,
+            List<byte[]> payloads,
+            Numbering numbering,
+            byte[] frames,
+            long micros,
+            int flags)
             throws IOException {
         Segment segment = to.segment();
         long synced = commit.synced();
         long sequence = next();
         long at = segment.end();
         int filled = 0;
+        int index = 0;
         for (byte[] payload : payloads) {
-            int length = payload.length;
+            int length = numbering.bytes() + payload.length;
             int bytes = (int) Layout.frameBytes(length);
             if (filled + bytes + Layout.FRAME > frames.length) {
                 store(to, at, frames, filled);
                 at += filled;
                 filled = 0;
             }
-            System.arraycopy(payload, 0, frames, filled + Layout.FRAME, length);
+            numbering.put(payload, index++, frames, filled + Layout.FRAME);
             layout.encodeFrame(
                     frames,
                     filled,

@@ -105,6 +105,29 @@ class JournalTest {
     }
 
     @Test
+    void numberStandsInFrontOfItsPayloadInOneCallOrInMany() {
+        try (Journal journal = open(SMALL)) {
+            List<byte[]> batch = List.of(bytes("a"), new byte[0], bytes("ccc"));
+            assertThat(journal.appendNumbered(1L << 40, batch, 3, Durability.WRITTEN)).isEqualTo(3);
+            assertThat(journal.appendNumbered(-2, bytes("d"), 4, Durability.SYNCED)).isEqualTo(4);
+            List<String> found = new ArrayList<>();
+            try (JournalReader reader = journal.read(1)) {
+                for (int i = 0; i < 4; i++) {
+                    if (reader.next() instanceof Frame frame) {
+                        ByteBuffer payload = ByteBuffer.wrap(frame.payload());
+                        long number = payload.getLong();
+                        String rest = StandardCharsets.UTF_8.decode(payload).toString();
+                        found.add(number + rest + frame.flags());
+                    }
+                }
+            }
+            assertThat(found)
+                    .containsExactly(
+                            "1099511627776a3", "10995116277773", "1099511627778ccc3", "-2d4");
+        }
+    }
+
+    @Test
     void aBatchIsReadBackWithItsFlagsAndTimes() {
         try (Journal journal = open(SMALL)) {
             List<byte[]> batch = new ArrayList<>();

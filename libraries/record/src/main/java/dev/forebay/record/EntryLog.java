@@ -7,7 +7,6 @@ import dev.forebay.journal.Frame;
 import dev.forebay.journal.Gap;
 import dev.forebay.journal.Journal;
 import dev.forebay.journal.JournalReader;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -66,19 +65,14 @@ final class EntryLog<T> {
 
     /** Appends one record with this number. A full disk refuses it. */
     void add(long sequence, byte[] encoded) {
-        last = append(new LogEntry.Added(sequence, encoded));
+        last = journal.appendNumbered(sequence, encoded, LogEntry.Added.KIND, Durability.WRITTEN);
         positions.note(sequence, last);
     }
 
     /** Appends records, the first with this number; all or none. A full disk refuses them. */
     void addAll(long first, List<byte[]> encoded) {
-        int count = encoded.size();
-        List<byte[]> payloads = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            payloads.add(new LogEntry.Added(first + i, encoded.get(i)).payload());
-        }
-        last = journal.append(payloads, LogEntry.Added.KIND, Durability.WRITTEN);
-        positions.note(first, last - count + 1);
+        last = journal.appendNumbered(first, encoded, LogEntry.Added.KIND, Durability.WRITTEN);
+        positions.note(first, last - encoded.size() + 1);
     }
 
     /** Counts a failure across restarts, if there is room for that. */
