@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
@@ -155,10 +156,13 @@ class ClosingTest {
         private final Clock clock = Clock.system();
         private final CountDownLatch begun = new CountDownLatch(1);
         private final CountDownLatch goOn = new CountDownLatch(1);
+        private final AtomicBoolean entered = new AtomicBoolean();
 
+        /** The adder asks once for the time of its entry, and again before its wait. */
         @Override
         public long nanos() {
-            if (Thread.currentThread().getName().equals("adder")) {
+            boolean adder = Thread.currentThread().getName().equals("adder");
+            if (adder && entered.getAndSet(true)) {
                 begun.countDown();
                 try {
                     goOn.await();
