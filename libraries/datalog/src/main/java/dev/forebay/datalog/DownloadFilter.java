@@ -13,6 +13,7 @@ import java.util.Set;
  * @param schemas names of the schemas of signals
  * @param schemaSources who sent signals
  * @param minEventLevel the least level of events
+ * @param services names of the services of calls
  */
 public record DownloadFilter(
         TimeRange range,
@@ -20,18 +21,20 @@ public record DownloadFilter(
         Set<String> channels,
         Set<String> schemas,
         Set<String> schemaSources,
-        OptionalInt minEventLevel) {
+        OptionalInt minEventLevel,
+        Set<String> services) {
     public DownloadFilter {
         types = Set.copyOf(types);
         channels = Set.copyOf(channels);
         schemas = Set.copyOf(schemas);
         schemaSources = Set.copyOf(schemaSources);
+        services = Set.copyOf(services);
     }
 
     /** Everything in a range. */
     public static DownloadFilter all(TimeRange range) {
         return new DownloadFilter(
-                range, Set.of(), Set.of(), Set.of(), Set.of(), OptionalInt.empty());
+                range, Set.of(), Set.of(), Set.of(), Set.of(), OptionalInt.empty(), Set.of());
     }
 
     private boolean named() {
@@ -43,7 +46,7 @@ public record DownloadFilter(
     }
 
     private boolean everything() {
-        return !named() && !signals() && minEventLevel.isEmpty();
+        return !named() && !signals() && minEventLevel.isEmpty() && services.isEmpty();
     }
 
     /** Whether entries of a series fit, apart from their times and levels. */
@@ -58,6 +61,7 @@ public record DownloadFilter(
                             && among(schemaSources, key.source());
             case EVENT -> (named() || minEventLevel.isPresent()) && fitsName(key);
             case TEXT, COMMENT, BLOB -> named() && fitsName(key);
+            case REQUEST, RESPONSE -> services.contains(key.channel());
         };
     }
 

@@ -52,6 +52,24 @@ public sealed interface Entry {
             implements Entry {}
 
     /**
+     * One half of a call of a service of the server's own.
+     *
+     * @param answer whether it is the response, and not the request
+     * @param nanos when it was sent, in nanoseconds since 1970 UTC
+     * @param service the name of the service in the directory
+     * @param typeId the full name of the message
+     * @param source who called; may be empty
+     */
+    record Call(
+            boolean answer,
+            OptionalLong nanos,
+            String service,
+            String typeId,
+            String source,
+            ByteBuffer message)
+            implements Entry {}
+
+    /**
      * An entry that its sender's protocol allows and the log does not. It keeps its place in the
      * list, is refused as {@link Refusal.Reason#INVALID}, and is counted.
      *

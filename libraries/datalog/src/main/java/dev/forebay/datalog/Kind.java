@@ -11,7 +11,11 @@ public enum Kind {
     /** Bytes that the log does not look into. */
     BLOB(4, Lane.BLOBS, ""),
     /** Samples of the variables of a schema. */
-    SIGNAL(5, Lane.SIGNALS, "");
+    SIGNAL(5, Lane.SIGNALS, ""),
+    /** A request to a service. */
+    REQUEST(6, Lane.CALLS, ""),
+    /** What a service answered. */
+    RESPONSE(7, Lane.CALLS, "");
 
     /**
      * Entries that share pages. A page goes as a whole, so what is kept for different times stands
@@ -21,7 +25,8 @@ public enum Kind {
         TEXT,
         MARKS,
         BLOBS,
-        SIGNALS
+        SIGNALS,
+        CALLS
     }
 
     private final int code;
@@ -43,7 +48,7 @@ public enum Kind {
         return lane;
     }
 
-    /** The full name of its message, which is its channel too; empty for blobs and signals. */
+    /** The full name of its message, which is its channel too; empty for the other kinds. */
     public String messageType() {
         return messageType;
     }

@@ -102,6 +102,7 @@ final class Preparation {
             case Entry.Event event -> event(index, event.message());
             case Entry.Blob blob -> blob(index, blob);
             case Entry.Tick tick -> tick(index, tick);
+            case Entry.Call call -> call(index, call);
             case Entry.Malformed malformed ->
                     throw new RefusedException(Refusal.Reason.INVALID, malformed.reason());
         }
@@ -193,6 +194,16 @@ final class Preparation {
         long nanos = blob.nanos().orElse(now);
         SeriesKey key = new SeriesKey(Kind.BLOB, channel, blob.typeId(), blob.source());
         add(index, key, nanos, nanos, false, blob.data());
+    }
+
+    private void call(int index, Entry.Call call) throws RefusedException {
+        checkName("the service", call.service());
+        checkName("the type of the message", call.typeId());
+        checkName("the source", call.source());
+        long nanos = call.nanos().orElse(now);
+        Kind kind = call.answer() ? Kind.RESPONSE : Kind.REQUEST;
+        SeriesKey key = new SeriesKey(kind, call.service(), call.typeId(), call.source());
+        add(index, key, nanos, nanos, false, call.message());
     }
 
     private static void checkName(String what, String name) throws RefusedException {

@@ -10,12 +10,14 @@ import java.util.Optional;
 /**
  * The entries that make up one series of a page.
  *
- * @param channel the label that queries use; for signals the name of the schema
+ * @param channel the label that queries use; for signals the name of the schema, for calls the name
+ *     of the service
  * @param type how to read the payload; for signals the number of the schema in hexadecimal
  * @param source who sent it; empty for comments and events
  */
 public record SeriesKey(Kind kind, String channel, String type, String source) {
     private static final String CHANNEL = "bosdyn:channel";
+    private static final String SERVICE = "bosdyn:grpc:service";
     private static final String MESSAGE_TYPE = "bosdyn:message-type";
     private static final String SOURCE = "forebay:source";
     private static final String KIND = "forebay:kind";
@@ -38,8 +40,18 @@ public record SeriesKey(Kind kind, String channel, String type, String source) {
 
     /** The name of the series in a download, where all sources of a channel are one series. */
     SeriesIdentifier inDownload() {
-        return new SeriesIdentifier(
-                "bosdyn:typed-message-channel", Map.of(CHANNEL, channel, MESSAGE_TYPE, type));
+        return switch (kind) {
+            case REQUEST -> calls("bosdyn:grpc:requests");
+            case RESPONSE -> calls("bosdyn:grpc:responses");
+            case TEXT, COMMENT, EVENT, BLOB, SIGNAL ->
+                    new SeriesIdentifier(
+                            "bosdyn:typed-message-channel",
+                            Map.of(CHANNEL, channel, MESSAGE_TYPE, type));
+        };
+    }
+
+    private SeriesIdentifier calls(String seriesType) {
+        return new SeriesIdentifier(seriesType, Map.of(SERVICE, channel, MESSAGE_TYPE, type));
     }
 
     /** What the blocks hold. */

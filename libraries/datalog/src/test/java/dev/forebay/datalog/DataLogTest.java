@@ -8,6 +8,7 @@ import dev.forebay.base.LockedException;
 import dev.forebay.bddf.BddfStream;
 import dev.forebay.bddf.Block;
 import dev.forebay.bddf.Pod;
+import dev.forebay.bddf.SeriesIdentifier;
 import dev.forebay.testkit.ManualClock;
 import dev.forebay.testkit.SimulatedDisk;
 import java.io.ByteArrayInputStream;
@@ -141,25 +142,30 @@ class DataLogTest {
                                     new Entry.Event(ByteBuffer.wrap(new byte[] {10, 50, 1})),
                                     tick(id + 1, 1, 0),
                                     cut,
-                                    tick(id, 1, 0)),
+                                    tick(id, 1, 0),
+                                    new Entry.Malformed("its time is too late")),
                             Durability.SYNCED);
-            assertThat(recorded.refusals()).extracting(Refusal::index).containsExactly(1, 2, 3, 4);
+            assertThat(recorded.refusals())
+                    .extracting(Refusal::index)
+                    .containsExactly(1, 2, 3, 4, 6);
             assertThat(recorded.refusals())
                     .extracting(Refusal::reason)
                     .containsExactly(
                             Refusal.Reason.INVALID,
                             Refusal.Reason.INVALID,
                             Refusal.Reason.UNKNOWN_SCHEMA,
+                            Refusal.Reason.INVALID,
                             Refusal.Reason.INVALID);
+            assertThat(recorded.refusals().getLast().message()).isEqualTo("its time is too late");
             assertThat(recorded.refusals().get(3).message())
                     .isEqualTo("the tick has 11 bytes; schema 'motor' has 12");
             assertThat(log.ledger().taken()).isEqualTo(2);
             assertThat(log.ledger().refused())
                     .isEqualTo(
-                            Map.of(Refusal.Reason.INVALID, 3L, Refusal.Reason.UNKNOWN_SCHEMA, 1L));
+                            Map.of(Refusal.Reason.INVALID, 4L, Refusal.Reason.UNKNOWN_SCHEMA, 1L));
         }
         try (DataLog log = Logs.open(disk)) {
-            assertThat(log.ledger().refused()).containsEntry(Refusal.Reason.INVALID, 3L);
+            assertThat(log.ledger().refused()).containsEntry(Refusal.Reason.INVALID, 4L);
         }
     }
 
@@ -310,7 +316,8 @@ class DataLogTest {
                             Set.of(),
                             Set.of(),
                             Set.of(),
-                            OptionalInt.empty());
+                            OptionalInt.empty(),
+                            Set.of());
             assertThat(log.download(none).isEmpty()).isTrue();
             assertThat(log.download(DownloadFilter.all(new TimeRange(6, 6))).isEmpty()).isFalse();
         }
@@ -320,8 +327,60 @@ class DataLogTest {
             DataLog log, Set<String> types, Set<String> channels, OptionalInt level)
             throws Exception {
         DownloadFilter filter =
-                new DownloadFilter(TimeRange.ALL, types, channels, Set.of(), Set.of(), level);
+                new DownloadFilter(
+                        TimeRange.ALL, types, channels, Set.of(), Set.of(), level, Set.of());
         return Logs.blocks(log, filter).stream().map(block -> "" + block.nanos()).sorted().toList();
+    }
+
+    @Test
+    void callsAreDownloadedByTheirServiceAsRequestsAndResponses() throws Exception {
+        try (DataLog log = Logs.open(disk)) {
+            record(
+                    log,
+                    Messages.blob("robot-id", 1, "no call"),
+                    call(false, 2, "robot-id", "asked"),
+                    call(true, 3, "robot-id", "answered"),
+                    call(false, 4, "data", "another"));
+            DownloadFilter filter =
+                    new DownloadFilter(
+                            TimeRange.ALL,
+                            Set.of(),
+                            Set.of(),
+                            Set.of(),
+                            Set.of(),
+                            OptionalInt.empty(),
+                            Set.of("robot-id"));
+            ByteArrayOutputStream file = new ByteArrayOutputStream();
+            log.download(filter).writeTo(Channels.newChannel(file));
+            BddfStream read =
+                    new BddfStream(
+                            Channels.newChannel(new ByteArrayInputStream(file.toByteArray())));
+            List<String> found = new ArrayList<>();
+            for (Block block = read.next(); block != null; block = read.next()) {
+                SeriesIdentifier series = block.series().identifier();
+                found.add(
+                        series.seriesType()
+                                + " "
+                                + series.spec().get("bosdyn:grpc:service")
+                                + " "
+                                + Messages.string(block.payload()));
+            }
+            assertThat(found)
+                    .containsExactly(
+                            "bosdyn:grpc:requests robot-id asked",
+                            "bosdyn:grpc:responses robot-id answered");
+            assertThat(Logs.blocks(log, DownloadFilter.all(TimeRange.ALL))).hasSize(4);
+        }
+    }
+
+    private static Entry call(boolean answer, long nanos, String service, String message) {
+        return new Entry.Call(
+                answer,
+                OptionalLong.of(nanos),
+                service,
+                answer ? "test.Response" : "test.Request",
+                "client",
+                Messages.bytes(message));
     }
 
     @Test

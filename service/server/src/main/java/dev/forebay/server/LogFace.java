@@ -5,7 +5,6 @@ import dev.forebay.base.NotEnoughMemoryException;
 import dev.forebay.datalog.DataLog;
 import dev.forebay.datalog.DataLogException;
 import dev.forebay.datalog.Download;
-import dev.forebay.datalog.DownloadFilter;
 import dev.forebay.datalog.TimeRange;
 import dev.forebay.identity.Users;
 import java.io.IOException;
@@ -125,13 +124,8 @@ final class LogFace implements Face {
 
     private void send(Exchange exchange, LogParameters parameters, TimeRange range)
             throws IOException {
-        DownloadFilter filter = parameters.filter(range);
-        boolean onlyCalls =
-                filter.equals(DownloadFilter.all(range))
-                        && !parameters.all("grpc_service").isEmpty();
-        Download download = log.download(filter);
-        // Of what the server itself was asked nothing is kept, so such a filter fits nothing.
-        if (onlyCalls || download.emptyPayloads() == 0 && download.isEmpty()) {
+        Download download = log.download(parameters.filter(range));
+        if (download.emptyPayloads() == 0 && download.isEmpty()) {
             exchange.send(204);
             return;
         }

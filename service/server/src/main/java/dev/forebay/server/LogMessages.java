@@ -45,7 +45,8 @@ final class LogMessages {
                                 Set.of(),
                                 Set.of(),
                                 Set.of(),
-                                OptionalInt.empty()));
+                                OptionalInt.empty(),
+                                Set.of()));
         LogFace.stream(
                 exchange, Exchange.JSON, "messages.json", target -> write(download, type, target));
     }

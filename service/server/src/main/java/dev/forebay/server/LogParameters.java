@@ -167,7 +167,8 @@ final class LogParameters {
                 all("channel"),
                 all("schema_name"),
                 all("schema_source"),
-                level("event_level_min"));
+                level("event_level_min"),
+                all("grpc_service"));
     }
 
     /** A level of events by its number or its name. */

@@ -67,6 +67,10 @@ final class Call {
 
     /** Who calls: the client's name without script and process, which differ from run to run. */
     String client() {
+        return clientOf(header);
+    }
+
+    static String clientOf(RequestHeader header) {
         return PROCESS.matcher(header.getClientName()).replaceFirst("");
     }
 

@@ -7,7 +7,6 @@ import dev.forebay.spot.proto.DataServiceGrpc;
 import dev.forebay.spot.proto.DirectoryServiceGrpc;
 import dev.forebay.spot.proto.RobotIdServiceGrpc;
 import dev.forebay.spot.proto.TimeSyncServiceGrpc;
-import java.util.Optional;
 
 /** The entries of the directory. The authority is the name that a client checks in TLS. */
 enum Service {
@@ -53,15 +52,5 @@ enum Service {
     /** Whether its calls need the token of a user. */
     boolean needsUser() {
         return needsUser;
-    }
-
-    /** The service with this full name. */
-    static Optional<Service> ofType(String type) {
-        for (Service service : values()) {
-            if (service.type.equals(type)) {
-                return Optional.of(service);
-            }
-        }
-        return Optional.empty();
     }
 }

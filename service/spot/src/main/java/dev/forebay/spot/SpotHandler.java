@@ -3,7 +3,6 @@ package dev.forebay.spot;
 import dev.forebay.base.Clock;
 import dev.forebay.datalog.DataLog;
 import dev.forebay.identity.Users;
-import io.grpc.ServerServiceDefinition;
 import io.grpc.servlet.jakarta.ServletAdapter;
 import io.grpc.servlet.jakarta.ServletServerBuilder;
 import jakarta.servlet.http.HttpServlet;
@@ -31,15 +30,19 @@ public final class SpotHandler extends Handler.Wrapper {
 
     private final ExecutorService calls;
     private final ServletAdapter adapter;
+    private final SpotServices services;
 
-    /** Serves {@code log}, which the caller closes after this handler was stopped. */
-    public SpotHandler(DataLog log, Users users, Robot robot, Clock clock) {
+    /**
+     * Serves {@code log}, which the caller closes after this handler was stopped.
+     *
+     * @param keepCalls whether the calls of the services are kept in the log too
+     */
+    public SpotHandler(DataLog log, Users users, Robot robot, Clock clock, boolean keepCalls) {
         calls = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("grpc-", 0).factory());
         ServletServerBuilder builder = new ServletServerBuilder();
         builder.maxInboundMessageSize(LARGEST_MESSAGE).executor(calls);
-        for (ServerServiceDefinition service : SpotServices.of(log, users, robot, clock)) {
-            builder.addService(service);
-        }
+        services = new SpotServices(log, users, robot, clock, keepCalls);
+        services.services().forEach(builder::addService);
         adapter = builder.buildServletAdapter();
         ServletHolder servlet = new ServletHolder(new Grpc(adapter));
         servlet.setAsyncSupported(true);
@@ -72,6 +75,7 @@ public final class SpotHandler extends Handler.Wrapper {
         } finally {
             adapter.destroy();
             calls.shutdown();
+            services.close();
         }
     }
 }

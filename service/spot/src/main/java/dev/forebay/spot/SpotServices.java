@@ -4,37 +4,62 @@ import dev.forebay.base.Clock;
 import dev.forebay.datalog.DataLog;
 import dev.forebay.identity.Users;
 import io.grpc.BindableService;
+import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import java.util.ArrayList;
 import java.util.List;
 
-/** All services over one log, with what all of them share around each. */
-final class SpotServices {
-    private SpotServices() {}
+/**
+ * All services over one log, with what all of them share around each. From the outside in: the
+ * check of the token, the bytes become a message, the call is kept, the header is filled, the
+ * service answers. Closing it keeps the last counts; the log stays open.
+ */
+final class SpotServices implements AutoCloseable {
+    private final List<ServerServiceDefinition> services = new ArrayList<>();
+    private final DataLog log;
+    private final boolean keepCalls;
+    private final RecordCounts counts;
+    private final Tokens tokens;
+    private final Answers answers;
 
-    static List<ServerServiceDefinition> of(DataLog log, Users users, Robot robot, Clock clock) {
-        List<BindableService> services =
-                List.of(
-                        new AuthService(users),
-                        new RobotIdService(robot),
-                        new DirectoryService(List.of(Service.values()), clock.wall()),
-                        new TimeSyncService(clock),
-                        new DataBufferService(log),
-                        new DataService(log));
-        Tokens tokens = new Tokens(users);
-        Answers answers = new Answers(clock);
-        List<ServerServiceDefinition> all = new ArrayList<>();
-        for (BindableService service : services) {
-            ServerServiceDefinition plain = service.bindService();
-            boolean open =
-                    Service.ofType(plain.getServiceDescriptor().getName())
-                            .filter(known -> !known.needsUser())
-                            .isPresent();
-            ServerServiceDefinition answering =
-                    MalformedGuard.around(ServerInterceptors.intercept(plain, answers));
-            all.add(open ? answering : ServerInterceptors.intercept(answering, tokens));
+    /**
+     * @param keepCalls whether the calls of the services are kept in the log too
+     */
+    SpotServices(DataLog log, Users users, Robot robot, Clock clock, boolean keepCalls) {
+        this.log = log;
+        this.keepCalls = keepCalls;
+        counts = new RecordCounts(log, clock);
+        tokens = new Tokens(users);
+        answers = new Answers(clock);
+        add(Service.AUTH, new AuthService(users));
+        add(Service.ROBOT_ID, new RobotIdService(robot));
+        add(Service.DIRECTORY, new DirectoryService(List.of(Service.values()), clock.wall()));
+        add(Service.TIME_SYNC, new TimeSyncService(clock));
+        add(Service.DATA_BUFFER, new DataBufferService(log));
+        add(Service.DATA, new DataService(log));
+    }
+
+    private void add(Service service, BindableService answering) {
+        List<ServerInterceptor> inside = new ArrayList<>();
+        if (keepCalls) {
+            inside.add(service == Service.DATA_BUFFER ? counts : new CallLog(log, service));
         }
-        return all;
+        inside.add(answers);
+        ServerServiceDefinition guarded =
+                MalformedGuard.around(
+                        ServerInterceptors.interceptForward(answering.bindService(), inside));
+        services.add(service.needsUser() ? ServerInterceptors.intercept(guarded, tokens) : guarded);
+    }
+
+    List<ServerServiceDefinition> services() {
+        return List.copyOf(services);
+    }
+
+    @Override
+    public void close() {
+        if (keepCalls) {
+            counts.close();
+        }
     }
 }

@@ -4,6 +4,7 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import dev.forebay.datalog.TimeRange;
 import java.time.Instant;
+import java.util.OptionalLong;
 
 /** Times of the wire as nanoseconds since 1970 UTC, and back. */
 final class Times {
@@ -37,6 +38,15 @@ final class Times {
      */
     static long nanos(Timestamp time) {
         return Math.addExact(Math.multiplyExact(time.getSeconds(), SECOND), time.getNanos());
+    }
+
+    /** The time; empty if it is outside 1677 to 2262. */
+    static OptionalLong known(Timestamp time) {
+        try {
+            return OptionalLong.of(nanos(time));
+        } catch (ArithmeticException e) {
+            return OptionalLong.empty();
+        }
     }
 
     /** A range of the wire, either end of which may be missing. */

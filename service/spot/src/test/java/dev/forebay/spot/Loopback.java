@@ -60,7 +60,8 @@ final class Loopback implements AutoCloseable {
         connector.setHost("127.0.0.1");
         jetty.addConnector(connector);
         jetty.setHandler(
-                new SpotHandler(log, users, new Robot("test-serial", "test"), Clock.system()));
+                new SpotHandler(
+                        log, users, new Robot("test-serial", "test"), Clock.system(), false));
         jetty.start();
         port = connector.getLocalPort();
     }
