@@ -12,6 +12,7 @@ import dev.forebay.testkit.DiskCall;
 import dev.forebay.testkit.DiskCall.Kind;
 import dev.forebay.testkit.ForwardingDisk;
 import dev.forebay.testkit.ForwardingFile;
+import dev.forebay.testkit.SeededScheduler;
 import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
 import java.io.IOException;

@@ -7,6 +7,7 @@ import dev.forebay.base.Clock;
 import dev.forebay.base.DamagedException;
 import dev.forebay.base.Durability;
 import dev.forebay.journal.JournalException.Fault;
+import dev.forebay.testkit.SeededScheduler;
 import dev.forebay.testkit.SimulatedDisk;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package dev.forebay.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Clock;
+import dev.forebay.testkit.SeededScheduler;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

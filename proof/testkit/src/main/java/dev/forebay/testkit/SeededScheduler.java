@@ -1,4 +1,4 @@
-package dev.forebay.journal;
+package dev.forebay.testkit;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
@@ -9,10 +9,14 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Holds each thread that comes to a point, and lets one of those it holds go on at a time, in an
- * order that the seed chooses. A thread that is blocked elsewhere is not waited for, so the order
- * also depends a little on the machine.
+ * order that the seed chooses.
+ *
+ * <p><b>Limit.</b> A thread that is blocked elsewhere is not waited for, so the order also depends
+ * a little on the machine.
+ *
+ * <p>Safe for use by many threads.
  */
-final class SeededScheduler implements AutoCloseable {
+public final class SeededScheduler implements AutoCloseable {
     private static final int LONGEST_SPIN = 2000;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -26,13 +30,14 @@ final class SeededScheduler implements AutoCloseable {
     @GuardedBy("lock")
     private boolean ended;
 
-    SeededScheduler(long seed) {
+    /** Begins to let threads go on. */
+    public SeededScheduler(long seed) {
         random = new Random(seed);
-        thread = Thread.ofPlatform().daemon().start(this::run);
+        thread = Thread.ofPlatform().daemon().name("scheduler").start(this::run);
     }
 
-    /** Returns when it is the turn of the calling thread, or the scheduler has ended. */
-    void point() {
+    /** Blocks until it is the turn of the calling thread, or the scheduler has ended. */
+    public void point() {
         Thread me = Thread.currentThread();
         lock.lock();
         try {
