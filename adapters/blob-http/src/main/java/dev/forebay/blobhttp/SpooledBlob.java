@@ -109,7 +109,7 @@ final class SpooledBlob extends MeasuredBlob {
     }
 
     @Override
-    public void close() {
+    protected void discard() {
         FileChannel open = file;
         if (open == null) {
             return;

@@ -15,8 +15,11 @@ final class Rehearsal {
     /** Bodies of 1 KiB. */
     private static final int BLOCKS = 16;
 
-    /** After this number of blocks C2 knows enough; from then on the loop pauses for it. */
-    private static final int ENOUGH = 8_000;
+    /**
+     * After this number of blocks the loop pauses for the compiler, which knows enough by then if
+     * the launcher lowered its thresholds for {@link SixteenLanes}, and else a second later.
+     */
+    private static final int ENOUGH = 64;
 
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long LONGEST = TimeUnit.SECONDS.toNanos(60);

@@ -44,7 +44,7 @@ public interface Container {
             Map<String, String> metadata) {
         try (StagedBlob staged = stage(name)) {
             for (ByteBuffer piece : pieces) {
-                staged.write(piece.duplicate());
+                staged.lend(piece.duplicate());
             }
             return staged.commit(expected, metadata);
         }

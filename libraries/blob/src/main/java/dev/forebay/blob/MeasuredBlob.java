@@ -2,7 +2,6 @@ package dev.forebay.blob;
 
 import dev.forebay.blob.ContainerException.Fault;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class MeasuredBlob implements StagedBlob {
     private final BlobName name;
     private final long largest;
-    private final MessageDigest digest = Md5.newDigest();
+    private final BodyDigest digest = BodyDigest.begin();
     private long size;
 
     /** One of at most {@code largest} bytes. */
@@ -39,8 +38,17 @@ public abstract class MeasuredBlob implements StagedBlob {
     /** Creates the blob if its name is free; its digest is right. */
     protected abstract PutResult create(Md5 md5, Map<String, String> metadata);
 
+    /** Lets go of what the bytes were kept in, unless it was created. */
+    protected abstract void discard();
+
     @Override
     public final void write(ByteBuffer piece) {
+        lend(piece);
+        settle();
+    }
+
+    @Override
+    public final void lend(ByteBuffer piece) {
         int length = piece.remaining();
         if (length > largest - size) {
             throw new ContainerException(
@@ -53,16 +61,30 @@ public abstract class MeasuredBlob implements StagedBlob {
                             + largest
                             + " are taken; use a smaller block size");
         }
-        digest.update(piece.duplicate());
+        digest.add(piece);
         keep(piece);
         size += length;
     }
 
     @Override
+    public final void settle() {
+        digest.settle();
+    }
+
+    @Override
     public final PutResult commit(@Nullable Md5 expected, Map<String, String> metadata) {
-        Md5 actual = Md5.finish(digest);
+        Md5 actual = digest.finish();
         return expected != null && !expected.equals(actual)
                 ? new PutResult.DigestMismatch(expected, actual)
                 : create(actual, metadata);
+    }
+
+    @Override
+    public final void close() {
+        try {
+            digest.drop();
+        } finally {
+            discard();
+        }
     }
 }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads.
  */
 final class SharedDigests {
-    /** Preparing costs about as much time as the lanes save on a GiB. */
-    private static final long AFTER = 1L << 30;
+    /** Preparing costs about as much time as the lanes save on 384 MiB. */
+    private static final long AFTER = 128L << 20;
 
     /** Finds the lanes; null if there are none. */
     interface Finder {

@@ -16,6 +16,18 @@ public interface StagedBlob extends AutoCloseable {
     void write(ByteBuffer piece);
 
     /**
+     * Takes all remaining bytes of {@code piece}, which must not change until {@link #settle},
+     * {@link #commit} or {@link #close} has returned: so bodies that come side by side can be
+     * digested together.
+     */
+    default void lend(ByteBuffer piece) {
+        write(piece);
+    }
+
+    /** No piece that was lent is in use after this returns. */
+    default void settle() {}
+
+    /**
      * Creates the blob if its name is free. When this returns {@link PutResult.Created} or {@link
      * PutResult.Exists}, the blob that has the name is {@link dev.forebay.base.Durability#SYNCED}.
      *

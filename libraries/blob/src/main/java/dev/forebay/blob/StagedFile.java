@@ -57,7 +57,7 @@ final class StagedFile extends MeasuredBlob {
      * opening.
      */
     @Override
-    public void close() {
+    protected void discard() {
         if (closed) {
             return;
         }

@@ -27,7 +27,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Signs and checks access URLs as section 1.11 of the reference's protocol has it: ECDSA over P-256
@@ -63,6 +62,7 @@ public final class AccessSigner {
 
     private final PrivateKey secret;
     private final PublicKey shown;
+    private final ProvenSignatures proven = new ProvenSignatures();
 
     private AccessSigner(PrivateKey secret, PublicKey shown) {
         this.secret = secret;
@@ -182,19 +182,19 @@ public final class AccessSigner {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
-    private String sign(byte[] lines) {
+    private String sign(String lines) {
         try {
             Signature signature = Signature.getInstance(ALGORITHM);
             signature.initSign(secret);
-            signature.update(lines);
+            signature.update(lines.getBytes(StandardCharsets.UTF_8));
             return Base64.getEncoder().encodeToString(signature.sign());
         } catch (GeneralSecurityException e) {
             throw new AssertionError("a P-256 key signs", e);
         }
     }
 
-    private static byte[] lines(String... lines) {
-        return String.join("\n", lines).getBytes(StandardCharsets.UTF_8);
+    private static String lines(String... lines) {
+        return String.join("\n", lines);
     }
 
     /**
@@ -208,7 +208,7 @@ public final class AccessSigner {
         Optional<String> permissions = single(query, "sp");
         Optional<String> from = single(query, "st");
         Optional<String> until = single(query, "se");
-        Optional<byte[]> signature = single(query, "sig").map(AccessSigner::bytes);
+        Optional<String> signature = single(query, "sig");
         if (version.isEmpty()
                 || permissions.isEmpty()
                 || from.isEmpty()
@@ -228,14 +228,6 @@ public final class AccessSigner {
         return values.size() == 1 ? Optional.of(values.getFirst()) : Optional.empty();
     }
 
-    private static byte @Nullable [] bytes(String base64) {
-        try {
-            return Base64.getDecoder().decode(base64);
-        } catch (IllegalArgumentException e) {
-            return null; // Not base64 is not a signature, which the caller refuses.
-        }
-    }
-
     private static boolean within(String from, String until, Instant now) {
         try {
             Instant start = SECONDS.parse(from, Instant::from);
@@ -246,14 +238,25 @@ public final class AccessSigner {
         }
     }
 
-    private boolean authentic(byte[] claimed, byte[] lines) {
+    private boolean authentic(String claimed, String lines) {
+        if (proven.contains(lines, claimed)) {
+            return true;
+        }
+        boolean authentic = fits(claimed, lines);
+        if (authentic) {
+            proven.add(lines, claimed);
+        }
+        return authentic;
+    }
+
+    private boolean fits(String claimed, String lines) {
         try {
             Signature signature = Signature.getInstance(ALGORITHM);
             signature.initVerify(shown);
-            signature.update(lines);
-            return signature.verify(claimed);
-        } catch (GeneralSecurityException e) {
-            return false; // Bytes that are no DER signature are a wrong one.
+            signature.update(lines.getBytes(StandardCharsets.UTF_8));
+            return signature.verify(Base64.getDecoder().decode(claimed));
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            return false; // Text that is no base64 and bytes that are no DER signature are wrong.
         }
     }
 }

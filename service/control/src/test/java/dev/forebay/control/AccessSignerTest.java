@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,6 +127,8 @@ class AccessSignerTest {
         AccessSigner signer = AccessSigner.ephemeral();
         Map<String, List<String>> good = decoded(signer.query(ID, "r", NOW, HOUR));
         byte[] signature = Base64.getDecoder().decode(value(good, "sig"));
+        // The good one is known from here on, which must not help a forged one.
+        assertThat(verdict(signer, good)).isEqualTo(Verdict.ALLOWED);
         for (int bit = 0; bit < signature.length * 8; bit++) {
             byte[] flipped = signature.clone();
             flipped[bit / 8] ^= (byte) (1 << bit % 8);
@@ -176,6 +179,29 @@ class AccessSignerTest {
         assertThat(signer.verify(ID, query, 'r', last)).isEqualTo(Verdict.ALLOWED);
         assertThat(signer.verify(ID, query, 'r', last.plusNanos(1)))
                 .isEqualTo(Verdict.NOT_AUTHENTIC);
+    }
+
+    @Test
+    void aSignatureThatWasCheckedIsKnownForItsTextAlone() {
+        ProvenSignatures proven = new ProvenSignatures();
+        proven.add("text", "signature");
+        assertThat(proven.contains("text", "signature")).isTrue();
+        assertThat(proven.contains("text", "another")).isFalse();
+        assertThat(proven.contains("another", "signature")).isFalse();
+    }
+
+    @Test
+    void theSignaturesInUseAreKnownAndNoMoreThanTheLimit() {
+        ProvenSignatures proven = new ProvenSignatures();
+        for (int i = 0; i < 3 * ProvenSignatures.MOST; i++) {
+            proven.add("text", "signature " + i);
+            assertThat(proven.contains("text", "signature 0")).isTrue();
+        }
+        long known =
+                IntStream.range(0, 3 * ProvenSignatures.MOST)
+                        .filter(i -> proven.contains("text", "signature " + i))
+                        .count();
+        assertThat(known).isEqualTo(ProvenSignatures.MOST);
     }
 
     @Test

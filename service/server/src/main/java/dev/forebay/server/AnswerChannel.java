@@ -7,9 +7,9 @@ import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of an answer as a channel. A file's pieces of 8 KiB are gathered into one direct buffer
- * of the server's pool, so that the heap sees none of it and the socket gets large writes. For one
- * thread; blocks as the client reads.
+ * The body of an answer as a channel. Small pieces are gathered into one direct buffer of the
+ * server's pool, so that the heap sees none of it and the socket gets large writes. For one thread;
+ * blocks as the client reads.
  */
 final class AnswerChannel implements WritableByteChannel {
     /** The size of the buffer. */

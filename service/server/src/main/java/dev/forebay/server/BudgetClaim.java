@@ -12,7 +12,7 @@ final class BudgetClaim implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final MemoryBudget memory;
-    private final long bytes;
+    private long bytes;
 
     private BudgetClaim(MemoryBudget memory, long bytes) {
         this.memory = memory;
@@ -33,6 +33,13 @@ final class BudgetClaim implements AutoCloseable {
                     Fault.CLOSED, "interrupted while waiting for memory for " + what, e);
         }
         return new BudgetClaim(memory, bytes);
+    }
+
+    /** Claims {@code more} bytes if they are free now. */
+    boolean grow(long more) {
+        boolean granted = memory.claim(more);
+        bytes += granted ? more : 0;
+        return granted;
     }
 
     @Override

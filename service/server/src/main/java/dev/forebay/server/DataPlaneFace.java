@@ -20,6 +20,7 @@ import dev.forebay.wire.Headers;
 import dev.forebay.wire.data.BlobHeaders;
 import dev.forebay.wire.data.DataErrorCode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
@@ -57,7 +58,12 @@ final class DataPlaneFace implements Face {
     private static final Pattern LONG_SEGMENT = Pattern.compile("[^/]{255}");
 
     /** Claimed for a body while it moves: what the HTTP library and the channel hold of it. */
-    private static final int ROOM_OF_BODY = AnswerChannel.GATHERED;
+    private static final int ROOM_OF_BODY = AnswerBody.GATHERED;
+
+    /** Chunks of a body that wait for their digest, of at most 64 KiB each. */
+    private static final int MOST_LENT = 16;
+
+    private static final int ROOM_OF_LENT = MOST_LENT * (64 << 10);
 
     private static final Pattern OWN = Pattern.compile("(/v1)?/containers(/.*)?");
     private static final BlobName END = EndMarker.NAME;
@@ -191,9 +197,10 @@ final class DataPlaneFace implements Face {
         if (demanded != null && !known(demanded)) {
             throw new DataPlaneRefusal(400, DataErrorCode.INVALID_HEADER_VALUE);
         }
-        try (BudgetClaim _ = BudgetClaim.of(memory, "the body of a PUT", ROOM_OF_BODY, clock);
-                StagedBlob staged = container.stage(blobName(exchange))) {
-            exchange.readBody(LARGEST_BLOB, staged::write);
+        try (BudgetClaim claim = BudgetClaim.of(memory, "the body of a PUT", ROOM_OF_BODY, clock);
+                StagedBlob staged = container.stage(blobName(exchange));
+                LentChunks chunks = new LentChunks(staged, mostLent(exchange, claim))) {
+            exchange.readChunks(LARGEST_BLOB, chunks::add);
             String announced = exchange.distinct(BlobHeaders.CONTENT_MD5);
             Optional<Md5> expected = parse(announced);
             if (announced != null && expected.isEmpty()) {
@@ -216,6 +223,12 @@ final class DataPlaneFace implements Face {
                         throw new DataPlaneRefusal(400, DataErrorCode.MD5_MISMATCH);
             }
         }
+    }
+
+    /** One chunk at a time where memory is short. */
+    private static int mostLent(Exchange exchange, BudgetClaim claim) {
+        boolean large = exchange.contentLength() > ROOM_OF_BODY;
+        return large && exchange.mayRetainChunks() && claim.grow(ROOM_OF_LENT) ? MOST_LENT : 1;
     }
 
     private static boolean known(String word) {
@@ -313,14 +326,11 @@ final class DataPlaneFace implements Face {
 
     /** Sends the body; an {@link IOException} if the client leaves meanwhile. */
     private static void send(OpenBlob blob, Exchange exchange) throws IOException {
-        try (AnswerChannel body = new AnswerChannel(exchange)) {
-            try {
-                blob.transferTo(body);
-            } catch (ContainerException e) {
-                body.throwFault(); // The storage takes a client that left for a fault of its own.
-                throw e;
-            }
+        try (AnswerBody body = new AnswerBody(exchange)) {
+            blob.readInto(body);
             body.finish();
+        } catch (UncheckedIOException e) {
+            throw new IOException("the client left in mid-body", e.getCause());
         }
     }
 

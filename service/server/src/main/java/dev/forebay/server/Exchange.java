@@ -18,6 +18,7 @@ import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -148,6 +149,11 @@ final class Exchange {
 
     /** Feeds the body to {@code sink} piece by piece, without a copy. */
     void readBody(long limit, Consumer<ByteBuffer> sink) throws IOException {
+        readChunks(limit, chunk -> sink.accept(chunk.getByteBuffer()));
+    }
+
+    /** Feeds the body to {@code sink}, which may retain chunks. */
+    void readChunks(long limit, Consumer<Content.Chunk> sink) throws IOException {
         long sum = 0;
         while (true) {
             Content.Chunk chunk = request.read();
@@ -167,7 +173,7 @@ final class Exchange {
                 if (sum > limit) {
                     throw Refusal.tooLarge(limit);
                 }
-                sink.accept(chunk.getByteBuffer());
+                sink.accept(chunk);
             } finally {
                 chunk.release();
             }
@@ -175,6 +181,14 @@ final class Exchange {
                 return;
             }
         }
+    }
+
+    /**
+     * Whether more of the body comes while its chunks are retained. HTTP/2 counts what was not
+     * released against the window of its connection.
+     */
+    boolean mayRetainChunks() {
+        return request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1;
     }
 
     /**

@@ -1,0 +1,53 @@
+package dev.forebay.control;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Signatures that were found authentic, each with the text it signs: a transfer shows the same
+ * access URL with every block, and to check it takes the server as long as the rest of a small
+ * request.
+ *
+ * <p><b>Guarantee.</b> A signature is known for exactly the text that it was proven for, byte by
+ * byte. Nothing is remembered of those that failed, so they push nothing out.
+ *
+ * <p><b>Limit.</b> The {@link #MOST} that were asked for last. Safe for use by many threads; the
+ * lock is not held while a signature is checked.
+ */
+final class ProvenSignatures {
+    /** At about 500 bytes each. */
+    static final int MOST = 4096;
+
+    private record Proven(String text, String signature) {}
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    @GuardedBy("lock")
+    private final Map<Proven, Boolean> proven =
+            new LinkedHashMap<>(16, 0.75f, true) {
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Proven, Boolean> eldest) {
+                    return size() > MOST;
+                }
+            };
+
+    boolean contains(String text, String signature) {
+        lock.lock();
+        try {
+            return proven.get(new Proven(text, signature)) != null; // It is the youngest now.
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void add(String text, String signature) {
+        lock.lock();
+        try {
+            proven.put(new Proven(text, signature), true);
+        } finally {
+            lock.unlock();
+        }
+    }
+}
