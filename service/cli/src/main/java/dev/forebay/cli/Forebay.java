@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             LoginCommand.class,
             LogoutCommand.class,
             ServeCommand.class,
+            UserCommand.class,
             DemoCommand.class,
             JournalCommand.class,
             CompletionCommand.class,

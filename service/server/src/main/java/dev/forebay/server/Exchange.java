@@ -263,6 +263,10 @@ final class Exchange {
         sendBody(status, TEXT, body.getBytes(StandardCharsets.UTF_8));
     }
 
+    void sendBytes(int status, String type, byte[] body) throws IOException {
+        sendBody(status, type, body);
+    }
+
     private void sendBody(int status, String type, byte[] body) throws IOException {
         response.setStatus(status);
         with("Content-Type", type).with("Content-Length", Integer.toString(body.length));

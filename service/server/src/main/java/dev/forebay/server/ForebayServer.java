@@ -7,6 +7,7 @@ import dev.forebay.base.MemoryBudget;
 import dev.forebay.blob.ContainerStore;
 import dev.forebay.control.AccessSigner;
 import dev.forebay.datalog.DataLog;
+import dev.forebay.identity.AdminKey;
 import dev.forebay.identity.Authority;
 import dev.forebay.identity.Users;
 import java.io.IOException;
@@ -76,6 +77,8 @@ public final class ForebayServer implements AutoCloseable {
             opened.add(health, health::close);
             List<Face> faces = faces(storage, clock, health, parked);
             List<Face> all = new ArrayList<>(faces);
+            AdminKey admin = AdminKey.open(disk, storage.keys());
+            all.add(new AdminFace(admin, storage.users(), clock));
             all.add(new LogFace(storage.log(), storage.users(), clock, LogFace.BAD_SPAN));
             HttpListeners http =
                     HttpListeners.start(listeners(config, renewal, all), config.grace(), faults);
@@ -83,6 +86,7 @@ public final class ForebayServer implements AutoCloseable {
             for (Face face : all) {
                 opened.add(face, face::close); // Before the listeners: it ends their waits.
             }
+            admin.announce(http.uris().getFirst());
             return new ForebayServer(opened, storage, faces, http.uris());
         } catch (Throwable e) {
             try {
@@ -158,7 +162,10 @@ public final class ForebayServer implements AutoCloseable {
         return uris;
     }
 
-    /** The routes of buffers, in the order in which they are tried; those of the log come after. */
+    /**
+     * The routes of buffers, in the order in which they are tried; those of the log and of users
+     * come after.
+     */
     List<Route> routes() {
         return new Router(faces).routes();
     }

@@ -27,6 +27,12 @@ record Storage(
         Buffers buffers,
         DataLog log,
         Path keys) {
+    /** The lock of the data directory. */
+    static final String LOCK = "=lock";
+
+    /** The directory of secrets in it. */
+    static final String KEYS = "keys";
+
     /**
      * Opens the directory, making what is missing.
      *
@@ -36,9 +42,9 @@ record Storage(
     static Storage open(Disk disk, Clock clock, Path data, Lifetimes lifetimes, Opened opened)
             throws IOException {
         DataDirectory.prepare(disk, data);
-        Disk.AutoCloseableLock lock = disk.lock(data.resolve("=lock"));
+        Disk.AutoCloseableLock lock = disk.lock(data.resolve(LOCK));
         opened.add(lock, lock::close);
-        Path keys = data.resolve("keys");
+        Path keys = data.resolve(KEYS);
         AccessSigner signer = AccessSigner.open(disk, keys);
         Users users = Users.open(disk, clock, keys);
         ContainerStore containers =

@@ -1,0 +1,54 @@
+package dev.forebay.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Where a password is read from: never an argument, which other users of the machine could see. One
+ * line end at the end of the file does not belong to the password.
+ */
+final class PasswordFile {
+    private static final int LARGEST = 8 << 10;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    @Option(
+            names = "--password-file",
+            paramLabel = "FILE|-",
+            required = true,
+            description =
+                    "The file with the password, without its last line end; -: standard input.")
+    private String file;
+
+    String password() throws IOException {
+        byte[] content;
+        try (InputStream in =
+                file.equals("-")
+                        ? Channels.newInputStream(Shell.of(spec).input())
+                        : Files.newInputStream(Path.of(file))) {
+            content = in.readNBytes(LARGEST + 1);
+        }
+        if (content.length > LARGEST) {
+            throw new IOException(
+                    "expected a password of at most %d bytes, found more in %s"
+                            .formatted(LARGEST, file));
+        }
+        try {
+            String text = UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+            return text.replaceFirst("\r?\n\\z", "");
+        } catch (CharacterCodingException e) {
+            throw new IOException("expected a password in UTF-8, found other bytes in " + file, e);
+        }
+    }
+}
