@@ -8,6 +8,7 @@ import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerStore;
+import dev.forebay.blob.DirectoryContainers;
 import dev.forebay.blob.Lookup;
 import dev.forebay.blob.Md5;
 import dev.forebay.blob.OpenBlob;
@@ -45,8 +46,8 @@ import org.jspecify.annotations.Nullable;
  * the front reads a refused body to its end, up to the limit, so that the client sees the answer.
  */
 final class DataPlaneFace implements Face {
-    /** The largest blob. */
-    static final long LARGEST_BLOB = 256L << 20;
+    /** The largest blob, in bytes: the largest block that a writer may choose. */
+    static final long LARGEST_BLOB = DirectoryContainers.LARGEST_BLOB.bytes();
 
     /** The longest that a GET is held, below every idle timeout on the way. */
     static final Duration LONGEST_WAIT = Duration.ofSeconds(30);

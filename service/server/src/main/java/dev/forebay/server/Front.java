@@ -36,7 +36,7 @@ final class Front extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(Front.class);
 
     /** A refused request's body is read up to this, so that the client sees the answer. */
-    private static final long MOST_DRAINED = DataPlaneFace.LARGEST_BLOB;
+    private static final long MOST_DRAINED = 256L << 20;
 
     private final Map<Connector, Entrance> entrances;
     private final FaultLog faults;

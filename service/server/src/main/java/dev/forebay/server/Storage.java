@@ -1,6 +1,5 @@
 package dev.forebay.server;
 
-import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.blob.ContainerStore;
@@ -48,11 +47,7 @@ record Storage(
         AccessSigner signer = AccessSigner.open(disk, keys);
         Users users = Users.open(disk, clock, keys);
         ContainerStore containers =
-                DirectoryContainers.open(
-                        disk,
-                        clock,
-                        data.resolve("containers"),
-                        ByteSize.of(DataPlaneFace.LARGEST_BLOB));
+                DirectoryContainers.open(disk, clock, data.resolve("containers"));
         opened.add(containers, containers::close);
         Database database = Database.sqlite(data.resolve("catalog.db"));
         opened.add(database, database::close);
