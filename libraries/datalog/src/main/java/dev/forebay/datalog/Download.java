@@ -97,7 +97,7 @@ public final class Download {
         void entry(SeriesKey key, long nanos, ByteBuffer payload) throws IOException;
     }
 
-    /** Gives the text, comments, events and blobs that fit, page by page, and no signals. */
+    /** Gives the entries that fit, page by page, but no signals. */
     public void entries(Visitor visitor) throws IOException {
         each((key, _, nanos, _, payload) -> {
             if (key.kind() != Kind.SIGNAL) {

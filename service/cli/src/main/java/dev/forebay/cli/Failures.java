@@ -3,6 +3,7 @@ package dev.forebay.cli;
 import dev.forebay.base.DamagedException;
 import dev.forebay.base.ForebayException;
 import dev.forebay.base.Reason;
+import dev.forebay.bddf.BddfException;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.stream.TransferInterruptedException;
 import java.io.IOException;
@@ -137,6 +138,10 @@ final class Failures {
         return switch (e) {
             case DamagedException _ -> DAMAGED;
             case ContainerException c when c.fault() == ContainerException.Fault.DAMAGED -> DAMAGED;
+            case BddfException b
+                    when b.fault() == BddfException.Fault.DAMAGED
+                            || b.fault() == BddfException.Fault.CUT ->
+                    DAMAGED;
             case TransferInterruptedException _, InterruptedException _ -> INTERRUPTED;
             case IllegalArgumentException _ -> USAGE;
             default -> FAILED;

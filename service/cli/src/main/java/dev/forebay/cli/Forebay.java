@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             UserCommand.class,
             DemoCommand.class,
             JournalCommand.class,
+            LogCommand.class,
             CompletionCommand.class,
             VersionCommand.class,
             WarmUpCommand.class

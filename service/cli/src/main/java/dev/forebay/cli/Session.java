@@ -4,6 +4,7 @@ import dev.forebay.client.ForebayClient;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -27,10 +28,14 @@ final class Session {
     }
 
     URI uri() throws IOException {
+        return uri(server, Shell.of(spec));
+    }
+
+    /** The server that {@code --server} names, else the variable, else the login. */
+    static URI uri(@Nullable String server, Shell shell) throws IOException {
         if (server != null) {
             return Login.checked("--server", server);
         }
-        Shell shell = Shell.of(spec);
         String variable = shell.variable("FOREBAY_SERVER");
         if (variable != null) {
             return Login.checked("FOREBAY_SERVER", variable);

@@ -118,6 +118,8 @@ class LogFaceTest {
         String filter = "&channel=open";
         assertThat(payloads(log.get(BDDF + "?from_nsec=" + (now - HOUR) + filter)))
                 .containsExactly("old", "now");
+        assertThat(payloads(log.get(BDDF + "?from_nsec=" + (now - SECOND) + filter)))
+                .containsExactly("now");
         // The beginning was computed a little before the request: the last of the span is cut.
         assertThat(payloads(log.get(BDDF + "?from_nsec=" + (now - HOUR - SECOND) + filter)))
                 .containsExactly("old");

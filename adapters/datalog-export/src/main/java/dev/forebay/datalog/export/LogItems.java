@@ -23,6 +23,9 @@ final class LogItems {
 
     private static final String CHANNEL = "bosdyn:channel";
 
+    /** The service of calls, which have no channel. */
+    private static final String SERVICE = "bosdyn:grpc:service";
+
     private final BddfStream file;
     private final SignalAssembly signals = new SignalAssembly();
 
@@ -99,6 +102,10 @@ final class LogItems {
     static String channel(SeriesDescriptor series) {
         Map<String, String> spec = series.identifier().spec();
         String channel = spec.get(CHANNEL);
+        String service = spec.get(SERVICE);
+        if (channel == null && service != null) {
+            return "grpc/" + service;
+        }
         return channel != null ? channel : series.identifier().seriesType() + new TreeMap<>(spec);
     }
 }

@@ -1,0 +1,144 @@
+package dev.forebay.cli;
+
+import dev.forebay.wire.PlainJson;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.ConnectException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log of a running server, for one user. It logs in when it is made; the password is kept no
+ * longer. For one thread. Blocks for the server.
+ */
+final class LogClient {
+    private static final int CONNECT_MILLIS = 10_000;
+
+    /** A server that says nothing for so long has gone. */
+    private static final int READ_MILLIS = 120_000;
+
+    private final URI server;
+    private final @Nullable SSLContext trust;
+    private final String token;
+
+    /**
+     * Logs in.
+     *
+     * @param trust whom to trust instead of the usual authorities; null for those
+     */
+    LogClient(URI server, @Nullable SSLContext trust, String user, String password)
+            throws IOException {
+        this.server = server;
+        this.trust = trust;
+        Map<String, Object> answer =
+                PlainJson.readObject(
+                        send(
+                                "POST",
+                                "login",
+                                PlainJson.write(Map.of("user", user, "password", password)),
+                                "application/json",
+                                ""));
+        token = String.valueOf(answer.get("token"));
+    }
+
+    /** The answer to a GET, an object or an array. */
+    Object get(String path) throws IOException {
+        Object answer = PlainJson.read(send("GET", path, new byte[0], "", token));
+        if (answer == null) {
+            throw new IOException(server + " answered null; expected an object or an array");
+        }
+        return answer;
+    }
+
+    Map<String, Object> post(String path, byte[] body, String type) throws IOException {
+        return PlainJson.readObject(send("POST", path, body, type, token));
+    }
+
+    Map<String, Object> delete(String path) throws IOException {
+        return PlainJson.readObject(send("DELETE", path, new byte[0], "", token));
+    }
+
+    /** The bytes of a download as they come; empty if nothing fits. */
+    Optional<InputStream> download(String query) throws IOException {
+        HttpURLConnection connection = open("GET", "download" + query, token);
+        int status = status(connection);
+        if (status == HttpURLConnection.HTTP_NO_CONTENT) {
+            return Optional.empty();
+        }
+        demandSuccess(connection, status);
+        return Optional.of(connection.getInputStream());
+    }
+
+    private byte[] send(String method, String path, byte[] body, String type, String bearer)
+            throws IOException {
+        HttpURLConnection connection = open(method, path, bearer);
+        try {
+            if (method.equals("POST")) {
+                connection.setRequestProperty("Content-Type", type);
+                connection.setDoOutput(true);
+                try (OutputStream out = connection.getOutputStream()) {
+                    out.write(body);
+                }
+            }
+            demandSuccess(connection, status(connection));
+            try (InputStream in = connection.getInputStream()) {
+                return in.readAllBytes();
+            }
+        } catch (ConnectException e) {
+            throw silent(e);
+        }
+    }
+
+    private int status(HttpURLConnection connection) throws IOException {
+        try {
+            return connection.getResponseCode();
+        } catch (ConnectException e) {
+            throw silent(e);
+        }
+    }
+
+    private IOException silent(IOException e) {
+        return new IOException(
+                "%s does not answer (%s); is 'forebay serve' running there?"
+                        .formatted(server, e.getMessage()),
+                e);
+    }
+
+    private HttpURLConnection open(String method, String path, String bearer) throws IOException {
+        HttpURLConnection connection =
+                (HttpURLConnection) URI.create(server + "/log/v1/" + path).toURL().openConnection();
+        if (trust != null && connection instanceof HttpsURLConnection secure) {
+            secure.setSSLSocketFactory(trust.getSocketFactory());
+        }
+        connection.setConnectTimeout(CONNECT_MILLIS);
+        connection.setReadTimeout(READ_MILLIS);
+        connection.setInstanceFollowRedirects(false);
+        connection.setRequestMethod(method);
+        if (!bearer.isEmpty()) {
+            connection.setRequestProperty("Authorization", "Bearer " + bearer);
+        }
+        return connection;
+    }
+
+    private void demandSuccess(HttpURLConnection connection, int status) throws IOException {
+        if (status / 100 == 2) {
+            return;
+        }
+        try (InputStream body = connection.getErrorStream()) {
+            String said =
+                    body == null
+                            ? ""
+                            : new String(body.readNBytes(2000), StandardCharsets.UTF_8).strip();
+            throw new IOException(
+                    "%s answered %d: %s"
+                            .formatted(server, status, said.isEmpty() ? "nothing more" : said));
+        }
+    }
+}
