@@ -10,6 +10,8 @@ import dev.forebay.datalog.DataLog;
 import dev.forebay.identity.AdminKey;
 import dev.forebay.identity.Authority;
 import dev.forebay.identity.Users;
+import dev.forebay.spot.Robot;
+import dev.forebay.spot.SpotHandler;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -81,7 +83,10 @@ public final class ForebayServer implements AutoCloseable {
             all.add(new AdminFace(admin, storage.users(), clock));
             all.add(new LogFace(storage.log(), storage.users(), clock, LogFace.BAD_SPAN));
             HttpListeners http =
-                    HttpListeners.start(listeners(config, renewal, all), config.grace(), faults);
+                    HttpListeners.start(
+                            listeners(config, renewal, all, storage, clock),
+                            config.grace(),
+                            faults);
             opened.add(http, http::close);
             for (Face face : all) {
                 opened.add(face, face::close); // Before the listeners: it ends their waits.
@@ -112,19 +117,34 @@ public final class ForebayServer implements AutoCloseable {
     }
 
     private static List<Listener> listeners(
-            ServerConfig config, Optional<Renewal> renewal, List<Face> faces) throws IOException {
+            ServerConfig config,
+            Optional<Renewal> renewal,
+            List<Face> faces,
+            Storage storage,
+            Clock clock)
+            throws IOException {
         List<Listener> listeners = new ArrayList<>();
         listeners.add(Listener.plain(config, faces));
         if (renewal.isPresent()) {
+            Authority authority = renewal.get().authority();
+            SpotHandler spot =
+                    new SpotHandler(storage.log(), storage.users(), robot(authority), clock, true);
             listeners.add(
                     Listener.tls(
                             config,
                             config.tls().orElseThrow(),
-                            renewal.get().authority(),
+                            authority,
                             faces,
-                            Optional.empty()));
+                            Optional.of(spot)));
         }
         return listeners;
+    }
+
+    /** The log's name for clients: the same as long as its authority is. */
+    private static Robot robot(Authority authority) {
+        String serial = authority.certificate().getSerialNumber().toString(16);
+        return new Robot(
+                "forebay-" + serial, TlsConfig.hostNames().stream().findFirst().orElse("forebay"));
     }
 
     private static Storage openStorage(ServerConfig config, Disk disk, Clock clock, Opened opened)
