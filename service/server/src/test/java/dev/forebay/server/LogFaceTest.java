@@ -4,6 +4,7 @@ import static dev.forebay.server.LogServer.blob;
 import static dev.forebay.server.LogServer.payloads;
 import static dev.forebay.server.LogServer.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.forebay.bddf.Pod;
 import dev.forebay.datalog.Entry;
@@ -259,30 +260,102 @@ class LogFaceTest {
         assertThat(answer.headers().firstValue("Content-Type")).hasValue(Exchange.TEXT);
     }
 
-    /** The command of the documents, as users type it. */
+    private static void run(Path folder, String... command) throws Exception {
+        Process process =
+                new ProcessBuilder(command)
+                        .directory(folder.toFile())
+                        .redirectErrorStream(true)
+                        .start();
+        process.getOutputStream().close();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(said).isZero();
+    }
+
+    private static void need(String what, String... command) throws Exception {
+        boolean there;
+        try {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            process.getOutputStream().close();
+            process.getInputStream().readAllBytes();
+            there = process.waitFor(120, TimeUnit.SECONDS) && process.exitValue() == 0;
+        } catch (IOException e) {
+            there = false; // There is no such program.
+        }
+        if (System.getenv("FOREBAY_REQUIRE_CLIENTS") != null) {
+            assertThat(there).as(what).isTrue();
+        }
+        assumeThat(there).as("skipped: there is no " + what).isTrue();
+    }
+
+    /** The command of docs/datalog.md; it trusts the server's authority and no other. */
     @Test
     void curlDownloadsUnderTheNameThatTheServerGives() throws Exception {
+        need("curl", "curl", "--version");
         long at = 1_761_000_000L * SECOND;
         log.record(blob("curl", "t", at, "by curl"));
         Path target = Files.createDirectory(directory.resolve("curl"));
-        Process curl =
-                new ProcessBuilder(
-                                "curl",
-                                "--fail",
-                                "--silent",
-                                "--show-error",
-                                "--remote-name",
-                                "--remote-header-name",
-                                "--header",
-                                "Authorization: Bearer " + log.token,
-                                log.server.uri() + BDDF + "?from_sec=1761000000&to_sec=1761000000")
-                        .directory(target.toFile())
-                        .redirectErrorStream(true)
-                        .start();
-        String said = new String(curl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(curl.waitFor(120, TimeUnit.SECONDS)).isTrue();
-        assertThat(curl.exitValue()).as(said).isZero();
+        run(
+                target,
+                "curl",
+                "--fail",
+                "--silent",
+                "--show-error",
+                "--cacert",
+                directory.resolve("data/keys/authority.pem").toString(),
+                "--header",
+                "Authorization: Bearer " + log.token,
+                "--remote-name",
+                "--remote-header-name",
+                "https://localhost:"
+                        + log.server.uris().getLast().getPort()
+                        + BDDF
+                        + "?from_sec=1761000000&to_sec=1761000000");
         assertThat(target.resolve("log-20251020T224000Z.bddf")).isNotEmptyFile();
+    }
+
+    /** The stock readers read a download of every kind of entry. */
+    @Test
+    void stockReadersReadADownload() throws Exception {
+        need("Python that can import bosdyn.bddf", "python3", "-c", "import bosdyn.bddf");
+        long at = 7_000 * HOUR;
+        SignalSchema schema =
+                new SignalSchema("stock", List.of(new SignalSchema.Variable("v", Pod.INT8, false)));
+        long id = log.server.log().register(schema, "test");
+        log.record(
+                blob("stock", "t", at, "payload"),
+                LogServer.comment("stock comment", at + 1),
+                LogServer.event("stock event", at + 2, "LEVEL_HIGH"),
+                new Entry.Tick(
+                        OptionalLong.of(at + 3), 9, "legs", id, ByteBuffer.wrap(new byte[] {7})));
+        HttpResponse<byte[]> answer = log.get(BDDF + nanos(at, at + 3));
+        Path folder = Files.createDirectory(directory.resolve("stock"));
+        Files.write(folder.resolve("log.bddf"), answer.body());
+        Files.writeString(
+                folder.resolve("read.py"),
+                """
+                from bosdyn.bddf import DataReader, ProtobufReader, ProtobufChannelReader, StreamDataReader
+                from bosdyn.api.data_buffer_pb2 import OperatorComment, Event
+                with open('log.bddf', 'rb') as f:
+                    reader = DataReader(f)
+                    series = reader.series_spec_to_index(
+                        {'bosdyn:channel': 'stock', 'bosdyn:message-type': 't'})
+                    assert reader.read(series, 0)[1:] == (%d, b'payload')
+                    protobuf = ProtobufReader(reader)
+                    (when, comment), = ProtobufChannelReader(protobuf, OperatorComment)
+                    assert (when, comment.message) == (%d, 'stock comment'), comment
+                    (when, event), = ProtobufChannelReader(protobuf, Event)
+                    assert (when, event.id) == (%d, 'stock event'), event
+                with open('log.bddf', 'rb') as f:
+                    stream = StreamDataReader(f)
+                    try:
+                        while True:
+                            stream.read_data_block()
+                    except EOFError:
+                        assert stream.eof
+                """
+                        .formatted(at, at + 1, at + 2));
+        run(folder, "python3", "read.py");
     }
 
     /** A body without an end ends only if its client does. */

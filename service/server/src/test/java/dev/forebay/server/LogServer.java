@@ -30,12 +30,14 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
-/** A server with a log and a user, under a clock that stands still. */
+/** A server with a log, a user and a TLS listener, under a clock that stands still. */
 final class LogServer implements AutoCloseable {
     static final String USER = "operator";
     static final String PASSWORD = "of the test";
 
-    final ManualClock clock = new ManualClock();
+    /** Begins at the real time: other programs judge the server's certificate by it. */
+    final ManualClock clock = new ManualClock(Instant.now());
+
     final ForebayServer server;
     final String token;
     private final HttpClient http = HttpClient.newHttpClient();
@@ -43,7 +45,9 @@ final class LogServer implements AutoCloseable {
     LogServer(Path data) throws IOException {
         server =
                 ForebayServer.start(
-                        ServerConfig.of(data, 0).withGrace(Duration.ofSeconds(30)),
+                        ServerConfig.of(data, 0)
+                                .withGrace(Duration.ofSeconds(30))
+                                .withTls(TlsConfig.of(0)),
                         Disk.system(),
                         clock,
                         new ParkedRequests());
