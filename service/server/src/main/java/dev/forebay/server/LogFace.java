@@ -73,6 +73,7 @@ final class LogFace implements Face {
         List<Route> routes = new ArrayList<>();
         download(routes, "bddf", this::bddf);
         download(routes, "messages", this::messages);
+        download(routes, "daq-data", this::captures);
         routes.add(Route.unversioned("GET", "/log/v1/download", ofUser(this::anySpan)));
         routes.addAll(commands.routes());
         return List.copyOf(routes);
@@ -173,6 +174,11 @@ final class LogFace implements Face {
     private void messages(Exchange exchange) throws IOException {
         LogParameters parameters = new LogParameters(exchange.query(), Set.of("type"), badSpan);
         LogMessages.send(exchange, log, parameters, now());
+    }
+
+    private void captures(Exchange exchange) throws IOException {
+        LogParameters parameters = new LogParameters(exchange.query(), Set.of("channel"), badSpan);
+        LogCaptures.send(exchange, log, parameters);
     }
 
     @Override

@@ -9,19 +9,25 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.forebay.bddf.Pod;
 import dev.forebay.datalog.Entry;
 import dev.forebay.datalog.SignalSchema;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,6 +70,7 @@ class LogFaceTest {
                         BDDF,
                         "/v1/data-buffer/bddf",
                         "/v1/data-buffer/messages/",
+                        "/v1/data-buffer/daq-data/",
                         "/log/v1/status",
                         "/log/v1/download")) {
             for (String wrong :
@@ -251,6 +258,43 @@ class LogFaceTest {
         HttpResponse<byte[]> unknown = log.get(path + "&type=bosdyn.api.WifiStats");
         assertThat(unknown.statusCode()).isEqualTo(403);
         assertThat(text(unknown)).startsWith("Bad Request: ").contains("bosdyn.api.TextMessage");
+    }
+
+    @Test
+    void capturesAreAZipWithCountsAndDigests() throws Exception {
+        long at = 8_000 * HOUR;
+        String object = "bosdyn.api.DataAcquisitionObject";
+        log.record(
+                blob("../out/of here", object, at, "object"),
+                blob("cam", "bosdyn.api.AssociatedMetadata", at + 25 * HOUR, "metadata"),
+                blob("cam", "other", at, "no capture"));
+        String path = "/v1/data-buffer/daq-data/";
+        HttpResponse<byte[]> answer = log.get(path + nanos(at, at + 25 * HOUR));
+        assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/zip");
+        assertThat(answer.headers().firstValue("Content-Disposition"))
+                .hasValue("attachment; filename=\"daq-data.zip\"");
+        Map<String, String> files = new LinkedHashMap<>();
+        try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(answer.body()))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                files.put(entry.getName(), new String(zip.readAllBytes(), StandardCharsets.UTF_8));
+            }
+        }
+        assertThat(files.keySet())
+                .containsExactly(
+                        "000000-.._out_of_here.bin", "000001-cam.metadata.pb", "manifest.json");
+        assertThat(files).containsEntry("000001-cam.metadata.pb", "metadata");
+        String digest =
+                HexFormat.of()
+                        .formatHex(
+                                MessageDigest.getInstance("SHA-256")
+                                        .digest("object".getBytes(StandardCharsets.UTF_8)));
+        assertThat(files.get("manifest.json"))
+                .startsWith("{\"objects\":1,\"metadata\":1,")
+                .contains("\"sha256\":\"" + digest + "\"");
+        // Without a span it is everything; a channel selects.
+        assertThat(text(log.get(path + "?channel=cam"))).contains("cam.metadata.pb");
+        assertThat(log.get(path + "?channel=none").statusCode()).isEqualTo(204);
+        assertThat(log.get(path + "?type=x").statusCode()).isEqualTo(403);
     }
 
     @Test
