@@ -3,18 +3,15 @@ package dev.forebay.blobhttp;
 import dev.forebay.base.Printable;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
-import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -81,21 +78,16 @@ final class HttpConnection {
         return place;
     }
 
-    /** Connects to the first address of the host. */
-    void connect(Duration within, Supplier<SSLSocketFactory> tls) throws IOException {
-        long end = System.nanoTime() + within.toNanos();
+    /** Connects to one address of the host, until {@code end}. */
+    void connect(InetAddress address, long end, Duration within, Supplier<SSLSocketFactory> tls)
+            throws IOException {
         try {
-            InetAddress address = InetAddress.getByName(place.host());
             long left = Math.max(1, (end - System.nanoTime()) / 1_000_000);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.socket()
                     .connect(
                             new InetSocketAddress(address, place.port()),
                             (int) Math.min(left, Integer.MAX_VALUE));
-        } catch (UnknownHostException e) {
-            ConnectException unknown = new ConnectException("no address of " + place.host());
-            unknown.initCause(new UnresolvedAddressException());
-            throw unknown;
         } catch (SocketTimeoutException e) {
             throw connectTimeout(within, e);
         }

@@ -3,6 +3,9 @@ package dev.forebay.blobhttp;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Worker;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.SocketException;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -12,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -25,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Guarantee.</b> There is one attempt, but for one case: a connection that was used before
  * and ends before a byte of the answer was closed by the other side while it was idle; then the
- * request goes out once more, on a new connection. No proxy, redirect, cookie or credential of the
- * system is ever used.
+ * request goes out once more, on a new connection. A new connection is tried at each address of the
+ * host until one takes it. No proxy, redirect, cookie or credential of the system is ever used.
  *
  * <p><b>Limit.</b> HTTP/2 is not spoken. An answer that comes before the request is sent is read
  * when the request is sent or cannot be.
@@ -46,6 +50,7 @@ final class HttpConnections implements AutoCloseable {
 
     private final HttpTimeouts timeouts;
     private final Supplier<SSLSocketFactory> tls;
+    private final Addresses addresses;
     private final long tick;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition over = lock.newCondition();
@@ -75,8 +80,14 @@ final class HttpConnections implements AutoCloseable {
 
     /** With the certificates that {@code tls} trusts, which is asked when it is needed. */
     HttpConnections(HttpTimeouts timeouts, Supplier<SSLSocketFactory> tls) {
+        this(timeouts, tls, Addresses::ofSystem);
+    }
+
+    /** The same with another way to find the addresses of a host. */
+    HttpConnections(HttpTimeouts timeouts, Supplier<SSLSocketFactory> tls, Addresses addresses) {
         this.timeouts = timeouts;
         this.tls = tls;
+        this.addresses = addresses;
         Duration shortest = timeouts.connect();
         for (Duration each : List.of(timeouts.response(), timeouts.progress())) {
             shortest = each.compareTo(shortest) < 0 ? each : shortest;
@@ -149,12 +160,36 @@ final class HttpConnections implements AutoCloseable {
         }
     }
 
+    /** Tries all addresses of the host, in their order, each for its share of the time left. */
     private HttpConnection connected(Place place) throws IOException {
+        long end = System.nanoTime() + timeouts.connect().toNanos();
+        List<InetAddress> found = addresses.of(place.host());
+        IOException first = null;
+        for (int i = 0; i < found.size(); i++) {
+            long now = System.nanoTime();
+            try {
+                return connected(place, found.get(i), now + (end - now) / (found.size() - i));
+            } catch (SocketException | HttpConnectTimeoutException e) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw e;
+                }
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        throw Objects.requireNonNull(first, "a host that is known has an address");
+    }
+
+    private HttpConnection connected(Place place, InetAddress address, long end)
+            throws IOException {
         HttpConnection connection = HttpConnection.unconnected(place);
         boolean done = false;
         try {
             enlist(connection);
-            connection.connect(timeouts.connect(), tls);
+            connection.connect(address, end, timeouts.connect(), tls);
             done = true;
             return connection;
         } finally {

@@ -3,6 +3,7 @@ package dev.forebay.blobhttp;
 import static dev.forebay.blobhttp.DataPlane.NAME;
 import static dev.forebay.blobhttp.DataPlane.faultOf;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.Durability;
@@ -15,7 +16,10 @@ import dev.forebay.blob.Wait;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -97,6 +101,77 @@ class HttpConnectionsTest {
             assertThat(server.connections).hasValue(1);
             assertThat(heads).hasSize(5).allMatch(head -> head.startsWith("GET /containers/abc/"));
             assertThat(String.join("", heads)).doesNotContainIgnoringCase("expect:");
+        }
+    }
+
+    /** Connections to a host of these addresses. */
+    private static HttpConnections to(InetAddress... addresses) {
+        Duration patience = Duration.ofMinutes(5);
+        return new HttpConnections(
+                new HttpTimeouts(patience, patience, patience),
+                () -> {
+                    throw new AssertionError("nothing here is secured");
+                },
+                _ -> List.of(addresses));
+    }
+
+    private static int status(HttpConnections connections, RawServer server) throws IOException {
+        HttpCall call =
+                new HttpCall(
+                        "GET",
+                        URI.create(server.url().toString()),
+                        List.of(),
+                        Duration.ofMinutes(5));
+        HttpConnections.Answered answer = connections.send(call);
+        answer.body().close();
+        return answer.head().status();
+    }
+
+    /** An address of this machine at which nothing listens. */
+    private static InetAddress silent() throws IOException {
+        return InetAddress.getByAddress(new byte[] {127, 0, 0, 2});
+    }
+
+    @Test
+    void everyAddressOfAHostIsTriedUntilOneTakesTheConnection() throws IOException {
+        try (RawServer server = new RawServer(answering(() -> HELLO));
+                HttpConnections connections =
+                        to(silent(), silent(), InetAddress.getLoopbackAddress())) {
+            assertThatCode(() -> assertThat(status(connections, server)).isEqualTo(200))
+                    .doesNotThrowAnyException();
+        }
+    }
+
+    @Test
+    void aHostOfWhichNoAddressTakesAConnectionRefusesIt() throws IOException {
+        try (RawServer server = new RawServer(answering(() -> HELLO));
+                HttpConnections connections = to(silent(), silent())) {
+            assertThatThrownBy(() -> status(connections, server))
+                    .isInstanceOf(ConnectException.class)
+                    .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
+            assertThat(server.connections).hasValue(0);
+        }
+    }
+
+    /** The server answers after the head of a PUT, takes no more of it, and hangs up. */
+    @ParameterizedTest
+    @ValueSource(ints = {413, 507})
+    void anAnswerInMidBodyIsReadAndNotTakenForABrokenConnection(int status) {
+        RawServer.Handler early =
+                connection -> {
+                    String head = RawServer.head(connection.getInputStream());
+                    assertThat(head).startsWith("PUT ");
+                    write(
+                            connection,
+                            "HTTP/1.1 %d No|Content-Length: 0|Connection: close||"
+                                    .formatted(status));
+                };
+        ByteBuffer body = ByteBuffer.allocate(8 << 20);
+        try (RawServer server = new RawServer(early);
+                HttpContainer container = container(server)) {
+            Fault expected = status == 413 ? Fault.BAD_REQUEST : Fault.NO_SPACE;
+            assertThat(faultOf(() -> container.put(NAME, body, Md5.of(body), Map.of())))
+                    .isEqualTo(expected);
         }
     }
 

@@ -4,13 +4,39 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Shell commands, timed as whole processes. */
 final class Commands {
+    /** A time as the shell's {@code times} writes it. */
+    private static final Pattern TIME = Pattern.compile("([0-9]+)m([0-9.]+)s");
+
     private final Map<String, String> environment;
 
     Commands(Map<String, String> environment) {
         this.environment = environment;
+    }
+
+    /** Wall time of a command, and the processor time of it and of all that it started. */
+    record Spent(Duration wall, Duration cpu) {}
+
+    /**
+     * Runs {@code script} in a shell and measures it; its output is dropped. The shell says its
+     * children's times, which the kernel adds up when they end.
+     */
+    Spent measure(String script) throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        String times = run("{ %s; } > /dev/null; times".formatted(script));
+        Duration wall = Duration.ofNanos(System.nanoTime() - begin);
+        Duration cpu = Duration.ZERO;
+        Matcher found = TIME.matcher(times);
+        while (found.find()) {
+            cpu =
+                    cpu.plusSeconds(60 * Long.parseLong(found.group(1)))
+                            .plusMillis(Math.round(1000 * Double.parseDouble(found.group(2))));
+        }
+        return new Spent(wall, cpu);
     }
 
     /** Runs {@code script} in a shell; anything but exit code 0 is an error. */

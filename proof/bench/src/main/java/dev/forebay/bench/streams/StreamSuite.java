@@ -10,6 +10,9 @@ public final class StreamSuite {
         new Suite()
                 .row("start", new StartRow())
                 .row("throughput", new ThroughputRow())
+                .row("transfer-2", new TransferRow(2))
+                .row("transfer-4", new TransferRow(4))
+                .row("small", new SmallBlocksRow())
                 .row("follower", new FollowerRow())
                 .row("idle", new IdleRow())
                 .main(arguments);

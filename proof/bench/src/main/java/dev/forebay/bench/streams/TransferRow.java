@@ -1,0 +1,145 @@
+package dev.forebay.bench.streams;
+
+import dev.forebay.base.ByteSize;
+import dev.forebay.bench.Figure;
+import dev.forebay.bench.Medians;
+import dev.forebay.bench.Run;
+import dev.forebay.bench.Suite;
+import dev.forebay.bench.Unit;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What writing and reading one buffer costs client and server in processor time, from the start of
+ * a fresh process to its end, with default settings. Processor time says something on a busy
+ * machine too, beside the yardsticks of the same rounds: the JDK's MD5 and the copies that both
+ * sides cannot do without.
+ */
+final class TransferRow implements Suite.Row {
+    /** The goals of a transfer of 4 GiB, in CPU seconds a GiB. */
+    private static final double CLIENT = 1.2;
+
+    private static final double SERVER_WRITING = 1.6;
+    private static final double SERVER_READING = 0.5;
+
+    private final int gibibytes;
+    private final List<Double> digest = new ArrayList<>();
+    private final List<Double> copy = new ArrayList<>();
+    private final List<Double> pipe = new ArrayList<>();
+    private final List<Double> copied = new ArrayList<>();
+    private final List<Double> piped = new ArrayList<>();
+    private final List<Double> writer = new ArrayList<>();
+    private final List<Double> taking = new ArrayList<>();
+    private final List<Double> written = new ArrayList<>();
+    private final List<Double> reader = new ArrayList<>();
+    private final List<Double> giving = new ArrayList<>();
+    private final List<Double> read = new ArrayList<>();
+
+    /** Transfers of so many GiB at full scale. */
+    TransferRow(int gibibytes) {
+        this.gibibytes = gibibytes;
+    }
+
+    @Override
+    public void measure(Run run) throws Exception {
+        ByteSize size = ByteSize.ofMiB(run.scale().of(1024 * gibibytes, 64 * gibibytes, 4));
+        Path source = run.fresh("source");
+        new Commands(Map.of())
+                .run("'%s' buffer gen %d > '%s'".formatted(run.forebay(), size.bytes(), source));
+        for (int round = 0; round < run.scale().of(5, 1, 1); round++) {
+            yardsticks(run, source, size);
+            ours(run, source, size);
+        }
+        Run.delete(source);
+        Figure md5 = yardstick(run, "MD5 of the JDK, one thread, beside " + size, "–", digest);
+        yardstick(run, "`cp` and `sync` of the copy, " + size, "SYNCED", copy);
+        yardstick(run, "`cat FILE \\| cat`, " + size, "–", pipe);
+        String write = "`forebay buffer write`, " + size;
+        String back = "`forebay buffer read`, " + size;
+        cost(run, write + ": client", "SYNCED", writer, CLIENT, md5);
+        cost(run, write + ": server", "SYNCED", taking, SERVER_WRITING, md5);
+        cost(run, back + ": client", "–", reader, CLIENT, md5);
+        cost(run, back + ": server", "–", giving, SERVER_READING, md5);
+        rate(run, "`cp` and `sync`, clock, " + size, write + ", clock", "SYNCED", copied, written);
+        rate(run, "`cat FILE \\| cat`, clock, " + size, back + ", clock", "–", piped, read);
+    }
+
+    private void yardsticks(Run run, Path source, ByteSize size) throws Exception {
+        Commands plain = new Commands(Map.of());
+        digest.add(Digests.cpuSecondsPerGib());
+        Path target = run.fresh("copy");
+        Commands.Spent synced =
+                plain.measure("cp '%1$s' '%2$s' && sync '%2$s'".formatted(source, target));
+        Run.delete(target);
+        Commands.Spent through = plain.measure("cat '%s' | cat".formatted(source));
+        copy.add(perGib(synced.cpu(), size));
+        pipe.add(perGib(through.cpu(), size));
+        copied.add(rate(synced.wall(), size));
+        piped.add(rate(through.wall(), size));
+    }
+
+    private void ours(Run run, Path source, ByteSize size)
+            throws IOException, InterruptedException {
+        Path data = run.fresh("data");
+        Path forebay = run.forebay();
+        try (ServerProcess server = ServerProcess.start(forebay, data)) {
+            Commands client = new Commands(Map.of("FOREBAY_SERVER", server.uri().toString()));
+            String id = client.run("'%s' buffer create".formatted(forebay));
+            Duration before = server.cpu();
+            Commands.Spent write =
+                    client.measure("'%s' buffer write %s -i '%s'".formatted(forebay, id, source));
+            Duration between = server.cpu();
+            Commands.Spent back = client.measure("'%s' buffer read %s".formatted(forebay, id));
+            Duration after = server.cpu();
+            client.run("'%s' buffer read %s | cmp - '%s'".formatted(forebay, id, source));
+            writer.add(perGib(write.cpu(), size));
+            taking.add(perGib(between.minus(before), size));
+            reader.add(perGib(back.cpu(), size));
+            giving.add(perGib(after.minus(between), size));
+            written.add(rate(write.wall(), size));
+            read.add(rate(back.wall(), size));
+        }
+        Run.delete(data);
+    }
+
+    private static double perGib(Duration cpu, ByteSize size) {
+        return cpu.toNanos() / 1e9 * (1 << 30) / size.bytes();
+    }
+
+    private static double rate(Duration wall, ByteSize size) {
+        return size.bytes() * 1e9 / wall.toNanos();
+    }
+
+    private static Figure yardstick(Run run, String what, String level, List<Double> costs) {
+        return run.report(
+                Figure.yardstick(what, level, Medians.of(costs), Unit.CPU_SECONDS_PER_GIB));
+    }
+
+    /** The goals are those of 4 GiB, of which the start and the compiler are a smaller part. */
+    private void cost(
+            Run run, String what, String level, List<Double> costs, double goal, Figure beside) {
+        run.report(
+                Figure.ours(what, level, Medians.of(costs), Unit.CPU_SECONDS_PER_GIB)
+                        .beside(beside)
+                        .goal(gibibytes == 4 ? goal : 0));
+    }
+
+    private static void rate(
+            Run run,
+            String yardstick,
+            String what,
+            String level,
+            List<Double> beside,
+            List<Double> rates) {
+        Figure other =
+                run.report(
+                        Figure.yardstick(
+                                yardstick, level, Medians.of(beside), Unit.BYTES_PER_SECOND));
+        run.report(
+                Figure.ours(what, level, Medians.of(rates), Unit.BYTES_PER_SECOND).beside(other));
+    }
+}
