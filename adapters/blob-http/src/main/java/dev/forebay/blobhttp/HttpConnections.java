@@ -73,11 +73,6 @@ final class HttpConnections implements AutoCloseable {
     /** An answer whose head was read. */
     record Answered(AnswerHead head, HttpBody body) {}
 
-    /** With the certificates that the JVM trusts. */
-    HttpConnections(HttpTimeouts timeouts) {
-        this(timeouts, () -> (SSLSocketFactory) SSLSocketFactory.getDefault());
-    }
-
     /** With the certificates that {@code tls} trusts, which is asked when it is needed. */
     HttpConnections(HttpTimeouts timeouts, Supplier<SSLSocketFactory> tls) {
         this(timeouts, tls, Addresses::ofSystem);

@@ -73,10 +73,16 @@ public final class HttpContainer implements Container, AutoCloseable {
      * @param demanded what every put asks the other side for; what it then gives is in the answer
      */
     public HttpContainer(AccessUrlSource source, HttpTimeouts timeouts, Durability demanded) {
+        this(source, timeouts, demanded, TlsTrust.ofJava());
+    }
+
+    /** The same, trusting other certificates than Java does. */
+    public HttpContainer(
+            AccessUrlSource source, HttpTimeouts timeouts, Durability demanded, TlsTrust trust) {
         this.access = new Access(source);
         this.timeouts = timeouts;
         this.demanded = demanded;
-        this.connections = new HttpConnections(timeouts);
+        this.connections = new HttpConnections(timeouts, trust::sockets);
     }
 
     /** Ends all connections; requests under way and later ones fail with {@link Fault#CLOSED}. */

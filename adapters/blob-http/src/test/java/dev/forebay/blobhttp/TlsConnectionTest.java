@@ -168,7 +168,7 @@ class TlsConnectionTest {
         KeyStore others = keys("localhost");
         try (Server server = new Server(keys);
                 HttpConnections connections = trusting(others);
-                HttpConnections system = new HttpConnections(PATIENT)) {
+                HttpConnections system = new HttpConnections(PATIENT, TlsTrust.ofJava()::sockets)) {
             assertThatThrownBy(() -> connections.send(server.call("localhost")))
                     .isInstanceOf(SSLException.class);
             assertThatThrownBy(() -> system.send(server.call("localhost")))

@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
             LogExportCommand.class,
             LogVerifyCommand.class,
             LogRecoverCommand.class,
-            LogBundleCommand.class
+            LogBundleCommand.class,
+            LogTrustCommand.class
         },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")

@@ -1,5 +1,6 @@
 package dev.forebay.cli;
 
+import dev.forebay.blobhttp.TlsTrust;
 import dev.forebay.client.ControlPlaneException;
 import dev.forebay.client.ForebayClient;
 import java.io.IOException;
@@ -13,8 +14,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server that is remembered: one line in {@code $XDG_CACHE_HOME/forebay/login} of mode 0600, an
- * empty one after a logout.
+ * The server that is remembered: a line in {@code $XDG_CACHE_HOME/forebay/login} of mode 0600, none
+ * after a logout; a second line names the file of the certificates to trust there, if it was given.
  */
 final class Login {
     private static final int LAST_PORT = 65_535;
@@ -29,12 +30,27 @@ final class Login {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
-        String text = Files.readString(file).strip();
-        return text.isEmpty() ? Optional.empty() : Optional.of(checked(file.toString(), text));
+        return line(0).map(text -> checked(file.toString(), text));
     }
 
-    void remember(URI server) throws IOException {
-        replace(server + "\n");
+    /** Whom to trust at {@code uri}, if it is on the server and certificates were given for it. */
+    Optional<Path> certificates(URI uri) throws IOException {
+        boolean same =
+                server().filter(each -> each.getAuthority().equals(uri.getAuthority())).isPresent();
+        return same ? line(1).map(FileNames::path) : Optional.empty();
+    }
+
+    private Optional<String> line(int number) throws IOException {
+        return Files.readAllLines(file).stream()
+                .skip(number)
+                .findFirst()
+                .map(String::strip)
+                .filter(text -> !text.isEmpty());
+    }
+
+    void remember(URI server, Optional<Path> certificates) throws IOException {
+        String second = certificates.map(path -> path.toAbsolutePath() + "\n").orElse("");
+        replace(server + "\n" + second);
     }
 
     void forget() throws IOException {
@@ -95,9 +111,9 @@ final class Login {
     }
 
     /** What the server says of itself; anything else that answers there is an error. */
-    static Map<String, Object> metadata(URI server) throws IOException {
+    static Map<String, Object> metadata(URI server, TlsTrust trust) throws IOException {
         try {
-            return new ForebayClient(server).metadata();
+            return new ForebayClient(server, trust).metadata();
         } catch (ControlPlaneException e) {
             throw new IOException(
                     server + " does not appear to point to a valid server: " + e.getMessage(), e);

@@ -1,12 +1,15 @@
 package dev.forebay.cli;
 
+import dev.forebay.blobhttp.TlsTrust;
 import dev.forebay.wire.PlainJson;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,6 +35,12 @@ final class LoginCommand implements Callable<Integer> {
             description = "The server, such as http://127.0.0.1:7720.")
     private String server;
 
+    @Option(
+            names = "--tls-certificates",
+            paramLabel = "PEM",
+            description = "Whom to trust with https, remembered too; default: whom Java trusts.")
+    private Path certificates;
+
     @Override
     public Integer call() throws IOException {
         if (server == null) {
@@ -39,8 +48,9 @@ final class LoginCommand implements Callable<Integer> {
                     spec.commandLine(), "Missing required parameter: 'SERVER_URL'");
         }
         URI uri = Login.checked("SERVER_URL", server);
-        Login.metadata(uri);
-        new Login(Shell.of(spec)).remember(uri);
+        Optional<Path> trusted = Optional.ofNullable(certificates);
+        Login.metadata(uri, trusted.isEmpty() ? TlsTrust.ofJava() : TlsTrust.ofFile(trusted.get()));
+        new Login(Shell.of(spec)).remember(uri, trusted);
         return 0;
     }
 
@@ -75,14 +85,14 @@ final class LoginCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws IOException {
+            Login login = new Login(Shell.of(spec));
             URI uri =
-                    new Login(Shell.of(spec))
-                            .server()
+                    login.server()
                             .orElseThrow(() ->
                                     new IOException(
                                             "not logged in: run 'forebay login URL' to connect to a"
                                                     + " server"));
-            Map<String, Object> metadata = Login.metadata(uri);
+            Map<String, Object> metadata = Login.metadata(uri, Session.trust(uri, login));
             PrintWriter out = Shell.of(spec).out();
             if (format == Format.TEXT) {
                 out.println("You are logged in to " + uri);

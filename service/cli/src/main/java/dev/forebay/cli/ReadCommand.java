@@ -1,6 +1,8 @@
 package dev.forebay.cli;
 
+import dev.forebay.base.Durability;
 import dev.forebay.blobhttp.HttpContainer;
+import dev.forebay.blobhttp.HttpTimeouts;
 import dev.forebay.cli.TransferSettings.Direction;
 import dev.forebay.client.Permission;
 import dev.forebay.stream.BufferReader;
@@ -52,7 +54,12 @@ final class ReadCommand implements Callable<Integer> {
         Reference reference = buffer.resolve(Permission.READ, session);
         ReadOptions options =
                 dop != null ? given : options(settings.at(reference.url(), Direction.READ).dop());
-        try (HttpContainer container = new HttpContainer(reference.source())) {
+        try (HttpContainer container =
+                new HttpContainer(
+                        reference.source(),
+                        HttpTimeouts.defaults(),
+                        Durability.SYNCED,
+                        session.trust(reference.place()))) {
             // A URL that is no good fails here, before a file of that name is emptied.
             OptionalLong size = BufferSize.of(container);
             try (WritableByteChannel to = DataChannels.output(output, shell);

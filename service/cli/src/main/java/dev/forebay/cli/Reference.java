@@ -8,6 +8,7 @@ import dev.forebay.blobhttp.AccessUrlSource;
 import dev.forebay.client.Permission;
 import dev.forebay.client.RemoteBuffer;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  * @param source gives the same URL first, and others later
  */
 record Reference(AccessUrl url, AccessUrlSource source) {
+    /** Where the buffer is; not for a message, for it holds the secret. */
+    URI place() {
+        return URI.create(url.secret());
+    }
 
     /**
      * Finds the buffer; an unknown ID fails here.

@@ -1,9 +1,11 @@
 package dev.forebay.cli;
 
+import dev.forebay.blobhttp.TlsTrust;
 import dev.forebay.client.ForebayClient;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -23,8 +25,37 @@ final class Session {
                     "The server to talk to, such as http://127.0.0.1:7720; default: $$FOREBAY_SERVER, else the login.")
     private String server;
 
+    @Option(
+            names = "--tls-certificates",
+            paramLabel = "PEM",
+            description =
+                    "Whom to trust with https; default: $$FOREBAY_TLS_CERTIFICATES, else as the login says, else whom Java trusts.")
+    private Path certificates;
+
     ForebayClient client() throws IOException {
-        return new ForebayClient(uri());
+        URI uri = uri();
+        return new ForebayClient(uri, trust(uri));
+    }
+
+    /**
+     * Which certificates are trusted at {@code uri}: those given, those of its login, or Java's.
+     */
+    TlsTrust trust(URI uri) throws IOException {
+        if (certificates != null) {
+            return TlsTrust.ofFile(certificates);
+        }
+        String variable = Shell.of(spec).variable("FOREBAY_TLS_CERTIFICATES");
+        if (variable != null) {
+            return TlsTrust.ofFile(FileNames.path(variable));
+        }
+        return trust(uri, new Login(Shell.of(spec)));
+    }
+
+    /** Those of the login if it is one at {@code uri}, else Java's. */
+    static TlsTrust trust(URI uri, Login login) throws IOException {
+        boolean secure = "https".equals(uri.getScheme());
+        Optional<Path> file = secure ? login.certificates(uri) : Optional.empty();
+        return file.isEmpty() ? TlsTrust.ofJava() : TlsTrust.ofFile(file.get());
     }
 
     URI uri() throws IOException {

@@ -90,7 +90,10 @@ final class WriteCommand implements Callable<Integer> {
                     regular() ? OptionalLong.of(Files.size(input)) : OptionalLong.empty();
             try (HttpContainer container =
                             new HttpContainer(
-                                    reference.source(), HttpTimeouts.defaults(), durability);
+                                    reference.source(),
+                                    HttpTimeouts.defaults(),
+                                    durability,
+                                    session.trust(reference.place()));
                     Progress progress = shell.progress();
                     Interruption interruption = Interruption.ofThisThread(shell)) {
                 progress.expect(size);

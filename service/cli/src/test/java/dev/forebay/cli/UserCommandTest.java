@@ -7,6 +7,9 @@ import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.identity.Login;
 import dev.forebay.identity.Users;
+import dev.forebay.server.ForebayServer;
+import dev.forebay.server.ServerConfig;
+import dev.forebay.server.TlsConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,5 +102,21 @@ final class UserCommandTest {
                         "--password-file",
                         "-")
                 .failedWith(1, "expected a user name of 1 to 64", "found 'a b'");
+    }
+
+    @Test
+    void trustPrintsTheCertificateOrHowToUseIt() throws IOException {
+        CLI.run("log", "trust", "--data", data())
+                .failedWith(1, "no certificate authority", "forebay serve --data " + data());
+        ForebayServer.start(ServerConfig.of(directory.resolve("data"), 0).withTls(TlsConfig.of(0)))
+                .close();
+        String pem = CLI.run("log", "trust", "--pem", "--data", data()).text();
+        assertThat(pem)
+                .startsWith("-----BEGIN CERTIFICATE-----")
+                .endsWith("-----END CERTIFICATE-----")
+                .doesNotContain("KEY");
+        assertThat(CLI.run("log", "trust", "--data", data()).text())
+                .contains(data() + "/keys/authority.pem")
+                .contains("cert_resource_glob=", "--cacert", "--tls-port 443", "forebay user add");
     }
 }

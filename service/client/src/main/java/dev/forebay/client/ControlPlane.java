@@ -2,6 +2,7 @@ package dev.forebay.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.forebay.blobhttp.TlsTrust;
 import dev.forebay.wire.Headers;
 import dev.forebay.wire.PlainJson;
 import dev.forebay.wire.WireFormatException;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -31,14 +33,21 @@ final class ControlPlane {
     private static final int MOST_SHOWN = 40;
 
     private final URI server;
+    private final TlsTrust trust;
     private final Duration connect;
     private final Duration patience;
 
-    ControlPlane(URI server, Duration connect, Duration patience) {
+    ControlPlane(URI server, TlsTrust trust, Duration connect, Duration patience) {
+        this.trust = trust;
         String text = server.toString();
         this.server = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
         this.connect = connect;
         this.patience = patience;
+    }
+
+    /** Which certificates it trusts, also for the blobs of its buffers. */
+    TlsTrust trust() {
+        return trust;
     }
 
     static void prepare() {
@@ -115,6 +124,9 @@ final class ControlPlane {
         URI uri = URI.create(server + path + (path.contains("?") ? "&" : "?") + VERSION);
         try {
             HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
+            if (connection instanceof HttpsURLConnection secure) {
+                secure.setSSLSocketFactory(trust.sockets());
+            }
             connection.setConnectTimeout(Math.toIntExact(connect.toMillis()));
             connection.setReadTimeout(Math.toIntExact(patience.toMillis()));
             connection.setRequestMethod(method);
@@ -154,7 +166,7 @@ final class ControlPlane {
                     "%s after %d s; is it a Forebay server, and is it running?"
                             .formatted(e.getMessage(), patience.toSeconds());
             case SSLException _ ->
-                    "%s; does it speak TLS on that port, with a certificate that Java trusts?"
+                    "%s; does it speak TLS on that port, and is its authority trusted? --tls-certificates names what 'forebay log trust --pem' prints"
                             .formatted(e.getMessage());
             default ->
                     "%s; is it a Forebay server, and does it speak %s on that port?"

@@ -1,5 +1,6 @@
 package dev.forebay.client;
 
+import dev.forebay.blobhttp.TlsTrust;
 import dev.forebay.wire.Times;
 import java.net.URI;
 import java.time.Duration;
@@ -37,12 +38,17 @@ public final class ForebayClient {
 
     /** A client of the server at {@code server}, which is {@code http} or {@code https}. */
     public ForebayClient(URI server) {
-        this(server, CONNECT, ANSWER);
+        this(server, TlsTrust.ofJava());
+    }
+
+    /** The same, trusting other certificates than Java does, also for the blobs. */
+    public ForebayClient(URI server, TlsTrust trust) {
+        this.plane = new ControlPlane(server, trust, CONNECT, ANSWER);
     }
 
     /** The same, with limits of its own, each of 1 ms to 24 days. */
     public ForebayClient(URI server, Duration connect, Duration answer) {
-        this.plane = new ControlPlane(server, connect, answer);
+        this.plane = new ControlPlane(server, TlsTrust.ofJava(), connect, answer);
     }
 
     /**

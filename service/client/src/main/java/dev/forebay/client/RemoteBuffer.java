@@ -142,7 +142,7 @@ public final class RemoteBuffer {
     /** The same, with what every acknowledgement must promise. */
     public HttpContainer container(Permission permission, Durability durability) {
         AccessUrlSource source = renewing(access(permission), permission, null);
-        return new HttpContainer(source, HttpTimeouts.defaults(), durability);
+        return new HttpContainer(source, HttpTimeouts.defaults(), durability, plane.trust());
     }
 
     private String path() {

@@ -21,8 +21,8 @@ import javax.crypto.spec.SecretKeySpec;
  * in that directory, and beside it where the server listens. Being on the same machine proves
  * nothing.
  *
- * <p><b>Guarantee.</b> Messages are sealed with AES-256-GCM: who has no key can neither read nor
- * make one, nor pass one off in another context. So a program that took the server's port learns
+ * <p><b>Guarantee.</b> Messages are sealed with AES-256-GCM: without the key none can be read or
+ * made, nor be passed off in another context. So a program that took the server's port learns
  * nothing. <b>Limit.</b> A message can be sent twice; the receiver has to notice by its {@link
  * #nonce}. Safe for use by many threads.
  */

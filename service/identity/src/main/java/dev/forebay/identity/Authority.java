@@ -197,7 +197,7 @@ public final class Authority {
                 cause);
     }
 
-    /** The next step of who needs another authority. */
+    /** The next step if another authority is needed. */
     private String startOver() {
         return "move %s and %s away, start again, and have every client trust the new authority ('forebay log trust' says how)"
                 .formatted(directory.at(KEY), directory.at(CERTIFICATE));

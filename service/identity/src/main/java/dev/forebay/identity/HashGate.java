@@ -67,7 +67,7 @@ final class HashGate {
     private boolean enter() {
         lock.lock();
         try {
-            if (running < atOnce) { // Then nobody waits: a free slot goes to the queue first.
+            if (running < atOnce) { // Then the queue is empty: a free slot goes there first.
                 running++;
                 return true;
             }

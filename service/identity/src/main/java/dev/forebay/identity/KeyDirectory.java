@@ -37,7 +37,7 @@ final class KeyDirectory {
         return new KeyDirectory(disk, path);
     }
 
-    /** For reading only, by who may not own it; made by another process, or missing. */
+    /** For reading only; another process may own the directory, or none has made it yet. */
     static KeyDirectory existing(Disk disk, Path path) {
         return new KeyDirectory(disk, path);
     }

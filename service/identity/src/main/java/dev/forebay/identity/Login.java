@@ -7,7 +7,7 @@ public sealed interface Login {
     /**
      * The password was right.
      *
-     * @param token opaque; whoever has it is the user, so {@code toString} leaves it out
+     * @param token opaque; its holder acts as the user, so {@code toString} leaves it out
      * @param expires when the token ends unless it is refreshed
      */
     record Granted(String token, Instant expires) implements Login {

@@ -30,7 +30,7 @@ record PasswordHash(int rounds, byte[] salt, byte[] hash) {
     }
 
     /** A hash that no known password has, as slow to compare as any other. */
-    static PasswordHash ofNobody(int rounds) {
+    static PasswordHash decoy(int rounds) {
         byte[] salt = new byte[SALT_BYTES];
         byte[] hash = new byte[HASH_BYTES];
         RANDOM.nextBytes(salt);

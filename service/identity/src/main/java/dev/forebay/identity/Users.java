@@ -55,7 +55,7 @@ public final class Users {
     private final TokenKey tokens;
 
     /** Compared with the password of a user that does not exist. */
-    private final PasswordHash nobody;
+    private final PasswordHash decoy;
 
     /** Held during changes, their disk calls included; never by logins. */
     private final ReentrantLock changing = new ReentrantLock();
@@ -73,7 +73,7 @@ public final class Users {
         this.gate = gate;
         this.lockouts = new Lockouts(clock);
         this.tokens = TokenKey.open(directory);
-        this.nobody = PasswordHash.ofNobody(rounds);
+        this.decoy = PasswordHash.decoy(rounds);
         this.accounts = AccountsFile.read(directory);
     }
 
@@ -104,7 +104,7 @@ public final class Users {
             return new Login.LockedOut(locked.get());
         }
         Optional<Account> account = accounts.named(user);
-        PasswordHash expected = account.map(Account::password).orElse(nobody);
+        PasswordHash expected = account.map(Account::password).orElse(decoy);
         Optional<Boolean> right = gate.run(() -> expected.matches(password));
         if (right.isEmpty()) {
             return new Login.Busy();

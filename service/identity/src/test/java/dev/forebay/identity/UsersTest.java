@@ -302,10 +302,15 @@ class UsersTest {
             Future<Login> waiting = threads.submit(() -> login("alice", "wonderland"));
             clock.awaitWaiters(1);
             held.complete(true);
-            assertThat(waiting.get(GUARD_SECONDS, TimeUnit.SECONDS))
-                    .isInstanceOf(Login.Granted.class);
-            assertThatThrownBy(() -> holder.get(GUARD_SECONDS, TimeUnit.SECONDS))
-                    .hasMessageContaining("frees its slot");
+            try {
+                assertThat(waiting)
+                        .succeedsWithin(Duration.ofSeconds(60))
+                        .isInstanceOf(Login.Granted.class);
+                assertThatThrownBy(() -> holder.get(GUARD_SECONDS, TimeUnit.SECONDS))
+                        .hasMessageContaining("frees its slot");
+            } finally {
+                threads.shutdownNow(); // Else a login that got no slot would wait for ever.
+            }
         }
         assertThat(login("alice", "wonderland")).isInstanceOf(Login.Granted.class);
     }

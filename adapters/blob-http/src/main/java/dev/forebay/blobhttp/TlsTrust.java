@@ -1,0 +1,67 @@
+package dev.forebay.blobhttp;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * Which certificates of servers a client trusts. Nothing else is accepted, and the name in the URL
+ * must stand in the server's certificate. Safe for use by many threads.
+ */
+public final class TlsTrust {
+    private final Supplier<SSLSocketFactory> sockets;
+
+    private TlsTrust(Supplier<SSLSocketFactory> sockets) {
+        this.sockets = sockets;
+    }
+
+    /** Those that this Java trusts; looked up when they are needed. */
+    public static TlsTrust ofJava() {
+        return new TlsTrust(() -> (SSLSocketFactory) SSLSocketFactory.getDefault());
+    }
+
+    /**
+     * Those that are signed by one of the authorities in a file of PEM, and no others.
+     *
+     * @throws IOException if the file cannot be read or holds no certificate
+     */
+    public static TlsTrust ofFile(Path pem) throws IOException {
+        try (InputStream in = Files.newInputStream(pem)) {
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
+            for (Certificate each :
+                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                trusted.setCertificateEntry("authority-" + trusted.size(), each);
+            }
+            if (trusted.size() == 0) {
+                throw new GeneralSecurityException("found none");
+            }
+            TrustManagerFactory trust =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            SSLSocketFactory sockets = context.getSocketFactory();
+            return new TlsTrust(() -> sockets);
+        } catch (GeneralSecurityException e) {
+            throw new IOException(
+                    "expected certificates as PEM in %s, as 'forebay log trust --pem' prints them: %s"
+                            .formatted(pem, e.getMessage()),
+                    e);
+        }
+    }
+
+    /** Makes sockets that trust them. */
+    public SSLSocketFactory sockets() {
+        return sockets.get();
+    }
+}
