@@ -68,8 +68,7 @@ def bootstrap():
 
     directory = made.ensure_client(DirectoryClient.default_service_name)
     names = {entry.name: entry for entry in directory.list(timeout=PATIENCE)}
-    for name in ('auth', 'robot-id', 'directory', 'time-sync', 'data-buffer', 'data', 'data-service',
-                 'data-acquisition-store'):
+    for name in ('auth', 'robot-id', 'directory', 'time-sync', 'data-buffer', 'data', 'data-service'):
         assert names[name].authority.endswith('.spot.robot'), names[name]
         assert directory.get_entry(name, timeout=PATIENCE) == names[name]
     assert names['data'].type == names['data-service'].type == 'bosdyn.api.DataService'

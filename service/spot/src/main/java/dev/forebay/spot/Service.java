@@ -1,7 +1,6 @@
 package dev.forebay.spot;
 
 import dev.forebay.spot.proto.AuthServiceGrpc;
-import dev.forebay.spot.proto.DataAcquisitionStoreServiceGrpc;
 import dev.forebay.spot.proto.DataBufferServiceGrpc;
 import dev.forebay.spot.proto.DataServiceGrpc;
 import dev.forebay.spot.proto.DirectoryServiceGrpc;
@@ -17,12 +16,7 @@ enum Service {
     DATA_BUFFER("data-buffer", DataBufferServiceGrpc.SERVICE_NAME, "data-buffer", true),
     DATA("data", DataServiceGrpc.SERVICE_NAME, "data", true),
     /** The name by which the documents call {@link #DATA}. */
-    DATA_SERVICE("data-service", DataServiceGrpc.SERVICE_NAME, "data", true),
-    STORE(
-            "data-acquisition-store",
-            DataAcquisitionStoreServiceGrpc.SERVICE_NAME,
-            "data-acquisition-store",
-            true);
+    DATA_SERVICE("data-service", DataServiceGrpc.SERVICE_NAME, "data", true);
 
     private final String directoryName;
     private final String type;

@@ -21,8 +21,9 @@ import org.eclipse.jetty.server.Handler;
  * <p><b>Guarantee.</b> Messages of 100 MiB, the most that stock clients send, are taken; a larger
  * one is refused. Each call has a virtual thread of its own.
  *
- * <p><b>Limit.</b> A message is held in memory whole. The stream of a message that is too large is
- * reset behind its status, so that a client may see only the reset.
+ * <p><b>Limit.</b> A message is held in memory whole, and nothing bounds how many large ones come
+ * at once. The stream of a message that is too large is reset behind its status, so that a client
+ * may see only the reset.
  */
 public final class SpotHandler extends Handler.Wrapper {
     /** What stock clients send at most, and room for what is around it. */

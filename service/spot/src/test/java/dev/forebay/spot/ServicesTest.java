@@ -32,9 +32,15 @@ import dev.forebay.testkit.Faults;
 import dev.forebay.testkit.ManualClock;
 import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
+import io.grpc.CallOptions;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -287,5 +293,49 @@ class ServicesTest {
                 .isEqualTo(Times.duration(best));
         assertThat(answer.getState().getBestEstimate().getClockSkew())
                 .isEqualTo(Times.duration(skew));
+    }
+
+    @Test
+    void bytesThatAreNoMessageAreRefusedByItsName() {
+        MethodDescriptor<byte[], byte[]> raw =
+                MethodDescriptor.newBuilder(new Bytes(), new Bytes())
+                        .setType(MethodDescriptor.MethodType.UNARY)
+                        .setFullMethodName(
+                                DataBufferServiceGrpc.getRecordDataBlobsMethod()
+                                        .getFullMethodName())
+                        .build();
+        CallOptions options = buffer().getCallOptions();
+        byte[] broken = {(byte) 0xFF, (byte) 0xFF, (byte) 0xFF};
+        assertThatThrownBy(() ->
+                        ClientCalls.blockingUnaryCall(services.channel(), raw, options, broken))
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        refused -> {
+                            assertThat(refused.getStatus().getCode())
+                                    .isEqualTo(Status.Code.INVALID_ARGUMENT);
+                            assertThat(refused.getStatus().getDescription())
+                                    .startsWith(
+                                            "the request is not a bosdyn.api.RecordDataBlobsRequest"
+                                                    + " message: ");
+                        });
+        assertThat(ClientCalls.blockingUnaryCall(services.channel(), raw, options, new byte[0]))
+                .isNotEmpty();
+    }
+
+    /** Messages as they are on the wire. */
+    private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+        @Override
+        public InputStream stream(byte[] value) {
+            return new ByteArrayInputStream(value);
+        }
+
+        @Override
+        public byte[] parse(InputStream stream) {
+            try {
+                return stream.readAllBytes();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 }
