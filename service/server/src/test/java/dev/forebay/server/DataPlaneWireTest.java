@@ -272,7 +272,7 @@ class DataPlaneWireTest {
             wire.send(
                     "PUT "
                             + url("00/000", "cr")
-                            + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 268435457\r\n\r\n");
+                            + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1073741825\r\n\r\n");
             assertThat(wire.answer(true).status()).isEqualTo(413);
         }
         assertThat(ask("GET", "/metadata", "X: " + "x".repeat(20_000) + "\r\n", "").status())
