@@ -7,7 +7,8 @@ import time
 
 import grpc
 import bosdyn.client
-from bosdyn.api import data_buffer_pb2, data_buffer_service_pb2_grpc, data_index_pb2, time_range_pb2
+from bosdyn.api import (auth_pb2, auth_service_pb2_grpc, data_buffer_pb2, data_buffer_service_pb2_grpc,
+                        data_index_pb2, time_range_pb2)
 from bosdyn.client.auth import (AuthClient, InvalidLoginError, InvalidTokenError,
                                 TemporarilyLockedOutError)
 from bosdyn.client.data_buffer import DataBufferClient, LoggingHandler, make_parameter
@@ -302,6 +303,20 @@ def malformed():
             refused = must_raise(grpc.RpcError, lambda: call(record_blobs, b'', metadata))
             assert refused.code() == grpc.StatusCode.UNAUTHENTICATED, refused
         assert call(record_blobs, b'')
+
+
+def stranger():
+    with open(TRUST, 'rb') as pem:
+        credentials = grpc.ssl_channel_credentials(pem.read())
+    options = [('grpc.ssl_target_name_override', 'auth.spot.robot')]
+    with grpc.secure_channel('127.0.0.1:%d' % PORT, credentials, options) as channel:
+        stub = auth_service_pb2_grpc.AuthServiceStub(channel)
+        refused = must_raise(grpc.RpcError, lambda: stub.GetAuthToken(
+            auth_pb2.GetAuthTokenRequest(username=USER, password='x' * (1 << 20)), timeout=PATIENCE))
+        assert refused.code() in (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.CANCELLED), refused
+        answered = stub.GetAuthToken(
+            auth_pb2.GetAuthTokenRequest(username=USER, password=PASSWORD), timeout=PATIENCE)
+        assert answered.token, answered
 
 
 globals()[SCENARIO]()

@@ -145,6 +145,11 @@ class StockClientTest {
     }
 
     @Test
+    void largeMessageOfOneWhoHasNotLoggedInIsRefused() throws Exception {
+        run("stranger");
+    }
+
+    @Test
     void malformedRequestsAndForeignTokensAreRefused() throws Exception {
         run("malformed");
         assertThat(series(Kind.BLOB)).isEmpty();

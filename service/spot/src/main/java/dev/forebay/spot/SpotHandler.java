@@ -3,12 +3,14 @@ package dev.forebay.spot;
 import dev.forebay.base.Clock;
 import dev.forebay.datalog.DataLog;
 import dev.forebay.identity.Users;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.servlet.jakarta.ServletAdapter;
 import io.grpc.servlet.jakarta.ServletServerBuilder;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -19,18 +21,23 @@ import org.eclipse.jetty.server.Handler;
  * Answers gRPC requests that come over HTTP/2: the log as the clients of the Spot SDK see it.
  *
  * <p><b>Guarantee.</b> Messages of 100 MiB, the most that stock clients send, are taken; a larger
- * one is refused. Each call has a virtual thread of its own.
+ * one is refused. Who has not logged in can send {@link #LARGEST_OF_STRANGERS} bytes, so strangers
+ * cannot fill the memory. Each call has a virtual thread of its own.
  *
- * <p><b>Limit.</b> A message is held in memory whole, and nothing bounds how many large ones come
- * at once. The stream of a message that is too large is reset behind its status, so that a client
- * may see only the reset.
+ * <p><b>Limit.</b> A message is held in memory whole, and nothing bounds how many large ones users
+ * send at once. The stream of a message that is too large is reset behind its status, so that a
+ * client may see only the reset.
  */
 public final class SpotHandler extends Handler.Wrapper {
     /** What stock clients send at most, and room for what is around it. */
     static final int LARGEST_MESSAGE = (100 << 20) + (64 << 10);
 
+    /** A name and a password, or a token, with a header. */
+    static final int LARGEST_OF_STRANGERS = 16 << 10;
+
     private final ExecutorService calls;
-    private final ServletAdapter adapter;
+    private final ServletAdapter ofUsers;
+    private final ServletAdapter ofStrangers;
     private final SpotServices services;
 
     /**
@@ -40,16 +47,28 @@ public final class SpotHandler extends Handler.Wrapper {
      */
     public SpotHandler(DataLog log, Users users, Robot robot, Clock clock, boolean keepCalls) {
         calls = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("grpc-", 0).factory());
-        ServletServerBuilder builder = new ServletServerBuilder();
-        builder.maxInboundMessageSize(LARGEST_MESSAGE).executor(calls);
         services = new SpotServices(log, users, robot, clock, keepCalls);
-        services.services().forEach(builder::addService);
-        adapter = builder.buildServletAdapter();
+        ofUsers = adapter(services.ofUsers(), LARGEST_MESSAGE);
+        ofStrangers = adapter(services.ofStrangers(), LARGEST_OF_STRANGERS);
+        ServletContextHandler context = new ServletContextHandler();
+        for (ServerServiceDefinition service : services.ofUsers()) {
+            add(context, ofUsers, "/" + service.getServiceDescriptor().getName() + "/*");
+        }
+        add(context, ofStrangers, "/*"); // It names those services that there are not, too.
+        setHandler(context);
+    }
+
+    private ServletAdapter adapter(List<ServerServiceDefinition> some, int largestMessage) {
+        ServletServerBuilder builder = new ServletServerBuilder();
+        builder.maxInboundMessageSize(largestMessage).executor(calls);
+        some.forEach(builder::addService);
+        return builder.buildServletAdapter();
+    }
+
+    private static void add(ServletContextHandler context, ServletAdapter adapter, String paths) {
         ServletHolder servlet = new ServletHolder(new Grpc(adapter));
         servlet.setAsyncSupported(true);
-        ServletContextHandler context = new ServletContextHandler();
-        context.addServlet(servlet, "/*");
-        setHandler(context);
+        context.addServlet(servlet, paths);
     }
 
     /** Gives each POST to gRPC. */
@@ -74,7 +93,8 @@ public final class SpotHandler extends Handler.Wrapper {
         try {
             super.doStop();
         } finally {
-            adapter.destroy();
+            ofUsers.destroy();
+            ofStrangers.destroy();
             calls.shutdown();
             services.close();
         }

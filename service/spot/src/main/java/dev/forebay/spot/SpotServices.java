@@ -16,7 +16,8 @@ import java.util.List;
  * service answers. Closing it keeps the last counts; the log stays open.
  */
 final class SpotServices implements AutoCloseable {
-    private final List<ServerServiceDefinition> services = new ArrayList<>();
+    private final List<ServerServiceDefinition> ofUsers = new ArrayList<>();
+    private final List<ServerServiceDefinition> ofStrangers = new ArrayList<>();
     private final DataLog log;
     private final boolean keepCalls;
     private final RecordCounts counts;
@@ -49,11 +50,21 @@ final class SpotServices implements AutoCloseable {
         ServerServiceDefinition guarded =
                 MalformedGuard.around(
                         ServerInterceptors.interceptForward(answering.bindService(), inside));
-        services.add(service.needsUser() ? ServerInterceptors.intercept(guarded, tokens) : guarded);
+        if (service.needsUser()) {
+            ofUsers.add(ServerInterceptors.intercept(guarded, tokens));
+        } else {
+            ofStrangers.add(guarded);
+        }
     }
 
-    List<ServerServiceDefinition> services() {
-        return List.copyOf(services);
+    /** Those whose calls need the token of a user. */
+    List<ServerServiceDefinition> ofUsers() {
+        return List.copyOf(ofUsers);
+    }
+
+    /** Those that anyone may call. */
+    List<ServerServiceDefinition> ofStrangers() {
+        return List.copyOf(ofStrangers);
     }
 
     @Override

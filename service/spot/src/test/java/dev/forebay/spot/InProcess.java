@@ -46,7 +46,8 @@ final class InProcess implements AutoCloseable {
         server =
                 InProcessServerBuilder.forName(name)
                         .directExecutor()
-                        .addServices(services.services())
+                        .addServices(services.ofUsers())
+                        .addServices(services.ofStrangers())
                         .build()
                         .start();
         channel = InProcessChannelBuilder.forName(name).directExecutor().build();
