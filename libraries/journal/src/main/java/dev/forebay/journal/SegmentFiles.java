@@ -26,6 +26,12 @@ import java.util.concurrent.locks.ReentrantLock;
  * Its lock is held during disk calls, and no other lock is taken under it.
  */
 final class SegmentFiles {
+    /**
+     * To free so many bytes of a file, or more, takes milliseconds on a file system that tells the
+     * device of it: an opening would wait for that.
+     */
+    private static final long COSTLY = 4 << 20;
+
     private final JournalDirectory directory;
     private final Disk disk;
     private final ReentrantLock lock = new ReentrantLock();
@@ -78,21 +84,22 @@ final class SegmentFiles {
 
     /**
      * Makes up to {@code count} segments of {@code size} bytes, numbered from {@code number} on:
-     * named, reserved, synced and mapped. If the disk is full, spares are given up for the first;
-     * there are fewer than {@code count} if it has no room for more.
+     * named, reserved, synced and mapped. One that is made from a much larger spare keeps its size,
+     * up to {@code largest}: see {@link #COSTLY}. If the disk is full, spares are given up for the
+     * first; there are fewer than {@code count} if it has no room for more.
      *
      * <p>Each sync waits for a commit of the file system, which writes what others have dirtied:
      * tens of milliseconds while much is appended, the time in which a segment is filled. All
      * segments of one call share these commits.
      */
-    List<MappedSegment> make(long number, long size, int count) throws IOException {
+    List<MappedSegment> make(long number, long size, long largest, int count) throws IOException {
         List<Draft> drafts = new ArrayList<>();
         lock.lock();
         try {
-            drafts.add(first(number, size));
+            drafts.add(first(number, size, largest));
             boolean room = true;
             while (room && drafts.size() < count) {
-                room = another(number + drafts.size(), size, drafts);
+                room = another(number + drafts.size(), size, largest, drafts);
             }
             for (Draft draft : drafts) {
                 syncHeader(draft);
@@ -113,11 +120,11 @@ final class SegmentFiles {
     }
 
     @GuardedBy("lock")
-    private Draft first(long number, long size) throws IOException {
+    private Draft first(long number, long size, long largest) throws IOException {
         while (true) {
             boolean last = spares.size() < 2;
             try {
-                return draft(number, size);
+                return draft(number, size, largest);
             } catch (NoSpaceException e) {
                 if (last) {
                     throw e; // The last spare was tried; it is shorter than a segment.
@@ -129,16 +136,17 @@ final class SegmentFiles {
 
     /** Adds one more draft, if there is room for it without giving up a spare. */
     @GuardedBy("lock")
-    private boolean another(long number, long size, List<Draft> drafts) throws IOException {
+    private boolean another(long number, long size, long largest, List<Draft> drafts)
+            throws IOException {
         try {
-            return drafts.add(draft(number, size));
+            return drafts.add(draft(number, size, largest));
         } catch (NoSpaceException e) {
             return false; // What was made will do; the next attempt reports it if it still is so.
         }
     }
 
     @GuardedBy("lock")
-    private Draft draft(long number, long size) throws IOException {
+    private Draft draft(long number, long size, long largest) throws IOException {
         boolean fresh = spares.isEmpty();
         Path spare = fresh ? directory.sparePath(number) : spares.getLast();
         if (fresh && disk.stat(spare).isPresent()) {
@@ -146,9 +154,10 @@ final class SegmentFiles {
         }
         DiskFile file = disk.open(spare, fresh ? Disk.Access.CREATE : Disk.Access.WRITE);
         try {
-            file.truncate(size);
-            file.allocate(0, size);
-            Draft draft = new Draft(spare, fresh, mapped(number, size, file, fresh));
+            long bytes = fresh ? size : reusedBytes(file.size(), size, largest);
+            file.truncate(bytes);
+            file.allocate(0, bytes);
+            Draft draft = new Draft(spare, fresh, mapped(number, bytes, file, fresh));
             if (!fresh) {
                 spares.removeLast();
             }
@@ -157,6 +166,10 @@ final class SegmentFiles {
             abandon(e, spare, fresh, file::close);
             throw e;
         }
+    }
+
+    private static long reusedBytes(long there, long size, long largest) {
+        return there - size < COSTLY ? size : Math.min(there, largest);
     }
 
     /** Takes back what was begun. A spare stays in the directory for a later attempt or opening. */

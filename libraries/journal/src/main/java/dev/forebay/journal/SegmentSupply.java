@@ -162,7 +162,7 @@ final class SegmentSupply {
             long bytes = nextBytes;
             while (true) {
                 try {
-                    MappedSegment made = files.make(number, bytes, 1).getFirst();
+                    MappedSegment made = make(number, bytes, 1).getFirst();
                     nextBytes = clamped(nextBytes * GROWTH);
                     return made;
                 } catch (NoSpaceException e) {
@@ -345,13 +345,17 @@ final class SegmentSupply {
         attempted.signalAll();
     }
 
+    private List<MappedSegment> make(long number, long bytes, int count) throws IOException {
+        return files.make(number, bytes, settings.segmentBytes().bytes(), count);
+    }
+
     /** Gives the lock up while it makes segments. */
     @GuardedBy("lock")
     private List<MappedSegment> makeUnlocked(long number, long bytes, int count)
             throws IOException {
         lock.unlock();
         try {
-            return files.make(number, bytes, count);
+            return make(number, bytes, count);
         } finally {
             lock.lock();
         }

@@ -6,12 +6,16 @@ import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.base.Durability;
+import dev.forebay.testkit.DiskCall;
+import dev.forebay.testkit.Faults;
 import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** How much disk a journal takes, and how much work an opening is. */
@@ -82,6 +86,40 @@ class GrowthTest {
             assertThat(largest).isEqualTo(settings.segmentBytes().bytes());
             assertThat(journal.segmentCount()).isBetween(6, 10);
             assertThat(JournalTest.read(journal)).hasSize(40);
+        }
+    }
+
+    /** To cut such a file would make the opening wait until its blocks are free. */
+    @Test
+    void openingBeginsWithLargeSpareAsItIs() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        JournalSettings settings = JournalSettings.defaults().withSegmentBytes(ByteSize.ofMiB(8));
+        try (Journal journal = open(disk, settings)) {
+            for (int i = 0; i < 60; i++) {
+                journal.append(new byte[1 << 20], Durability.WRITTEN);
+            }
+            journal.trim(journal.next());
+        }
+        Thread opening = Thread.currentThread();
+        List<DiskCall> cuts = new ArrayList<>();
+        disk.faults(call -> {
+            boolean own = Thread.currentThread().equals(opening);
+            if (own && call.kind() == DiskCall.Kind.TRUNCATE) {
+                cuts.add(call);
+            }
+            return call.length();
+        });
+        try (Journal journal = open(disk, settings)) {
+            journal.append(new byte[100]);
+            disk.faults(Faults.NONE);
+            assertThat(cuts)
+                    .extracting(DiskCall::position)
+                    .as("the file of 8 MiB stays so")
+                    .containsExactly(settings.segmentBytes().bytes());
+        }
+        try (Journal journal = open(disk, settings.withSegmentBytes(ByteSize.ofKiB(64)))) {
+            journal.append(new byte[100]);
+            assertThat(journal.recovery().damage()).isEmpty();
         }
     }
 
