@@ -22,9 +22,6 @@ import javax.net.ssl.SSLException;
  * @param reason in words, with the next step where there is one
  */
 record FailedExchange(Fault fault, String reason) {
-    /** How an alert of TLS begins, which is what a port of TLS answers to plain HTTP. */
-    private static final String TLS_ALERT = "\u0015\u0003";
-
     private static final String UNKNOWN_HOST =
             "the name of the host is not known; check the URL and the network";
 
@@ -51,10 +48,8 @@ record FailedExchange(Fault fault, String reason) {
                         Fault.FAILED,
                         reason + "; expected a server that speaks TLS; check scheme and port");
             }
-            if (said.contains(TLS_ALERT)) {
-                return new FailedExchange(
-                        Fault.FAILED,
-                        "expected a server that speaks plain HTTP, found one that speaks TLS; use https in the URL");
+            if (e instanceof FoundTlsException) {
+                return new FailedExchange(Fault.FAILED, reason + "; use https in the URL");
             }
             if (e instanceof ProtocolException) {
                 return new FailedExchange(

@@ -31,6 +31,9 @@ import javax.net.ssl.SSLSocketFactory;
  * on virtual threads.
  */
 final class HttpConnection {
+    /** How an alert of TLS begins, which is what a port of TLS answers to plain HTTP. */
+    private static final String TLS_ALERT = "\u0015\u0003";
+
     /** The largest head of an answer, as in the JDK's client. */
     private static final int LARGEST_HEAD = 384 * 1024;
 
@@ -230,6 +233,9 @@ final class HttpConnection {
         int length = Math.min(ahead.remaining(), SHOWN);
         String begin =
                 new String(ahead.array(), ahead.position(), length, StandardCharsets.ISO_8859_1);
+        if (begin.startsWith(TLS_ALERT)) {
+            throw new FoundTlsException();
+        }
         if (!begin.regionMatches(0, HTTP, 0, Math.min(length, HTTP.length()))) {
             throw new ProtocolException(
                     "expected a status line of HTTP, found '" + Printable.of(begin) + "'");
