@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Whether the caller's own number, eight bytes big-endian, stands in front of each payload. The
- * journal puts it there, so that the caller need not make an array of both.
+ * The caller's own number, which the journal writes in front of each payload as eight bytes
+ * big-endian, so that the caller need not make an array of both.
  *
  * @param bytes 8, or 0 for no number
  * @param first the number of the first payload; each later one has the next

@@ -27,8 +27,8 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class SegmentFiles {
     /**
-     * To free so many bytes of a file, or more, takes milliseconds on a file system that tells the
-     * device of it: an opening would wait for that.
+     * A spare is not cut by this many bytes or more. A file system that discards freed blocks on
+     * the device takes milliseconds to cut a file, and an opening would wait for that.
      */
     private static final long COSTLY = 4 << 20;
 

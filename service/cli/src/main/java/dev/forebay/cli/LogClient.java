@@ -1,5 +1,6 @@
 package dev.forebay.cli;
 
+import dev.forebay.blobhttp.TlsTrust;
 import dev.forebay.wire.PlainJson;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,8 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.HttpsURLConnection;
-import javax.net.ssl.SSLContext;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The log of a running server, for one user. It logs in when it is made; the password is kept no
@@ -25,16 +24,15 @@ final class LogClient {
     private static final int READ_MILLIS = 120_000;
 
     private final URI server;
-    private final @Nullable SSLContext trust;
+    private final TlsTrust trust;
     private final String token;
 
     /**
      * Logs in.
      *
-     * @param trust whom to trust instead of the usual authorities; null for those
+     * @param trust whose certificates are trusted with https
      */
-    LogClient(URI server, @Nullable SSLContext trust, String user, String password)
-            throws IOException {
+    LogClient(URI server, TlsTrust trust, String user, String password) throws IOException {
         this.server = server;
         this.trust = trust;
         Map<String, Object> answer =
@@ -114,8 +112,8 @@ final class LogClient {
     private HttpURLConnection open(String method, String path, String bearer) throws IOException {
         HttpURLConnection connection =
                 (HttpURLConnection) URI.create(server + "/log/v1/" + path).toURL().openConnection();
-        if (trust != null && connection instanceof HttpsURLConnection secure) {
-            secure.setSSLSocketFactory(trust.getSocketFactory());
+        if (connection instanceof HttpsURLConnection secure) {
+            secure.setSSLSocketFactory(trust.sockets());
         }
         connection.setConnectTimeout(CONNECT_MILLIS);
         connection.setReadTimeout(READ_MILLIS);

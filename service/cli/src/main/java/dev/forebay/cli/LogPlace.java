@@ -6,16 +6,8 @@ import dev.forebay.datalog.DataLogSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.util.Optional;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -25,8 +17,6 @@ import picocli.CommandLine.Spec;
  * --data}), or that of a running server, for a user with a password.
  */
 final class LogPlace {
-    private static final int LONGEST_PASSWORD_FILE = 4096;
-
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
@@ -59,7 +49,8 @@ final class LogPlace {
     @Option(
             names = "--tls-certificates",
             paramLabel = "PEM",
-            description = "Whom to trust with https, instead of the usual authorities.")
+            description =
+                    "Whom to trust with https; default: $$FOREBAY_TLS_CERTIFICATES, else as the login says, else whom Java trusts.")
     private Path certificates;
 
     boolean isDirectory() {
@@ -90,7 +81,8 @@ final class LogPlace {
             throw new IllegalArgumentException(
                     "expected --user NAME or FOREBAY_USER; the log of a server is open to users only ('forebay user add')");
         }
-        return new LogClient(uri, trust().orElse(null), name, password());
+        return new LogClient(
+                uri, Session.trust(certificates, uri, Shell.of(spec)), name, password());
     }
 
     private String password() throws IOException {
@@ -104,41 +96,7 @@ final class LogPlace {
                     "expected --password-file FILE or FOREBAY_PASSWORD_FILE");
         }
         try (InputStream in = Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes(LONGEST_PASSWORD_FILE + 1);
-            if (bytes.length > LONGEST_PASSWORD_FILE) {
-                throw new IOException(
-                        "%s has more than %d bytes; expected a password"
-                                .formatted(file, LONGEST_PASSWORD_FILE));
-            }
-            return new String(bytes, StandardCharsets.UTF_8).replaceFirst("\r?\n$", "");
-        }
-    }
-
-    private Optional<SSLContext> trust() throws IOException {
-        if (certificates == null) {
-            return Optional.empty();
-        }
-        try (InputStream pem = Files.newInputStream(certificates)) {
-            KeyStore trusted = KeyStore.getInstance("PKCS12");
-            trusted.load(null, null);
-            int count = 0;
-            for (Certificate each :
-                    CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
-                trusted.setCertificateEntry("trusted-" + count++, each);
-            }
-            if (count == 0) {
-                throw new IOException("there is no certificate in " + certificates);
-            }
-            TrustManagerFactory trust =
-                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(trusted);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, trust.getTrustManagers(), null);
-            return Optional.of(context);
-        } catch (GeneralSecurityException e) {
-            throw new IOException(
-                    "%s holds no certificates in PEM: %s".formatted(certificates, e.getMessage()),
-                    e);
+            return PasswordFile.read(in, file.toString());
         }
     }
 

@@ -32,23 +32,27 @@ final class PasswordFile {
     private String file;
 
     String password() throws IOException {
-        byte[] content;
         try (InputStream in =
                 file.equals("-")
                         ? Channels.newInputStream(Shell.of(spec).input())
                         : Files.newInputStream(Path.of(file))) {
-            content = in.readNBytes(LARGEST + 1);
+            return read(in, file);
         }
+    }
+
+    /** The password that {@code in} gives; {@code name} is for messages. */
+    static String read(InputStream in, String name) throws IOException {
+        byte[] content = in.readNBytes(LARGEST + 1);
         if (content.length > LARGEST) {
             throw new IOException(
                     "expected a password of at most %d bytes, found more in %s"
-                            .formatted(LARGEST, file));
+                            .formatted(LARGEST, name));
         }
         try {
             String text = UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
             return text.replaceFirst("\r?\n\\z", "");
         } catch (CharacterCodingException e) {
-            throw new IOException("expected a password in UTF-8, found other bytes in " + file, e);
+            throw new IOException("expected a password in UTF-8, found other bytes in " + name, e);
         }
     }
 }

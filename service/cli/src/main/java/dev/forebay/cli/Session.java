@@ -41,14 +41,21 @@ final class Session {
      * Which certificates are trusted at {@code uri}: those given, those of its login, or Java's.
      */
     TlsTrust trust(URI uri) throws IOException {
-        if (certificates != null) {
-            return TlsTrust.ofFile(certificates);
+        return trust(certificates, uri, Shell.of(spec));
+    }
+
+    /**
+     * Those of {@code given}, else of the variable, else of the login at {@code uri}, or Java's.
+     */
+    static TlsTrust trust(@Nullable Path given, URI uri, Shell shell) throws IOException {
+        if (given != null) {
+            return TlsTrust.ofFile(given);
         }
-        String variable = Shell.of(spec).variable("FOREBAY_TLS_CERTIFICATES");
+        String variable = shell.variable("FOREBAY_TLS_CERTIFICATES");
         if (variable != null) {
             return TlsTrust.ofFile(FileNames.path(variable));
         }
-        return trust(uri, new Login(Shell.of(spec)));
+        return trust(uri, new Login(shell));
     }
 
     /** Those of the login if it is one at {@code uri}, else Java's. */

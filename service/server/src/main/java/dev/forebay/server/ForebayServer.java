@@ -77,11 +77,12 @@ public final class ForebayServer implements AutoCloseable {
                             config.data(),
                             () -> sweeper.fault().or(() -> renewal.flatMap(Renewal::fault)));
             opened.add(health, health::close);
-            List<Face> faces = faces(storage, clock, health, parked);
+            MemoryBudget memory = MemoryBudget.ofProcess();
+            List<Face> faces = faces(storage, clock, health, parked, memory);
             List<Face> all = new ArrayList<>(faces);
             AdminKey admin = AdminKey.open(disk, storage.keys());
             all.add(new AdminFace(admin, storage.users(), clock));
-            all.add(new LogFace(storage.log(), storage.users(), clock, LogFace.BAD_SPAN));
+            all.add(new LogFace(storage.log(), storage.users(), clock, memory, LogFace.BAD_SPAN));
             HttpListeners http =
                     HttpListeners.start(
                             listeners(config, renewal, all, storage, clock),
@@ -160,15 +161,14 @@ public final class ForebayServer implements AutoCloseable {
     }
 
     private static List<Face> faces(
-            Storage storage, Clock clock, Health health, ParkedRequests parked) {
+            Storage storage,
+            Clock clock,
+            Health health,
+            ParkedRequests parked,
+            MemoryBudget memory) {
         return List.of(
                 new ServiceFace(health),
-                new DataPlaneFace(
-                        storage.containers(),
-                        storage.signer(),
-                        clock,
-                        parked,
-                        MemoryBudget.ofProcess()),
+                new DataPlaneFace(storage.containers(), storage.signer(), clock, parked, memory),
                 new ControlPlaneFace(storage.buffers()));
     }
 

@@ -1,6 +1,8 @@
 package dev.forebay.server;
 
+import dev.forebay.base.Clock;
 import dev.forebay.base.Durability;
+import dev.forebay.base.MemoryBudget;
 import dev.forebay.datalog.DataLog;
 import dev.forebay.datalog.Deletion;
 import dev.forebay.datalog.Entry;
@@ -16,7 +18,6 @@ import dev.forebay.identity.Login;
 import dev.forebay.identity.Users;
 import dev.forebay.wire.log.LogEntries;
 import dev.forebay.wire.log.LogLogin;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -42,10 +43,14 @@ final class LogCommands {
 
     private final DataLog log;
     private final Users users;
+    private final Clock clock;
+    private final MemoryBudget memory;
 
-    LogCommands(DataLog log, Users users) {
+    LogCommands(DataLog log, Users users, Clock clock, MemoryBudget memory) {
         this.log = log;
         this.users = users;
+        this.clock = clock;
+        this.memory = memory;
     }
 
     /** An endpoint that knows who asks. */
@@ -238,14 +243,20 @@ final class LogCommands {
         if (exchange.contentLength() > LARGEST_BLOB) {
             throw Refusal.tooLarge(LARGEST_BLOB);
         }
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
-        exchange.readBody(
-                LARGEST_BLOB,
-                piece -> {
-                    byte[] bytes = new byte[piece.remaining()];
-                    piece.get(bytes);
-                    body.writeBytes(bytes);
-                });
+        if (exchange.contentLength() < 0) {
+            throw new LogRefusal(411, "expected a Content-Length, found none");
+        }
+        int length = (int) exchange.contentLength();
+        try (BudgetClaim _ = BudgetClaim.of(memory, "a blob", 2L * length, clock)) {
+            ByteBuffer body = ByteBuffer.allocate(length);
+            exchange.readBody(length, body::put);
+            record(exchange, parameters, user, body.flip());
+        }
+    }
+
+    private void record(
+            Exchange exchange, LogParameters parameters, String user, ByteBuffer payload)
+            throws IOException {
         Entry blob =
                 new Entry.Blob(
                         parameters
@@ -255,7 +266,7 @@ final class LogCommands {
                         parameters.one("channel").orElse(""),
                         parameters.one("type").orElse(""),
                         user,
-                        ByteBuffer.wrap(body.toByteArray()));
+                        payload);
         boolean sync = parameters.one("sync").map("true"::equals).orElse(false);
         answer(exchange, log.record(List.of(blob), durability(sync)));
     }

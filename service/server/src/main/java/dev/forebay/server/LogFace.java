@@ -1,6 +1,7 @@
 package dev.forebay.server;
 
 import dev.forebay.base.Clock;
+import dev.forebay.base.MemoryBudget;
 import dev.forebay.base.NotEnoughMemoryException;
 import dev.forebay.datalog.DataLog;
 import dev.forebay.datalog.DataLogException;
@@ -60,12 +61,12 @@ final class LogFace implements Face {
      * @param badSpan the status of a request whose parameters are not as they must be: 403 as the
      *     reference says, or 400
      */
-    LogFace(DataLog log, Users users, Clock clock, int badSpan) {
+    LogFace(DataLog log, Users users, Clock clock, MemoryBudget memory, int badSpan) {
         this.log = log;
         this.users = users;
         this.clock = clock;
         this.badSpan = badSpan;
-        commands = new LogCommands(log, users);
+        commands = new LogCommands(log, users, clock, memory);
     }
 
     @Override

@@ -34,7 +34,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Limit.</b> Of a stream only the first message is kept, and of a message of more than
  * {@value #MOST_BYTES} bytes only the header. Calls that record are counted by {@link
- * RecordCounts}, and calls without a user are not kept where one is needed.
+ * RecordCounts}. Calls without a user are not kept where one is needed, and elsewhere up to a
+ * {@link CallLimit}.
  *
  * <p>Used by many threads; blocks for the disk before an answer goes out.
  */
@@ -46,12 +47,16 @@ final class CallLog implements ServerInterceptor {
     private final DataLog log;
     private final Service service;
 
+    /** For calls that need no user. */
+    private final CallLimit strangers;
+
     /** Whether the log failed when it was last used. */
     private final AtomicBoolean failing = new AtomicBoolean();
 
-    CallLog(DataLog log, Service service) {
+    CallLog(DataLog log, Service service, CallLimit strangers) {
         this.log = log;
         this.service = service;
+        this.strangers = strangers;
     }
 
     /** What is known of one call, which is used by one thread at a time. */
@@ -89,7 +94,7 @@ final class CallLog implements ServerInterceptor {
 
     private void keep(Message request, Message response) {
         RequestHeader header = Call.headerOf(request);
-        if (header.getDisableRpcLogging()) {
+        if (header.getDisableRpcLogging() || !service.needsUser() && !strangers.admits()) {
             return;
         }
         String client = Call.clientOf(header);

@@ -60,14 +60,13 @@ final class DataBufferService extends DataBufferServiceImplBase {
                 record(request.getTextMessagesList(), text -> new Entry.Text(bytes(text)), false);
         RecordTextMessagesResponse.Builder response =
                 RecordTextMessagesResponse.newBuilder().setHeader(header(refusals));
-        for (Refusal refusal : refusals) {
+        for (Refusal each : refusals) {
             response.addErrorsBuilder()
-                    .setTypeValue(code(refusal))
-                    .setMessage(refusal.message())
-                    .setIndex(refusal.index());
+                    .setTypeValue(code(each))
+                    .setMessage(each.message())
+                    .setIndex(each.index());
         }
-        answer.onNext(response.build());
-        answer.onCompleted();
+        send(answer, response.build());
     }
 
     @Override
@@ -81,14 +80,13 @@ final class DataBufferService extends DataBufferServiceImplBase {
                         false);
         RecordOperatorCommentsResponse.Builder response =
                 RecordOperatorCommentsResponse.newBuilder().setHeader(header(refusals));
-        for (Refusal refusal : refusals) {
+        for (Refusal each : refusals) {
             response.addErrorsBuilder()
-                    .setTypeValue(code(refusal))
-                    .setMessage(refusal.message())
-                    .setIndex(refusal.index());
+                    .setTypeValue(code(each))
+                    .setMessage(each.message())
+                    .setIndex(each.index());
         }
-        answer.onNext(response.build());
-        answer.onCompleted();
+        send(answer, response.build());
     }
 
     @Override
@@ -99,14 +97,13 @@ final class DataBufferService extends DataBufferServiceImplBase {
                 record(request.getBlobDataList(), blob -> blob(blob, client), request.getSync());
         RecordDataBlobsResponse.Builder response =
                 RecordDataBlobsResponse.newBuilder().setHeader(header(refusals));
-        for (Refusal refusal : refusals) {
+        for (Refusal each : refusals) {
             response.addErrorsBuilder()
-                    .setTypeValue(code(refusal))
-                    .setMessage(refusal.message())
-                    .setIndex(refusal.index());
+                    .setTypeValue(code(each))
+                    .setMessage(each.message())
+                    .setIndex(each.index());
         }
-        answer.onNext(response.build());
-        answer.onCompleted();
+        send(answer, response.build());
     }
 
     @Override
@@ -119,14 +116,13 @@ final class DataBufferService extends DataBufferServiceImplBase {
                         false);
         RecordEventsResponse.Builder response =
                 RecordEventsResponse.newBuilder().setHeader(header(refusals));
-        for (Refusal refusal : refusals) {
+        for (Refusal each : refusals) {
             response.addErrorsBuilder()
-                    .setTypeValue(code(refusal))
-                    .setMessage(refusal.message())
-                    .setIndex(refusal.index());
+                    .setTypeValue(code(each))
+                    .setMessage(each.message())
+                    .setIndex(each.index());
         }
-        answer.onNext(response.build());
-        answer.onCompleted();
+        send(answer, response.build());
     }
 
     @Override
@@ -142,8 +138,7 @@ final class DataBufferService extends DataBufferServiceImplBase {
                     .setMessage(refusal.message())
                     .setIndex(refusal.index());
         }
-        answer.onNext(response.build());
-        answer.onCompleted();
+        send(answer, response.build());
     }
 
     @Override
@@ -151,7 +146,11 @@ final class DataBufferService extends DataBufferServiceImplBase {
             RegisterSignalSchemaRequest request,
             StreamObserver<RegisterSignalSchemaResponse> answer) {
         long id = log.register(schema(request.getSchema()), Call.current().client());
-        answer.onNext(RegisterSignalSchemaResponse.newBuilder().setSchemaId(id).build());
+        send(answer, RegisterSignalSchemaResponse.newBuilder().setSchemaId(id).build());
+    }
+
+    private static <R> void send(StreamObserver<R> answer, R response) {
+        answer.onNext(response);
         answer.onCompleted();
     }
 

@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a client hears of a fault. A request that is wrong, and a fault of the server, stand in the
- * header of an answer, where stock clients raise them; a missing right and a server that is too
- * busy are a status of gRPC.
+ * The error that a client gets for a fault. A wrong request and a fault of the server are an error
+ * code in the header of the answer, which stock clients raise as an exception. A missing right and
+ * a busy server are a status of gRPC.
  */
 final class Errors {
     private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
@@ -37,7 +37,7 @@ final class Errors {
                 .build();
     }
 
-    /** The status that answers a fault; empty if it stands in a header. */
+    /** The status of gRPC for a fault; empty if the fault becomes an error code in the header. */
     static Optional<Status> status(Throwable fault) {
         return switch (fault) {
             case StatusRuntimeException status -> Optional.of(status.getStatus());
@@ -50,7 +50,7 @@ final class Errors {
         };
     }
 
-    /** What stands in the header of the answer to a call that ended with a fault. */
+    /** The error code and message for the header of a call that ended with a fault. */
     static CommonError of(String method, Throwable fault) {
         return switch (fault) {
             case InvalidRequestException invalid -> invalid(String.valueOf(invalid.getMessage()));

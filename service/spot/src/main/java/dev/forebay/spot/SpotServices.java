@@ -21,6 +21,7 @@ final class SpotServices implements AutoCloseable {
     private final DataLog log;
     private final boolean keepCalls;
     private final RecordCounts counts;
+    private final CallLimit strangers;
     private final Tokens tokens;
     private final Answers answers;
 
@@ -31,6 +32,7 @@ final class SpotServices implements AutoCloseable {
         this.log = log;
         this.keepCalls = keepCalls;
         counts = new RecordCounts(log, clock);
+        strangers = new CallLimit(clock);
         tokens = new Tokens(users);
         answers = new Answers(clock);
         add(Service.AUTH, new AuthService(users));
@@ -44,7 +46,8 @@ final class SpotServices implements AutoCloseable {
     private void add(Service service, BindableService answering) {
         List<ServerInterceptor> inside = new ArrayList<>();
         if (keepCalls) {
-            inside.add(service == Service.DATA_BUFFER ? counts : new CallLog(log, service));
+            inside.add(
+                    service == Service.DATA_BUFFER ? counts : new CallLog(log, service, strangers));
         }
         inside.add(answers);
         ServerServiceDefinition guarded =

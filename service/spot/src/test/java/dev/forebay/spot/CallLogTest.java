@@ -25,6 +25,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -82,6 +83,21 @@ class CallLogTest {
             blocks.add(block);
         }
         return blocks;
+    }
+
+    /** Or anyone who reaches the port could push the users' entries out of the allowance. */
+    @Test
+    void callsOfStrangersAreKeptUpToTheLimitOfTheMinute() throws Exception {
+        RobotIdServiceGrpc.RobotIdServiceBlockingStub stub =
+                RobotIdServiceGrpc.newBlockingStub(services.channel());
+        RobotIdRequest request = RobotIdRequest.newBuilder().setHeader(header(false)).build();
+        for (int i = 0; i < CallLimit.MOST + 5; i++) {
+            stub.getRobotId(request);
+        }
+        assertThat(calls("robot-id")).hasSize(2 * CallLimit.MOST);
+        clock.advance(Duration.ofMinutes(1));
+        stub.getRobotId(request);
+        assertThat(calls("robot-id")).hasSize(2 * CallLimit.MOST + 2);
     }
 
     @Test

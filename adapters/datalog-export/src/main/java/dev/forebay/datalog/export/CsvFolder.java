@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a folder of comma-separated values, as RFC 4180 has them: UTF-8, lines end with CR LF, a
- * cell with a comma, a quote or a line break stands in quotes. For use by one thread.
+ * cell with a comma, a quote or a line break is put in quotes. For use by one thread.
  */
 final class CsvFolder implements ItemSink {
     /** The most files that are open at a time; others are opened again to go on. */

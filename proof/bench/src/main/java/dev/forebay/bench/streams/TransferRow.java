@@ -39,7 +39,7 @@ final class TransferRow implements Suite.Row {
     private final List<Double> giving = new ArrayList<>();
     private final List<Double> read = new ArrayList<>();
 
-    /** Transfers of so many GiB at full scale. */
+    /** A transfer of {@code gib} GiB at full scale. */
     TransferRow(int gibibytes) {
         this.gibibytes = gibibytes;
     }
@@ -119,7 +119,7 @@ final class TransferRow implements Suite.Row {
                 Figure.yardstick(what, level, Medians.of(costs), Unit.CPU_SECONDS_PER_GIB));
     }
 
-    /** The goals are those of 4 GiB, of which the start and the compiler are a smaller part. */
+    /** The goals are for 4 GiB; in a smaller transfer, start and compiler weigh more. */
     private void cost(
             Run run, String what, String level, List<Double> costs, double goal, Figure beside) {
         run.report(
