@@ -156,18 +156,7 @@ final class Exchange {
     void readChunks(long limit, Consumer<Content.Chunk> sink) throws IOException {
         long sum = 0;
         while (true) {
-            Content.Chunk chunk = request.read();
-            if (chunk == null) {
-                try (Blocker.Runnable more = Blocker.runnable()) {
-                    request.demand(more);
-                    more.block();
-                }
-                continue;
-            }
-            if (Content.Chunk.isFailure(chunk)) {
-                throw new IOException(
-                        "the body broke off after " + sum + " bytes", chunk.getFailure());
-            }
+            Content.Chunk chunk = nextChunk(sum);
             try {
                 sum += chunk.remaining();
                 if (sum > limit) {
@@ -183,6 +172,22 @@ final class Exchange {
         }
     }
 
+    /** Waits for the next chunk of the body, behind {@code sum} bytes. */
+    private Content.Chunk nextChunk(long sum) throws IOException {
+        Content.Chunk chunk = request.read();
+        while (chunk == null) {
+            try (Blocker.Runnable more = Blocker.runnable()) {
+                request.demand(more);
+                more.block();
+            }
+            chunk = request.read();
+        }
+        if (Content.Chunk.isFailure(chunk)) {
+            throw new IOException("the body broke off after " + sum + " bytes", chunk.getFailure());
+        }
+        return chunk;
+    }
+
     /**
      * Whether more of the body comes while its chunks are retained. HTTP/2 counts what was not
      * released against the window of its connection.
@@ -196,11 +201,30 @@ final class Exchange {
      */
     void drain(long limit) throws IOException {
         boolean waitsForLeave = request.getHeaders().contains(HttpHeader.EXPECT);
-        if (waitsForLeave || contentLength() > limit || limit == 0) {
+        if (waitsForLeave || contentLength() > limit) {
             response.getHeaders().put(HttpHeader.CONNECTION, "close");
             return;
         }
         readBody(limit, piece -> piece.position(piece.limit()));
+    }
+
+    /**
+     * Answers at once, for the last time on this connection, and then reads and drops what still
+     * comes of the body, up to {@code limit}. Closing under bytes that were not read would reset
+     * the connection, and take the answer from a client that first sends and then reads.
+     */
+    void sendAndLinger(ErrorAnswer answer, long limit) throws IOException {
+        send(answer.with("Connection", "close"));
+        if (request.getHeaders().contains(HttpHeader.EXPECT)) {
+            return;
+        }
+        boolean more = true;
+        for (long sum = 0; more && sum <= limit; ) {
+            Content.Chunk chunk = nextChunk(sum);
+            sum += chunk.remaining();
+            more = !chunk.isLast();
+            chunk.release();
+        }
     }
 
     /**

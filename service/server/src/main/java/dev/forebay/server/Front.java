@@ -218,8 +218,12 @@ final class Front extends Handler.Abstract {
             throw new IOException("the body of the answer was cut off", fault);
         }
         exchange.startOver();
-        exchange.drain(answer.status() == 413 || answer.status() == 501 ? 0 : MOST_DRAINED);
-        exchange.send(answer);
+        if (answer.status() == 413 || answer.status() == 501) {
+            exchange.sendAndLinger(answer, MOST_DRAINED);
+        } else {
+            exchange.drain(MOST_DRAINED);
+            exchange.send(answer);
+        }
     }
 
     private void log(Exchange exchange, Throwable fault, ErrorAnswer answer) {

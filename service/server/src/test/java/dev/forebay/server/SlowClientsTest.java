@@ -124,6 +124,23 @@ class SlowClientsTest {
     }
 
     @Test
+    void bodyThatIsTooLargeIsReadBehindItsAnswer() {
+        assertThatCode(this::sendTooMuchAndThenReadTheAnswer).doesNotThrowAnyException();
+    }
+
+    private void sendTooMuchAndThenReadTheAnswer() throws IOException {
+        int size = 32 << 20; // More than the buffers of both sockets hold.
+        String head = put("/buffers?api-version=1.0", size).replace("PUT", "POST");
+        String type = "\r\nContent-Type: application/json\r\n\r\n";
+        try (Wire wire = new Wire(server.uri())) {
+            wire.send(head.replace("\r\n\r\n", type) + " ".repeat(size));
+            Wire.Answer refused = wire.answer(true);
+            assertThat(refused.status()).isEqualTo(413);
+            assertThat(refused.header("Connection")).isEqualTo("close");
+        }
+    }
+
+    @Test
     void aBodyThatAsksForLeaveIsNotTakenToBeRefused() throws IOException {
         try (Wire wire = new Wire(server.uri())) {
             String forged = "/containers/" + ID + "/00/000?api-version=1.0&sig=AAAA";
