@@ -32,7 +32,8 @@ final class DataChannels {
         if (Files.isDirectory(file)) {
             throw new FileSystemException(file.toString(), null, "is a directory, not a file");
         }
-        return FileChannel.open(file);
+        FileChannel channel = FileChannel.open(file);
+        return Files.isRegularFile(file) ? new WholeFile("'" + file + "'", channel) : channel;
     }
 
     /** The file, which is emptied if it is there, or standard output if none is named. */

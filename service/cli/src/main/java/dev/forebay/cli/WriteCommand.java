@@ -87,7 +87,9 @@ final class WriteCommand implements Callable<Integer> {
             Setting there = settings.at(reference.url(), Direction.WRITE);
             WriteOptions options = options(given, new Setting(dop, blockSize).or(there));
             OptionalLong size =
-                    regular() ? OptionalLong.of(Files.size(input)) : OptionalLong.empty();
+                    from instanceof WholeFile file
+                            ? OptionalLong.of(file.sizeAtFirst())
+                            : OptionalLong.empty();
             try (HttpContainer container =
                             new HttpContainer(
                                     reference.source(),
@@ -99,6 +101,9 @@ final class WriteCommand implements Callable<Integer> {
                 progress.expect(size);
                 WriteResult result =
                         new BufferWriter(container, options.withListener(progress)).write(from);
+                if (from instanceof WholeFile file) {
+                    file.growth(result.bytes()).ifPresent(progress::warning);
+                }
                 progress.done("written", result.bytes());
                 return 0;
             }

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Stands before a server and lets every request through but those with an access URL that ended.
@@ -33,6 +34,12 @@ final class Gate implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
     private final Set<String> ended = ConcurrentHashMap.newKeySet();
+    private final AtomicReference<Event> event = new AtomicReference<>(() -> {});
+
+    /** What happens while a client waits for an answer. */
+    interface Event {
+        void happen() throws IOException;
+    }
 
     Gate(String server) throws IOException {
         this.server = server;
@@ -47,6 +54,11 @@ final class Gate implements AutoCloseable {
         return "http://127.0.0.1:" + front.getAddress().getPort();
     }
 
+    /** Before each request is passed on, this happens. */
+    void onRequest(Event what) {
+        event.set(what);
+    }
+
     /** Ends every access URL that was used so far. */
     void endAll() {
         ended.addAll(seen);
@@ -54,6 +66,7 @@ final class Gate implements AutoCloseable {
 
     private void pass(HttpExchange exchange) throws IOException {
         try (exchange) {
+            event.get().happen();
             URI uri = exchange.getRequestURI();
             if (uri.getPath().startsWith("/containers/")) {
                 seen.add(uri.getRawQuery());
@@ -97,6 +110,12 @@ final class Gate implements AutoCloseable {
         if (exchange.getRequestURI().getPath().endsWith("/access")) {
             // The client is to come back through here.
             body = new String(body, UTF_8).replace(server, url()).getBytes(UTF_8);
+        }
+        if (exchange.getRequestMethod().equals("HEAD")) {
+            response.headers()
+                    .firstValue("content-length")
+                    .ifPresent(
+                            length -> exchange.getResponseHeaders().set("Content-Length", length));
         }
         exchange.sendResponseHeaders(response.statusCode(), body.length == 0 ? -1 : body.length);
         exchange.getResponseBody().write(body);
