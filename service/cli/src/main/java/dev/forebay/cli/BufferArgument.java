@@ -24,7 +24,8 @@ final class BufferArgument {
     private Duration accessTtl;
 
     /** Finds it; an unknown ID fails here. */
-    Reference resolve(Permission permission, Session session) throws IOException {
+    Reference resolve(Permission permission, Session session)
+            throws IOException, InterruptedException {
         return Reference.resolve(buffer, permission, accessTtl, session);
     }
 }

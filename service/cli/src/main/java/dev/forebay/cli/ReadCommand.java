@@ -47,7 +47,7 @@ final class ReadCommand implements Callable<Integer> {
     private Integer dop;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         Shell shell = Shell.of(spec);
         ReadOptions given = options(dop);
         TransferSettings settings = TransferSettings.of(shell);

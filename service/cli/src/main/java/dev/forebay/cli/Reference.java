@@ -7,6 +7,7 @@ import dev.forebay.blobhttp.AccessUrl;
 import dev.forebay.blobhttp.AccessUrlSource;
 import dev.forebay.client.Permission;
 import dev.forebay.client.RemoteBuffer;
+import dev.forebay.stream.WriteOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -29,13 +30,13 @@ record Reference(AccessUrl url, AccessUrlSource source) {
     }
 
     /**
-     * Finds the buffer; an unknown ID fails here.
+     * Finds the buffer; an unknown ID fails here. Blocks while the server restarts.
      *
      * @param ttl how long each URL asked for shall live, or null for what the server gives
      */
     static Reference resolve(
             String text, Permission permission, @Nullable Duration ttl, Session session)
-            throws IOException {
+            throws IOException, InterruptedException {
         if (text.contains("://")) {
             refuseTtl(text, ttl);
             AccessUrl url = new AccessUrl(text);
@@ -65,9 +66,12 @@ record Reference(AccessUrl url, AccessUrlSource source) {
 
     private static Reference ofId(
             String id, Permission permission, @Nullable Duration ttl, Session session)
-            throws IOException {
+            throws IOException, InterruptedException {
         RemoteBuffer buffer = session.client().buffer(id);
-        AccessUrl first = access(buffer, permission, ttl);
+        Duration retryTime = WriteOptions.defaults().retryTime();
+        AccessUrl first =
+                new ServerRestart(Clock.system(), retryTime, session::warn)
+                        .rideOver(() -> access(buffer, permission, ttl));
         return new Reference(first, buffer.renewing(first, permission, ttl));
     }
 

@@ -229,7 +229,7 @@ final class TransferTest {
 
     @Test
     void aServerThatIsNotThereIsSaidWithTheNextStep() {
-        CLI.run("buffer", "read", "abc", "--server", "http://127.0.0.1:9")
+        CLI.run("buffer", "show", "abc", "--server", "http://127.0.0.1:9")
                 .failedWith(
                         1, "the server at http://127.0.0.1:9 does not answer", "is it running?");
     }
