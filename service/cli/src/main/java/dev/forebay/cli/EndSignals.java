@@ -2,6 +2,7 @@ package dev.forebay.cli;
 
 import java.lang.reflect.Proxy;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.IntConsumer;
 
 /**
  * Takes SIGTERM and SIGINT as the wish that the program end, in place of the JVM, which would end
@@ -18,6 +19,14 @@ final class EndSignals {
     /** Takes the signals from now on; only the first is needed. */
     static EndSignals taken() {
         EndSignals signals = new EndSignals();
+        handle(_ -> signals.told.countDown(), "TERM", "INT");
+        return signals;
+    }
+
+    /**
+     * From now on {@code action} gets the number of each of these signals, on a thread of its own.
+     */
+    static void handle(IntConsumer action, String... names) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -25,11 +34,12 @@ final class EndSignals {
                     Proxy.newProxyInstance(
                             handler.getClassLoader(),
                             new Class<?>[] {handler},
-                            (_, _, _) -> {
-                                signals.told.countDown();
+                            (_, _, arguments) -> {
+                                action.accept(
+                                        (int) signal.getMethod("getNumber").invoke(arguments[0]));
                                 return null;
                             });
-            for (String name : new String[] {"TERM", "INT"}) {
+            for (String name : names) {
                 Object one = signal.getConstructor(String.class).newInstance(name);
                 signal.getMethod("handle", signal, handler).invoke(null, one, ours);
             }
@@ -38,7 +48,6 @@ final class EndSignals {
                     "this JDK has no sun.misc.Signal; expected JDK 25 with the module jdk.unsupported",
                     e);
         }
-        return signals;
     }
 
     void await() throws InterruptedException {

@@ -144,6 +144,7 @@ final class Failures {
                     DAMAGED;
             case TransferInterruptedException _, InterruptedException _ -> INTERRUPTED;
             case IllegalArgumentException _ -> USAGE;
+            case CommandNotStartedException c -> c.exitCode();
             default -> FAILED;
         };
     }

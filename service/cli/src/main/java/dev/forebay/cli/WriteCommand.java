@@ -15,12 +15,16 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Writes a buffer; exits 0 only once its end marker is as durable as demanded. */
@@ -28,7 +32,10 @@ import picocli.CommandLine.Spec;
         name = "write",
         description = "Write a buffer from standard input or a file; done means synced.",
         footerHeading = "%nExample:%n",
-        footer = "  acquire | forebay buffer write ID --flush-interval 100ms",
+        footer = {
+            "  acquire | forebay buffer write ID --flush-interval 100ms",
+            "  forebay buffer write ID --from-command -- acquire --rate 10"
+        },
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class WriteCommand implements Callable<Integer> {
@@ -76,37 +83,103 @@ final class WriteCommand implements Callable<Integer> {
                     "What an acknowledgement has to promise: accepted (in memory), written (survives the server's process), synced (survives a power cut).")
     private Durability durability;
 
+    @Option(
+            names = "--from-command",
+            description =
+                    "Start CMD and write its output. The buffer is complete only if CMD ends with 0; otherwise it is marked failed.")
+    private boolean fromCommand;
+
+    @Option(
+            names = "--exit-grace",
+            paramLabel = "TIME",
+            converter = OptionValues.Time.class,
+            defaultValue = "10s",
+            description =
+                    "With --from-command: how long another process may hold the output open after CMD has ended; then the write fails.")
+    private Duration exitGrace;
+
+    @Parameters(
+            index = "1..*",
+            arity = "0..*",
+            paramLabel = "CMD",
+            description = "The command of --from-command and its arguments, after --.")
+    private List<String> command = new ArrayList<>();
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         Shell shell = Shell.of(spec);
         // Wrong flags and settings, then the input: nothing of that must spoil the buffer.
+        checkInput();
         WriteOptions given = options(WriteOptions.defaults(), new Setting(dop, blockSize));
         TransferSettings settings = TransferSettings.of(shell);
+        if (fromCommand) {
+            return writeOutput(given, settings, shell);
+        }
         try (ReadableByteChannel from = DataChannels.input(input, shell)) {
             Reference reference = buffer.resolve(Permission.WRITE, session);
-            Setting there = settings.at(reference.url(), Direction.WRITE);
-            WriteOptions options = options(given, new Setting(dop, blockSize).or(there));
-            OptionalLong size =
-                    from instanceof WholeFile file
-                            ? OptionalLong.of(file.sizeAtFirst())
-                            : OptionalLong.empty();
-            try (HttpContainer container =
-                            new HttpContainer(
-                                    reference.source(),
-                                    HttpTimeouts.defaults(),
-                                    durability,
-                                    session.trust(reference.place()));
-                    Progress progress = shell.progress();
-                    Interruption interruption = Interruption.ofThisThread(shell)) {
-                progress.expect(size);
-                WriteResult result =
-                        new BufferWriter(container, options.withListener(progress)).write(from);
-                if (from instanceof WholeFile file) {
-                    file.growth(result.bytes()).ifPresent(progress::warning);
-                }
-                progress.done("written", result.bytes());
-                return 0;
+            try (Interruption _ = Interruption.ofThisThread(shell)) {
+                return write(from, reference, options(given, settings, reference));
             }
+        }
+    }
+
+    private void checkInput() {
+        if (fromCommand && input != null) {
+            throw new IllegalArgumentException("give --input or --from-command, not both");
+        }
+        if (fromCommand && command.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "expected a command after --from-command, such as --from-command -- acquire --rate 10");
+        }
+        if (!fromCommand && !command.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "unexpected argument '%s'; to write the output of a command, say --from-command -- CMD"
+                            .formatted(command.getFirst()));
+        }
+    }
+
+    private int writeOutput(WriteOptions given, TransferSettings settings, Shell shell)
+            throws IOException, InterruptedException {
+        UserProgram.find(command.getFirst(), shell);
+        Reference reference = buffer.resolve(Permission.WRITE, session);
+        try (CommandInput from = CommandInput.start(command, exitGrace, shell);
+                ForwardedSignals signals = ForwardedSignals.to(from, shell)) {
+            try {
+                return write(from, reference, options(given, settings, reference));
+            } catch (IOException | RuntimeException e) {
+                return signals.exitCode(Failures.failed(e, shell));
+            }
+        }
+    }
+
+    private WriteOptions options(
+            WriteOptions given, TransferSettings settings, Reference reference) {
+        Setting there = settings.at(reference.url(), Direction.WRITE);
+        return options(given, new Setting(dop, blockSize).or(there));
+    }
+
+    private int write(ReadableByteChannel from, Reference reference, WriteOptions options)
+            throws IOException {
+        OptionalLong size =
+                from instanceof WholeFile file
+                        ? OptionalLong.of(file.sizeAtFirst())
+                        : OptionalLong.empty();
+        try (HttpContainer container =
+                        new HttpContainer(
+                                reference.source(),
+                                HttpTimeouts.defaults(),
+                                durability,
+                                session.trust(reference.place()));
+                Progress progress = Shell.of(spec).progress()) {
+            progress.expect(size);
+            WriteResult result =
+                    new BufferWriter(container, options.withListener(progress)).write(from);
+            if (from instanceof WholeFile file) {
+                file.growth(result.bytes()).ifPresent(progress::warning);
+            }
+            progress.done("written", result.bytes());
+            return 0;
         }
     }
 

@@ -18,7 +18,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Stands before a server and lets every request through but those with an access URL that ended.
@@ -34,7 +33,7 @@ final class Gate implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
     private final Set<String> ended = ConcurrentHashMap.newKeySet();
-    private final AtomicReference<Event> event = new AtomicReference<>(() -> {});
+    private volatile Event event = () -> {};
 
     /** What happens while a client waits for an answer. */
     interface Event {
@@ -56,7 +55,7 @@ final class Gate implements AutoCloseable {
 
     /** Before each request is passed on, this happens. */
     void onRequest(Event what) {
-        event.set(what);
+        event = what;
     }
 
     /** Ends every access URL that was used so far. */
@@ -66,7 +65,7 @@ final class Gate implements AutoCloseable {
 
     private void pass(HttpExchange exchange) throws IOException {
         try (exchange) {
-            event.get().happen();
+            event.happen();
             URI uri = exchange.getRequestURI();
             if (uri.getPath().startsWith("/containers/")) {
                 seen.add(uri.getRawQuery());

@@ -160,6 +160,52 @@ final class ProcessTest {
         assertThat(reader.waitFor()).isEqualTo(Failures.FAILED);
     }
 
+    @Test
+    void signalGoesToTheCommandWhichMayStillCompleteTheBuffer() throws Exception {
+        String script = "trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.1; done";
+        String id = CLI.create();
+        Process writer =
+                start(
+                        "buffer",
+                        "write",
+                        id,
+                        "-f",
+                        "10ms",
+                        "--from-command",
+                        "--",
+                        "sh",
+                        "-c",
+                        script);
+        await(id, new BlobName("00/000"));
+        signal("TERM", writer);
+        assertThat(err(writer)).contains("waiting for the command to end").contains("written in");
+        assertThat(writer.waitFor()).isZero();
+        assertThat(CLI.run("buffer", "read", id).data()).asString().isEqualTo("ready\nbye\n");
+    }
+
+    @Test
+    void commandThatDiesOfTheSignalLeavesAFailedBuffer() throws Exception {
+        String id = CLI.create();
+        String script = "echo ready; while :; do sleep 0.1; done";
+        Process writer =
+                start(
+                        "buffer",
+                        "write",
+                        id,
+                        "-f",
+                        "10ms",
+                        "--from-command",
+                        "--",
+                        "sh",
+                        "-c",
+                        script);
+        await(id, new BlobName("00/000"));
+        signal("INT", writer);
+        assertThat(err(writer)).contains("ended with exit code 130");
+        assertThat(writer.waitFor()).isEqualTo(Failures.INTERRUPTED);
+        CLI.run("buffer", "read", id).failedWith(1, "permanently failed state");
+    }
+
     private static Path namedPipe(Path path) throws Exception {
         assertThat(new ProcessBuilder("mkfifo", path.toString()).start().waitFor()).isZero();
         return path;
