@@ -27,10 +27,10 @@ import tools.jackson.databind.type.LogicalType;
  * does without records, and starts faster.
  *
  * <p>Written: camel case, without properties that are null, false or 0; empty arrays and objects
- * stay; times as {@link Times}, durations as {@link TimeSpan}. Read: names without case, trailing
- * commas and quoted numbers are accepted; unknown and duplicate properties, other types in place of
- * a text or of true and false, and anything after the value are refused. A record annotated so
- * ignores unknown properties.
+ * stay; times as {@link Times}, durations as {@link TimeSpan}, quantities as texts. Read: names
+ * without case, trailing commas and quoted numbers are accepted; unknown and duplicate properties,
+ * other types in place of a text or of true and false, and anything after the value are refused. A
+ * record annotated so ignores unknown properties.
  *
  * <p>Source: section 2.1 of the reference's protocol. Safe for use by many threads; never blocks.
  */
@@ -104,6 +104,7 @@ public final class Json {
         SimpleModule types = new SimpleModule("forebay");
         add(types, Instant.class, Times::format, Times::parse);
         add(types, Duration.class, TimeSpan::format, TimeSpan::parse);
+        add(types, Quantity.class, Quantity::text, Quantity::parse);
         JsonInclude.Value notDefault =
                 JsonInclude.Value.construct(
                         JsonInclude.Include.NON_DEFAULT, JsonInclude.Include.ALWAYS);
@@ -116,6 +117,7 @@ public final class Json {
                 .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS) // read() checks
                 .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                 .changeDefaultPropertyInclusion(any ->
                         JsonInclude.Value.construct(
                                 JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))

@@ -49,6 +49,9 @@ final class JsonComplaint {
         if (type == Duration.class) {
             return "a duration such as 1.12:30:00";
         }
+        if (type == Quantity.class) {
+            return "a quantity such as 500m, 2 or 4Gi";
+        }
         if (CharSequence.class.isAssignableFrom(type)) {
             return "a text";
         }

@@ -136,7 +136,10 @@ public final class Database implements AutoCloseable {
                 return closingOnFailure(
                         pool,
                         () -> {
-                            migrate(file.toString(), pool, "without rowid");
+                            migrate(
+                                    file.toString(),
+                                    pool,
+                                    Map.of("clustered", "without rowid", "bytewise", ""));
                             return pool;
                         });
             } catch (RuntimeException e) {
@@ -215,7 +218,7 @@ public final class Database implements AutoCloseable {
             return closingOnFailure(
                     pool,
                     () -> {
-                        migrate(name, pool, "");
+                        migrate(name, pool, Map.of("clustered", "", "bytewise", "collate \"C\""));
                         CallQueue calls =
                                 new CallQueue(
                                         "catalogue",
@@ -249,12 +252,12 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private static void migrate(String name, DataSource database, String clustered) {
+    private static void migrate(String name, DataSource database, Map<String, String> dialect) {
         Flyway flyway =
                 Flyway.configure(Database.class.getClassLoader())
                         .dataSource(database)
                         .locations("classpath:dev/forebay/control/migrations")
-                        .placeholders(Map.of("clustered", clustered))
+                        .placeholders(dialect)
                         .load();
         for (MigrationInfo applied : flyway.info().applied()) {
             if (applied.getState() == MigrationState.FUTURE_SUCCESS) {

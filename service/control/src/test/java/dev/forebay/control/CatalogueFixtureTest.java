@@ -1,11 +1,14 @@
 package dev.forebay.control;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.blob.DirectoryContainers;
 import dev.forebay.testkit.ManualClock;
+import dev.forebay.wire.Json;
+import dev.forebay.wire.control.CodespecBody;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -175,5 +178,16 @@ class CatalogueFixtureTest {
         assertThat(list(true)).extracting(Buffer::id).containsExactly(EXPIRED.id());
         clock.advance(Duration.ofDays(2));
         assertThat(buffers.sweep()).isEqualTo(1);
+    }
+
+    @Test
+    void aCatalogueOfVersionOneTakesCodespecs() {
+        String json = "{\"kind\":\"job\",\"image\":\"i\"}";
+        CodespecBody content = Json.read(json.getBytes(UTF_8), CodespecBody.class);
+        CodespecBody made = new Codespecs(database, clock).create("x", content);
+        database.close();
+        open();
+        assertThat(new Codespecs(database, clock).get("x")).isEqualTo(made);
+        assertThat(list(false)).isEqualTo(ACTIVE);
     }
 }

@@ -33,7 +33,7 @@ class PostgresBuffersTest extends BuffersTest {
     void empty() throws Exception {
         try (var connection = postgres.getPostgresDatabase().getConnection();
                 var statement = connection.createStatement()) {
-            statement.execute("drop table if exists buffer_tags, buffers, flyway_schema_history");
+            statement.execute("drop schema public cascade; create schema public");
         }
     }
 }

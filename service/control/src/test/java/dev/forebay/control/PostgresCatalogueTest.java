@@ -76,7 +76,7 @@ class PostgresCatalogueTest {
         Thread.interrupted();
         database.close();
         containers.close();
-        execute("drop table if exists buffer_tags, buffers, flyway_schema_history");
+        execute("drop schema public cascade; create schema public");
     }
 
     private static void execute(String sql) throws SQLException {

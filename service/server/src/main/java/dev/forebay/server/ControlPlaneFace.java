@@ -1,8 +1,5 @@
 package dev.forebay.server;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.forebay.control.Buffer;
 import dev.forebay.control.BufferFilter;
 import dev.forebay.control.BufferPage;
@@ -12,25 +9,21 @@ import dev.forebay.wire.control.BufferBody;
 import dev.forebay.wire.control.BufferUpdate;
 import dev.forebay.wire.control.Page;
 import java.io.IOException;
-import java.net.URLEncoder;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The control plane's routes for buffers, and the answers of a server without runs: lists of runs
- * and codespecs are empty, items are not found, and creating them is refused in words.
+ * are empty, items are not found, and creating them is refused in words.
  *
- * <p>Source: sections 2.7 to 2.12 of the reference's protocol.
+ * <p>Source: sections 2.7 to 2.9 and 2.12 of the reference's protocol.
  */
 final class ControlPlaneFace implements Face {
     private static final String NO_RUNS = "Runs are not available on this server.";
-    private static final int DEFAULT_LIMIT = 20;
-    private static final Pattern OWN = Pattern.compile("(/v1)?/(buffers|runs|codespecs)(/.*)?");
+    private static final Pattern OWN = Pattern.compile("(/v1)?/(buffers|runs)(/.*)?");
 
     private final Buffers buffers;
 
@@ -64,12 +57,8 @@ final class ControlPlaneFace implements Face {
                 Route.of("GET", "/runs/counts", exchange -> exchange.sendJson(200, Map.of())),
                 refusing("POST", "/runs", NO_RUNS),
                 Route.of("POST", "/runs/_sweep", this::sweep),
-                Route.of("GET", "/codespecs", ControlPlaneFace::listNothing),
-                refusing("PUT", "/codespecs/{name}", NO_RUNS),
                 missing("/runs/{id}"),
-                missing("/runs/{id}/logs"),
-                missing("/codespecs/{name}"),
-                missing("/codespecs/{name}/versions/{n}"));
+                missing("/runs/{id}/logs"));
     }
 
     private static Route refusing(String method, String pattern, String message) {
@@ -130,23 +119,9 @@ final class ControlPlaneFace implements Face {
             refuse("The location '" + location + "' is not known; this server has 'local' only.");
         }
         Buffer buffer =
-                buffers.create(tags(wanted.tags()), Optional.ofNullable(wanted.expiresAt()));
+                buffers.create(
+                        Parameters.noNulls(wanted.tags()), Optional.ofNullable(wanted.expiresAt()));
         send(exchange.with("Location", "/buffers/" + buffer.id()), 201, buffer);
-    }
-
-    /** JSON may name a tag and give it null. */
-    private static Map<String, String> tags(@Nullable Map<String, @Nullable String> tags) {
-        Map<String, String> given = new HashMap<>();
-        if (tags != null) {
-            tags.forEach((key, value) -> {
-                if (value == null) {
-                    throw Refusal.invalidInput(
-                            "expected a text as the value of the tag '" + key + "', found null");
-                }
-                given.put(key, value);
-            });
-        }
-        return given;
     }
 
     private void list(Exchange exchange) throws IOException {
@@ -154,8 +129,11 @@ final class ControlPlaneFace implements Face {
         boolean deleted = softDeleted(exchange);
         BufferFilter filter =
                 new BufferFilter(given.tags(), given.excludeTags(), Optional.of(deleted));
-        BufferPage page = buffers.list(filter, limit(exchange), exchange.query("_ct"));
-        String next = page.continuation().map(token -> nextLink(exchange, token)).orElse(null);
+        BufferPage page = buffers.list(filter, Parameters.limit(exchange), exchange.query("_ct"));
+        String next =
+                page.continuation()
+                        .map(token -> Parameters.nextLink(exchange, "/buffers", token))
+                        .orElse(null);
         exchange.sendJson(
                 200,
                 new Page<>(page.buffers().stream().map(ControlPlaneFace::body).toList(), next));
@@ -163,85 +141,21 @@ final class ControlPlaneFace implements Face {
 
     /** A list without items, under the rules of every list. */
     private static void listNothing(Exchange exchange) throws IOException {
-        limit(exchange);
+        Parameters.limit(exchange);
         if (exchange.query("_ct").isPresent()) {
             throw Refusal.invalidInput("Invalid continuation token.");
         }
         exchange.sendJson(200, new Page<Object>(List.of(), null));
     }
 
-    private static int limit(Exchange exchange) {
-        String text = exchange.query("limit").orElse("");
-        if (text.isEmpty()) {
-            return DEFAULT_LIMIT;
-        }
-        int limit;
-        try {
-            // What Java takes for a digit is one in any script.
-            limit = Integer.parseInt(US_ASCII.newEncoder().canEncode(text) ? text : "");
-        } catch (NumberFormatException e) {
-            throw Refusal.badRequest("limit must be an integer, not '" + text + "'");
-        }
-        if (limit < 0) {
-            throw Refusal.invalidInput("Limit must be a non-negative integer.");
-        }
-        return limit;
-    }
-
-    /**
-     * The same request, from there on: a path below the root, with all its parameters, and with the
-     * version also where {@code /v1} stood for it.
-     */
-    private static String nextLink(Exchange exchange, String token) {
-        StringBuilder link = new StringBuilder("/buffers?api-version=1.0&");
-        exchange.query()
-                .forEach((name, values) -> {
-                    boolean own =
-                            name.equalsIgnoreCase("_ct") || name.equalsIgnoreCase("api-version");
-                    if (!own && !values.isEmpty()) {
-                        link.append(encoded(name))
-                                .append('=')
-                                .append(encoded(values.getFirst()))
-                                .append('&');
-                    }
-                });
-        return link.append("_ct=").append(encoded(token)).toString();
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, UTF_8);
-    }
-
     private static BufferFilter filter(Exchange exchange) {
-        Map<String, String> tags = new HashMap<>();
-        Map<String, String> excluded = new HashMap<>();
-        exchange.query()
-                .forEach((name, values) -> {
-                    collect(name, "tag", values, tags);
-                    collect(name, "excludeTag", values, excluded);
-                });
         Optional<Boolean> deleted =
                 exchange.query("softDeleted")
                         .filter(text ->
                                 text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false"))
                         .map(Boolean::parseBoolean);
-        return new BufferFilter(tags, excluded, deleted);
-    }
-
-    /**
-     * Names of parameters have no case; the names of tags in them have. A filter that is spelt
-     * wrong is refused, since without it a bulk call would mean every buffer.
-     */
-    private static void collect(
-            String name, String word, List<String> values, Map<String, String> into) {
-        if (!name.regionMatches(true, 0, word, 0, word.length())) {
-            return;
-        }
-        String key = name.substring(word.length());
-        if (!key.startsWith("[") || !key.endsWith("]")) {
-            throw Refusal.badRequest("expected " + word + "[key]=value, found '" + name + "'");
-        }
-        into.putIfAbsent(key.substring(1, key.length() - 1), values.getFirst());
+        return new BufferFilter(
+                Parameters.tags(exchange, "tag"), Parameters.tags(exchange, "excludeTag"), deleted);
     }
 
     private static boolean softDeleted(Exchange exchange) {
@@ -270,22 +184,15 @@ final class ControlPlaneFace implements Face {
             throw Refusal.badRequest(
                     "the id in the body, '" + update.id() + "', is not that of the path");
         }
-        Optional<String> ifMatch =
-                Optional.ofNullable(exchange.header("If-Match")).map(ControlPlaneFace::unquoted);
         send(
                 exchange,
                 200,
                 buffers.update(
                         id(exchange),
                         softDeleted(exchange),
-                        ifMatch,
-                        tags(update.tags()),
+                        Parameters.ifMatch(exchange),
+                        Parameters.noNulls(update.tags()),
                         Optional.ofNullable(update.expiresAt())));
-    }
-
-    private static String unquoted(String eTag) {
-        boolean quoted = eTag.length() > 1 && eTag.startsWith("\"") && eTag.endsWith("\"");
-        return quoted ? eTag.substring(1, eTag.length() - 1) : eTag;
     }
 
     private void delete(Exchange exchange) throws IOException {

@@ -169,7 +169,8 @@ public final class ForebayServer implements AutoCloseable {
         return List.of(
                 new ServiceFace(health),
                 new DataPlaneFace(storage.containers(), storage.signer(), clock, parked, memory),
-                new ControlPlaneFace(storage.buffers()));
+                new ControlPlaneFace(storage.buffers()),
+                new CodespecFace(storage.codespecs()));
     }
 
     /** Where it listens, without a slash at the end. */
@@ -183,8 +184,8 @@ public final class ForebayServer implements AutoCloseable {
     }
 
     /**
-     * The routes of buffers, in the order in which they are tried; those of the log and of users
-     * come after.
+     * The routes of buffers and codespecs, in the order in which they are tried; those of the log
+     * and of users come after.
      */
     List<Route> routes() {
         return new Router(faces).routes();

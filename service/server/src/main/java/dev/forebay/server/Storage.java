@@ -7,6 +7,7 @@ import dev.forebay.blob.DirectoryContainers;
 import dev.forebay.control.AccessSigner;
 import dev.forebay.control.BackgroundReconciliation;
 import dev.forebay.control.Buffers;
+import dev.forebay.control.Codespecs;
 import dev.forebay.control.Database;
 import dev.forebay.control.Lifetimes;
 import dev.forebay.control.Reconciliation;
@@ -24,6 +25,7 @@ record Storage(
         Users users,
         ContainerStore containers,
         Buffers buffers,
+        Codespecs codespecs,
         DataLog log,
         Path keys) {
     /** The lock of the data directory. */
@@ -57,7 +59,8 @@ record Storage(
         opened.add(comparing, comparing::close);
         DataLog log = DataLog.open(disk, clock, data.resolve("log"), DataLogSettings.defaults());
         opened.add(log, log::close);
-        return new Storage(signer, users, containers, buffers, log, keys);
+        return new Storage(
+                signer, users, containers, buffers, new Codespecs(database, clock), log, keys);
     }
 
     private static void notCompared(Throwable reason) {

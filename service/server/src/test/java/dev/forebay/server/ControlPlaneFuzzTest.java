@@ -66,6 +66,11 @@ class ControlPlaneFuzzTest {
                     "W/\"x\"",
                     "*");
 
+    private static final String CODESPEC =
+            "{\"kind\":\"job\",\"image\":\"i\",\"args\":[\"$(IN_PIPE)\"],\"buffers\":{\"inputs\":[\"in\"]},"
+                    + "\"resources\":{\"gpu\":1,\"limits\":{\"cpu\":\"500m\"}},"
+                    + "\"sockets\":[{\"port\":80,\"inputBuffer\":\"in\"}]}";
+
     @TempDir Path directory;
     private Rest rest;
 
@@ -100,7 +105,10 @@ class ControlPlaneFuzzTest {
                 new Call("POST", "/buffers/restore?" + filter + "&", "", ""),
                 new Call("GET", "/buffers/storage-accounts?", "", ""),
                 new Call("POST", "/runs?", "", body),
-                new Call("PUT", "/codespecs/x?", "", body),
+                new Call("PUT", "/codespecs/x?", "", CODESPEC),
+                new Call("GET", "/codespecs?prefix=x&tag%5Ba%5D=b&limit=3&_ct=eA&", "", ""),
+                new Call("GET", "/codespecs/x/versions/1?", "", ""),
+                new Call("PUT", "/codespecs/x/tags?", match, "{\"tags\":{\"a\":\"b\"}}"),
                 new Call("POST", "/runs/_sweep?", "", ""),
                 new Call("GET", "/metadata?", "", ""));
     }

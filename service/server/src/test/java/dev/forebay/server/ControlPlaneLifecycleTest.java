@@ -333,8 +333,8 @@ class ControlPlaneLifecycleTest {
     }
 
     @Test
-    void runsAndCodespecsAreEmptyNotFoundOrRefusedInWords() throws IOException {
-        for (String list : List.of("/runs", "/codespecs")) {
+    void runsAreNoneNotFoundOrRefusedInWords() throws IOException {
+        for (String list : List.of("/runs")) {
             rest.assertRefused(
                     400,
                     "InvalidInput",
@@ -348,12 +348,10 @@ class ControlPlaneLifecycleTest {
             assertThat(rest.ask("GET", list, "").text()).isEqualTo("{\"items\":[]}");
         }
         assertThat(rest.ask("GET", "/runs/counts", "").text()).isEqualTo("{}");
-        for (String item : List.of("/runs/1", "/runs/x", "/runs/1/logs", "/codespecs/x")) {
+        for (String item : List.of("/runs/1", "/runs/x", "/runs/1/logs")) {
             rest.assertNotFound("GET", item);
         }
-        rest.assertNotFound("GET", "/codespecs/x/versions/1");
         rest.assertRefused(400, "InvalidInput", NO_RUNS, "POST", "/runs");
-        rest.assertRefused(400, "InvalidInput", NO_RUNS, "PUT", "/codespecs/x");
         rest.assertRefused(
                 400,
                 "InvalidInput",

@@ -123,23 +123,29 @@ class ControlPlaneTraceTest {
     }
 
     @Test
-    void runCreateAndCodespecCreateAreRefusedOnce() throws IOException {
+    void runCreateIsRefusedOnce() throws IOException {
         String run =
                 "{\"createdAt\":\"0001-01-01T00:00:00Z\",\"job\":{\"codespec\":\"x\","
                         + "\"buffers\":{\"input\":\"abc\"}}}";
         String key = "Idempotency-Key: 8d2f0ba4-1f51-4a53-8f0e-6a4a2a5c9a11\r\n";
-        String spec =
-                "{\"kind\":\"job\",\"name\":\"x\",\"buffers\":{\"inputs\":[\"input\"]},\"image\":\"i\"}";
         // A 4xx, so that the client does not try for a minute.
         assertThat(
                         call(400, "POST", "/runs?api-version=1.0", key, run)
                                 .at("/error/message")
                                 .stringValue())
                 .contains("Runs are not available");
-        assertThat(
-                        call(400, "PUT", "/codespecs/x?api-version=1.0", "", spec)
-                                .at("/error/message")
-                                .stringValue())
-                .contains("Runs are not available");
+    }
+
+    @Test
+    void codespecCreateIsAnsweredWithTheVersionInTheLocation() throws IOException {
+        String spec =
+                "{\"kind\":\"job\",\"name\":\"x\",\"buffers\":{\"inputs\":[\"input\"]},\"image\":\"i\"}";
+        String target = "/codespecs/x?api-version=1.0";
+        String headers = "Content-Type: application/json\r\n";
+        for (int repeat = 0; repeat < 2; repeat++) {
+            Wire.Answer created = rest.raw("PUT", target, headers, spec);
+            assertThat(created.status()).isEqualTo(201);
+            assertThat(created.header("Location")).isEqualTo("/codespecs/x/1");
+        }
     }
 }

@@ -81,10 +81,10 @@ class DocumentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"docs/promises.md", "docs/coming-from-tyger.md"})
+    @ValueSource(strings = {"docs/promises.md", "docs/coming-from-tyger.md", "docs/codespecs.md"})
     void everyTestThatADocumentNamesExists(String document) throws IOException {
         String text = Files.readString(ROOT.resolve(document));
-        assertThat(NAME.matcher(text).results().count()).isGreaterThan(20);
+        assertThat(NAME.matcher(text).results().count()).isGreaterThan(12);
         assertThat(missing(text, sources())).isEmpty();
     }
 

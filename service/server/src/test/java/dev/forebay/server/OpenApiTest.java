@@ -140,6 +140,7 @@ class OpenApiTest {
         useServer();
         useBuffers();
         useRuns();
+        useCodespecs();
         useContainers();
         for (Route route : rest.server.routes()) {
             if (route.versioned()) {
@@ -204,16 +205,44 @@ class OpenApiTest {
     }
 
     private void useRuns() throws IOException {
-        for (String list : List.of("/runs", "/runs/counts", "/codespecs")) {
+        for (String list : List.of("/runs", "/runs/counts")) {
             json("GET", list, "");
         }
-        for (String item :
-                List.of("/runs/1", "/runs/1/logs", "/codespecs/x", "/codespecs/x/versions/1")) {
+        for (String item : List.of("/runs/1", "/runs/1/logs")) {
             json("GET", item, "");
         }
         json("POST", "/runs", "{}");
         json("POST", "/runs/_sweep", "");
+    }
+
+    private void useCodespecs() throws IOException {
+        String full =
+                "{\"kind\":\"job\",\"image\":\"i\",\"command\":[\"a\"],\"args\":[\"b\"],\"env\":{\"A\":\"1\"},"
+                        + "\"workingDir\":\"/\",\"identity\":\"me\",\"maxReplicas\":2,"
+                        + "\"resources\":{\"limits\":{\"cpu\":0.5},\"requests\":{\"memory\":\"1Gi\"},\"gpu\":1},"
+                        + "\"buffers\":{\"inputs\":[\"in\"],\"outputs\":[\"out\"]},"
+                        + "\"sockets\":[{\"port\":80,\"inputBuffer\":\"in\"}]}";
+        json("PUT", "/codespecs/x", full);
+        json(
+                "PUT",
+                "/codespecs/x",
+                "{\"kind\":\"worker\",\"image\":\"i\",\"endpoints\":{\"a\":1}}");
+        json("PUT", "/codespecs/y", full);
         json("PUT", "/codespecs/x", "{}");
+        call("PUT", "/codespecs/x?api-version=1.0", "", "{}");
+        announce("PUT", "/codespecs/x?api-version=1.0", JSON, BIG);
+        json("GET", "/codespecs?limit=1&prefix=x&tag%5Ba%5D=b", "");
+        json("GET", "/codespecs?limit=1", "");
+        for (String at : List.of("/codespecs/x", "/codespecs/none")) {
+            json("GET", at, "");
+            json("GET", at + "/versions/1", "");
+            json("GET", at + "/tags", "");
+            json("PUT", at + "/tags", "{\"tags\":{\"a\":\"b\"}}");
+        }
+        String tags = "/codespecs/x/tags?api-version=1.0";
+        call("PUT", tags, JSON + "If-Match: 1\r\n", "{}");
+        call("PUT", tags, "", "{}");
+        announce("PUT", tags, JSON, BIG);
     }
 
     private String signed(String path, String id, String letters) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.wire.control;
+
+import org.jspecify.annotations.NullMarked;
