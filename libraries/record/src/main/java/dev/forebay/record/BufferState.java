@@ -37,6 +37,9 @@ final class BufferState<T> {
     /** Whether a call waits for the sync of its entry. */
     final boolean syncs;
 
+    /** Whether a commit waits for its sync. */
+    final boolean syncsCommits;
+
     @GuardedBy("lock")
     final HeldRecords<T> held;
 
@@ -93,6 +96,7 @@ final class BufferState<T> {
             log = new EntryLog<>(opened, with.syncsHandOver());
         }
         syncs = journal != null && journal.syncs();
+        syncsCommits = with.syncsCommits();
         queue = new BatchQueue<>(log);
         trims = log == null ? null : new TrimSchedule<>(lock, log, held, queue, dead, phase);
         releaser = new Releaser<>(with, held, queue, accounts, log, trims, waiters, announcer);

@@ -140,7 +140,7 @@ final class Handover<T> {
             in.announcer.event(listener -> listener.committed(RecordListener.Facts.of(mine)));
         }
         long due = in.due();
-        if (in.syncs) {
+        if (in.syncsCommits) {
             in.queue.commitBegins(batch.id(), due);
         }
         in.freed();
@@ -149,7 +149,7 @@ final class Handover<T> {
 
     /** Waits for the entry; while that has not ended well, the commit can be asked for again. */
     private void settleCommit(Batch<T> batch, long due) {
-        if (!in.syncs) {
+        if (!in.syncsCommits) {
             return;
         }
         in.settle(due);

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * disk or runs the codec: syncs, reads, trims and the end.
  *
  * <p><b>The rule of syncs.</b> A call that takes records in, commits them or lets them go in
- * another way returns when its entry is as durable as the buffer. A failure of a batch is not
- * waited for: a power cut may take such counts back.
+ * another way returns when its entry is as durable as the buffer, a commit as durable as was asked
+ * for commits. A failure of a batch is not waited for: a power cut may take such counts back.
  *
  * <p>Safe for use by many threads.
  */

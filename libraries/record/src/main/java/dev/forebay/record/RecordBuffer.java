@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * leave whole, in the order of acceptance, at least once, one at a time; a batch leaves the buffer
  * only by its own commit. Time fires with no new input, never early. On a journal a call that takes
  * records in, commits them or drops them returns once that is as durable as the buffer's {@link
- * #durability}, and after the process died the same batch comes again with the same id; after a
- * power cut too if batches are handed out {@code SYNCED}; only a buffer at {@code WRITTEN} whose
- * builder was not given {@code handOver(SYNCED)} hands them out earlier.
+ * #durability}, a commit at {@code commits(WRITTEN)} when it is written, and after the process died
+ * the same batch comes again with the same id; after a power cut too if batches are handed out
+ * {@code SYNCED}; only a buffer at {@code WRITTEN} whose builder was not given {@code
+ * handOver(SYNCED)} hands them out earlier.
  *
  * <p><b>Limit.</b> In memory, everything is lost with the process. A batch that was handed out and
  * not committed comes again after a crash. With {@code dropOldest}, the age counts from the first
@@ -112,7 +113,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
 
     /**
      * Says that {@code batch} is safely elsewhere: it leaves the buffer. On a journal this returns
-     * when that is as durable as {@link #durability}.
+     * when that is as durable as {@link #durability}, or as the builder's {@code commits} said.
      *
      * @throws RecordException if it is not the batch that is out
      * @throws dev.forebay.journal.JournalException if the disk is full or fails: the batch is out

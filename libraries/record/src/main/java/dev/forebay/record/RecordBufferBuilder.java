@@ -28,6 +28,7 @@ public final class RecordBufferBuilder<T> {
     JournalSettings settings = JournalSettings.defaults();
     Durability durability = Durability.SYNCED;
     @Nullable Durability handOver;
+    @Nullable Durability commits;
     @Nullable Codec<T> codec;
     @Nullable ToIntFunction<? super T> sizer;
     long capacity = 1_000_000;
@@ -63,6 +64,7 @@ public final class RecordBufferBuilder<T> {
         maxDeadLetterBytes = other.maxDeadLetterBytes;
         stuckAfter = other.stuckAfter;
         handOver = other.handOver;
+        commits = other.commits;
     }
 
     /** The clock of ages and deadlines; by default the machine's. */
@@ -109,6 +111,17 @@ public final class RecordBufferBuilder<T> {
      */
     public RecordBufferBuilder<T> handOver(Durability newDurability) {
         handOver = newDurability;
+        return this;
+    }
+
+    /**
+     * What a commit on a journal has reached when it returns; that of {@link #durability} unless
+     * said otherwise. At {@code WRITTEN} a commit survives the death of the process and waits for
+     * no sync: the next one covers it, be it of an add, a release or the close. After a power cut
+     * before that the batch comes again, with its id.
+     */
+    public RecordBufferBuilder<T> commits(Durability newDurability) {
+        commits = newDurability;
         return this;
     }
 
@@ -221,6 +234,11 @@ public final class RecordBufferBuilder<T> {
         return handOver() == Durability.SYNCED;
     }
 
+    /** Whether a commit returns only when it is synced. */
+    boolean syncsCommits() {
+        return (commits == null ? durability() : commits) == Durability.SYNCED;
+    }
+
     /** The size of a record, as the sizer says or else the bytes of its encoded form. */
     int size(T record, int encodedBytes) {
         return sizer == null ? encodedBytes : sizer.applyAsInt(record);
@@ -277,6 +295,13 @@ public final class RecordBufferBuilder<T> {
                 handOver == null || directory != null && handOver.compareTo(durability) >= 0,
                 "handOver(%s) needs a journal and at least its durability, %s"
                         .formatted(handOver, durability()));
+        check(
+                commits == null
+                        || directory != null
+                                && commits != Durability.ACCEPTED
+                                && commits.compareTo(durability) <= 0,
+                "commits(%s) needs a journal, and WRITTEN or the buffer's durability, %s"
+                        .formatted(commits, durability()));
         for (String warning : warnings()) {
             System.getLogger(RecordBuffer.class.getName())
                     .log(System.Logger.Level.WARNING, warning);

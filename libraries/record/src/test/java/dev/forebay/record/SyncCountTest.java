@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Which calls of a buffer cost a sync of its journal, counted on the disk. */
@@ -21,6 +22,8 @@ class SyncCountTest {
     private final SimulatedDisk disk = new SimulatedDisk();
     private final AtomicLong syncs = new AtomicLong();
 
+    private @Nullable Durability commits;
+
     private RecordBuffer<String> open(Durability durability, Durability handOver) {
         RecordBuffer<String> buffer =
                 RecordBuffer.<String>of(Trigger.atLeast(BATCH))
@@ -28,6 +31,7 @@ class SyncCountTest {
                         .journal(Path.of("/buffer"))
                         .durability(durability)
                         .handOver(handOver)
+                        .commits(commits == null ? durability : commits)
                         .codec(Codec.strings())
                         .open();
         disk.faults(call -> {
@@ -96,6 +100,18 @@ class SyncCountTest {
             assertThat(counted()).as("a flush waits for nothing").isEqualTo(0);
             assertThat(buffer.take(Duration.ZERO)).isPresent();
             assertThat(counted()).as("the note of the release").isEqualTo(1);
+        }
+    }
+
+    @Test
+    void listAtSyncedWithWrittenCommitsCostsOneSyncFromItsAddToItsCommit() throws Exception {
+        commits = Durability.WRITTEN;
+        try (RecordBuffer<String> buffer = open(Durability.SYNCED)) {
+            for (int round = 0; round < 3; round++) {
+                buffer.addAll(records());
+                buffer.commit(buffer.take(Duration.ZERO).orElseThrow());
+                assertThat(counted()).isEqualTo(1);
+            }
         }
     }
 

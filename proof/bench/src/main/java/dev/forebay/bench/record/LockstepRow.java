@@ -25,10 +25,12 @@ final class LockstepRow implements Suite.Row {
     private static final double GOAL = 5e6;
 
     private final Durability durability;
+    private final Durability commits;
     private final boolean oneACall;
 
-    LockstepRow(Durability durability, boolean oneACall) {
+    LockstepRow(Durability durability, Durability commits, boolean oneACall) {
         this.durability = durability;
+        this.commits = commits;
         this.oneACall = oneACall;
     }
 
@@ -42,7 +44,8 @@ final class LockstepRow implements Suite.Row {
                         : run.scale().of(2000, 400, 100);
         String what =
                 "lockstep in batches of 100, "
-                        + (oneACall ? "one record a call" : "100 records a call");
+                        + (oneACall ? "one record a call" : "100 records a call")
+                        + (commits == durability ? "" : ", commits " + commits);
         SlowSyncDisk disk = new SlowSyncDisk(0);
         // Counting costs a little on each call of the disk, so only the row of forces counts.
         RecordBufferBuilder<byte[]> builder = builder(directory);
@@ -84,7 +87,8 @@ final class LockstepRow implements Suite.Row {
         return RecordBuffer.<byte[]>of(Trigger.moreThan(BATCH - 1))
                 .journal(directory)
                 .codec(Codec.bytes())
-                .durability(durability);
+                .durability(durability)
+                .commits(commits);
     }
 
     /** Adds, takes and commits for {@code millis}, and returns how many batches that were. */

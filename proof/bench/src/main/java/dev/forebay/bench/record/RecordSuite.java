@@ -1,6 +1,8 @@
 package dev.forebay.bench.record;
 
-import dev.forebay.base.Durability;
+import static dev.forebay.base.Durability.SYNCED;
+import static dev.forebay.base.Durability.WRITTEN;
+
 import dev.forebay.bench.Suite;
 
 /** The record buffer's rows: in memory beside a list, a lock and a timer, and on a journal. */
@@ -12,9 +14,10 @@ public final class RecordSuite {
                 .row("lists-11", new ListRow(11))
                 .row("lists-101", new ListRow(101))
                 .row("age", new AgeRow())
-                .row("lockstep", new LockstepRow(Durability.WRITTEN, true))
-                .row("lockstep-100", new LockstepRow(Durability.WRITTEN, false))
-                .row("lockstep-synced", new LockstepRow(Durability.SYNCED, false))
+                .row("lockstep", new LockstepRow(WRITTEN, WRITTEN, true))
+                .row("lockstep-100", new LockstepRow(WRITTEN, WRITTEN, false))
+                .row("lockstep-synced", new LockstepRow(SYNCED, SYNCED, false))
+                .row("lockstep-commits", new LockstepRow(SYNCED, WRITTEN, false))
                 .row("reopen", new ReopenRow(false))
                 .rowAlone("reopen-million", new ReopenRow(true))
                 .main(arguments);
