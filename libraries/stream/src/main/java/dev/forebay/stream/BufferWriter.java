@@ -84,6 +84,28 @@ public final class BufferWriter {
         }
     }
 
+    /**
+     * Marks the buffer failed for a writer that is gone, so that no reader waits for it; blocks for
+     * the retry time at most. Nothing else is written, and an end marker that stands is kept.
+     *
+     * @return {@link FailureMark#WRITTEN}, or {@link FailureMark#NOT_NEEDED} if another end marker
+     *     stands or the buffer does not exist
+     * @throws TransferInterruptedException if the calling thread is interrupted
+     * @throws dev.forebay.blob.ContainerException if the container fails for longer than the retry
+     *     time, or in a way that will not pass
+     */
+    public FailureMark giveUp() {
+        Retry retry = new Retry(options.clock(), options.listener());
+        Uploads uploads = new Uploads(container, retry, options.durability(), options.retryTime());
+        ByteBuffer body = EndMarker.ofFailure().body();
+        try {
+            uploads.create(EndMarker.NAME, body, Md5.of(body));
+            return FailureMark.WRITTEN;
+        } catch (BufferOverwriteException | BufferMissingException e) {
+            return FailureMark.NOT_NEEDED;
+        }
+    }
+
     private WriteResult write(
             ReadableByteChannel input, Retry retry, Uploads uploads, BlockQueue queue) {
         ByteBuffer start = StartMarker.of(UUID.randomUUID().toString()).body();

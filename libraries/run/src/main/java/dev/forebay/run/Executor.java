@@ -1,0 +1,78 @@
+package dev.forebay.run;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Optional;
+
+/**
+ * Where runs execute: processes of this machine, containers, a cluster.
+ *
+ * <p><b>Guarantee.</b> Every run that was started ends with one {@link Observation.Ended}, after
+ * {@link Observation.Started} if its program ran. By then its outputs have their end markers,
+ * <em>complete</em> if and only if the run succeeded, and no process of it is left. An input is
+ * never changed. The log can be read until {@link #forget}.
+ *
+ * <p><b>Limit.</b> A server that ends takes the observations with it that were not taken yet; the
+ * next one calls {@link #reconcile} with every run that it does not know to have ended.
+ *
+ * <p>Safe for use by many threads. {@code ExecutorContract} in the test-jar of this module is the
+ * test that each executor must pass.
+ */
+public interface Executor extends AutoCloseable {
+    Capabilities capabilities();
+
+    /**
+     * Refuses what this executor cannot do, before anything of the run exists.
+     *
+     * @throws RunRefusedException with what to change
+     */
+    void check(RunOrder order);
+
+    /**
+     * Takes a run and returns at once. What goes wrong later is observed as the end of the run. An
+     * order for a run that this executor has already does nothing.
+     *
+     * @throws RunRefusedException as {@link #check}, or if the executor is closing
+     */
+    void start(RunOrder order, Watcher watcher);
+
+    /**
+     * Called once, before any {@link #start}, with every run that has not ended as far as the
+     * caller knows. Each is started, watched on, or observed as ended; whatever else is found of
+     * runs that have not ended is ended and removed.
+     */
+    void reconcile(Collection<Unfinished> runs, Watcher watcher);
+
+    /**
+     * A run that has not ended as far as the server knows.
+     *
+     * @param canceled the reason, if a cancel was asked for: it is not started then
+     */
+    record Unfinished(RunOrder order, Optional<String> canceled) {}
+
+    /**
+     * Asks for the end of a run and returns at once. A run that has ended or is unknown is left as
+     * it is.
+     */
+    void cancel(long run, String reason);
+
+    /**
+     * Opens the log of a run.
+     *
+     * @throws NoSuchRunException if there is none
+     */
+    LogReader logs(long run, LogQuery query);
+
+    /** Removes what is left of a run that has ended, its log included. */
+    void forget(long run);
+
+    /**
+     * Starts no more programs and waits until none runs, for {@code patience} at most. A run that
+     * waits for its start stays unstarted, for the {@link #reconcile} of the next server.
+     */
+    void drain(Duration patience) throws InterruptedException;
+
+    /** Ends everything that does not outlive the server. Blocks; safe to call again. */
+    @Override
+    void close();
+}

@@ -1,0 +1,15 @@
+package dev.forebay.run;
+
+import dev.forebay.base.ForebayException;
+
+/** The executor has nothing of a run with this number. */
+public final class NoSuchRunException extends ForebayException {
+    public NoSuchRunException(long run) {
+        super("run %d is not known to the executor, or was removed from it".formatted(run));
+    }
+
+    @Override
+    public boolean mayRetry() {
+        return false;
+    }
+}

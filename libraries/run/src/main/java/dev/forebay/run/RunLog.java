@@ -1,0 +1,325 @@
+package dev.forebay.run;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.forebay.base.Clock;
+import dev.forebay.base.Reason;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log of one run in a file: lines in the order in which they came, each with its time.
+ *
+ * <pre>
+ *  0          8         12      13       17
+ *  | seconds  | nanos   | whole | length | text ...      big-endian, one frame a line
+ * </pre>
+ *
+ * <p><b>Guarantee.</b> Times never go backwards, so the lines of several sources are merged in
+ * order of time. At most one line of {@link LogLimits#longestLine} is in memory for each source;
+ * the file never has more than {@link LogLimits#most} bytes and one note that says how many bytes
+ * were dropped. A source is read to its end whatever becomes of its lines, so that a full log or a
+ * full disk never blocks a program.
+ *
+ * <p><b>Limit.</b> The log is <em>written</em>, not synced: after a power cut its end may be
+ * missing; what is there is read.
+ *
+ * <p>Safe for use by many threads. Appending blocks on the disk under the one lock.
+ */
+public final class RunLog implements AutoCloseable {
+    static final int HEADER = 17;
+    private static final int CHUNK = 1 << 16;
+
+    private final Path path;
+    private final LogLimits limits;
+    private final Clock clock;
+    private final FileChannel file;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    /** Bytes of whole frames. */
+    @GuardedBy("lock")
+    private long size;
+
+    @GuardedBy("lock")
+    private long dropped;
+
+    @GuardedBy("lock")
+    private Instant last = Instant.MIN;
+
+    @GuardedBy("lock")
+    private boolean ended;
+
+    @GuardedBy("lock")
+    private @Nullable IOException failure;
+
+    private RunLog(Path path, LogLimits limits, Clock clock, FileChannel file, long size) {
+        this.path = path;
+        this.limits = limits;
+        this.clock = clock;
+        this.file = file;
+        this.size = size;
+    }
+
+    /** Makes the file, mode as the directory says; its name must be free. */
+    public static RunLog create(Path path, LogLimits limits, Clock clock) throws IOException {
+        FileChannel file =
+                FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        return new RunLog(path, limits, clock, file, 0);
+    }
+
+    /** Opens the log of a run that has ended, up to its last whole line. */
+    public static RunLog reopen(Path path, LogLimits limits, Clock clock) throws IOException {
+        FileChannel file = FileChannel.open(path, StandardOpenOption.WRITE);
+        boolean done = false;
+        try {
+            RunLog log = new RunLog(path, limits, clock, file, wholeFrames(path));
+            log.end();
+            done = true;
+            return log;
+        } finally {
+            if (!done) {
+                file.close();
+            }
+        }
+    }
+
+    private static long wholeFrames(Path path) throws IOException {
+        try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
+            ByteBuffer header = ByteBuffer.allocate(HEADER);
+            long size = file.size();
+            long at = 0;
+            while (at + HEADER <= size && file.read(header.clear(), at) == HEADER) {
+                long next = at + HEADER + length(header);
+                if (next < at + HEADER || next > size) {
+                    break;
+                }
+                at = next;
+            }
+            return at;
+        }
+    }
+
+    /** Appends the lines of {@code source} until its end; blocks. */
+    public void copy(InputStream source) throws IOException {
+        LineCutter cutter = new LineCutter(Math.toIntExact(limits.longestLine().bytes()));
+        byte[] chunk = new byte[CHUNK];
+        for (int count = source.read(chunk); count >= 0; count = source.read(chunk)) {
+            cutter.add(chunk, count);
+            append(cutter);
+        }
+        cutter.end();
+        append(cutter);
+    }
+
+    private void append(LineCutter lines) {
+        lock.lock();
+        try {
+            Instant at = now();
+            ByteArrayOutputStream frames = new ByteArrayOutputStream();
+            for (LineCutter.Line line : lines.take()) {
+                byte[] text = line.text();
+                long next = size + frames.size() + HEADER + text.length;
+                if (failure != null || dropped > 0 || next > limits.most().bytes()) {
+                    dropped += text.length + 1L;
+                } else {
+                    frame(frames, at, text, line.whole());
+                }
+            }
+            write(frames.toByteArray());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The time of a line, not before that of the line before it. */
+    @GuardedBy("lock")
+    private Instant now() {
+        Instant now = clock.wall();
+        last = now.isAfter(last) ? now : last;
+        return last;
+    }
+
+    private static void frame(
+            ByteArrayOutputStream frames, Instant at, byte[] text, boolean whole) {
+        ByteBuffer header = ByteBuffer.allocate(HEADER);
+        header.putLong(at.getEpochSecond()).putInt(at.getNano());
+        header.put((byte) (whole ? 1 : 0)).putInt(text.length);
+        frames.writeBytes(header.array());
+        frames.writeBytes(text);
+    }
+
+    /** After a failure nothing more is written: readers hear of it at the end. */
+    @GuardedBy("lock")
+    private void write(byte[] frames) {
+        ByteBuffer bytes = ByteBuffer.wrap(frames);
+        try {
+            while (failure == null && bytes.hasRemaining()) {
+                file.write(bytes, size + bytes.position());
+            }
+            size += bytes.position();
+        } catch (IOException e) {
+            failure = e;
+        }
+        changed.signalAll();
+    }
+
+    /** No more lines come: followers end. Safe to call again. */
+    public void end() {
+        lock.lock();
+        try {
+            if (!ended && dropped > 0 && failure == null) {
+                String note =
+                        "forebay: %d bytes of this log were dropped: it may have %s"
+                                .formatted(dropped, limits.most());
+                ByteArrayOutputStream frame = new ByteArrayOutputStream();
+                frame(frame, now(), note.getBytes(StandardCharsets.UTF_8), true);
+                write(frame.toByteArray());
+            }
+            ended = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Opens a reader, which stays usable after {@link #close}. */
+    public LogReader read(LogQuery query) {
+        try {
+            FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+            boolean done = false;
+            try {
+                long from = query.tail().isPresent() ? tail(channel, query.tail().getAsLong()) : 0;
+                Reader reader = new Reader(query, channel, from);
+                done = true;
+                return reader;
+            } finally {
+                if (!done) {
+                    channel.close();
+                }
+            }
+        } catch (IOException e) {
+            throw new RunLogException("the log cannot be opened: " + Reason.of(e), e);
+        }
+    }
+
+    /** Where the last {@code count} of the lines begin that are there now. */
+    private long tail(FileChannel channel, long count) throws IOException {
+        long end = size();
+        long lines = 0;
+        for (long at = 0; at < end; at = next(channel, at)) {
+            lines++;
+        }
+        long at = 0;
+        for (long skipped = 0; skipped < lines - count; skipped++) {
+            at = next(channel, at);
+        }
+        return at;
+    }
+
+    private long next(FileChannel channel, long at) throws IOException {
+        return at + HEADER + length(readFully(channel, at, HEADER));
+    }
+
+    private static int length(ByteBuffer header) {
+        return header.getInt(HEADER - Integer.BYTES);
+    }
+
+    private ByteBuffer readFully(FileChannel channel, long at, int length) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        while (bytes.hasRemaining()) {
+            if (channel.read(bytes, at + bytes.position()) < 0) {
+                throw new EOFException(
+                        "log %s ends before its byte %d".formatted(path, at + length));
+            }
+        }
+        return bytes.flip();
+    }
+
+    private long size() {
+        lock.lock();
+        try {
+            return size;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the log and closes its file. */
+    @Override
+    public void close() throws IOException {
+        end();
+        file.close();
+    }
+
+    /** Reads frames by position; the writer's lock tells up to where they are whole. */
+    private final class Reader implements LogReader {
+        private final LogQuery query;
+        private final FileChannel channel;
+        private long at;
+
+        Reader(LogQuery query, FileChannel channel, long from) {
+            this.query = query;
+            this.channel = channel;
+            this.at = from;
+        }
+
+        @Override
+        public @Nullable LogLine next() throws InterruptedException {
+            try {
+                while (hasNext()) {
+                    ByteBuffer header = readFully(channel, at, HEADER);
+                    int length = length(header);
+                    Instant time = Instant.ofEpochSecond(header.getLong(), header.getInt());
+                    boolean whole = header.get() == 1;
+                    long start = at + HEADER;
+                    at = start + length;
+                    if (query.since().isEmpty() || time.isAfter(query.since().get())) {
+                        byte[] text = readFully(channel, start, length).array();
+                        return new LogLine(time, text, whole);
+                    }
+                }
+                return null;
+            } catch (IOException e) {
+                throw new RunLogException("the log cannot be read: " + Reason.of(e), e);
+            }
+        }
+
+        private boolean hasNext() throws InterruptedException {
+            lock.lockInterruptibly();
+            try {
+                while (at >= size && query.follow() && !ended) {
+                    changed.await();
+                }
+                if (at >= size && failure != null) {
+                    throw new RunLogException(
+                            "the rest of the log, %d bytes, could not be stored: %s"
+                                    .formatted(dropped, Reason.of(failure)),
+                            failure);
+                }
+                return at < size;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw new RunLogException("the log cannot be closed: " + Reason.of(e), e);
+            }
+        }
+    }
+}

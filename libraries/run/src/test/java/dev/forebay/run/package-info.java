@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.run;
+
+import org.jspecify.annotations.NullMarked;

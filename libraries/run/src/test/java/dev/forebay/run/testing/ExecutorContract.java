@@ -1,0 +1,399 @@
+package dev.forebay.run.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.run.Executor;
+import dev.forebay.run.LogLine;
+import dev.forebay.run.LogQuery;
+import dev.forebay.run.LogReader;
+import dev.forebay.run.NoSuchRunException;
+import dev.forebay.run.Outcome;
+import dev.forebay.run.Parameter;
+import dev.forebay.run.Program;
+import dev.forebay.run.RunOrder;
+import dev.forebay.run.RunRefusedException;
+import dev.forebay.run.RunStatus;
+import dev.forebay.run.SocketPort;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What every executor must do. Programs are scripts for a POSIX shell with {@code cat}, {@code
+ * head} and {@code dd} beside it.
+ */
+public abstract class ExecutorContract {
+    protected static final Duration TIMEOUT = Duration.ofMinutes(5);
+
+    protected final Buffers buffers = new Buffers();
+    protected final Observed observed = new Observed();
+
+    @TempDir protected Path temporary;
+    protected Executor executor;
+
+    /** Opens an executor that keeps what it needs in the directory. */
+    protected abstract Executor open(Path directory) throws Exception;
+
+    @BeforeEach
+    void openExecutor() throws Exception {
+        executor = open(temporary.resolve("runs"));
+    }
+
+    @AfterEach
+    void closeExecutor() {
+        executor.close();
+    }
+
+    /** A program that runs the script. */
+    protected static Program script(String script, Parameter... parameters) {
+        return Program.of(List.of("sh", "-c", script), List.of(parameters));
+    }
+
+    /** An order whose buffers are named after run and parameter, such as {@code 1-in}. */
+    protected static RunOrder order(long run, Program program) {
+        Map<String, String> arguments =
+                program.parameters().stream()
+                        .collect(Collectors.toMap(Parameter::name, p -> run + "-" + p.name()));
+        return RunOrder.of(run, program, arguments, TIMEOUT);
+    }
+
+    protected Outcome execute(RunOrder order) throws InterruptedException {
+        executor.start(order, observed);
+        return observed.awaitEnd(order.run());
+    }
+
+    protected Outcome execute(long run, String script, Parameter... parameters)
+            throws InterruptedException {
+        return execute(order(run, script(script, parameters)));
+    }
+
+    /** The lines of the log, those that were divided joined. */
+    protected String log(long run) throws InterruptedException {
+        StringBuilder text = new StringBuilder();
+        try (LogReader reader = executor.logs(run, LogQuery.ALL.following())) {
+            for (LogLine line = reader.next(); line != null; line = reader.next()) {
+                text.append(new String(line.text(), StandardCharsets.UTF_8));
+                text.append(line.whole() ? "\n" : "");
+            }
+        }
+        return text.toString();
+    }
+
+    @Test
+    void bytesOfInputReachOutputUnchanged() throws InterruptedException {
+        byte[] bytes = Buffers.bytes(5_000_000);
+        buffers.write("1-in", bytes);
+        Outcome outcome =
+                execute(
+                        1,
+                        "cat \"$IN_PIPE\" > \"$OUT_PIPE\"",
+                        Parameter.input("in"),
+                        Parameter.output("out"));
+        assertThat(outcome).isEqualTo(Outcome.exited(0));
+        assertThat(buffers.end("1-out")).isEqualTo("complete");
+        assertThat(buffers.read("1-out")).isEqualTo(bytes);
+        assertThat(observed.state(1).startedAt()).isPresent();
+    }
+
+    @Test
+    void inputReachesProgramAndOutputReaderWhileTheyAreWritten() throws Exception {
+        try (FedChannel input = new FedChannel();
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> writer = threads.submit(() -> buffers.write("1-in", input));
+            FedChannel output = new FedChannel();
+            Future<?> reader = threads.submit(() -> buffers.read("1-out", output));
+            executor.start(
+                    order(
+                            1,
+                            script(
+                                    "cat \"$IN_PIPE\" > \"$OUT_PIPE\"",
+                                    Parameter.input("in"),
+                                    Parameter.output("out"))),
+                    observed);
+            for (String word : List.of("first", "second")) {
+                input.feed(word.getBytes(StandardCharsets.UTF_8));
+                assertThat(output.await(word.length())).asString().isEqualTo(word);
+                assertThat(buffers.end("1-out")).isEqualTo("open");
+            }
+            input.end();
+            writer.get();
+            assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.exited(0));
+            reader.get();
+            assertThat(buffers.end("1-out")).isEqualTo("complete");
+        }
+    }
+
+    @Test
+    void pipesMayBeOpenedInAnyOrder() throws InterruptedException {
+        buffers.write("1-a", Buffers.bytes(300_000));
+        buffers.write("1-b", Buffers.bytes(400_000));
+        Outcome outcome =
+                execute(
+                        1,
+                        """
+                        exec 3>"$Y_PIPE" 4>"$X_PIPE" 5<"$B_PIPE"
+                        cat <&5 >&4
+                        cat "$A_PIPE" >&3
+                        """,
+                        Parameter.input("a"),
+                        Parameter.input("b"),
+                        Parameter.output("x"),
+                        Parameter.output("y"));
+        assertThat(outcome).isEqualTo(Outcome.exited(0));
+        assertThat(buffers.read("1-x")).isEqualTo(Buffers.bytes(400_000));
+        assertThat(buffers.read("1-y")).isEqualTo(Buffers.bytes(300_000));
+    }
+
+    @Test
+    void outputOfFailedProgramEndsFailed() throws InterruptedException {
+        Outcome outcome = execute(1, "echo much > \"$OUT_PIPE\"; exit 3", Parameter.output("out"));
+        assertThat(outcome).isEqualTo(Outcome.failed("Main exited with code 3"));
+        assertThat(buffers.end("1-out")).isEqualTo("failed");
+    }
+
+    @Test
+    void programThatIsKilledHasFailed() throws InterruptedException {
+        Outcome outcome =
+                execute(1, "echo much > \"$OUT_PIPE\"; kill -KILL $$", Parameter.output("out"));
+        assertThat(outcome.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(outcome.reason().orElseThrow()).contains("137").contains("signal 9");
+        assertThat(buffers.end("1-out")).isEqualTo("failed");
+    }
+
+    @Test
+    void programThatOpensNoPipeEnds() throws InterruptedException {
+        buffers.write("1-in", Buffers.bytes(10));
+        Outcome outcome = execute(1, ":", Parameter.input("in"), Parameter.output("out"));
+        assertThat(outcome).isEqualTo(Outcome.exited(0));
+        assertThat(buffers.read("1-out")).isEmpty();
+        assertThat(buffers.read("1-in")).isEqualTo(Buffers.bytes(10));
+    }
+
+    @Test
+    void programThatLeavesItsInputUnreadSucceeds() throws InterruptedException {
+        buffers.write("1-in", Buffers.bytes(8_000_000));
+        Outcome outcome =
+                execute(
+                        1,
+                        "head -c 10 \"$IN_PIPE\" > \"$OUT_PIPE\"",
+                        Parameter.input("in"),
+                        Parameter.output("out"));
+        assertThat(outcome).isEqualTo(Outcome.exited(0));
+        assertThat(buffers.read("1-out")).isEqualTo(Arrays.copyOf(Buffers.bytes(8_000_000), 10));
+        assertThat(buffers.end("1-in")).isEqualTo("complete");
+    }
+
+    @Test
+    void programThatWritesWithoutReadingSucceeds() throws InterruptedException {
+        buffers.write("1-in", Buffers.bytes(8_000_000));
+        Outcome outcome =
+                execute(
+                        1,
+                        """
+                        exec 3<"$IN_PIPE"
+                        head -c 3000000 /dev/zero > "$OUT_PIPE"
+                        """,
+                        Parameter.input("in"),
+                        Parameter.output("out"));
+        assertThat(outcome).isEqualTo(Outcome.exited(0));
+        assertThat(buffers.read("1-out")).isEqualTo(new byte[3_000_000]);
+    }
+
+    @Test
+    void outputMayBeOpenedSeveralTimes() throws InterruptedException {
+        Outcome outcome =
+                execute(
+                        1,
+                        "echo one > \"$OUT_PIPE\"; echo two > \"$OUT_PIPE\"",
+                        Parameter.output("out"));
+        assertThat(outcome).isEqualTo(Outcome.exited(0));
+        assertThat(buffers.read("1-out")).asString().isEqualTo("one\ntwo\n");
+    }
+
+    @Test
+    void runFailsIfItsInputDoes() throws InterruptedException {
+        assertThatThrownBy(() -> buffers.write("1-in", new BrokenChannel()));
+        assertThat(buffers.end("1-in")).isEqualTo("failed");
+        Outcome outcome =
+                execute(
+                        1,
+                        "cat \"$IN_PIPE\" > \"$OUT_PIPE\"",
+                        Parameter.input("in"),
+                        Parameter.output("out"));
+        assertThat(outcome.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(outcome.reason().orElseThrow()).startsWith("input in: ");
+        assertThat(buffers.end("1-out")).isEqualTo("failed");
+    }
+
+    @Test
+    void outputOfAnotherWriterIsLeftAlone() throws InterruptedException {
+        buffers.write("1-out", Buffers.bytes(10));
+        Outcome outcome = execute(1, "cat /dev/zero > \"$OUT_PIPE\"", Parameter.output("out"));
+        assertThat(outcome.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(outcome.reason().orElseThrow()).startsWith("output out: ");
+        assertThat(buffers.read("1-out")).isEqualTo(Buffers.bytes(10));
+    }
+
+    @Test
+    void variablesAreReplacedAndTheEnvironmentIsHandedOver() throws InterruptedException {
+        Program program =
+                Program.of(List.of("sh", "-c", "echo \"$1 $GREETING\"", "sh"), List.of())
+                        .withEnv(Map.of("GREETING", "a 'quoted' $(NAME)\n&", "NAME", "x\"y"))
+                        .withArgs(List.of("$(NAME) $$(NAME) $(UNKNOWN)"));
+        assertThat(execute(order(1, program))).isEqualTo(Outcome.exited(0));
+        assertThat(log(1)).isEqualTo("x\"y $(NAME) $(UNKNOWN) a 'quoted' x\"y\n&\n");
+    }
+
+    @Test
+    void logHoldsBothStreamsInOrder() throws InterruptedException {
+        execute(1, "echo one; echo two >&2; printf three");
+        assertThat(log(1)).isEqualTo("one\ntwo\nthree");
+        executor.forget(1);
+        assertThatThrownBy(() -> executor.logs(1, LogQuery.ALL))
+                .isInstanceOf(NoSuchRunException.class);
+    }
+
+    @Test
+    void logIsFollowedWhileTheProgramRuns() throws InterruptedException {
+        executor.start(
+                order(1, script("echo ready; cat \"$IN_PIPE\"", Parameter.input("in"))), observed);
+        try (LogReader reader = executor.logs(1, LogQuery.ALL.following())) {
+            LogLine line = reader.next();
+            assertThat(line).isNotNull();
+            assertThat(line.text()).asString().isEqualTo("ready");
+            assertThat(observed.state(1).status()).isIn(RunStatus.RUNNING, RunStatus.PENDING);
+            buffers.write("1-in", "go\n".getBytes(StandardCharsets.UTF_8));
+            line = reader.next();
+            assertThat(line).isNotNull();
+            assertThat(line.text()).asString().isEqualTo("go");
+            assertThat(reader.next()).isNull();
+        }
+        assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.exited(0));
+    }
+
+    @Test
+    void runThatExceedsItsTimeoutHasFailed() throws InterruptedException {
+        RunOrder endless = order(1, script("cat \"$IN_PIPE\"", Parameter.input("in")));
+        Outcome outcome =
+                execute(
+                        RunOrder.of(
+                                1, endless.program(), endless.buffers(), Duration.ofSeconds(1)));
+        assertThat(outcome).isEqualTo(Outcome.timedOut(Duration.ofSeconds(1)));
+    }
+
+    @Test
+    void canceledProgramEndsAndItsOutputsAreFailed() throws InterruptedException {
+        executor.start(
+                order(
+                        1,
+                        script(
+                                "echo much > \"$OUT_PIPE\"; echo ready; cat \"$IN_PIPE\"",
+                                Parameter.input("in"),
+                                Parameter.output("out"))),
+                observed);
+        awaitFirstLine(1);
+        executor.cancel(1, "Canceled by user");
+        assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.canceled("Canceled by user"));
+        assertThat(buffers.end("1-out")).isEqualTo("failed");
+        executor.cancel(1, "again");
+        assertThat(observed.state(1).reason()).contains("Canceled by user");
+    }
+
+    @Test
+    void runCanceledBeforeItsProgramStartsIsCanceled() throws InterruptedException {
+        executor.start(
+                order(
+                        1,
+                        script("cat \"$IN_PIPE\"", Parameter.input("in"), Parameter.output("out"))),
+                observed);
+        executor.cancel(1, "Canceled by user");
+        assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.canceled("Canceled by user"));
+        assertThat(buffers.end("1-out")).isEqualTo("failed");
+    }
+
+    @Test
+    void secondOrderForARunDoesNothing() throws InterruptedException {
+        execute(1, "echo once");
+        executor.start(order(1, script("echo twice")), observed);
+        assertThat(observed.of(1)).hasSize(2);
+        assertThat(log(1)).isEqualTo("once\n");
+    }
+
+    @Test
+    void commandThatDoesNotExistFailsTheRun() throws InterruptedException {
+        Outcome outcome =
+                execute(
+                        order(
+                                1,
+                                Program.of(
+                                        List.of("/no/such/program"),
+                                        List.of(Parameter.output("out")))));
+        assertThat(outcome.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(buffers.end("1-out")).isEqualTo("failed");
+    }
+
+    @Test
+    void runThatWasCanceledWhileTheServerWasAwayIsNotStarted() throws InterruptedException {
+        executor.reconcile(
+                List.of(
+                        new Executor.Unfinished(
+                                order(1, script("echo ran", Parameter.output("out"))),
+                                Optional.of("Canceled by user")),
+                        new Executor.Unfinished(order(2, script("echo ran")), Optional.empty())),
+                observed);
+        assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.canceled("Canceled by user"));
+        assertThat(observed.state(1).startedAt()).isEmpty();
+        assertThat(buffers.end("1-out")).isEqualTo("failed");
+        assertThat(observed.awaitEnd(2)).isEqualTo(Outcome.exited(0));
+    }
+
+    @Test
+    void whatTheExecutorCannotDoIsRefused() {
+        RunOrder distributed =
+                new RunOrder(
+                        1,
+                        script("true"),
+                        Map.of(),
+                        TIMEOUT,
+                        1,
+                        Optional.of(new RunOrder.Workers(script("true"), 2)));
+        if (!executor.capabilities().workers()) {
+            assertThatThrownBy(() -> executor.check(distributed))
+                    .isInstanceOf(RunRefusedException.class)
+                    .hasMessageContaining("workers");
+        }
+        RunOrder listening =
+                order(
+                        1,
+                        script("true", Parameter.input("in"))
+                                .withSockets(
+                                        List.of(
+                                                new SocketPort(
+                                                        80, Optional.of("in"), Optional.empty()))));
+        if (!executor.capabilities().sockets()) {
+            assertThatThrownBy(() -> executor.check(listening))
+                    .isInstanceOf(RunRefusedException.class)
+                    .hasMessageContaining("sockets");
+        }
+    }
+
+    /** Waits until the program has written a line. */
+    protected void awaitFirstLine(long run) throws InterruptedException {
+        try (LogReader reader = executor.logs(run, LogQuery.ALL.following())) {
+            assertThat(reader.next()).as("first line of run %d", run).isNotNull();
+        }
+    }
+}
