@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.NoSuchAlgorithmException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.util.function.Supplier;
@@ -18,15 +19,15 @@ import javax.net.ssl.TrustManagerFactory;
  * must stand in the server's certificate. Safe for use by many threads.
  */
 public final class TlsTrust {
-    private final Supplier<SSLSocketFactory> sockets;
+    private final Supplier<SSLContext> context;
 
-    private TlsTrust(Supplier<SSLSocketFactory> sockets) {
-        this.sockets = sockets;
+    private TlsTrust(Supplier<SSLContext> context) {
+        this.context = context;
     }
 
     /** Those that this Java trusts; looked up when they are needed. */
     public static TlsTrust ofJava() {
-        return new TlsTrust(() -> (SSLSocketFactory) SSLSocketFactory.getDefault());
+        return new TlsTrust(TlsTrust::javas);
     }
 
     /**
@@ -50,8 +51,7 @@ public final class TlsTrust {
             trust.init(trusted);
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, trust.getTrustManagers(), null);
-            SSLSocketFactory sockets = context.getSocketFactory();
-            return new TlsTrust(() -> sockets);
+            return new TlsTrust(() -> context);
         } catch (GeneralSecurityException e) {
             throw new IOException(
                     "expected certificates as PEM in %s, as 'forebay log trust --pem' prints them: %s"
@@ -62,6 +62,19 @@ public final class TlsTrust {
 
     /** Makes sockets that trust them. */
     public SSLSocketFactory sockets() {
-        return sockets.get();
+        return context.get().getSocketFactory();
+    }
+
+    /** Makes connections that trust them, for clients that bring their own. */
+    public SSLContext context() {
+        return context.get();
+    }
+
+    private static SSLContext javas() {
+        try {
+            return SSLContext.getDefault();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has TLS", e);
+        }
     }
 }

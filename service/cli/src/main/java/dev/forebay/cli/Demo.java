@@ -1,132 +1,103 @@
 package dev.forebay.cli;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.ByteSize;
-import dev.forebay.base.Reason;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The demonstration: a server, a writer and a follower, each a process of its own. Everything it
- * starts is ended and everything it writes is removed when it is closed.
- */
-final class Demo implements AutoCloseable {
+/** The demonstration of buffers: a server, a writer and a follower, each a process of its own. */
+final class Demo {
     /** 360 samples a second of two bytes. */
     private static final int BYTES_PER_SECOND = 720;
 
     private static final int SECONDS_AT_ACQUISITION_SPEED = 10;
     private static final int TICKS_PER_SECOND = 10;
 
-    /** The file that takes what the processes say on standard error. */
-    private static final String MESSAGES = "messages";
-
-    private final Path launcher;
+    private final DemoProcesses processes;
     private final Path recording;
-    private final PrintWriter out;
-    private final Path directory;
-    private final List<Process> started = new CopyOnWriteArrayList<>();
-
-    @GuardedBy("this")
-    private boolean closed;
-
     private @Nullable Process server;
     private String serverUrl = "";
 
-    Demo(Path launcher, Path recording, PrintWriter out) throws IOException {
-        this.launcher = launcher;
+    /** The processes are closed by the caller. */
+    Demo(DemoProcesses processes, Path recording) {
+        this.processes = processes;
         this.recording = recording;
-        this.out = out;
-        this.directory = Files.createTempDirectory("forebay-demo");
-        // Ctrl-C ends the process through its hooks, and this is where the demo tidies up.
-        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "forebay-demo-end"));
-    }
-
-    private void say(String line) {
-        out.println(line);
-        out.flush();
     }
 
     /** False if anything differs. */
     boolean run(boolean pullPlug, boolean spoil) throws IOException, InterruptedException {
-        say("recording   " + recording.getFileName() + ", " + ByteSize.of(Files.size(recording)));
+        processes.say(
+                "recording   "
+                        + recording.getFileName()
+                        + ", "
+                        + ByteSize.of(Files.size(recording)));
         startServer("0");
-        say(
+        processes.say(
                 "server      "
                         + serverUrl
                         + ", process "
                         + pid(server)
                         + ", data in "
-                        + directory.resolve("data"));
-        String id = output("buffer", "create", "--tag", "demo=recording");
-        String url = output("buffer", "access", id, "--write");
-        Path followed = directory.resolve("followed");
+                        + processes.directory().resolve("data"));
+        String id = processes.output(serverUrl, "buffer", "create", "--tag", "demo=recording");
+        String url = processes.output(serverUrl, "buffer", "access", id, "--write");
+        Path followed = processes.directory().resolve("followed");
         long begin = System.nanoTime();
-        Process follower = start("buffer", "read", id, "-o", followed.toString());
-        Process writer = start("buffer", "write", url, "--flush-interval", "100ms");
-        say("writer      process " + writer.pid() + ", through an access URL");
-        say(
+        Process follower =
+                processes.start(serverUrl, "buffer", "read", id, "-o", followed.toString());
+        Process writer =
+                processes.start(serverUrl, "buffer", "write", url, "--flush-interval", "100ms");
+        processes.say("writer      process " + writer.pid() + ", through an access URL");
+        processes.say(
                 "follower    process "
                         + follower.pid()
                         + ", started before there was anything to read");
         long fullSpeedFrom = feed(writer, pullPlug);
-        expectDone(writer, "the writer");
-        expectDone(follower, "the follower");
+        processes.expectDone(writer, "the writer");
+        processes.expectDone(follower, "the follower");
         long end = System.nanoTime();
         if (spoil) {
-            flipBit(followed, 0);
+            DemoProcesses.flipBit(followed, 0);
         }
         String sent = sha256(recording);
         String got = sha256(followed);
         boolean refused = damagedCopyIsRefused();
-        say("");
-        say(
-                row(
+        processes.say("");
+        processes.say(
+                DemoProcesses.row(
                         "sent",
                         Files.size(recording)
                                 + " bytes, the first "
                                 + SECONDS_AT_ACQUISITION_SPEED
                                 + " s as they beat"));
-        say(row("SHA-256 of the source", sent));
-        say(row("SHA-256 at the follower", got));
-        say(
-                row(
+        processes.say(DemoProcesses.row("SHA-256 of the source", sent));
+        processes.say(DemoProcesses.row("SHA-256 at the follower", got));
+        processes.say(
+                DemoProcesses.row(
                         "rest at full speed",
                         String.format(
                                 Locale.ROOT,
                                 "%.0f ms to durable and read",
                                 (end - fullSpeedFrom) / 1e6)));
-        say(row("all in all", String.format(Locale.ROOT, "%.1f s", (end - begin) / 1e9)));
-        say(row("copy with one flipped bit", refused ? "refused" : "NOT REFUSED"));
+        processes.say(
+                DemoProcesses.row(
+                        "all in all", String.format(Locale.ROOT, "%.1f s", (end - begin) / 1e9)));
+        processes.say(
+                DemoProcesses.row(
+                        "copy with one flipped bit", refused ? "refused" : "NOT REFUSED"));
         boolean good = sent.equals(got) && refused;
-        say("");
-        say(good ? "Every byte arrived as it was sent." : "SOMETHING DIFFERS.");
+        processes.say("");
+        processes.say(good ? "Every byte arrived as it was sent." : "SOMETHING DIFFERS.");
         return good;
-    }
-
-    private static String row(String what, String figure) {
-        return String.format(Locale.ROOT, "  %-27s %s", what, figure);
     }
 
     private static long pid(@Nullable Process process) {
@@ -134,15 +105,9 @@ final class Demo implements AutoCloseable {
     }
 
     private void startServer(String port) throws IOException {
-        Process process =
-                start("serve", "--data", directory.resolve("data").toString(), "--port", port);
-        BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
-        String line = lines.readLine();
-        if (line == null || !line.startsWith("listening on ")) {
-            throw new IOException("the server did not start: " + messages());
-        }
-        server = process;
-        serverUrl = line.substring("listening on ".length());
+        DemoProcesses.Running running = processes.startServer(1, "--port", port);
+        server = running.process();
+        serverUrl = running.urls().getFirst();
     }
 
     /**
@@ -177,36 +142,29 @@ final class Demo implements AutoCloseable {
             throw new IOException("there is no server to kill");
         }
         killed.destroyForcibly().waitFor();
-        say("plug        pulled: server process " + killed.pid() + " was killed");
+        processes.say("plug        pulled: server process " + killed.pid() + " was killed");
         startServer(serverUrl.substring(serverUrl.lastIndexOf(':') + 1));
-        say("server      started again as process " + pid(server));
+        processes.say("server      started again as process " + pid(server));
     }
 
     /** Writes a second copy, flips a bit of it where it is stored, and tries to read it. */
     private boolean damagedCopyIsRefused() throws IOException, InterruptedException {
-        String id = output("buffer", "create", "--tag", "demo=damaged");
-        expectDone(start("buffer", "write", id, "-i", recording.toString()), "the second writer");
-        flipBit(
-                directory
+        String id = processes.output(serverUrl, "buffer", "create", "--tag", "demo=damaged");
+        processes.expectDone(
+                processes.start(serverUrl, "buffer", "write", id, "-i", recording.toString()),
+                "the second writer");
+        DemoProcesses.flipBit(
+                processes
+                        .directory()
                         .resolve("data")
                         .resolve("containers")
                         .resolve(id)
                         .resolve("00")
                         .resolve("000="),
                 0);
-        Path copy = directory.resolve("damaged");
-        Process reader = start("buffer", "read", id, "-o", copy.toString());
+        Path copy = processes.directory().resolve("damaged");
+        Process reader = processes.start(serverUrl, "buffer", "read", id, "-o", copy.toString());
         return reader.waitFor() == Forebay.DAMAGED && Files.size(copy) == 0;
-    }
-
-    private static void flipBit(Path file, long position) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            ByteBuffer one = ByteBuffer.allocate(1);
-            channel.read(one, position);
-            one.put(0, (byte) (one.get(0) ^ 1)).rewind();
-            channel.write(one, position);
-        }
     }
 
     private static String sha256(Path file) throws IOException {
@@ -221,78 +179,13 @@ final class Demo implements AutoCloseable {
         }
     }
 
-    private List<String> command(String... args) {
-        List<String> command = new ArrayList<>();
-        command.add(launcher.toString());
-        command.addAll(List.of(args));
-        return command;
-    }
-
-    private Process start(String... args) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command(args));
-        builder.redirectError(
-                ProcessBuilder.Redirect.appendTo(directory.resolve(MESSAGES).toFile()));
-        ChildEnvironment.restore(builder.environment());
-        builder.environment().put("FOREBAY_SERVER", serverUrl);
-        synchronized (this) {
-            if (closed) {
-                throw new IOException("the demo is ending");
-            }
-            Process process = builder.start();
-            started.add(process);
-            return process;
-        }
-    }
-
-    private String output(String... args) throws IOException, InterruptedException {
-        Process process = start(args);
-        String text =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        expectDone(process, "'forebay " + String.join(" ", args) + "'");
-        return text;
-    }
-
-    /** Waits for its end; the messages of all processes are in the failure if it failed. */
-    private void expectDone(Process process, String what) throws IOException, InterruptedException {
-        int code = process.waitFor();
-        if (code != 0) {
-            throw new IOException(
-                    "%s ended with exit code %d and not with 0: %s"
-                            .formatted(what, code, messages()));
-        }
-    }
-
-    private String messages() throws IOException {
-        Path file = directory.resolve(MESSAGES);
-        return Files.exists(file) ? Files.readString(file).strip() : "it said nothing";
-    }
-
     /** Goes on serving until the server ends, which it does with this process. */
     void serve() throws InterruptedException {
-        say("");
-        say("Serving at " + serverUrl + " until Ctrl-C. Try, in another terminal:");
-        say("  ./forebay buffer list --format table --server " + serverUrl);
+        processes.say("");
+        processes.say("Serving at " + serverUrl + " until Ctrl-C. Try, in another terminal:");
+        processes.say("  ./forebay buffer list --format table --server " + serverUrl);
         if (server != null) {
             server.waitFor();
-        }
-    }
-
-    /** Also called while the process ends, when another thread may still be at work. */
-    @Override
-    public void close() {
-        synchronized (this) {
-            closed = true;
-            started.forEach(Process::destroy);
-        }
-        started.forEach(process -> process.onExit().join());
-        try (Stream<Path> walk = Files.exists(directory) ? Files.walk(directory) : Stream.empty()) {
-            for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException | UncheckedIOException e) {
-            out.println(
-                    "the demo's folder %s is left: %s; remove it"
-                            .formatted(directory, Reason.of(e)));
         }
     }
 }

@@ -15,8 +15,9 @@ import picocli.CommandLine.Spec;
             "Let a real recording flow through a real server while another process follows it.",
             "Exit code 3 if a byte differs, or a damaged copy is not refused."
         },
-        footerHeading = "%nExample:%n",
-        footer = "  forebay demo --pull-plug --exit",
+        footerHeading = "%nExamples:%n",
+        footer = {"  forebay demo --pull-plug --exit", "  forebay demo log --exit"},
+        subcommands = LogDemoCommand.class,
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
     @Option(
@@ -43,15 +44,10 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path launcher =
-                Path.of(System.getProperty("forebay.launcher", "./forebay")).toAbsolutePath();
-        Path recording =
-                file != null
-                        ? file
-                        : Path.of(String.valueOf(launcher.getParent()))
-                                .resolve("recordings")
-                                .resolve("ecg-208.u16");
-        try (Demo demo = new Demo(launcher, recording, Shell.of(spec).out())) {
+        Path launcher = DemoProcesses.launcher();
+        Path recording = file != null ? file : DemoProcesses.recording(launcher);
+        try (DemoProcesses processes = new DemoProcesses(launcher, Shell.of(spec).out())) {
+            Demo demo = new Demo(processes, recording);
             boolean good = demo.run(pullPlug, spoil);
             if (!good) {
                 return Forebay.DAMAGED;

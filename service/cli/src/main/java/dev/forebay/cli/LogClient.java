@@ -46,6 +46,13 @@ final class LogClient {
         token = String.valueOf(answer.get("token"));
     }
 
+    /** The log for a user who has logged in elsewhere. */
+    LogClient(URI server, TlsTrust trust, String token) {
+        this.server = server;
+        this.trust = trust;
+        this.token = token;
+    }
+
     /** The answer to a GET, an object or an array. */
     Object get(String path) throws IOException {
         Object answer = PlainJson.read(send("GET", path, new byte[0], "", token));
