@@ -8,6 +8,7 @@ import dev.forebay.base.Disk;
 import dev.forebay.base.Durability;
 import dev.forebay.base.NoSpaceException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -50,6 +51,7 @@ public final class DataLog implements AutoCloseable {
     private final Map<Kind.Lane, LaneWriter> lanes;
     private final Keeper keeper;
     private final LogReader reader;
+    private final TailReader tail;
 
     /** How many entries were taken since the log was made. */
     private final AtomicLong taken;
@@ -113,6 +115,7 @@ public final class DataLog implements AutoCloseable {
         taken = new AtomicLong(catalogue.known());
         keeper = new Keeper(clock, catalogue, files, open, lanes.values(), settings, limit, taken);
         reader = new LogReader(catalogue, files, open);
+        tail = new TailReader(catalogue, open, reader);
         keeper.start();
     }
 
@@ -419,6 +422,36 @@ public final class DataLog implements AutoCloseable {
                     }
                     return new Download(reader, filter, pages, empty);
                 });
+    }
+
+    /** The position behind the last entry, from which {@link #follow} gives what comes later. */
+    public TailPosition end() {
+        return whileOpen("cannot find the end", tail::end);
+    }
+
+    /** Takes the entries that {@link #follow} gives. */
+    public interface Follower {
+        /**
+         * Takes one.
+         *
+         * @param payload read-only; good during the call
+         * @return whether more are wanted
+         */
+        boolean entry(SeriesKey key, long nanos, ByteBuffer payload) throws IOException;
+    }
+
+    /**
+     * Gives the entries that came after {@code from} and fit, each once, in each lane in the order
+     * in which they came; calls only if the filter names their services, and no signals. Does not
+     * wait for more.
+     *
+     * <p><b>Limit.</b> What is gone before it was read, and what has an empty payload, is left out.
+     *
+     * @return where to go on; whatever was recorded before the call and was wanted is behind it
+     * @throws DataLogException of fault {@code INVALID} if the position is not of this log
+     */
+    public TailPosition follow(TailPosition from, DownloadFilter filter, Follower follower) {
+        return whileOpen("cannot follow the log", () -> tail.read(from, filter, follower));
     }
 
     /**

@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,10 @@ final class OpenPages implements AutoCloseable {
     @GuardedBy("lock")
     private final Deque<OpenPage> full = new ArrayDeque<>();
 
+    /** Numbers of pages that are being made: one that comes later may be there before. */
+    @GuardedBy("lock")
+    private final Set<Long> beginning = new HashSet<>();
+
     @GuardedBy("lock")
     private long nextId;
 
@@ -47,17 +53,48 @@ final class OpenPages implements AutoCloseable {
         lock.lock();
         try {
             id = nextId++;
+            beginning.add(id);
         } finally {
             lock.unlock();
         }
-        OpenPage page = create(id, until);
+        try {
+            OpenPage page = create(id, until);
+            begun(page);
+            return page;
+        } finally {
+            lock.lock();
+            try {
+                beginning.remove(id);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private void begun(OpenPage page) {
         lock.lock();
         try {
-            pages.put(id, page);
+            pages.put(page.id(), page);
         } finally {
             lock.unlock();
         }
-        return page;
+    }
+
+    /**
+     * What may get more.
+     *
+     * @param next the number of the next page
+     * @param beginning numbers below of pages that are not among {@code pages} yet
+     */
+    record Snapshot(long next, Set<Long> beginning, List<OpenPage> pages) {}
+
+    Snapshot snapshot() {
+        lock.lock();
+        try {
+            return new Snapshot(nextId, Set.copyOf(beginning), new ArrayList<>(pages.values()));
+        } finally {
+            lock.unlock();
+        }
     }
 
     private OpenPage create(long id, Trigger<Void> until) throws IOException {

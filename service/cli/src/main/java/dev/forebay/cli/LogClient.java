@@ -5,13 +5,16 @@ import dev.forebay.wire.PlainJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.ConnectException;
 import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.SocketException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.HttpsURLConnection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The log of a running server, for one user. It logs in when it is made; the password is kept no
@@ -33,6 +36,7 @@ final class LogClient {
      * @param trust whose certificates are trusted with https
      */
     LogClient(URI server, TlsTrust trust, String user, String password) throws IOException {
+        demandSecrecy(server);
         this.server = server;
         this.trust = trust;
         Map<String, Object> answer =
@@ -46,11 +50,37 @@ final class LogClient {
         token = String.valueOf(answer.get("token"));
     }
 
+    /** Without TLS, who is on the way reads the password; nobody is on the way on loopback. */
+    private static void demandSecrecy(URI server) {
+        if ("http".equals(server.getScheme()) && !isLoopback(server.getHost())) {
+            throw new IllegalArgumentException(
+                    "the password would go to %s unencrypted, for everyone on the way to read; name https://%s with the port of --tls-port, and --tls-certificates"
+                            .formatted(server, server.getHost()));
+        }
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
     /** The log for a user who has logged in elsewhere. */
     LogClient(URI server, TlsTrust trust, String token) {
         this.server = server;
         this.trust = trust;
         this.token = token;
+    }
+
+    /** The server is not there, or not ready; it may be later. */
+    static final class SilentServerException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        SilentServerException(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
     }
 
     /** The answer to a GET, an object or an array. */
@@ -96,7 +126,7 @@ final class LogClient {
             try (InputStream in = connection.getInputStream()) {
                 return in.readAllBytes();
             }
-        } catch (ConnectException e) {
+        } catch (SocketException e) {
             throw silent(e);
         }
     }
@@ -104,13 +134,13 @@ final class LogClient {
     private int status(HttpURLConnection connection) throws IOException {
         try {
             return connection.getResponseCode();
-        } catch (ConnectException e) {
+        } catch (SocketException e) {
             throw silent(e);
         }
     }
 
     private IOException silent(IOException e) {
-        return new IOException(
+        return new SilentServerException(
                 "%s does not answer (%s); is 'forebay serve' running there?"
                         .formatted(server, e.getMessage()),
                 e);
@@ -141,9 +171,12 @@ final class LogClient {
                     body == null
                             ? ""
                             : new String(body.readNBytes(2000), StandardCharsets.UTF_8).strip();
-            throw new IOException(
+            String message =
                     "%s answered %d: %s"
-                            .formatted(server, status, said.isEmpty() ? "nothing more" : said));
+                            .formatted(server, status, said.isEmpty() ? "nothing more" : said);
+            throw status == HttpURLConnection.HTTP_UNAVAILABLE
+                    ? new SilentServerException(message, null)
+                    : new IOException(message);
         }
     }
 }

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             LogRecordCommands.Blob.class,
             LogEventsCommand.class,
             LogQueryCommand.class,
+            LogTailCommand.class,
             LogPagesCommands.Pages.class,
             LogPagesCommands.NextToGo.class,
             LogDeleteCommand.class,

@@ -69,6 +69,10 @@ final class LogSelection {
                 && services.isEmpty();
     }
 
+    boolean hasBeginning() {
+        return from != null;
+    }
+
     TimeRange range() {
         return range(from, to);
     }

@@ -29,6 +29,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
@@ -302,6 +304,70 @@ final class LogCommandTest {
         }
     }
 
+    @Test
+    void aTailPrintsEachEntryOnceAlsoAcrossARestart() throws Exception {
+        Path data = Files.createDirectory(directory.resolve("data"));
+        Users.open(Disk.system(), Clock.system(), data.resolve("keys")).add("operator", "secret");
+        String password = Files.writeString(directory.resolve("password"), "secret\n").toString();
+        ForebayServer server = ForebayServer.start(ServerConfig.of(data, 0));
+        try {
+            String[] login = {
+                "--server",
+                server.uri().toString(),
+                "--user",
+                "operator",
+                "--password-file",
+                password
+            };
+            run(login, "log", "comment", "before").text();
+            CompletableFuture<Cli.Outcome> tail =
+                    CompletableFuture.supplyAsync(() ->
+                            run(
+                                    login,
+                                    "log",
+                                    "tail",
+                                    "--from",
+                                    "0",
+                                    "--interval",
+                                    "10ms",
+                                    "--count",
+                                    "4"));
+            run(login, "log", "comment", "first").text();
+            int port = server.uri().getPort();
+            server.close();
+            server = ForebayServer.start(ServerConfig.of(data, port));
+            run(login, "log", "text", "second").text();
+            run(login, "log", "comment", "third").text();
+            Cli.Outcome outcome = tail.get(5, TimeUnit.MINUTES);
+            assertThat(outcome.code()).as(outcome.err()).isZero();
+            assertThat(
+                            outcome.out()
+                                    .lines()
+                                    .map(line ->
+                                            line.replaceAll(".*\"message\":\"([a-z]+)\".*", "$1")))
+                    .containsExactlyInAnyOrder("before", "first", "second", "third");
+        } finally {
+            server.close();
+        }
+    }
+
+    @Test
+    void aPasswordIsNotSentUnencryptedToAnotherMachine() throws IOException {
+        String password = Files.writeString(directory.resolve("password"), "secret\n").toString();
+        for (String host : List.of("192.0.2.1", "no.such.host.invalid")) {
+            CLI.run(
+                            "log",
+                            "status",
+                            "--server",
+                            "http://" + host + ":7720",
+                            "--user",
+                            "operator",
+                            "--password-file",
+                            password)
+                    .failedWith(2, "unencrypted", "https://" + host);
+        }
+    }
+
     private static String[] with(String[] login, String... args) {
         return Stream.concat(Stream.of(args), Stream.of(login)).toArray(String[]::new);
     }
@@ -339,6 +405,10 @@ final class LogCommandTest {
                 "log query --from 1x;'1x' is not a time",
                 "log query --to 99999999999999999999;is not a time",
                 "log query x;unexpected argument 'x'",
+                "log tail --data .;entries come to a running server",
+                "log tail --count 0;--count must be 1 or more",
+                "log tail --interval often;'often'",
+                "log tail x;unexpected argument 'x'",
                 "log pages --from 1 --to 0 --data .;--from is later than --to",
                 "log pages 7;unexpected argument '7'",
                 "log pages --to soon;'soon' is not a time",

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -76,6 +77,7 @@ final class LogFace implements Face {
         download(routes, "messages", this::messages);
         download(routes, "daq-data", this::captures);
         routes.add(Route.unversioned("GET", "/log/v1/download", ofUser(this::anySpan)));
+        routes.add(Route.unversioned("GET", "/log/v1/tail", ofUser(this::tail)));
         routes.addAll(commands.routes());
         return List.copyOf(routes);
     }
@@ -122,6 +124,12 @@ final class LogFace implements Face {
     private void anySpan(Exchange exchange) throws IOException {
         LogParameters parameters = new LogParameters(exchange.query(), FILTERS, badSpan);
         send(exchange, parameters, parameters.range());
+    }
+
+    private void tail(Exchange exchange) throws IOException {
+        Set<String> known = new HashSet<>(FILTERS);
+        known.add("position");
+        LogTail.send(exchange, log, new LogParameters(exchange.query(), known, 400));
     }
 
     private void send(Exchange exchange, LogParameters parameters, TimeRange range)
