@@ -8,7 +8,6 @@ import java.nio.file.Path;
 class ProcessExecutorTest extends ExecutorContract {
     @Override
     protected Executor open(Path directory) throws Exception {
-        return ProcessExecutor.open(
-                ProcessSettings.in(directory).withUser(System.getProperty("user.name")), buffers);
+        return ProcessExecutor.open(Settings.in(directory), buffers);
     }
 }

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -90,6 +91,11 @@ public abstract class ExecutorContract {
             }
         }
         return text.toString();
+    }
+
+    private static String text(LogReader reader) throws InterruptedException {
+        LogLine line = Objects.requireNonNull(reader.next(), "the log has ended");
+        return new String(line.text(), StandardCharsets.UTF_8);
     }
 
     @Test
@@ -271,14 +277,10 @@ public abstract class ExecutorContract {
         executor.start(
                 order(1, script("echo ready; cat \"$IN_PIPE\"", Parameter.input("in"))), observed);
         try (LogReader reader = executor.logs(1, LogQuery.ALL.following())) {
-            LogLine line = reader.next();
-            assertThat(line).isNotNull();
-            assertThat(line.text()).asString().isEqualTo("ready");
+            assertThat(text(reader)).isEqualTo("ready");
             assertThat(observed.state(1).status()).isIn(RunStatus.RUNNING, RunStatus.PENDING);
             buffers.write("1-in", "go\n".getBytes(StandardCharsets.UTF_8));
-            line = reader.next();
-            assertThat(line).isNotNull();
-            assertThat(line.text()).asString().isEqualTo("go");
+            assertThat(text(reader)).isEqualTo("go");
             assertThat(reader.next()).isNull();
         }
         assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.exited(0));

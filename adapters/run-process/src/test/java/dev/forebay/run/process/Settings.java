@@ -1,0 +1,15 @@
+package dev.forebay.run.process;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** Settings of tests, which run as any user, root included. */
+final class Settings {
+    private Settings() {}
+
+    static ProcessSettings in(Path directory) {
+        return ProcessSettings.in(directory)
+                .withUser(System.getProperty("user.name"))
+                .withGrace(Duration.ofSeconds(30));
+    }
+}

@@ -1,0 +1,172 @@
+package dev.forebay.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.base.ByteSize;
+import dev.forebay.testkit.ManualClock;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunLogTest {
+    private final ManualClock clock = new ManualClock();
+
+    @TempDir private Path directory;
+
+    private RunLog create(int longest, long most) throws IOException {
+        return RunLog.create(
+                directory.resolve("log"),
+                new LogLimits(ByteSize.of(longest), ByteSize.of(most)),
+                clock);
+    }
+
+    private static InputStream bytes(String text) {
+        return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static List<LogLine> lines(LogReader reader) throws InterruptedException {
+        List<LogLine> lines = new ArrayList<>();
+        try (reader) {
+            for (LogLine line = reader.next(); line != null; line = reader.next()) {
+                lines.add(line);
+            }
+        }
+        return lines;
+    }
+
+    private static List<String> texts(RunLog log, LogQuery query) throws InterruptedException {
+        return lines(log.read(query)).stream().map(RunLogTest::text).toList();
+    }
+
+    private static String text(LogLine line) {
+        return new String(line.text(), StandardCharsets.UTF_8) + (line.whole() ? "|" : "");
+    }
+
+    @Test
+    void linesAreGivenBackWithTheirEnds() throws Exception {
+        try (RunLog log = create(10, 10_000)) {
+            log.copy(bytes("one\n\n0123456789\n0123456789ab\nlast"));
+            assertThat(texts(log, LogQuery.ALL))
+                    .containsExactly("one|", "|", "0123456789|", "0123456789", "ab|", "last");
+        }
+    }
+
+    @Test
+    void longLineIsDividedAndNotHeld() throws Exception {
+        long size = 100L << 20;
+        try (RunLog log = create(1 << 20, 200L << 20)) {
+            log.copy(new ZeroStream(size));
+            int pieces = 0;
+            try (LogReader reader = log.read(LogQuery.ALL)) {
+                for (LogLine line = reader.next(); line != null; line = reader.next()) {
+                    assertThat(line.text()).hasSize(1 << 20);
+                    assertThat(line.whole()).isFalse();
+                    pieces++;
+                }
+            }
+            assertThat(pieces).isEqualTo(100);
+        }
+    }
+
+    @Test
+    void logHasABoundAndCountsWhatItDrops() throws Exception {
+        try (RunLog log = create(100, 100)) {
+            log.copy(bytes("0123456789\n".repeat(10)));
+            log.copy(bytes("x\n"));
+            log.end();
+            // Three frames of 17 + 10 bytes fit into 100; a shorter line after them is no
+            // exception.
+            assertThat(texts(log, LogQuery.ALL))
+                    .containsExactly(
+                            "0123456789|",
+                            "0123456789|",
+                            "0123456789|",
+                            "forebay: 79 bytes of this log were dropped: it may have 100 B|");
+        }
+    }
+
+    @Test
+    void timesNeverGoBack() throws Exception {
+        try (RunLog log = create(100, 10_000)) {
+            log.copy(bytes("a\n"));
+            clock.stepWall(Duration.ofMinutes(-1));
+            log.copy(bytes("b\n"));
+            clock.stepWall(Duration.ofMinutes(2));
+            log.copy(bytes("c\n"));
+            List<Instant> times = lines(log.read(LogQuery.ALL)).stream().map(LogLine::at).toList();
+            assertThat(times).isSorted();
+            assertThat(times.get(1)).isEqualTo(times.get(0));
+            assertThat(
+                            texts(
+                                    log,
+                                    new LogQuery(
+                                            Optional.of(times.get(1)),
+                                            OptionalLong.empty(),
+                                            false)))
+                    .containsExactly("c|");
+        }
+    }
+
+    @Test
+    void tailGivesTheLastLines() throws Exception {
+        try (RunLog log = create(100, 10_000)) {
+            log.copy(bytes("a\nb\nc\n"));
+            assertThat(texts(log, tail(2))).containsExactly("b|", "c|");
+            assertThat(texts(log, tail(0))).isEmpty();
+            assertThat(texts(log, tail(9))).containsExactly("a|", "b|", "c|");
+        }
+    }
+
+    private static LogQuery tail(long count) {
+        return new LogQuery(Optional.empty(), OptionalLong.of(count), false);
+    }
+
+    @Test
+    void reopenedLogEndsWithItsLastWholeLine() throws Exception {
+        try (RunLog log = create(100, 10_000)) {
+            log.copy(bytes("a\nb\n"));
+        }
+        Path path = directory.resolve("log");
+        Files.write(path, new byte[] {0, 0, 0, 1}, StandardOpenOption.APPEND);
+        try (RunLog log = RunLog.reopen(path, LogLimits.defaults(), clock)) {
+            assertThat(texts(log, LogQuery.ALL.following())).containsExactly("a|", "b|");
+        }
+        Files.write(path, new byte[40], StandardOpenOption.APPEND);
+        byte[] whole = Files.readAllBytes(path);
+        Files.write(path, Arrays.copyOf(whole, 2 * RunLog.HEADER + 1));
+        try (RunLog log = RunLog.reopen(path, LogLimits.defaults(), clock)) {
+            assertThat(texts(log, LogQuery.ALL)).containsExactly("a|");
+        }
+    }
+
+    @Test
+    void sourceIsReadToItsEndThoughTheLogCannotBeWritten() throws Exception {
+        RunLog log = create(100, 10_000);
+        log.copy(bytes("a\n"));
+        log.close();
+        InputStream more = bytes("b\nc\n");
+        log.copy(more);
+        assertThat(more.read()).isEqualTo(-1);
+        LogReader reader = log.read(LogQuery.ALL);
+        try (reader) {
+            assertThat(reader.next()).isNotNull();
+            assertThatThrownBy(reader::next)
+                    .isInstanceOf(RunLogException.class)
+                    .hasMessageContaining("could not be stored");
+        }
+    }
+}
