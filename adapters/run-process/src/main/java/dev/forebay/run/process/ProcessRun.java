@@ -83,7 +83,7 @@ final class ProcessRun {
     @GuardedBy("lock")
     private boolean closing;
 
-    /** The run has ended, its observation included. */
+    /** Nothing is left to do for the run but to tell its end. */
     @GuardedBy("lock")
     private boolean over;
 
@@ -107,13 +107,23 @@ final class ProcessRun {
 
     /** Ends the run for this reason, unless another came first. Returns at once. */
     void stop(Outcome why) {
+        fail(why);
+        lock.lock();
+        try {
+            if (finishing != null) {
+                finishing.abort();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #stop}, and transfers under way go on to their end once the program has ended. */
+    private void fail(Outcome why) {
         lock.lock();
         try {
             if (stop == null) {
                 stop = why;
-            }
-            if (finishing != null) {
-                finishing.abort();
             }
             changed.signalAll();
         } finally {
@@ -134,20 +144,18 @@ final class ProcessRun {
 
     /** Executes the run, or brings it to its end if another server left it. Blocks. */
     void live() throws InterruptedException {
+        RunDirectory.Ended ended = end();
+        lock.lock();
         try {
-            RunDirectory.Ended ended = end();
-            tell(new Observation.Ended(ended.outcome(), ended.at()));
+            over = true;
+            changed.signalAll();
         } finally {
-            lock.lock();
-            try {
-                over = true;
-                changed.signalAll();
-            } finally {
-                lock.unlock();
-            }
+            lock.unlock();
         }
+        tell(new Observation.Ended(ended.outcome(), ended.at()));
     }
 
+    /** Whether nothing is left to do for the run but to tell its end. */
     boolean isOver() {
         lock.lock();
         try {
@@ -259,31 +267,31 @@ final class ProcessRun {
 
     private RunLog openLog() throws IOException {
         RunLog opened = RunLog.create(directory.log(), settings.log(), clock);
-        lock.lock();
-        try {
-            log = opened;
-        } finally {
-            lock.unlock();
-        }
+        showLog(opened);
         return opened;
     }
 
     /** The log that another server left, if the run got as far as that. */
     private void reopenLog() throws IOException {
         try (RunLog opened = RunLog.reopen(directory.log(), settings.log(), clock)) {
-            lock.lock();
-            try {
-                log = opened;
-            } finally {
-                lock.unlock();
-            }
+            showLog(opened);
         } catch (NoSuchFileException e) {
             return;
         }
     }
 
+    private void showLog(RunLog opened) {
+        lock.lock();
+        try {
+            log = opened;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void logFailed(Throwable reason) {
-        stop(Outcome.failed("the log could not be read: " + Reason.of(reason)));
+        fail(Outcome.failed("the log could not be read: " + Reason.of(reason)));
     }
 
     private Pipes createPipes() throws IOException {
@@ -291,7 +299,7 @@ final class ProcessRun {
                 directory.pipes(),
                 order.program().parameters(),
                 clock,
-                failure -> stop(Outcome.transferFailed(failure)));
+                failure -> fail(Outcome.transferFailed(failure)));
     }
 
     private Container buffer(Parameter parameter) {
