@@ -3,6 +3,7 @@ package dev.forebay.blobhttp;
 import dev.forebay.blob.BlobName;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Locale;
 
 /**
  * A signed, expiring capability on one container: an absolute {@code http} or {@code https} URL
@@ -39,7 +40,7 @@ public final class AccessUrl {
         this.text = text;
         this.query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
         String path = uri.getRawPath().replaceAll("/+$", "");
-        this.place = scheme + "://" + uri.getRawAuthority() + path;
+        this.place = scheme.toLowerCase(Locale.ROOT) + "://" + uri.getRawAuthority() + path;
     }
 
     private static URI parsed(String text) {

@@ -46,7 +46,7 @@ record FailedExchange(Fault fault, String reason) {
             if (e instanceof SSLException && !hasCause(e, SocketException.class)) {
                 return new FailedExchange(
                         Fault.FAILED,
-                        reason + "; expected a server that speaks TLS; check scheme and port");
+                        reason + "; expected a server that speaks TLS; try http:// in the URL");
             }
             if (e instanceof FoundTlsException) {
                 return new FailedExchange(Fault.FAILED, reason + "; use https in the URL");

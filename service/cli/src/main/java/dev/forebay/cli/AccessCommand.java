@@ -33,7 +33,7 @@ final class AccessCommand implements Callable<Integer> {
 
     @Option(
             names = "--access-ttl",
-            paramLabel = "D[.HH[:MM[:SS]]]",
+            paramLabel = "TIME",
             converter = OptionValues.Lifetime.class,
             hidden = true,
             description = "How long the URL is good.")

@@ -17,7 +17,7 @@ final class BufferArgument {
 
     @Option(
             names = "--access-ttl",
-            paramLabel = "D[.HH[:MM[:SS]]]",
+            paramLabel = "TIME",
             converter = OptionValues.Lifetime.class,
             hidden = true,
             description = "How long each access URL is good; only with an ID.")

@@ -3,7 +3,6 @@ package dev.forebay.cli;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The commands on buffers. */
@@ -23,7 +22,8 @@ import picocli.CommandLine.Spec;
             CountCommand.class,
             RemovalCommands.Delete.class,
             RemovalCommands.Restore.class,
-            RemovalCommands.Purge.class
+            RemovalCommands.Purge.class,
+            StorageAccountCommand.class
         },
         footerHeading = "%nExample:%n",
         footer = "  id=$$(forebay buffer create); acquire | forebay buffer write $$id",
@@ -34,6 +34,6 @@ final class BufferCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "expected a command on buffers");
+        return HelpWords.print(spec);
     }
 }

@@ -37,9 +37,10 @@ final class CreateCommand implements Callable<Integer> {
 
     @Option(
             names = "--ttl",
-            paramLabel = "D[.HH[:MM[:SS]]]",
+            paramLabel = "TIME",
             converter = OptionValues.Lifetime.class,
-            description = "How long it lives, in days and parts of one; default: for ever.")
+            description =
+                    "How long it lives, such as 30d, 12h or 7.12:30; a bare number is days; default: for ever.")
     private Duration ttl;
 
     @Option(
@@ -56,7 +57,8 @@ final class CreateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Instant end = ttl == null ? null : Expiry.after(ttl);
-        BufferInfo made = session.client().create(new NewBuffer(Tag.map(tags), end, location));
+        BufferInfo made =
+                session.client().create(new NewBuffer(Tag.map("--tag", tags), end, location));
         if (full || printing.isChosen()) {
             printing.one(made);
         } else {

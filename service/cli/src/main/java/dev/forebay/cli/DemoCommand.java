@@ -1,6 +1,7 @@
 package dev.forebay.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -46,6 +47,10 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Path launcher = DemoProcesses.launcher();
         Path recording = file != null ? file : DemoProcesses.recording(launcher);
+        if (Files.size(recording) == 0) {
+            throw new IllegalArgumentException(
+                    "--file: '%s' is empty; expected a recording to send".formatted(recording));
+        }
         try (DemoProcesses processes = new DemoProcesses(launcher, Shell.of(spec).out())) {
             Demo demo = new Demo(processes, recording);
             boolean good = demo.run(pullPlug, spoil);

@@ -42,7 +42,7 @@ final class Failures {
     static int misused(ParameterException e) {
         CommandLine command = e.getCommandLine();
         Shell shell = Shell.of(command.getCommandSpec());
-        shell.err().println("Error: " + message(e));
+        shell.err().println("Error: " + oneLine(message(e)));
         boolean help =
                 e instanceof UnmatchedArgumentException u && u.getUnmatched().contains("help");
         if (help || !UnmatchedArgumentException.printSuggestions(e, shell.rawErr())) {
@@ -81,8 +81,9 @@ final class Failures {
         }
         switch (e) {
             case ForebayException _, IOException _, IllegalArgumentException _ ->
-                    shell.err().println("Error: " + Reason.of(e) + after(e));
-            case UncheckedIOException io -> shell.err().println("Error: " + Reason.of(cause(io)));
+                    shell.err().println("Error: " + oneLine(Reason.of(e) + after(e)));
+            case UncheckedIOException io ->
+                    shell.err().println("Error: " + oneLine(Reason.of(cause(io))));
             case InterruptedException _ -> shell.err().println("Error: interrupted");
             case OutOfMemoryError _ ->
                     shell.err()
@@ -100,6 +101,11 @@ final class Failures {
                 .filter(ContainerException.class::isInstance)
                 .map(each -> "; after that: " + Reason.of(each))
                 .collect(Collectors.joining());
+    }
+
+    /** A name may hold line breaks; a message that a program reads by lines may not. */
+    private static String oneLine(String message) {
+        return message.replace("\r", "\\r").replace("\n", "\\n");
     }
 
     private static Throwable cause(UncheckedIOException e) {

@@ -32,6 +32,7 @@ final class Filters {
     }
 
     BufferFilter filter(boolean softDeleted) {
-        return new BufferFilter(Tag.map(tags), Tag.map(excludeTags), softDeleted);
+        return new BufferFilter(
+                Tag.map("--tag", tags), Tag.map("--exclude-tag", excludeTags), softDeleted);
     }
 }

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -38,7 +38,12 @@ import picocli.CommandLine.Spec;
             "3:the data is damaged, or a check failed",
             "130:interrupted by SIGINT; 143 by SIGTERM"
         },
-        footerHeading = "%nStart here: forebay demo%n",
+        footerHeading = "%nStart here: forebay demo%n%n",
+        footer = {
+            "Sizes: 512, 64KiB, 1.5G; K, KB and KiB alike are 1024 bytes, and so on up to E.",
+            "Times: 300ms, 1.5s, 2h45m, 30d. Lifetimes also: D, D.HH, D.HH:MM, D.HH:MM:SS in days.",
+            "NO_COLOR=1 turns colours off, TERM=dumb also the running line of a transfer."
+        },
         synopsisSubcommandLabel = "COMMAND")
 public final class Forebay implements Callable<Integer> {
     static final int DAMAGED = Failures.DAMAGED;
@@ -65,11 +70,11 @@ public final class Forebay implements Callable<Integer> {
     static int run(Shell shell, String... args) {
         int code;
         try {
-            code =
+            CommandLine program =
                     FastCommands.to(new Forebay(shell), args)
-                            .map(program -> dressed(program, shell))
-                            .orElseGet(() -> commandLine(shell))
-                            .execute(args);
+                            .map(fast -> dressed(fast, shell))
+                            .orElseGet(() -> commandLine(shell));
+            code = program.execute(HelpWords.asOption(program, args));
         } catch (Throwable e) {
             // The parser lets errors through, and its own faults.
             code = Failures.failed(e, shell);
@@ -93,6 +98,9 @@ public final class Forebay implements Callable<Integer> {
                 .registerConverter(long.class, new OptionValues.LongWhole())
                 .registerConverter(Path.class, new OptionValues.File())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setColorScheme(
+                        Help.defaultColorScheme(
+                                shell.takesColours() ? Help.Ansi.AUTO : Help.Ansi.OFF))
                 .setUsageHelpAutoWidth(true);
     }
 
@@ -104,6 +112,6 @@ public final class Forebay implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "expected a command");
+        return HelpWords.print(spec);
     }
 }

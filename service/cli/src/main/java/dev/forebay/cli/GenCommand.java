@@ -27,7 +27,8 @@ final class GenCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "SIZE",
             converter = OptionValues.Size.class,
-            description = "How much: a number and a unit, such as 512, 64KiB, 10G.")
+            description =
+                    "How much: a number and a unit, such as 512, 64KiB, 10G; K, KB and KiB alike are 1024.")
     private ByteSize size;
 
     @Option(

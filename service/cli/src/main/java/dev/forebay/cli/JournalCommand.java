@@ -3,7 +3,6 @@ package dev.forebay.cli;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The commands on journals; none needs a server. */
@@ -25,6 +24,6 @@ final class JournalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "expected a command on journals");
+        return HelpWords.print(spec);
     }
 }

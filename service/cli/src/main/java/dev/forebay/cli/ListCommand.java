@@ -2,6 +2,7 @@ package dev.forebay.cli;
 
 import dev.forebay.client.BufferInfo;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -34,6 +35,11 @@ final class ListCommand implements Callable<Integer> {
             description = "Print at most N; default: 1000, with a warning if there are more.")
     private Integer limit;
 
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Print the IDs only, one a line.")
+    private boolean idsOnly;
+
     @Option(names = "--all", description = "All there are.")
     private boolean all;
 
@@ -41,6 +47,9 @@ final class ListCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (all && limit != null) {
             throw new IllegalArgumentException("give --limit or --all, not both");
+        }
+        if (idsOnly && printing.isChosen()) {
+            throw new IllegalArgumentException("give --quiet or --format, not both");
         }
         if (limit != null && limit < 0) {
             throw new IllegalArgumentException("--limit must be 0 or more, not " + limit);
@@ -51,7 +60,13 @@ final class ListCommand implements Callable<Integer> {
         List<BufferInfo> found =
                 session.client().list(filters.filter(softDeleted), warning ? most + 1 : most);
         boolean truncated = found.size() > most;
-        printing.all(truncated ? found.subList(0, most) : found);
+        List<BufferInfo> shown = truncated ? found.subList(0, most) : found;
+        if (idsOnly) {
+            PrintWriter out = Shell.of(spec).out();
+            shown.forEach(buffer -> out.println(buffer.id()));
+        } else {
+            printing.all(shown);
+        }
         if (truncated && warning) {
             Shell.of(spec)
                     .err()

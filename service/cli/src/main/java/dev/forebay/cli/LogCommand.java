@@ -3,7 +3,6 @@ package dev.forebay.cli;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The commands on the data log: of a running server, of a data directory, or in a file. */
@@ -38,6 +37,6 @@ final class LogCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "expected a command on the log");
+        return HelpWords.print(spec);
     }
 }

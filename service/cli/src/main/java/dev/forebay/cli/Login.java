@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +81,7 @@ final class Login {
     static URI checked(String where, String text) {
         String trimmed = text.strip().replaceAll("/+$", "");
         try {
-            URI uri = URI.create(trimmed);
+            URI uri = inLowerCase(URI.create(trimmed));
             boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
             boolean bare =
                     uri.getRawUserInfo() == null
@@ -93,6 +94,17 @@ final class Login {
             throw notServer(where, text, e);
         }
         throw notServer(where, text, null);
+    }
+
+    /** Schemes and hosts are the same in any case. */
+    private static URI inLowerCase(URI uri) {
+        String authority = uri.getRawAuthority();
+        if (uri.getScheme() == null || authority == null) {
+            return uri;
+        }
+        String place = uri.getScheme() + "://" + authority;
+        return URI.create(
+                place.toLowerCase(Locale.ROOT) + uri.toString().substring(place.length()));
     }
 
     /** One that is not given is that of the scheme. */

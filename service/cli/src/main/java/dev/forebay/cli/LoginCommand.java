@@ -36,6 +36,13 @@ final class LoginCommand implements Callable<Integer> {
     private String server;
 
     @Option(
+            names = {"-f", "--file"},
+            paramLabel = "YAML",
+            description =
+                    "Settings of a login instead of SERVER_URL: serverUrl, tlsCaCertificates (a PEM file, relative to this one).")
+    private Path file;
+
+    @Option(
             names = "--tls-certificates",
             paramLabel = "PEM",
             description = "Whom to trust with https, remembered too; default: whom Java trusts.")
@@ -43,12 +50,16 @@ final class LoginCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (server == null) {
+        if (server == null && file == null) {
             throw new ParameterException(
                     spec.commandLine(), "Missing required parameter: 'SERVER_URL'");
         }
-        URI uri = Login.checked("SERVER_URL", server);
-        Optional<Path> trusted = Optional.ofNullable(certificates);
+        if (server != null && file != null) {
+            throw new IllegalArgumentException("give SERVER_URL or --file, not both");
+        }
+        LoginFile settings = file == null ? LoginFile.of(server) : LoginFile.read(file);
+        URI uri = settings.server();
+        Optional<Path> trusted = Optional.ofNullable(certificates).or(settings::certificates);
         Login.metadata(uri, trusted.isEmpty() ? TlsTrust.ofJava() : TlsTrust.ofFile(trusted.get()));
         new Login(Shell.of(spec)).remember(uri, trusted);
         return 0;

@@ -13,6 +13,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -22,9 +23,11 @@ import picocli.CommandLine.TypeConversionException;
  */
 final class OptionValues {
     private static final Pattern TIME =
-            Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(ns|us|ms|s|m|h)");
+            Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(ns|us|ms|s|m|h|d)");
+    private static final Pattern DAYS = Pattern.compile("[0-9.:]*");
     private static final Pattern WHOLE = Pattern.compile("[+-]?[0-9]{1,20}");
     private static final int LONGEST_TEXT = 64;
+    private static final BigDecimal SECOND = BigDecimal.valueOf(1_000_000_000);
     private static final Duration LONGEST_TIME = Duration.ofDays(365);
 
     private OptionValues() {}
@@ -54,14 +57,14 @@ final class OptionValues {
         }
     }
 
-    /** How long a buffer lives, in days and parts of one. */
+    /** How long a buffer lives: as {@link Time}, and as the reference has it, in days. */
     static final class Lifetime extends Converter<Duration> {
         Lifetime() {
-            super(Ttl::parse);
+            super(OptionValues::lifetime);
         }
     }
 
-    /** A short span of time. */
+    /** A span of time. */
     static final class Time extends Converter<Duration> {
         Time() {
             super(OptionValues::time);
@@ -117,22 +120,35 @@ final class OptionValues {
                 "'%s' is not a whole number of at most %d".formatted(text, most));
     }
 
-    /** One or more numbers with units: {@code 1.5s}, {@code 2h45m}; or {@code 0}. */
+    /** {@code D}, {@code D.HH}, {@code D.HH:MM} or {@code D.HH:MM:SS}, or as {@link #time}. */
+    static Duration lifetime(String text) {
+        String trimmed = text.strip();
+        if (DAYS.matcher(trimmed).matches()) {
+            return Ttl.parse(text);
+        }
+        BigDecimal nanos = sum(trimmed);
+        if (nanos == null) {
+            throw new IllegalArgumentException(
+                    "not a lifetime: '%s'; expected D, D.HH, D.HH:MM or D.HH:MM:SS, such as 7 or 0.12:30, or units such as 30d or 2h45m"
+                            .formatted(text));
+        }
+        BigDecimal[] parts = nanos.divideAndRemainder(SECOND);
+        return Duration.ofSeconds(parts[0].longValueExact(), parts[1].longValue());
+    }
+
+    /**
+     * One or more numbers with units: {@code 1.5s}, {@code 2h45m}; or {@code D.HH:MM[:SS]}; or
+     * {@code 0}.
+     */
     private static Duration time(String text) {
         if (text.equals("0")) {
             return Duration.ZERO;
         }
-        Matcher term = TIME.matcher(text);
-        BigDecimal sum = BigDecimal.ZERO;
-        int at = 0;
-        while (text.length() <= LONGEST_TEXT && term.find(at) && term.start() == at) {
-            sum =
-                    sum.add(
-                            new BigDecimal(term.group(1))
-                                    .multiply(BigDecimal.valueOf(nanos(term.group(2)))));
-            at = term.end();
+        if (text.contains(":")) {
+            return Ttl.parse(text);
         }
-        if (at == 0 || at != text.length()) {
+        BigDecimal sum = sum(text);
+        if (sum == null) {
             throw new IllegalArgumentException(
                     "'" + text + "' is not a time; expected such as 300ms, 1.5s, 2h45m, or 0");
         }
@@ -143,6 +159,21 @@ final class OptionValues {
         return Duration.ofNanos(sum.longValue());
     }
 
+    /** The sum of one or more numbers with units, in nanoseconds; null if it is none. */
+    private static @Nullable BigDecimal sum(String text) {
+        Matcher term = TIME.matcher(text);
+        BigDecimal sum = BigDecimal.ZERO;
+        int at = 0;
+        while (text.length() <= LONGEST_TEXT && term.find(at) && term.start() == at) {
+            sum =
+                    sum.add(
+                            new BigDecimal(term.group(1))
+                                    .multiply(BigDecimal.valueOf(nanos(term.group(2)))));
+            at = term.end();
+        }
+        return at == 0 || at != text.length() ? null : sum;
+    }
+
     private static long nanos(String unit) {
         return switch (unit) {
             case "ns" -> 1L;
@@ -150,7 +181,8 @@ final class OptionValues {
             case "ms" -> 1_000_000L;
             case "s" -> 1_000_000_000L;
             case "m" -> 60_000_000_000L;
-            default -> 3_600_000_000_000L;
+            case "h" -> 3_600_000_000_000L;
+            default -> 86_400_000_000_000L;
         };
     }
 }

@@ -2,6 +2,7 @@ package dev.forebay.cli;
 
 import dev.forebay.client.BufferInfo;
 import dev.forebay.wire.PlainJson;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -25,7 +26,8 @@ final class Printing {
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            description = "How to print: ${COMPLETION-CANDIDATES}; default: json.")
+            description =
+                    "How to print: ${COMPLETION-CANDIDATES}; default: $$FOREBAY_FORMAT, else the key format in $$XDG_CONFIG_HOME/forebay/settings.json, else json.")
     private Format format;
 
     /** Whether the user said how. */
@@ -34,8 +36,8 @@ final class Printing {
     }
 
     /** Prints one buffer. */
-    void one(BufferInfo buffer) {
-        if (format == Format.TABLE) {
+    void one(BufferInfo buffer) throws IOException {
+        if (isTable()) {
             table(List.of(buffer));
         } else {
             out().println(PlainJson.writeIndented(buffer.json()));
@@ -43,8 +45,8 @@ final class Printing {
     }
 
     /** Prints any number of buffers; as JSON always an array. */
-    void all(List<BufferInfo> buffers) {
-        if (format == Format.TABLE) {
+    void all(List<BufferInfo> buffers) throws IOException {
+        if (isTable()) {
             table(buffers);
         } else if (buffers.isEmpty()) {
             out().println("[]");
@@ -52,6 +54,10 @@ final class Printing {
             List<Object> json = buffers.stream().<Object>map(BufferInfo::json).toList();
             out().println(PlainJson.writeIndented(json));
         }
+    }
+
+    private boolean isTable() throws IOException {
+        return (format != null ? format : DefaultFormat.of(Shell.of(spec))) == Format.TABLE;
     }
 
     private void table(List<BufferInfo> buffers) {

@@ -15,15 +15,29 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says how a transfer goes: to somebody who watches, a line that is written anew five times a
- * second; to a log, the first retry and every warning. In the end, one line sums it up.
+ * Says how a transfer goes: on a terminal, by a line that is written anew five times a second;
+ * everywhere, the first retry and every warning. In the end, one line sums it up.
  *
- * <p>Rates are in MB of 10<sup>6</sup> bytes a second; that of the running line is of the last
- * second. Safe for use by many threads.
+ * <p>Sizes and rates are in binary units. The rate of the running line is that of the last second,
+ * and the time left is estimated by it. Safe for use by many threads.
  */
 final class Progress implements TransferListener, AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(200);
     private static final long RECENT_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private static final int BAR = 20;
+    private static final String DONE = "=".repeat(BAR);
+    private static final String OPEN = " ".repeat(BAR);
+
+    /** How much is said. */
+    enum Shown {
+        /** A line that is written anew, and the sum. */
+        RUNNING_LINE,
+        /** The sum at the end. */
+        SUM,
+        /** Warnings only, as always. */
+        WARNINGS
+    }
 
     private record Mark(long nanos, long bytes) {}
 
@@ -33,6 +47,7 @@ final class Progress implements TransferListener, AutoCloseable {
     /** Takes text that may come from the server. */
     private final PrintWriter messages;
 
+    private final Shown shown;
     private final Clock clock;
     private final long begin;
     private final @Nullable Worker ticker;
@@ -42,18 +57,18 @@ final class Progress implements TransferListener, AutoCloseable {
     private long retries;
     private boolean over;
 
-    /**
-     * Begins to count.
-     *
-     * @param watched whether {@code err} is a terminal
-     */
-    Progress(PrintWriter err, boolean watched, Clock clock) {
+    /** Begins to count. */
+    Progress(PrintWriter err, Shown shown, Clock clock) {
         this.err = err;
+        this.shown = shown;
         this.messages = Terminal.printable(err);
         this.clock = clock;
         this.begin = clock.nanos();
         recent.add(new Mark(begin, 0));
-        ticker = watched ? Worker.virtual("progress", this::tick, this::tickerFailed) : null;
+        ticker =
+                shown == Shown.RUNNING_LINE
+                        ? Worker.virtual("progress", this::tick, this::tickerFailed)
+                        : null;
     }
 
     /** How much it will be. */
@@ -122,7 +137,10 @@ final class Progress implements TransferListener, AutoCloseable {
         }
     }
 
-    /** Such as {@code 1.25 GiB 47 % 312.0 MB/s 4.1 s}. */
+    /**
+     * Such as {@code [=========> ] 47 % 1.25 GiB of 2.66 GiB, 298 MiB/s, 5 s left}, or without a
+     * known size {@code 1.25 GiB, 298 MiB/s, 4.1 s}.
+     */
     synchronized String line() {
         long now = clock.nanos();
         recent.add(new Mark(now, bytes));
@@ -130,30 +148,57 @@ final class Progress implements TransferListener, AutoCloseable {
             recent.removeFirst();
         }
         Mark first = recent.getFirst();
-        StringBuilder line = new StringBuilder(ByteSize.of(bytes).toString());
-        if (total.isPresent() && total.getAsLong() > 0) {
-            long percent = Math.min(100, Math.floorDiv(100 * bytes, total.getAsLong()));
-            line.append(" ").append(percent).append(" %");
+        long rate = perSecond(bytes - first.bytes, now - first.nanos);
+        String shownRate = rate == 0 ? "" : ", " + ByteSize.of(rate) + "/s";
+        long all = total.orElse(0);
+        if (all == 0) {
+            return ByteSize.of(bytes)
+                    + shownRate
+                    + String.format(Locale.ROOT, ", %.1f s", (now - begin) / 1e9);
         }
-        line.append(" ").append(rate(bytes - first.bytes, now - first.nanos));
-        return line.append(String.format(Locale.ROOT, " %.1f s", (now - begin) / 1e9)).toString();
+        // What comes behind the size of a file that grows is not counted.
+        double share = Math.min(1, (double) bytes / all);
+        int full = (int) (share * BAR);
+        return "[%s%s] %d %% %s of %s%s%s"
+                .formatted(
+                        DONE.substring(0, full),
+                        OPEN.substring(full),
+                        (int) (share * 100),
+                        ByteSize.of(bytes),
+                        ByteSize.of(all),
+                        shownRate,
+                        rate == 0 || bytes >= all ? "" : ", " + left((all - bytes) / rate));
     }
 
-    private static String rate(long bytes, long nanos) {
-        return String.format(Locale.ROOT, "%.1f MB/s", nanos == 0 ? 0 : bytes * 1e3 / nanos);
+    private static long perSecond(long bytes, long nanos) {
+        return nanos == 0 ? 0 : (long) (bytes * 1e9 / nanos);
+    }
+
+    private static String left(long seconds) {
+        Duration time = Duration.ofSeconds(seconds);
+        if (seconds < 60) {
+            return seconds + " s left";
+        }
+        return time.toHours() == 0
+                ? "%d min %02d s left".formatted(time.toMinutes(), time.toSecondsPart())
+                : "%d h %02d min left".formatted(time.toHours(), time.toMinutesPart());
     }
 
     /** Ends the running line, and sums up a transfer that succeeded. */
     synchronized void done(String what, long all) {
         end();
+        if (shown == Shown.WARNINGS) {
+            return;
+        }
         long nanos = clock.nanos() - begin;
+        long rate = perSecond(all, nanos);
         err.println(
-                "%s %s in %s (%s)%s"
+                "%s %s in %s%s%s"
                         .formatted(
                                 ByteSize.of(all),
                                 what,
                                 String.format(Locale.ROOT, "%.2f s", nanos / 1e9),
-                                rate(all, nanos),
+                                rate == 0 ? "" : " (" + ByteSize.of(rate) + "/s)",
                                 retries == 0
                                         ? ""
                                         : ", " + retries + (retries == 1 ? " retry" : " retries")));

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
 final class ReadCommand implements Callable<Integer> {
     @Mixin private Session session;
     @Mixin private BufferArgument buffer;
+    @Mixin private ProgressOptions progressOptions;
     @Spec private CommandSpec spec;
 
     @Option(
@@ -63,7 +64,7 @@ final class ReadCommand implements Callable<Integer> {
             // A URL that is no good fails here, before a file of that name is emptied.
             OptionalLong size = BufferSize.of(container);
             try (WritableByteChannel to = DataChannels.output(output, shell);
-                    Progress progress = shell.progress()) {
+                    Progress progress = progressOptions.begin(mayReachTerminal())) {
                 progress.expect(size);
                 ReadResult result =
                         new BufferReader(container, options.withListener(progress)).read(to);
@@ -71,6 +72,11 @@ final class ReadCommand implements Callable<Integer> {
                 return 0;
             }
         }
+    }
+
+    /** Also through a pipe: the next program may write to the terminal. */
+    private boolean mayReachTerminal() {
+        return DataChannels.isStandard(output) && !StandardOutput.isRegularFile();
     }
 
     private static ReadOptions options(@Nullable Integer dop) {

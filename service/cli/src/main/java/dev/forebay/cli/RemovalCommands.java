@@ -4,13 +4,11 @@ import dev.forebay.client.BufferFilter;
 import dev.forebay.client.BufferInfo;
 import dev.forebay.client.ForebayClient;
 import dev.forebay.client.RemoteBuffer;
-import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -109,29 +107,25 @@ final class RemovalCommands {
                     out.println("No buffers found.");
                     return 0;
                 }
-                askFor(count);
+                if (!isWanted(count)) {
+                    out.println("Nothing " + verb().toLowerCase(Locale.ROOT) + ".");
+                    return 0;
+                }
             }
             long done = many(client, filter);
             out.println(verb() + " " + done + " buffers.");
             return 0;
         }
 
-        private void askFor(long count) {
-            // The console of this Java is null where there is no terminal, that of others says so.
-            String answer =
-                    Optional.ofNullable(System.console())
-                            .filter(Console::isTerminal)
-                            .map(console ->
-                                    console.readLine(
-                                            "%s %d buffers? [y/N] ",
-                                            verb().replaceAll("d$", ""), count))
-                            .orElse(null);
-            if (answer == null || !answer.strip().equalsIgnoreCase("y")) {
-                throw new IllegalArgumentException(
-                        "nothing was done to "
-                                + count
-                                + " buffers; say --force to do it without being asked");
-            }
+        private boolean isWanted(long count) {
+            String question = "%s %d buffers? [y/N] ".formatted(verb().replaceAll("d$", ""), count);
+            return Shell.of(spec)
+                    .ask(question)
+                    .map(answer -> answer.strip().equalsIgnoreCase("y"))
+                    .orElseThrow(() ->
+                            new IllegalArgumentException(
+                                    "nothing was done to %d buffers, because there is no terminal to ask on; say --force to do it without being asked"
+                                            .formatted(count)));
         }
     }
 

@@ -4,7 +4,6 @@ import dev.forebay.control.Lifetimes;
 import dev.forebay.server.ForebayServer;
 import dev.forebay.server.ServerConfig;
 import dev.forebay.server.TlsConfig;
-import dev.forebay.wire.Ttl;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,15 +47,15 @@ final class ServeCommand implements Callable<Integer> {
 
     @Option(
             names = "--default-ttl",
-            paramLabel = "D[.HH[:MM[:SS]]]",
+            paramLabel = "TIME",
             description =
-                    "How long a buffer lives that was created without a lifetime; default: for ever.")
+                    "How long a buffer lives that was created without a lifetime, such as 30d, 12h or 7.12:30; a bare number is days; default: for ever.")
     private String defaultTtl;
 
     @Option(
             names = "--soft-deleted-ttl",
-            paramLabel = "D[.HH[:MM[:SS]]]",
-            description = "How long a deleted buffer can be restored.")
+            paramLabel = "TIME",
+            description = "How long a deleted buffer can be restored, in the same words.")
     private String softDeletedTtl = "1";
 
     @Option(
@@ -125,7 +124,7 @@ final class ServeCommand implements Callable<Integer> {
 
     /** One that may begin at any time from now on, and is refused if it ends after year 9999. */
     private static Duration lifetime(String text) {
-        Duration lifetime = Ttl.parse(text);
+        Duration lifetime = OptionValues.lifetime(text);
         Expiry.after(lifetime);
         return lifetime;
     }

@@ -58,10 +58,10 @@ final class SetCommand implements Callable<Integer> {
 
     @Option(
             names = "--ttl",
-            paramLabel = "D[.HH[:MM[:SS]]]",
+            paramLabel = "TIME",
             converter = OptionValues.Lifetime.class,
             description =
-                    "How long it lives from now on, in days and parts of one; default: as before.")
+                    "How long it lives from now on, such as 30d, 12h or 7.12:30; a bare number is days; default: as before.")
     private Duration ttl;
 
     @Option(names = "--soft-deleted", description = "A deleted one.")
@@ -78,7 +78,7 @@ final class SetCommand implements Callable<Integer> {
         }
         RemoteBuffer buffer = session.client().buffer(id);
         Map<String, String> tagsThen = clear ? new LinkedHashMap<>() : tagsNow(buffer);
-        tagsThen.putAll(Tag.map(tags));
+        tagsThen.putAll(Tag.map("--tag", tags));
         Instant end = ttl == null ? null : Expiry.after(ttl);
         BufferChange change = new BufferChange(tagsThen, end, etag);
         printing.one(

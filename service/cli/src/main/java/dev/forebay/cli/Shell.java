@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -24,6 +25,7 @@ final class Shell {
     private final PrintWriter rawOut;
     private final PrintWriter rawErr;
     private final BooleanSupplier watched;
+    private final Function<String, Optional<String>> prompt;
     private final PrintWriter out;
     private final PrintWriter err;
     private final CountDownLatch end = new CountDownLatch(1);
@@ -37,6 +39,7 @@ final class Shell {
      * @param rawOut standard output for text
      * @param rawErr standard error
      * @param watched true if standard error is a terminal
+     * @param prompt asks the user a question; empty if there is no terminal, or its input has ended
      */
     Shell(
             Function<String, @Nullable String> variables,
@@ -44,13 +47,15 @@ final class Shell {
             Supplier<WritableByteChannel> output,
             PrintWriter rawOut,
             PrintWriter rawErr,
-            BooleanSupplier watched) {
+            BooleanSupplier watched,
+            Function<String, Optional<String>> prompt) {
         this.variables = variables;
         this.input = input;
         this.output = output;
         this.rawOut = rawOut;
         this.rawErr = rawErr;
         this.watched = watched;
+        this.prompt = prompt;
         this.out = Terminal.printable(rawOut);
         this.err = Terminal.printable(rawErr);
     }
@@ -63,7 +68,13 @@ final class Shell {
                 () -> new StandardOutput(StandardStreams.output()),
                 new PrintWriter(System.out, true, System.out.charset()),
                 new PrintWriter(System.err, true, System.err.charset()),
-                Terminal::isStandardError);
+                Terminal::isStandardError,
+                Terminal::ask);
+    }
+
+    /** The user's answer to a question; empty if there is nobody to ask. */
+    Optional<String> ask(String question) {
+        return prompt.apply(question);
     }
 
     /** Opens standard input. */
@@ -140,8 +151,22 @@ final class Shell {
         return FileNames.path(home).resolve(fallback).resolve("forebay");
     }
 
+    /** True if standard error is a terminal that can write a line anew. */
+    boolean isWatched() {
+        return watched.getAsBoolean() && !isDumb();
+    }
+
+    /** False if the user wants no colours, or the terminal has none. */
+    boolean takesColours() {
+        return variable("NO_COLOR") == null && !isDumb();
+    }
+
+    private boolean isDumb() {
+        return "dumb".equals(variable("TERM"));
+    }
+
     /** Tells how a transfer goes that begins now. */
-    Progress progress() {
-        return new Progress(rawErr, watched.getAsBoolean(), Clock.system());
+    Progress progress(Progress.Shown shown) {
+        return new Progress(rawErr, shown, Clock.system());
     }
 }

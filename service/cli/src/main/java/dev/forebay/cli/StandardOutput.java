@@ -14,6 +14,7 @@ final class StandardOutput implements WritableByteChannel {
     private static final int TYPE = 0170000;
     private static final int PIPE = 0010000;
     private static final int SOCKET = 0140000;
+    private static final int REGULAR_FILE = 0100000;
 
     /** Nobody reads what is written any more. */
     static final class GoneException extends IOException {
@@ -44,11 +45,22 @@ final class StandardOutput implements WritableByteChannel {
      * itself is in the user's language.
      */
     static boolean isPipe() {
+        // A system that cannot tell has the failure reported.
+        int type = type();
+        return type == PIPE || type == SOCKET;
+    }
+
+    /** True if standard output is a regular file, so its data reach no terminal. */
+    static boolean isRegularFile() {
+        return type() == REGULAR_FILE;
+    }
+
+    /** What standard output is; 0 if the system cannot tell. */
+    private static int type() {
         try {
-            int mode = (Integer) Files.getAttribute(Path.of("/dev/stdout"), "unix:mode");
-            return (mode & TYPE) == PIPE || (mode & TYPE) == SOCKET;
+            return (Integer) Files.getAttribute(Path.of("/dev/stdout"), "unix:mode") & TYPE;
         } catch (IOException | UnsupportedOperationException e) {
-            return false; // A system that cannot tell has the failure reported.
+            return 0;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.forebay.cli;
 
+import java.io.Console;
 import java.io.FilterWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -8,6 +9,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Optional;
 
 /**
  * What the command line knows of terminals: whether standard error is one, how a line is written
@@ -39,6 +41,14 @@ final class Terminal {
         } catch (Throwable e) {
             throw new AssertionError("a system call threw", e);
         }
+    }
+
+    /** The answer of the user at the terminal; empty if there is none, or its input has ended. */
+    static Optional<String> ask(String question) {
+        // The console of this Java is null where there is no terminal, that of others says so.
+        return Optional.ofNullable(System.console())
+                .filter(Console::isTerminal)
+                .map(console -> console.readLine("%s", question));
     }
 
     /**

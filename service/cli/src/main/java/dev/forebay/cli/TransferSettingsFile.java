@@ -46,6 +46,11 @@ final class TransferSettingsFile {
 
     /** By host in lower case, or {@link TransferSettings#ANY}. */
     Map<String, Host> read() throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(
+                    "'%s' is not a file; expected transfer settings, or nothing of that name"
+                            .formatted(file));
+        }
         long size = Files.size(file);
         if (size > LARGEST_FILE) {
             throw new IllegalArgumentException(

@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
 final class WriteCommand implements Callable<Integer> {
     @Mixin private Session session;
     @Mixin private BufferArgument buffer;
+    @Mixin private ProgressOptions progressOptions;
     @Spec private CommandSpec spec;
 
     @Option(
@@ -61,7 +62,7 @@ final class WriteCommand implements Callable<Integer> {
             paramLabel = "SIZE",
             converter = OptionValues.Size.class,
             description =
-                    "Bytes after which a block is closed, 1 to 1GiB, refused if memory holds no such block; default: the transfer settings, else 4MiB.")
+                    "Bytes after which a block is closed, 1 to 1GiB; K, KB and KiB alike are 1024; refused if memory holds no such block; default: the transfer settings, else 4MiB.")
     private ByteSize blockSize;
 
     @Option(
@@ -171,7 +172,7 @@ final class WriteCommand implements Callable<Integer> {
                                 HttpTimeouts.defaults(),
                                 durability,
                                 session.trust(reference.place()));
-                Progress progress = Shell.of(spec).progress()) {
+                Progress progress = progressOptions.begin(false)) {
             progress.expect(size);
             WriteResult result =
                     new BufferWriter(container, options.withListener(progress)).write(from);

@@ -55,11 +55,12 @@ final class CatalogueTest {
     @CsvSource(
             delimiter = ';',
             value = {
-                "--ttl;1d;expected D, D.HH, D.HH:MM or D.HH:MM:SS;2",
+                "--ttl;1x;expected D, D.HH, D.HH:MM or D.HH:MM:SS;2",
                 "--ttl;99999999;year 9999;2",
                 "--tag;novalue;KEY=VALUE;2",
-                "--tag;b@d=x;Tag keys must contain up to 128;1",
-                "--tag;k=b d;Tag values can contain up to 256;1",
+                "--tag;a=1,a=2;--tag gives the tag 'a' twice, as '1' and as '2';2",
+                "--tag;b@d=x;Tag keys must contain up to 128;2",
+                "--tag;k=b d;Tag values can contain up to 256;2",
                 "--tag;=x;expected KEY=VALUE;2",
                 "--location;mars;this server has 'local' only;1",
                 "--server;ftp://somewhere;expected http://HOST:PORT;2",
@@ -80,7 +81,7 @@ final class CatalogueTest {
         for (int i = 0; i < 101; i++) {
             args[2 + i] = "--tag=k" + i + "=v";
         }
-        CLI.run(args).failedWith(1, "No more than 100 tags");
+        CLI.run(args).failedWith(2, "No more than 100 tags");
     }
 
     @Test
@@ -128,8 +129,8 @@ final class CatalogueTest {
     void aWrongSetChangesNothing() {
         String id = CLI.create("--tag", "a=1");
         Object before = CLI.run("buffer", "show", id).json();
-        CLI.run("buffer", "set", id, "--tag", "b@d=1").failedWith(1, "Tag keys must contain");
-        CLI.run("buffer", "set", id, "--tag", "b=1", "--ttl", "1d").failedWith(2, "expected D");
+        CLI.run("buffer", "set", id, "--tag", "b@d=1").failedWith(2, "Tag keys must contain");
+        CLI.run("buffer", "set", id, "--tag", "b=1", "--ttl", "1x").failedWith(2, "expected D");
         assertThat(CLI.run("buffer", "show", id).json()).isEqualTo(before);
     }
 

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,9 @@ final class Cli implements BeforeAllCallback, AfterAllCallback {
 
     /** What the commands take for the environment. */
     final Map<String, String> variables = new ConcurrentHashMap<>();
+
+    /** What the user answers to every question; null: there is no terminal. */
+    @Nullable String answer;
 
     private @Nullable Path directory;
     private @Nullable ForebayServer server;
@@ -138,7 +142,8 @@ final class Cli implements BeforeAllCallback, AfterAllCallback {
                         () -> output,
                         new PrintWriter(out, true),
                         new PrintWriter(err, true),
-                        () -> watched);
+                        () -> watched,
+                        _ -> Optional.ofNullable(answer));
         int code = Forebay.run(shell, args);
         return new Outcome(code, data.toByteArray(), out.toString(), err.toString());
     }

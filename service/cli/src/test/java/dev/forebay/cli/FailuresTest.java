@@ -7,6 +7,7 @@ import java.io.StringWriter;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,8 @@ final class FailuresTest {
                         () -> throwing(failure.get()),
                         new PrintWriter(out, true),
                         new PrintWriter(err, true),
-                        () -> false);
+                        () -> false,
+                        _ -> Optional.empty());
         int code = Forebay.run(shell, "buffer", "gen", "1");
         return new Cli.Outcome(code, new byte[0], out.toString(), err.toString());
     }

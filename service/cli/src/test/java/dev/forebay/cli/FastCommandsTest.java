@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,7 +27,8 @@ class FastCommandsTest {
                         },
                         new PrintWriter(out, true),
                         new PrintWriter(err, true),
-                        () -> false);
+                        () -> false,
+                        _ -> Optional.empty());
         int code =
                 wholeProgram ? Forebay.commandLine(shell).execute(args) : Forebay.run(shell, args);
         return new Outcome(code, out.toString(), err.toString());

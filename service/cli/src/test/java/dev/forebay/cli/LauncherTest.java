@@ -162,7 +162,7 @@ final class LauncherTest {
                         "case \" $* \" in *' demo '*) exec \"$REAL\" \"$@\" ;; esac\n"
                                 + "printf '%s\\n' \"$@\" >>\"$SEEN\"; exit 1")
                 .with("SEEN", seen.toString());
-        Ended ended = run(locale + " \"$F\" demo --file /dev/null --exit");
+        Ended ended = run(locale + " \"$F\" demo --file \"$F\" --exit");
         assertThat(ended.err()).contains("the server did not start");
         assertThat(Files.readAllLines(seen))
                 .contains("serve")

@@ -381,7 +381,6 @@ final class LogCommandTest {
             delimiter = ';',
             quoteCharacter = '`',
             value = {
-                "log;expected a command on the log",
                 "log exprt;Did you mean: log export",
                 "log status;expected --user NAME",
                 "log status --user x;expected --password-file FILE",

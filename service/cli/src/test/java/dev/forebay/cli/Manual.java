@@ -5,6 +5,7 @@ import java.io.StringWriter;
 import java.nio.channels.Channels;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -78,7 +79,8 @@ final class Manual {
                         () -> Channels.newChannel(java.io.OutputStream.nullOutputStream()),
                         new PrintWriter(new StringWriter()),
                         new PrintWriter(new StringWriter()),
-                        () -> false);
+                        () -> false,
+                        _ -> Optional.empty());
         return Forebay.commandLine(shell).setUsageHelpAutoWidth(false).setUsageHelpWidth(WIDTH);
     }
 

@@ -54,7 +54,13 @@ final class OptionValuesTest {
         "0.12:30, PT12H30M",
         "2.12:30:30, PT60H30M30S",
         "0.00:00:01, PT1S",
-        "0.23:59:59, PT23H59M59S"
+        "0.23:59:59, PT23H59M59S",
+        "1d, PT24H",
+        "30d, PT720H",
+        "1h, PT1H",
+        "2h45m, PT2H45M",
+        "1.5d, PT36H",
+        "999999999d, PT23999999976H"
     })
     void aLifetimeIsDaysAndPartsOfOne(String text, Duration lifetime) {
         assertThat(new OptionValues.Lifetime().convert(text)).isEqualTo(lifetime);
@@ -64,7 +70,6 @@ final class OptionValuesTest {
     @ValueSource(
             strings = {
                 "",
-                "1d",
                 "-1",
                 "1:00:00:00",
                 "1.0",
@@ -75,6 +80,8 @@ final class OptionValuesTest {
                 "1.1:00",
                 "1.",
                 "1.5 days",
+                "1x",
+                "1h 1m",
                 "12:30"
             })
     void whatIsNoLifetimeIsRefusedInWords(String text) {
@@ -94,7 +101,10 @@ final class OptionValuesTest {
         "1.5h, PT1H30M",
         "2h45m, PT2H45M",
         "1us, PT0.000001S",
-        "1ns, PT0.000000001S"
+        "1ns, PT0.000000001S",
+        "1d, PT24H",
+        "0.00:01, PT1M",
+        "2.12:30:30, PT60H30M30S"
     })
     void aTimeIsNumbersAndUnits(String text, Duration time) {
         assertThat(new OptionValues.Time().convert(text)).isEqualTo(time);
@@ -112,7 +122,7 @@ final class OptionValuesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "1", "-1s", "s", "1 s", "1d", "1s ", "1e9s", "1.s", ".5s"})
+    @ValueSource(strings = {"", "1", "-1s", "s", "1 s", "1s ", "1e9s", "1.s", ".5s"})
     void whatIsNoTimeIsRefusedInWords(String text) {
         assertThatThrownBy(() -> new OptionValues.Time().convert(text))
                 .isInstanceOf(TypeConversionException.class)

@@ -2,6 +2,9 @@ package dev.forebay.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -57,5 +60,45 @@ final class PrintingTest {
                 .failedWith(2, "'--format': expected json or table, found 'yaml'");
         CLI.run("buffer", "delete", "--all", "--force", "--format", "json")
                 .failedWith(2, "--format goes with IDs");
+    }
+
+    @Test
+    void listPrintsIdsAlone() {
+        String first = CLI.create("--tag", "ids=only");
+        String second = CLI.create("--tag", "ids=only");
+        assertThat(CLI.run("buffer", "list", "--tag", "ids=only", "-q").out())
+                .isEqualTo(second + "\n" + first + "\n");
+        assertThat(CLI.run("buffer", "list", "--tag", "ids=none", "-q").out()).isEmpty();
+        CLI.run("buffer", "list", "-q", "--format", "json").failedWith(2, "not both");
+    }
+
+    @Test
+    void variableAndSettingsSayTheFormatThatIsNotGiven() throws IOException {
+        String id = CLI.create();
+        String json = CLI.run("buffer", "show", id).out();
+        Path settings = CLI.directory().resolve("config/forebay/settings.json");
+        Files.createDirectories(settings.getParent());
+        try {
+            Files.writeString(settings, "{\"format\": \"table\"}");
+            assertThat(CLI.run("buffer", "show", id).out()).startsWith("ID  ");
+            assertThat(CLI.run("buffer", "create").out()).hasLineCount(1);
+            CLI.variables.put("FOREBAY_FORMAT", "JSON");
+            assertThat(CLI.run("buffer", "show", id).out()).isEqualTo(json);
+            CLI.variables.put("FOREBAY_FORMAT", "table");
+            assertThat(CLI.run("buffer", "list").out()).startsWith("ID  ");
+            assertThat(CLI.run("buffer", "show", id, "--format", "json").out()).isEqualTo(json);
+            CLI.variables.put("FOREBAY_FORMAT", "xml");
+            CLI.run("buffer", "show", id)
+                    .failedWith(2, "FOREBAY_FORMAT: expected json or table, found 'xml'");
+            CLI.variables.remove("FOREBAY_FORMAT");
+            Files.writeString(settings, "{\"colour\": \"red\"}");
+            CLI.run("buffer", "show", id)
+                    .failedWith(2, settings + "': the key 'colour' is unknown; expected format");
+            Files.writeString(settings, "format");
+            CLI.run("buffer", "show", id).failedWith(2, settings + "' is not an object of JSON");
+        } finally {
+            CLI.variables.remove("FOREBAY_FORMAT");
+            Files.delete(settings);
+        }
     }
 }

@@ -24,7 +24,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -256,23 +255,42 @@ final class ProcessTest {
         failsOnAFullDevice("could not be written to standard output", "version");
     }
 
-    @Test
-    void aTerminalIsToldHowItGoes() throws Exception {
+    /** What a terminal gets of a line of the shell in which {@code $F} is the program. */
+    private static String onTerminal(String line) throws Exception {
         assumeTrue(Files.exists(Path.of("/usr/bin/script")), "no pseudo-terminal to be had");
-        String id = CLI.create();
-        String line =
-                Stream.concat(
-                                java().stream(),
-                                Stream.of("buffer", "write", id, "-i", "/dev/null", "--server"))
-                        .map(word -> "'" + word + "'")
-                        .collect(Collectors.joining(" "));
-        Process terminal =
-                new ProcessBuilder("/usr/bin/script", "-qec", line + " " + CLI.url(), "/dev/null")
+        String program =
+                java().stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
+        ProcessBuilder builder =
+                new ProcessBuilder("/usr/bin/script", "-qec", line, "/dev/null")
                         .redirectInput(new File("/dev/null"))
-                        .redirectErrorStream(true)
-                        .start();
+                        .redirectErrorStream(true);
+        builder.environment().put("F", program);
+        builder.environment().put("TERM", "xterm");
+        builder.environment().put("FOREBAY_SERVER", CLI.url());
+        Process terminal = builder.start();
         String shown = new String(terminal.getInputStream().readAllBytes(), UTF_8);
         assertThat(terminal.waitFor()).as(shown).isZero();
+        return shown;
+    }
+
+    @Test
+    void aTerminalIsToldHowItGoes() throws Exception {
+        String shown = onTerminal("eval \"$F buffer write " + CLI.create() + " -i /dev/null\"");
         assertThat(shown).contains("\r\033[K").contains("0 B written");
+    }
+
+    @Test
+    void dataOnATerminalAreNeverErased(@TempDir Path directory) throws Exception {
+        String id = CLI.create();
+        CLI.runWith("no line break".getBytes(UTF_8), "buffer", "write", id).text();
+        assertThat(onTerminal("eval \"$F buffer read " + id + "\""))
+                .startsWith("no line break")
+                .doesNotContain("\033");
+        assertThat(onTerminal("eval \"$F buffer read " + id + "\" | cat"))
+                .contains("no line break")
+                .doesNotContain("\033");
+        Path out = directory.resolve("out");
+        assertThat(onTerminal("eval \"$F buffer read " + id + "\" > '" + out + "'"))
+                .contains("\r\033[K");
     }
 }

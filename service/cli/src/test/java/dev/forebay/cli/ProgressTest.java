@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
+import dev.forebay.cli.Progress.Shown;
 import dev.forebay.testkit.ManualClock;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -28,22 +29,29 @@ final class ProgressTest {
     private final StringWriter said = new StringWriter();
 
     private Progress progress(boolean watched) {
-        return new Progress(new PrintWriter(said, true), watched, clock);
+        Shown shown = watched ? Shown.RUNNING_LINE : Shown.SUM;
+        return new Progress(new PrintWriter(said, true), shown, clock);
     }
 
     @Test
     void theRunningLineTellsBytesShareRateAndTime() {
         Progress progress = progress(false);
-        assertThat(progress.line()).isEqualTo("0 B 0.0 MB/s 0.0 s");
-        progress.expect(OptionalLong.of(8_000_000));
+        assertThat(progress.line()).isEqualTo("0 B, 0.0 s");
         clock.advance(Duration.ofMillis(500));
-        progress.moved(3_000_000);
-        assertThat(progress.line()).isEqualTo("2.86 MiB 37 % 6.0 MB/s 0.5 s");
+        progress.moved(1 << 20);
+        assertThat(progress.line()).isEqualTo("1 MiB, 2 MiB/s, 0.5 s");
+        progress.expect(OptionalLong.of(10 << 20));
+        progress.moved(1 << 20);
+        assertThat(progress.line())
+                .isEqualTo("[====                ] 20 % 2 MiB of 10 MiB, 4 MiB/s, 2 s left");
         clock.advance(Duration.ofMillis(1500));
-        progress.moved(1_000_000);
-        assertThat(progress.line()).isEqualTo("3.81 MiB 50 % 0.7 MB/s 2.0 s");
-        progress.moved(9_000_000);
-        assertThat(progress.line()).contains(" 100 % ");
+        progress.moved(1024);
+        assertThat(progress.line())
+                .isEqualTo("[====                ] 20 % 2 MiB of 10 MiB, 682 B/s, 3 h 24 min left");
+        clock.advance(Duration.ofSeconds(2));
+        assertThat(progress.line()).isEqualTo("[====                ] 20 % 2 MiB of 10 MiB");
+        progress.moved(9 << 20);
+        assertThat(progress.line()).startsWith("[====================] 100 % 11 MiB of 10 MiB");
         assertThat(said.toString()).isEmpty();
     }
 
@@ -54,7 +62,7 @@ final class ProgressTest {
             progress.moved(1024);
             clock.advance(Duration.ofMillis(200));
             clock.awaitWaiters(1);
-            assertThat(said.toString()).isEqualTo("\r\033[K1 KiB 0.0 MB/s 0.2 s");
+            assertThat(said.toString()).isEqualTo("\r\033[K1 KiB, 5 KiB/s, 0.2 s");
             progress.warning("odd");
             clock.advance(Duration.ofMillis(200));
             clock.awaitWaiters(1);
@@ -62,7 +70,7 @@ final class ProgressTest {
         }
         assertThat(said.toString())
                 .contains("\r\033[KWarning: odd\n")
-                .endsWith("\r\033[K1 KiB read in 0.40 s (0.0 MB/s)\n");
+                .endsWith("\r\033[K1 KiB read in 0.40 s (2.5 KiB/s)\n");
     }
 
     @Test
@@ -77,7 +85,7 @@ final class ProgressTest {
         }
         assertThat(said)
                 .hasToString(
-                        "Warning: nobody answers; trying again\nWarning: odd\n4.77 MiB written in 2.00 s (2.5 MB/s), 2 retries\n");
+                        "Warning: nobody answers; trying again\nWarning: odd\n4.77 MiB written in 2.00 s (2.38 MiB/s), 2 retries\n");
     }
 
     @Test
@@ -105,7 +113,7 @@ final class ProgressTest {
                 progress.done("read", 1024);
             }
         }
-        assertThat(said).hasToString("\r\033[K1 KiB read in 0.20 s (0.0 MB/s)\n");
+        assertThat(said).hasToString("\r\033[K1 KiB read in 0.20 s (5 KiB/s)\n");
     }
 
     /** What is left to see of lines that are written anew, as they are on a slow machine. */
@@ -125,5 +133,46 @@ final class ProgressTest {
                 .startsWith("Warning: the buffer is marked failed")
                 .contains("\nError: the input failed");
         assertThat(failed.err().getBytes(StandardCharsets.UTF_8)).endsWith((byte) '\n');
+    }
+
+    @Test
+    void quietTransferSaysNothingButWarningsAndErrors(@TempDir Path directory) throws IOException {
+        try (Progress progress = new Progress(new PrintWriter(said, true), Shown.WARNINGS, clock)) {
+            progress.warning("odd");
+            progress.done("read", 1024);
+        }
+        assertThat(said).hasToString("Warning: odd\n");
+        Path file = Files.writeString(directory.resolve("file"), "some data");
+        String id = CLI.create();
+        assertThat(watched("buffer", "write", id, "-i", file.toString(), "--quiet")).isEmpty();
+        Path out = directory.resolve("out");
+        assertThat(watched("buffer", "read", id, "-o", out.toString(), "--quiet")).isEmpty();
+        assertThat(watched("buffer", "read", id, "-o", out.toString(), "--no-progress"))
+                .startsWith("9 B read in ");
+        assertThat(watched("buffer", "read", id, "-o", out.toString())).startsWith("\r\033[K");
+    }
+
+    @Test
+    void terminalThatCannotWriteALineAnewGetsTheSumOnly(@TempDir Path directory)
+            throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "some data");
+        String id = CLI.create();
+        CLI.variables.put("TERM", "dumb");
+        try {
+            assertThat(watched("buffer", "write", id, "-i", file.toString()))
+                    .startsWith("9 B written in ");
+        } finally {
+            CLI.variables.remove("TERM");
+        }
+    }
+
+    /** What a command says on a standard error that is a terminal. */
+    private static String watched(String... command) throws IOException {
+        try (ReadableByteChannel nothing =
+                Channels.newChannel(Files.newInputStream(Path.of("/dev/null")))) {
+            Cli.Outcome outcome = CLI.runWith(nothing, true, command);
+            assertThat(outcome.code()).as(outcome.err()).isZero();
+            return outcome.err();
+        }
     }
 }

@@ -86,6 +86,22 @@ final class RemovalTest {
     }
 
     @Test
+    void noIsAnAnswerAndNoFailure() {
+        String id = CLI.create("--tag", "asked=yes");
+        CLI.answer = "n";
+        try {
+            Cli.Outcome kept = CLI.run("buffer", "delete", "--tag", "asked=yes");
+            assertThat(kept.text()).isEqualTo("Nothing deleted.");
+            CLI.run("buffer", "show", id).text();
+            CLI.answer = "y";
+            assertThat(CLI.run("buffer", "delete", "--tag", "asked=yes").text())
+                    .isEqualTo("Deleted 1 buffers.");
+        } finally {
+            CLI.answer = null;
+        }
+    }
+
+    @Test
     void thatThereAreNoneIsNoFailure() {
         assertThat(CLI.run("buffer", "delete", "--tag", "unheard=of").out())
                 .isEqualTo("No buffers found.\n");

@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
@@ -98,7 +99,8 @@ final class ServerRestartTest {
                         () -> Channels.newChannel(data),
                         new PrintWriter(new StringWriter(), true),
                         new PrintWriter(err, true),
-                        () -> false);
+                        () -> false,
+                        _ -> Optional.empty());
         assertThat(Forebay.run(shell, args)).as(err.toString()).isZero();
         assertThat(err.toString())
                 .startsWith("Warning: the server at " + url() + " does not answer")

@@ -29,11 +29,12 @@ final class TransferTest {
         String id = CLI.create();
         Cli.Outcome written = CLI.runWith(DATA, "buffer", "write", id, "-b", "10K");
         assertThat(written.text()).isEmpty();
-        assertThat(written.err()).matches("96\\.7 KiB written in [0-9.]+ s \\([0-9.]+ MB/s\\)\n");
+        assertThat(written.err())
+                .matches("96\\.7 KiB written in [0-9.]+ s \\([0-9.]+ [KMG]iB/s\\)\n");
         Cli.Outcome read = CLI.run("buffer", "read", id);
         assertThat(read.data()).isEqualTo(DATA);
         assertThat(read.text()).isEmpty();
-        assertThat(read.err()).matches("96\\.7 KiB read in [0-9.]+ s \\([0-9.]+ MB/s\\)\n");
+        assertThat(read.err()).matches("96\\.7 KiB read in [0-9.]+ s \\([0-9.]+ [KMG]iB/s\\)\n");
     }
 
     @Test
@@ -144,7 +145,7 @@ final class TransferTest {
                 "--block-size;4mb;'4mb' is not a size",
                 "--flush-interval;soon;'soon' is not a time",
                 "--durability;flushed;accepted, written, synced",
-                "--access-ttl;1d;expected D",
+                "--access-ttl;1x;expected D",
                 "--input;/no/such/file;there is no file or folder /no/such/file",
                 "--input;/;is a directory",
                 "--input;``;not the name of a file",

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
@@ -47,13 +48,12 @@ final class UsageTest {
             delimiter = ';',
             quoteCharacter = '`',
             value = {
-                "buffer;expected a command on buffers;forebay buffer --help",
                 "buffer show;Missing required parameter: 'ID';forebay buffer show --help",
                 "buffer read;Missing required parameter: 'BUFFER';forebay buffer read --help",
                 "buffer show a b;Error: unexpected argument 'b';forebay buffer show --help",
                 "buffer count a b;Error: unexpected arguments 'a', 'b';forebay buffer count --help",
-                "help;Error: unexpected argument 'help';forebay --help",
-                "buffer help;Error: unexpected argument 'help';forebay buffer --help",
+                "help nothing;unexpected argument 'nothing';forebay",
+                "buffer nothing help;unexpected arguments 'nothing', 'help';forebay buffer --help",
                 "buffer gen much;Error: Invalid value for SIZE: 'much';forebay buffer gen --help",
                 "buffer list --tag a;Invalid value for option '--tag': 'a' is not a tag;forebay buffer list --help",
                 "login status --format xml;option '--format': expected text or json, found 'xml';forebay login status --help",
@@ -68,9 +68,65 @@ final class UsageTest {
         CLI.run(line.split(" ")).failedWith(2, missing, help);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "'';--help",
+                "help;--help",
+                "buffer;buffer --help",
+                "buffer help;buffer --help",
+                "help buffer;buffer --help",
+                "help buffer list;buffer list --help",
+                "log;log --help",
+                "journal;journal --help",
+                "user help;user --help",
+                "login help;login --help",
+            })
+    void helpIsGivenOnStandardOutputHoweverItIsAskedFor(String line, String option) {
+        String[] words = line.isEmpty() ? new String[0] : line.split(" ");
+        Cli.Outcome help = CLI.run(words);
+        assertThat(help.text()).startsWith("Usage: forebay");
+        assertThat(help.out()).isEqualTo(CLI.run(option.split(" ")).out());
+        assertThat(help.err()).isEmpty();
+    }
+
     @Test
-    void withoutACommandOneIsExpected() {
-        CLI.run().failedWith(2, "expected a command", "forebay --help");
+    void wordHelpIsAnArgumentOfCommandsThatTakeOne() {
+        CLI.run("buffer", "show", "help").failedWith(1, "'help' was not found");
+    }
+
+    @Test
+    void serverIsTheSameInUpperCase() {
+        String upper = CLI.url().toUpperCase(Locale.ROOT);
+        CLI.run("buffer", "count", "--server", upper).text();
+        String url = CLI.run("buffer", "access", CLI.create(), "-w").text();
+        String path = url.substring(CLI.url().length());
+        CLI.run("buffer", "write", upper + path).text();
+    }
+
+    @Test
+    void nameWithLineBreaksMakesNoSecondLine() {
+        Cli.Outcome outcome = CLI.run("buffer", "gen", "1", "-o", "no\nsuch/file");
+        outcome.failedWith(1, "no\\nsuch/file");
+        assertThat(outcome.err()).hasLineCount(1);
+        assertThat(CLI.run("buffer", "gen", "1\n2").err()).contains("'1\\n2'").hasLineCount(2);
+    }
+
+    @Test
+    void emptyRecordingIsRefusedByTheDemo() {
+        CLI.run("demo", "--file", "/dev/null").failedWith(2, "'/dev/null' is empty");
+    }
+
+    @Test
+    void transferSettingsThatAreAFolderAreNamed() throws IOException {
+        Path folder = CLI.directory().resolve("config/forebay/transfer.json");
+        Files.createDirectories(folder);
+        try {
+            CLI.run("buffer", "write", "abc").failedWith(2, "'" + folder + "' is not a file");
+        } finally {
+            Files.delete(folder);
+        }
     }
 
     @Test
@@ -175,5 +231,22 @@ final class UsageTest {
         assertThat(Json.read(shown.getBytes(StandardCharsets.UTF_8), Map.class).get("id"))
                 .isEqualTo(id);
         assertThat(shown).startsWith("{\n  \"").endsWith("}\n");
+    }
+
+    @Test
+    void helpHasColoursOnlyWhereTheTerminalAndTheUserWantThem() {
+        System.setProperty("picocli.ansi", "true"); // As on a terminal.
+        try {
+            assertThat(CLI.run("--help").out()).contains("\033[");
+            CLI.variables.put("TERM", "dumb");
+            assertThat(CLI.run("--help").out()).doesNotContain("\033");
+            CLI.variables.put("TERM", "xterm");
+            CLI.variables.put("NO_COLOR", "1");
+            assertThat(CLI.run("buffer", "list", "--help").out()).doesNotContain("\033");
+        } finally {
+            System.clearProperty("picocli.ansi");
+            CLI.variables.remove("TERM");
+            CLI.variables.remove("NO_COLOR");
+        }
     }
 }

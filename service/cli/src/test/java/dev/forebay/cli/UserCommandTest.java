@@ -91,7 +91,6 @@ final class UserCommandTest {
                 .failedWith(1, "there is no file or folder");
         CLI.run("user", "add", "alice", "--data", data())
                 .failedWith(2, "Missing required option: '--password-file");
-        CLI.run("user").failedWith(2, "expected a command on users");
         CLI.runWith(
                         "x".getBytes(UTF_8),
                         "user",

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +81,23 @@ final class ControlPlane {
         } catch (NumberFormatException e) {
             throw foreign("a number", beginning(answer.body()), e);
         }
+    }
+
+    /** A request that is answered with an array of objects of JSON. */
+    List<Map<String, Object>> array(String path) {
+        Answer answer = call("GET", path, null, Map.of());
+        @Nullable Object value;
+        try {
+            value = PlainJson.read(answer.body());
+        } catch (WireFormatException e) {
+            throw foreign("an array of JSON", beginning(answer.body()), e);
+        }
+        if (!(value instanceof List<?> list)) {
+            throw foreign("an array of JSON", beginning(answer.body()), null);
+        }
+        List<Map<String, Object>> items = new ArrayList<>();
+        list.forEach(each -> items.add(asObject(each)));
+        return items;
     }
 
     /**
@@ -165,9 +183,12 @@ final class ControlPlane {
             case SocketTimeoutException _ ->
                     "%s after %d s; is it a Forebay server, and is it running?"
                             .formatted(e.getMessage(), patience.toSeconds());
-            case SSLException _ ->
+            case SSLHandshakeException _ ->
                     "%s; does it speak TLS on that port, and is its authority trusted? --tls-certificates names what 'forebay log trust --pem' prints"
                             .formatted(e.getMessage());
+            case SSLException _ ->
+                    "expected TLS, found none on that port; try http://%s"
+                            .formatted(server.getRawAuthority());
             default ->
                     "%s; is it a Forebay server, and does it speak %s on that port?"
                             .formatted(e.getMessage(), server.getScheme());
@@ -196,7 +217,7 @@ final class ControlPlane {
         try {
             if (PlainJson.readObject(answer).get("error") instanceof Map<?, ?> error) {
                 String said = error.get("code") + ": " + error.get("message");
-                return new ControlPlaneException(status, said + request, null);
+                return ControlPlaneException.refusal(status, said + request);
             }
             return unexplained(status, request, null);
         } catch (WireFormatException e) {

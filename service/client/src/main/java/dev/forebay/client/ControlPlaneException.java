@@ -9,10 +9,23 @@ public final class ControlPlaneException extends ForebayException {
     static final int NO_ANSWER = 0;
 
     private final int status;
+    private final boolean explained;
 
+    /** Something else than an answer of a Forebay server. */
     ControlPlaneException(int status, String message, @Nullable Throwable cause) {
+        this(status, false, message, cause);
+    }
+
+    private ControlPlaneException(
+            int status, boolean explained, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.status = status;
+        this.explained = explained;
+    }
+
+    /** A refusal in the words of a Forebay server. */
+    static ControlPlaneException refusal(int status, String message) {
+        return new ControlPlaneException(status, true, message, null);
     }
 
     /** The HTTP status, or 0 if there was no answer. */
@@ -22,12 +35,12 @@ public final class ControlPlaneException extends ForebayException {
 
     /** True if the server has no buffer of that ID. */
     public boolean isNotFound() {
-        return status == 404;
+        return explained && status == 404;
     }
 
     /** True if the buffer is not in the state, or not of the version, that the request needs. */
     public boolean isWrongState() {
-        return status == 412;
+        return explained && status == 412;
     }
 
     @Override

@@ -64,6 +64,11 @@ public final class ForebayClient {
         return plane.object("GET", "/metadata", null, Map.of());
     }
 
+    /** Where the server keeps the data of buffers, as it says it. */
+    public List<Map<String, Object>> storageAccounts() {
+        return plane.array("/buffers/storage-accounts");
+    }
+
     /** Creates a buffer with these tags. */
     public BufferInfo create(Map<String, String> tags) {
         return create(NewBuffer.withTags(tags));

@@ -1,0 +1,70 @@
+package dev.forebay.cli;
+
+import dev.forebay.wire.PlainJson;
+import dev.forebay.wire.WireFormatException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * How commands print that were not told by {@code --format}: as the variable {@code FOREBAY_FORMAT}
+ * says, else the key {@code format} in {@code $XDG_CONFIG_HOME/forebay/settings.json}, else as
+ * JSON.
+ */
+final class DefaultFormat {
+    private static final String VARIABLE = "FOREBAY_FORMAT";
+    private static final String KEY = "format";
+
+    private DefaultFormat() {}
+
+    /**
+     * That format.
+     *
+     * @throws IllegalArgumentException if the variable or the file says none
+     */
+    static Format of(Shell shell) throws IOException {
+        String variable = shell.variable(VARIABLE);
+        if (variable != null) {
+            return parsed(VARIABLE, variable);
+        }
+        Path file = shell.folder("XDG_CONFIG_HOME", ".config").resolve("settings.json");
+        if (!Files.exists(file)) {
+            return Format.JSON;
+        }
+        Map<String, Object> settings = settings(file);
+        for (String key : settings.keySet()) {
+            if (!key.equals(KEY)) {
+                throw new IllegalArgumentException(
+                        "'%s': the key '%s' is unknown; expected %s".formatted(file, key, KEY));
+            }
+        }
+        Object format = settings.get(KEY);
+        return format == null
+                ? Format.JSON
+                : parsed("'%s': '%s'".formatted(file, KEY), format.toString());
+    }
+
+    private static Map<String, Object> settings(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(
+                    "'%s' is not a file; expected settings".formatted(file));
+        }
+        try {
+            return PlainJson.readObject(Files.readAllBytes(file));
+        } catch (WireFormatException e) {
+            throw new IllegalArgumentException(
+                    "'%s' is not an object of JSON: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    private static Format parsed(String where, String text) {
+        for (Format each : Format.values()) {
+            if (each.toString().equalsIgnoreCase(text.strip())) {
+                return each;
+            }
+        }
+        throw new IllegalArgumentException(
+                "%s: expected json or table, found '%s'".formatted(where, text));
+    }
+}

@@ -1,0 +1,48 @@
+package dev.forebay.cli;
+
+import java.util.Arrays;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** The ways to ask for help without {@code --help}. */
+final class HelpWords {
+    private static final String WORD = "help";
+
+    private HelpWords() {}
+
+    /** Prints the help of a command that is nothing without a further word; the exit code. */
+    static int print(CommandSpec spec) {
+        spec.commandLine().usage(Shell.of(spec).rawOut());
+        return 0;
+    }
+
+    /**
+     * The arguments, with {@code --help} in place of {@code help} where that is no argument of a
+     * command: at the beginning ({@code help buffer list}), and behind a group ({@code buffer
+     * help}).
+     */
+    static String[] asOption(CommandLine program, String... args) {
+        boolean first = args.length > 0 && args[0].equals(WORD);
+        boolean last = args.length > 1 && args[args.length - 1].equals(WORD);
+        if (!first && !last) {
+            return args;
+        }
+        String[] words =
+                first
+                        ? Arrays.copyOfRange(args, 1, args.length)
+                        : Arrays.copyOf(args, args.length - 1);
+        CommandLine command = program;
+        for (String word : words) {
+            command = command.getSubcommands().get(word);
+            if (command == null) {
+                return first ? words : args;
+            }
+        }
+        if (!first && command.getSubcommands().isEmpty()) {
+            return args;
+        }
+        String[] asked = Arrays.copyOf(words, words.length + 1);
+        asked[words.length] = "--help";
+        return asked;
+    }
+}

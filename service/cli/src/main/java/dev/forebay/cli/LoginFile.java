@@ -1,0 +1,77 @@
+package dev.forebay.cli;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The settings of a login in a file, as the reference's command line takes them.
+ *
+ * @param server to talk to
+ * @param certificates whom to trust there; empty: whom Java trusts
+ */
+record LoginFile(URI server, Optional<Path> certificates) {
+    private static final String SERVER = "serverUrl";
+    private static final String CERTIFICATES = "tlsCaCertificates";
+
+    /** Keys of the reference that concern a sign-in, which servers of Forebay do not have. */
+    private static final Set<String> OF_SIGN_IN =
+            Set.of(
+                    "servicePrincipal",
+                    "certificatePath",
+                    "certificateThumbprint",
+                    "managedIdentity",
+                    "managedIdentityClientId",
+                    "github",
+                    "targetFederatedIdentity");
+
+    /** Those of a server that is named on the command line. */
+    static LoginFile of(String server) {
+        return new LoginFile(Login.checked("SERVER_URL", server), Optional.empty());
+    }
+
+    /**
+     * Those of the file.
+     *
+     * @throws IllegalArgumentException if anything in it is wrong; names the line
+     */
+    static LoginFile read(Path file) throws IOException {
+        Map<String, FlatYaml.Entry> entries = FlatYaml.read(file);
+        entries.forEach((key, entry) -> check(file, key, entry));
+        FlatYaml.Entry server = entries.get(SERVER);
+        if (server == null) {
+            throw new IllegalArgumentException("'%s' has no key '%s'".formatted(file, SERVER));
+        }
+        Optional<Path> certificates =
+                Optional.ofNullable(entries.get(CERTIFICATES))
+                        .map(entry -> entry.values().getFirst())
+                        .filter(value -> !value.equals("os"))
+                        .map(value -> file.toAbsolutePath().resolveSibling(FileNames.path(value)));
+        return new LoginFile(
+                Login.checked(file + ":" + server.line(), server.values().getFirst()),
+                certificates);
+    }
+
+    private static void check(Path file, String key, FlatYaml.Entry entry) {
+        if (OF_SIGN_IN.contains(key)) {
+            throw FlatYaml.wrong(
+                    file,
+                    entry.line(),
+                    "the key '%s' is about a sign-in, which a server of Forebay does not have; remove it"
+                            .formatted(key));
+        }
+        if (!Set.of(SERVER, CERTIFICATES).contains(key)) {
+            throw FlatYaml.wrong(
+                    file,
+                    entry.line(),
+                    "the key '%s' is unknown; expected %s or %s"
+                            .formatted(key, SERVER, CERTIFICATES));
+        }
+        if (entry.values().size() != 1) {
+            throw FlatYaml.wrong(file, entry.line(), "the key '%s' takes one value".formatted(key));
+        }
+    }
+}
