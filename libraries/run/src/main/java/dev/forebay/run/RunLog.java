@@ -12,7 +12,9 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -71,10 +73,14 @@ public final class RunLog implements AutoCloseable {
         this.size = size;
     }
 
-    /** Makes the file, mode as the directory says; its name must be free. */
+    /** Makes the file, mode 0600; its name must be free. */
     public static RunLog create(Path path, LogLimits limits, Clock clock) throws IOException {
         FileChannel file =
-                FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                FileChannel.open(
+                        path,
+                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rw-------")));
         return new RunLog(path, limits, clock, file, 0);
     }
 

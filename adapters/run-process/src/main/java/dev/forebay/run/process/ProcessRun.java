@@ -3,6 +3,7 @@ package dev.forebay.run.process;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Reason;
+import dev.forebay.base.Worker;
 import dev.forebay.blob.Container;
 import dev.forebay.run.Invocation;
 import dev.forebay.run.LogLine;
@@ -90,6 +91,10 @@ final class ProcessRun {
     @GuardedBy("lock")
     private @Nullable RunLog log;
 
+    /** Done once the watcher took the start, or at once if the program never starts. */
+    @GuardedBy("lock")
+    private CompletableFuture<Void> startTold = CompletableFuture.completedFuture(null);
+
     ProcessRun(
             RunOrder order,
             Watcher watcher,
@@ -152,7 +157,17 @@ final class ProcessRun {
         } finally {
             lock.unlock();
         }
+        startTold().join();
         tell(new Observation.Ended(ended.outcome(), ended.at()));
+    }
+
+    private CompletableFuture<Void> startTold() {
+        lock.lock();
+        try {
+            return startTold;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Whether nothing is left to do for the run but to tell its end. */
@@ -372,7 +387,7 @@ final class ProcessRun {
                             .map(entry -> record.withSupervisor(entry.id()))
                             .orElse(record);
             directory.write(whole);
-            tell(new Observation.Started(clock.wall()));
+            tellStart(new Observation.Started(clock.wall()));
             return supervise(process, new RunProcesses(whole));
         } finally {
             new RunProcesses(record).kill(clock);
@@ -451,6 +466,25 @@ final class ProcessRun {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** On a thread of its own, so that a watcher that fails does not hold up a cancel. */
+    private void tellStart(Observation.Started observation) {
+        CompletableFuture<Void> told = new CompletableFuture<>();
+        lock.lock();
+        try {
+            startTold = told;
+        } finally {
+            lock.unlock();
+        }
+        Worker _ =
+                Worker.virtual(
+                        "forebay-run-start",
+                        () -> {
+                            tell(observation);
+                            told.complete(null);
+                        },
+                        told::completeExceptionally);
     }
 
     /** Tells the watcher until it takes it. */
