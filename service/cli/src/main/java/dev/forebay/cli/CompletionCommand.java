@@ -1,51 +1,97 @@
 package dev.forebay.cli;
 
-import java.nio.file.Path;
-import java.util.List;
+import java.io.PrintWriter;
+import java.util.Locale;
 import java.util.concurrent.Callable;
-import picocli.AutoComplete;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Prints what a shell needs to complete the words of this program. */
+/**
+ * Prints what a shell needs to complete the words of this program. The scripts ask the program
+ * itself, through {@link CompleteWordsCommand}; where it has no candidate, they complete files.
+ */
 @Command(
         name = "completion",
-        description = "Print a script that completes this program's words in bash and zsh.",
+        description =
+                "Print a script that completes this program's words, and IDs of buffers, in a shell.",
         footerHeading = "%nExample:%n",
         footer = {
-            "  source <(forebay completion)",
-            "In zsh, first: autoload -U +X bashcompinit && bashcompinit"
+            "  source <(forebay completion bash)",
+            "In zsh, behind compinit: source <(forebay completion zsh)",
+            "In fish: forebay completion fish | source"
         },
         mixinStandardHelpOptions = true)
 final class CompletionCommand implements Callable<Integer> {
+    private static final String BASH =
+            """
+            _forebay() {
+                local line
+                COMPREPLY=()
+                while IFS= read -r line; do
+                    COMPREPLY+=("$line")
+                done < <("${COMP_WORDS[0]}" complete-words -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+            }
+            complete -o default -F _forebay forebay
+            """;
+
+    private static final String ZSH =
+            """
+            #compdef forebay
+            _forebay() {
+                local -a candidates
+                candidates=("${(@f)$("$words[1]" complete-words -- "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+                candidates=("${(@)candidates:#}")
+                if (( $#candidates )); then
+                    compadd -- "${candidates[@]}"
+                else
+                    _files
+                fi
+            }
+            compdef _forebay forebay
+            """;
+
+    private static final String FISH =
+            """
+            function __forebay_complete
+                set -l words (commandline -opc)
+                $words[1] complete-words -- $words[2..-1] (commandline -ct) 2>/dev/null
+            end
+            complete -c forebay -a '(__forebay_complete)'
+            """;
+
+    /** The shells that complete. */
+    enum Kind {
+        BASH,
+        ZSH,
+        FISH;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     @Spec private CommandSpec spec;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "SHELL",
+            defaultValue = "bash",
+            description = "The shell: ${COMPLETION-CANDIDATES}; default: bash.")
+    private Kind shell;
 
     @Override
     public Integer call() {
-        CommandLine program = spec.root().commandLine();
-        takeBuffersForFiles(program);
-        Shell.of(spec).out().print(AutoComplete.bash(program.getCommandName(), program));
-        Shell.of(spec).out().flush();
+        PrintWriter out = Shell.of(spec).out();
+        out.print(
+                switch (shell) {
+                    case BASH -> BASH;
+                    case ZSH -> ZSH;
+                    case FISH -> FISH;
+                });
+        out.flush();
         return 0;
-    }
-
-    /** A buffer may be named by a file, which is all of it that a shell can complete. */
-    private static void takeBuffersForFiles(CommandLine command) {
-        CommandSpec spec = command.getCommandSpec();
-        for (PositionalParamSpec each : List.copyOf(spec.positionalParameters())) {
-            if (each.paramLabel().equals(BufferArgument.LABEL)) {
-                spec.remove(each);
-                spec.addPositional(
-                        PositionalParamSpec.builder()
-                                .paramLabel(each.paramLabel())
-                                .index(each.index())
-                                .type(Path.class)
-                                .build());
-            }
-        }
-        command.getSubcommands().values().forEach(CompletionCommand::takeBuffersForFiles);
     }
 }

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             JournalCommand.class,
             LogCommand.class,
             CompletionCommand.class,
+            CompleteWordsCommand.class,
             VersionCommand.class,
             WarmUpCommand.class
         },

@@ -72,9 +72,9 @@ final class LogTailCommand implements Callable<Integer> {
                                     + position);
             if (answer != null) {
                 position = position(answer);
-                print((List<?>) answer.get("entries"));
+                print(entries(answer));
             }
-            if (answer == null || ((List<?>) answer.get("entries")).isEmpty()) {
+            if (answer == null || entries(answer).isEmpty()) {
                 TimeUnit.NANOSECONDS.sleep(interval.toNanos());
             }
         }
@@ -88,6 +88,10 @@ final class LogTailCommand implements Callable<Integer> {
             return answer;
         }
         throw new IOException("the server gave no position; is it older than this program?");
+    }
+
+    private static List<?> entries(Map<?, ?> answer) {
+        return answer.get("entries") instanceof List<?> entries ? entries : List.of();
     }
 
     private static String position(Map<?, ?> answer) {

@@ -2,18 +2,34 @@ package dev.forebay.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The completion script, in a real bash. */
+/** Completion of words in shells. */
 final class CompletionTest {
     @RegisterExtension static final Cli CLI = new Cli();
+
+    @TempDir private Path directory;
+
+    private static List<String> completed(String... words) {
+        String[] args =
+                Stream.concat(Stream.of("complete-words", "--"), Stream.of(words))
+                        .toArray(String[]::new);
+        Cli.Outcome outcome = CLI.run(args);
+        assertThat(outcome.err()).isEmpty();
+        return outcome.text().lines().toList();
+    }
 
     @ParameterizedTest
     @CsvSource({
@@ -26,36 +42,100 @@ final class CompletionTest {
         "buffer read --out, --output",
         "buffer show --format t, table",
         "buffer write --durability wr, written",
-        "buffer write %/in, %/input.raw",
-        "buffer read %/in, %/input.raw",
-        "buffer write x -i %/in, %/input.raw",
-        "buffer write x --input %/in, %/input.raw",
-        "buffer read x -o %/in, %/input.raw",
-        "buffer gen 1 -o %/in, %/input.raw"
+        "completion z, zsh"
     })
-    void aWordThatIsBegunIsCompleted(String begun, String word, @TempDir Path directory)
-            throws IOException, InterruptedException {
-        Path script = directory.resolve("completion");
-        Files.writeString(script, CLI.run("completion").text());
-        Files.createFile(directory.resolve("input.raw"));
-        Process bash =
-                new ProcessBuilder(
-                                "bash",
-                                "-c",
-                                """
-                                source "$0"
-                                compopt() { :; } # Works only where bash itself completes.
-                                COMP_WORDS=(forebay %s)
-                                COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-                                _complete_forebay
-                                echo "${COMPREPLY[@]}"
-                                """
-                                        .formatted(begun.replace("%", directory.toString())),
-                                script.toString())
+    void aWordThatIsBegunIsCompleted(String begun, String word) {
+        assertThat(completed(begun.split(" "))).contains(word);
+    }
+
+    @Test
+    void idsAreCompletedWhereABufferIsNamedAndNowhereElse() {
+        String id = CLI.create();
+        String begun = id.substring(0, id.length() - 1);
+        assertThat(completed("buffer", "show", begun)).containsExactly(id);
+        assertThat(completed("buffer", "read", "-o", "file", "")).contains(id);
+        assertThat(completed("buffer", "delete", "x", begun)).containsExactly(id);
+        assertThat(completed("buffer", "read", "-o", begun)).isEmpty();
+        assertThat(completed("buffer", "show", id, begun)).isEmpty();
+        assertThat(completed("buffer", "list", begun)).isEmpty();
+        String server = CLI.variables.put("FOREBAY_SERVER", "http://127.0.0.1:9");
+        try {
+            assertThat(completed("buffer", "show", begun)).isEmpty();
+        } finally {
+            CLI.variables.put("FOREBAY_SERVER", server);
+        }
+    }
+
+    /** A program of the name that shells know, which is this one. */
+    private Path program() throws IOException {
+        Path program = directory.resolve("forebay");
+        String java =
+                ProcessTest.java().stream()
+                        .map(word -> "'" + word + "'")
+                        .collect(Collectors.joining(" "));
+        Checkout.program(program, "FOREBAY_SERVER='%s' exec %s \"$@\"".formatted(CLI.url(), java));
+        return program;
+    }
+
+    private String inShell(String shell, String line) throws Exception {
+        Path script = directory.resolve("script");
+        Files.writeString(script, CLI.run("completion", shell).out());
+        Process process =
+                new ProcessBuilder(shell, "-c", line)
                         .redirectErrorStream(true)
+                        .directory(directory.toFile())
                         .start();
-        String answer = new String(bash.getInputStream().readAllBytes(), UTF_8);
-        assertThat(bash.waitFor()).as(answer).isZero();
-        assertThat(answer.split("\\s+")).contains(word.replace("%", directory.toString()));
+        process.getOutputStream().close();
+        String answer = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor()).as(answer).isZero();
+        return answer;
+    }
+
+    @Test
+    void bashCompletesIds() throws Exception {
+        String id = CLI.create();
+        String line =
+                """
+                source ./script
+                COMP_WORDS=('%s' buffer show %s)
+                COMP_CWORD=3
+                _forebay
+                printf '<%%s>' "${COMPREPLY[@]}"
+                """
+                        .formatted(program(), id.substring(0, id.length() - 1));
+        assertThat(inShell("bash", line)).isEqualTo("<" + id + ">");
+    }
+
+    @Test
+    void zshCompletesIds() throws Exception {
+        assumeTrue(isThere("zsh"), "no zsh to be had");
+        String id = CLI.create();
+        String line =
+                """
+                compdef() { }
+                compadd() { shift; printf '<%%s>' "$@" }
+                source ./script
+                words=('%s' buffer show %s)
+                CURRENT=4
+                _forebay
+                """
+                        .formatted(program(), id.substring(0, id.length() - 1));
+        assertThat(inShell("zsh", line)).isEqualTo("<" + id + ">");
+    }
+
+    @Test
+    void fishCompletesIds() throws Exception {
+        assumeTrue(isThere("fish"), "no fish to be had");
+        String id = CLI.create();
+        String line =
+                "set -x HOME '%s'; set PATH '%s' $PATH; source ./script; complete -C 'forebay buffer show %s'"
+                        .formatted(
+                                directory, program().getParent(), id.substring(0, id.length() - 1));
+        assertThat(inShell("fish", line).strip()).isEqualTo(id);
+    }
+
+    private static boolean isThere(String program) {
+        return Stream.of(System.getenv("PATH").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 }

@@ -48,7 +48,12 @@ public final class ForebayClient {
 
     /** The same, with limits of its own, each of 1 ms to 24 days. */
     public ForebayClient(URI server, Duration connect, Duration answer) {
-        this.plane = new ControlPlane(server, TlsTrust.ofJava(), connect, answer);
+        this(server, TlsTrust.ofJava(), connect, answer);
+    }
+
+    /** The same, trusting other certificates than Java does. */
+    public ForebayClient(URI server, TlsTrust trust, Duration connect, Duration answer) {
+        this.plane = new ControlPlane(server, trust, connect, answer);
     }
 
     /**
