@@ -49,12 +49,6 @@ class LostServerTest {
         return pids;
     }
 
-    private static void assertGone(List<Long> pids) throws Exception {
-        for (long pid : pids) {
-            assertThat(ProcessTable.find(pid)).as("process %d", pid).isEmpty();
-        }
-    }
-
     private ProcessExecutor open() throws Exception {
         return ProcessExecutor.open(Settings.in(directory).withIsolation(Isolation.MARK), buffers);
     }
@@ -68,7 +62,7 @@ class LostServerTest {
                     observed);
             assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.serverLost());
         }
-        assertGone(pids);
+        Stragglers.assertGone(pids);
         assertThat(buffers.end("1-out")).isEqualTo("failed");
         assertThat(directory.resolve("1/pipes")).doesNotExist();
         assertThat(directory.resolve("1/log")).exists();
@@ -79,7 +73,7 @@ class LostServerTest {
         List<Long> pids = loseServer();
         try (ProcessExecutor next = open()) {
             next.reconcile(List.of(), observed);
-            assertGone(pids);
+            Stragglers.assertGone(pids);
             assertThat(Files.exists(directory.resolve("1"))).isFalse();
         }
     }

@@ -79,8 +79,8 @@ class ProcessesTest {
         }
     }
 
-    private static boolean runs(String pid) throws Exception {
-        return ProcessTable.find(Long.parseLong(pid)).isPresent();
+    private static void assertGone(List<String> pids) throws Exception {
+        Stragglers.assertGone(pids.stream().map(Long::valueOf).toList());
     }
 
     @Test
@@ -97,7 +97,7 @@ class ProcessesTest {
                             """),
                     observed);
             assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.exited(0));
-            assertThat(runs(firstLine(executor, 1))).isFalse();
+            assertGone(log(executor, 1));
         }
     }
 
@@ -116,9 +116,7 @@ class ProcessesTest {
                     observed);
             assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.exited(0));
             assertThat(buffers.read("1-out")).asString().isEqualTo("done\n");
-            for (String pid : log(executor, 1)) {
-                assertThat(runs(pid)).isFalse();
-            }
+            assertGone(log(executor, 1));
         }
     }
 
@@ -242,7 +240,7 @@ class ProcessesTest {
             String pid = firstLine(executor, 1);
             executor.cancel(1, "by user");
             assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.canceled("by user"));
-            assertThat(runs(pid)).isFalse();
+            assertGone(List.of(pid));
         }
     }
 
