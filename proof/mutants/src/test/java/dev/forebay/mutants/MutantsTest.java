@@ -27,6 +27,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 class MutantsTest {
     private static final int RUNS = 3;
+
     /** One more than processors: some tests wait for what their mutant keeps from coming. */
     private static final ExecutorService PROCESSES =
             Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors() + 1);

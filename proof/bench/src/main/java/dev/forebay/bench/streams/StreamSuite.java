@@ -13,6 +13,8 @@ public final class StreamSuite {
                 .row("transfer-2", new TransferRow(2))
                 .row("transfer-4", new TransferRow(4))
                 .row("small", new SmallBlocksRow())
+                .row("trickle", new TrickleRow())
+                .row("slow-store", new SlowStoreRow())
                 .row("follower", new FollowerRow())
                 .row("idle", new IdleRow())
                 .main(arguments);
