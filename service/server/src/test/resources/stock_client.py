@@ -1,16 +1,23 @@
 """What the unmodified Spot SDK does with the log: one function for each scenario, called by StockClientTest."""
 
+import hashlib
+import json
 import logging
 import struct
 import sys
+import tempfile
 import time
+import zipfile
 
 import grpc
 import bosdyn.client
-from bosdyn.api import (auth_pb2, auth_service_pb2_grpc, data_buffer_pb2, data_buffer_service_pb2_grpc,
-                        data_index_pb2, time_range_pb2)
+from bosdyn.api import (alerts_pb2, auth_pb2, auth_service_pb2_grpc, data_acquisition_pb2 as dac,
+                        data_acquisition_store_pb2 as dac_store, data_buffer_pb2,
+                        data_buffer_service_pb2_grpc, data_index_pb2, image_pb2, time_range_pb2)
 from bosdyn.client.auth import (AuthClient, InvalidLoginError, InvalidTokenError,
                                 TemporarilyLockedOutError)
+from bosdyn.client.data_acquisition_helpers import download_data_REST
+from bosdyn.client.data_acquisition_store import DataAcquisitionStoreClient
 from bosdyn.client.data_buffer import DataBufferClient, LoggingHandler, make_parameter
 from bosdyn.client.data_service import DataServiceClient
 from bosdyn.client.directory import DirectoryClient, NonexistentServiceError
@@ -317,6 +324,81 @@ def stranger():
         answered = stub.GetAuthToken(
             auth_pb2.GetAuthTokenRequest(username=USER, password=PASSWORD), timeout=PATIENCE)
         assert answered.token, answered
+
+
+def captures():
+    made = synced()
+    store = made.ensure_client(DataAcquisitionStoreClient.default_service_name)
+    assert store.query_max_capture_id(timeout=PATIENCE) == 0
+    assert store.query_max_capture_id_async(timeout=PATIENCE).result() == 0
+    action = dac.CaptureActionId(action_name='inspect', group_name='tour', timestamp=stamp(2000))
+
+    def named(channel, data_name=''):
+        return dac.DataIdentifier(action_id=action, channel=channel, data_name=data_name)
+
+    picture = image_pb2.ImageCapture(image=image_pb2.Image(cols=2, rows=1, data=b'jpeg', format=image_pb2.Image.FORMAT_JPEG),
+                                     frame_name_image_sensor='eye')
+    text = dac.AssociatedMetadata(reference_id=dac.DataIdentifier(action_id=action))
+    text.metadata.data.update({'weather': 'wet'})
+    alert = dac.AssociatedAlertData(reference_id=named('thermal'))
+    alert.alert_data.title = 'hot'
+    alert.alert_data.severity = alerts_pb2.AlertData.SEVERITY_LEVEL_ERROR
+    first = store.store_image(picture, named('camera'), timeout=PATIENCE).id
+    ids = [first, store.store_image_async(picture, named('camera', 'b'), timeout=PATIENCE).result().id,
+           store.store_metadata(text, named('notes'), timeout=PATIENCE).id,
+           store.store_metadata_async(text, named('notes', 'b'), timeout=PATIENCE).result().id,
+           store.store_alertdata(alert, named('thermal'), timeout=PATIENCE).id,
+           store.store_alertdata_async(alert, named('thermal', 'b'), timeout=PATIENCE).result().id,
+           store.store_data(b'one', named('gas'), '.csv', timeout=PATIENCE).id,
+           store.store_data_async(b'two', named('gas', 'b'), '.csv', timeout=PATIENCE).result().id]
+    large = bytes(range(256)) * 4096
+    ids.append(store.store_data_as_chunks(large, named('video'), '.mp4', timeout=PATIENCE).id)
+    ids.append(store.store_data_as_chunks_async(large, named('video', 'b'), '.mp4', timeout=PATIENCE).result().id)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(large)
+        file.flush()
+        ids.append(store.store_file(file.name, named('video', 'c'), '.mp4', timeout=PATIENCE).id)
+        ids.append(store.store_file_async(file.name, named('video', 'd'), '.mp4', timeout=PATIENCE).result().id)
+    assert ids == sorted(set(ids)) and ids[0] > 0, ids
+    assert store.query_max_capture_id(timeout=PATIENCE) == ids[-1]
+
+    asked = dac_store.DataQueryParams(time_range=dac_store.TimeRangeQuery(from_timestamp=stamp(1999), to_timestamp=stamp(2001)))
+    late = dac_store.DataQueryParams(time_range=dac_store.TimeRangeQuery(from_timestamp=stamp(2001)))
+    by_action = dac_store.DataQueryParams(action_ids=dac_store.ActionIdQuery(action_ids=[action]))
+    assert store.list_capture_actions(asked, timeout=PATIENCE) == [action]
+    assert store.list_capture_actions_async(late, timeout=PATIENCE).result() == []
+    for kind, count in (('images', 2), ('metadata', 2), ('alertdata', 2), ('data', 6)):
+        listed = getattr(store, 'list_stored_' + kind)
+        assert len(listed(asked, timeout=PATIENCE)) == count, kind
+        assert len(listed(by_action, timeout=PATIENCE)) == count, kind
+        assert not getattr(store, 'list_stored_%s_async' % kind)(late, timeout=PATIENCE).result(), kind
+
+    found = store.query_stored_captures(dac_store.QueryParameters(), timeout=PATIENCE)
+    assert [r.data_id.id for r in found.results] == ids[:8], found
+    assert found.results[0].image == picture, found.results[0]
+    assert found.results[2].metadata == text and found.results[4].alert_data == alert, found
+    assert found.results[6].data.data == b'one' and found.results[6].data.file_extension == '.csv', found
+    assert list(found.action_ids) == [action] and found.max_capture_id == ids[-1], found
+    more = dac_store.QueryParameters(captures_from_id=ids[5] + 1, include_large=True, include_data=True)
+    found = store.query_stored_captures_async(more, timeout=PATIENCE).result()
+    pieces = [r.large_data for r in found.results if r.HasField('large_data')]
+    assert [p.chunk.data for p in pieces] == [large] * 4 and pieces[0].file_extension == '.mp4', len(found.results)
+    rest = dac_store.QueryParameters(captures_from_id=ids[-1] + 1, include_large=True)
+    assert not store.query_stored_captures(rest, timeout=PATIENCE).results
+    must_raise(InvalidRequestError, lambda: store.store_data(b'', dac.DataIdentifier(), timeout=PATIENCE), 'action_name')
+
+    now = int(time.time())
+    recent = dac_store.DataQueryParams(time_range=dac_store.TimeRangeQuery(from_timestamp=stamp(now - 3600), to_timestamp=stamp(now + 60)))
+    folder = tempfile.mkdtemp(dir=sys.argv[4])
+    assert download_data_REST(recent, '127.0.0.1:%d' % PORT, made.user_token, folder)
+    with zipfile.ZipFile(folder + '/REST/daq-data.zip') as archive:
+        assert archive.testzip() is None
+        manifest = json.loads(archive.read('manifest.json'))
+        assert manifest['captures'] == 12, manifest
+        for row in manifest['files']:
+            data = archive.read(row['name'])
+            assert len(data) == row['bytes'] and hashlib.sha256(data).hexdigest() == row['sha256'], row
+        assert archive.read('000006-inspect_gas.csv') == b'one', archive.namelist()
 
 
 globals()[SCENARIO]()

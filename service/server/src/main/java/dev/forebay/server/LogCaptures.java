@@ -4,8 +4,10 @@ import dev.forebay.datalog.DataLog;
 import dev.forebay.datalog.Download;
 import dev.forebay.datalog.DownloadFilter;
 import dev.forebay.datalog.SeriesKey;
+import dev.forebay.spot.CaptureFile;
 import dev.forebay.wire.Json;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.security.MessageDigest;
@@ -15,23 +17,26 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * What data acquisition stored, as a ZIP: each object and each piece of metadata is a file, and the
- * last file, {@code manifest.json}, has counts and a SHA-256 of each. A ZIP without it is not
+ * What data acquisition stored, as a ZIP: each capture, object and piece of metadata is a file, and
+ * the last file, {@code manifest.json}, has counts and a SHA-256 of each. A ZIP without it is not
  * whole.
  *
- * <p><b>Limit.</b> The published interface defines no layout of an object, so files hold what the
- * log holds, undecoded. Memory of about 300 bytes a file.
+ * <p><b>Limit.</b> A large capture is a file for each of its pieces. The published interface
+ * defines no layout of an object, so its file holds what the log holds. Memory of about 300 bytes a
+ * file, and of one capture.
  */
 final class LogCaptures {
     private static final String OBJECT = "bosdyn.api.DataAcquisitionObject";
     private static final String METADATA = "bosdyn.api.AssociatedMetadata";
-    private static final int LONGEST_NAME = 100;
+    private static final int LONGEST_NAME = 160;
+    private static final int PIECE = 1 << 16;
 
     private LogCaptures() {}
 
@@ -41,7 +46,7 @@ final class LogCaptures {
                 log.download(
                         new DownloadFilter(
                                 parameters.range(),
-                                Set.of(OBJECT, METADATA),
+                                Set.of(CaptureFile.TYPE, OBJECT, METADATA),
                                 parameters.all("channel"),
                                 Set.of(),
                                 Set.of(),
@@ -62,14 +67,15 @@ final class LogCaptures {
         ZipOutputStream zip = new ZipOutputStream(Channels.newOutputStream(target));
         zip.setLevel(0); // Images and the like are compressed already.
         download.entries((key, nanos, payload) -> {
-            byte[] bytes = new byte[payload.remaining()];
-            payload.duplicate().get(bytes);
-            String name = name(key, files.size());
+            CaptureFile file = file(key, payload);
+            String name = name(file.name(), files.size());
+            MessageDigest digest = sha256();
             zip.putNextEntry(new ZipEntry(name));
-            zip.write(bytes);
+            write(zip, file.data().duplicate(), digest);
             zip.closeEntry();
-            files.add(row(name, key, nanos, bytes));
+            files.add(row(name, key, nanos, file.data().remaining(), digest));
         });
+        manifest.put("captures", count(files, CaptureFile.TYPE));
         manifest.put("objects", count(files, OBJECT));
         manifest.put("metadata", count(files, METADATA));
         manifest.put("withoutPayload", download.emptyPayloads());
@@ -81,24 +87,46 @@ final class LogCaptures {
         zip.flush();
     }
 
-    /** A name without folders, so that no channel leads out of where the ZIP is unpacked. */
-    private static String name(SeriesKey key, int number) {
-        String plain = key.channel().replaceAll("[^A-Za-z0-9._-]", "_");
-        return "%06d-%s%s"
-                .formatted(
-                        number,
-                        plain.substring(0, Math.min(plain.length(), LONGEST_NAME)),
-                        key.type().equals(METADATA) ? ".metadata.pb" : ".bin");
+    /** What a blob is as a file: of a capture what it holds, of anything else its bytes. */
+    private static CaptureFile file(SeriesKey key, ByteBuffer payload) {
+        return (key.type().equals(CaptureFile.TYPE)
+                        ? CaptureFile.of(payload)
+                        : Optional.<CaptureFile>empty())
+                .orElseGet(() ->
+                        new CaptureFile(
+                                key.channel()
+                                        + (key.type().equals(METADATA) ? ".metadata.pb" : ".bin"),
+                                payload.asReadOnlyBuffer()));
     }
 
-    private static Map<String, Object> row(String name, SeriesKey key, long nanos, byte[] bytes) {
+    private static void write(ZipOutputStream zip, ByteBuffer data, MessageDigest digest)
+            throws IOException {
+        byte[] piece = new byte[Math.min(PIECE, data.remaining())];
+        while (data.hasRemaining()) {
+            int length = Math.min(piece.length, data.remaining());
+            data.get(piece, 0, length);
+            digest.update(piece, 0, length);
+            zip.write(piece, 0, length);
+        }
+    }
+
+    /** A name without folders, so that none leads out of where the ZIP is unpacked. */
+    private static String name(String given, int number) {
+        String plain = given.replaceAll("[^A-Za-z0-9._-]", "_");
+        int surplus = Math.max(0, plain.length() - LONGEST_NAME);
+        // Cut in the front: the form is at the end.
+        return "%06d-%s".formatted(number, plain.substring(surplus));
+    }
+
+    private static Map<String, Object> row(
+            String name, SeriesKey key, long nanos, int bytes, MessageDigest digest) {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("name", name);
         row.put("channel", key.channel());
         row.put("type", key.type());
         row.put("time_ns", nanos);
-        row.put("bytes", bytes.length);
-        row.put("sha256", sha256(bytes));
+        row.put("bytes", bytes);
+        row.put("sha256", HexFormat.of().formatHex(digest.digest()));
         return row;
     }
 
@@ -106,9 +134,9 @@ final class LogCaptures {
         return files.stream().filter(row -> type.equals(row.get("type"))).count();
     }
 
-    private static String sha256(byte[] bytes) {
+    private static MessageDigest sha256() {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

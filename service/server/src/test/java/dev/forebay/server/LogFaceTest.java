@@ -289,7 +289,7 @@ class LogFaceTest {
                                 MessageDigest.getInstance("SHA-256")
                                         .digest("object".getBytes(StandardCharsets.UTF_8)));
         assertThat(files.get("manifest.json"))
-                .startsWith("{\"objects\":1,\"metadata\":1,")
+                .startsWith("{\"captures\":0,\"objects\":1,\"metadata\":1,")
                 .contains("\"sha256\":\"" + digest + "\"");
         // Without a span it is everything; a channel selects.
         assertThat(text(log.get(path + "?channel=cam"))).contains("cam.metadata.pb");

@@ -41,7 +41,10 @@ final class StockClient implements AutoCloseable {
                 .isTrue();
     }
 
-    StockClient(String scenario, int port, Path trust) throws Exception {
+    /**
+     * @param folder for files of the client
+     */
+    StockClient(String scenario, int port, Path trust, Path folder) throws Exception {
         this(
                 scenario,
                 List.of(
@@ -49,7 +52,8 @@ final class StockClient implements AutoCloseable {
                                 .toString(),
                         scenario,
                         String.valueOf(port),
-                        trust.toString()));
+                        trust.toString(),
+                        folder.toString()));
     }
 
     /**

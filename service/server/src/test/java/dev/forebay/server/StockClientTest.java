@@ -63,7 +63,10 @@ class StockClientTest {
 
     private StockClient client(String scenario) throws Exception {
         return new StockClient(
-                scenario, server.uris().getLast().getPort(), data.resolve("keys/authority.pem"));
+                scenario,
+                server.uris().getLast().getPort(),
+                data.resolve("keys/authority.pem"),
+                folder);
     }
 
     private void run(String scenario) throws Exception {
@@ -153,6 +156,11 @@ class StockClientTest {
     void malformedRequestsAndForeignTokensAreRefused() throws Exception {
         run("malformed");
         assertThat(series(Kind.BLOB)).isEmpty();
+    }
+
+    @Test
+    void clientStoresListsAndDownloadsCaptures() throws Exception {
+        run("captures");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.forebay.spot;
 
 import dev.forebay.spot.proto.AuthServiceGrpc;
+import dev.forebay.spot.proto.DataAcquisitionStoreServiceGrpc;
 import dev.forebay.spot.proto.DataBufferServiceGrpc;
 import dev.forebay.spot.proto.DataServiceGrpc;
 import dev.forebay.spot.proto.DirectoryServiceGrpc;
@@ -14,6 +15,11 @@ enum Service {
     DIRECTORY("directory", DirectoryServiceGrpc.SERVICE_NAME, "api", true),
     TIME_SYNC("time-sync", TimeSyncServiceGrpc.SERVICE_NAME, "api", true),
     DATA_BUFFER("data-buffer", DataBufferServiceGrpc.SERVICE_NAME, "data-buffer", true),
+    DATA_ACQUISITION_STORE(
+            "data-acquisition-store",
+            DataAcquisitionStoreServiceGrpc.SERVICE_NAME,
+            "data-acquisition-store",
+            true),
     DATA("data", DataServiceGrpc.SERVICE_NAME, "data", true),
     /** The name by which the documents call {@link #DATA}. */
     DATA_SERVICE("data-service", DataServiceGrpc.SERVICE_NAME, "data", true);

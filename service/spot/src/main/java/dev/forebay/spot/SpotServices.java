@@ -41,6 +41,7 @@ final class SpotServices implements AutoCloseable {
         add(Service.TIME_SYNC, new TimeSyncService(clock));
         add(Service.DATA_BUFFER, new DataBufferService(log));
         add(Service.DATA, new DataService(log));
+        add(Service.DATA_ACQUISITION_STORE, new CaptureService(new CaptureStore(log, clock)));
     }
 
     private void add(Service service, BindableService answering) {

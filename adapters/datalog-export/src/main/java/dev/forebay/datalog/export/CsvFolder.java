@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a folder of comma-separated values, as RFC 4180 has them: UTF-8, lines end with CR LF, a
- * cell with a comma, a quote or a line break is put in quotes. For use by one thread.
+ * cell with a comma, a quote or a line break is put in quotes. A text that a spreadsheet could take
+ * for a formula has an apostrophe in front. For use by one thread.
  */
 final class CsvFolder implements ItemSink {
     /** The most files that are open at a time; others are opened again to go on. */
@@ -27,6 +28,9 @@ final class CsvFolder implements ItemSink {
 
     /** The most characters that a name of a signal gives to the name of its file. */
     private static final int LONGEST_NAME = 100;
+
+    /** With these a formula begins, or what is taken for the guard of one. */
+    private static final String GUARDED = "=+-@'\t\r";
 
     private static final List<String> TIME = List.of("time_ns", "time");
     private static final List<String> TEXT =
@@ -64,8 +68,8 @@ final class CsvFolder implements ItemSink {
             throws IOException {
         if (decoded.isEmpty()) {
             List<String> row = time(message.nanos());
-            row.add(message.channel());
-            row.add(message.type());
+            row.add(guarded(message.channel()));
+            row.add(guarded(message.type()));
             row.add(Integer.toString(message.payload().remaining()));
             row.add(ItemJson.base64(message.payload()));
             line(file("blobs", List.of("channel", "type", "bytes", "data_base64")), row);
@@ -90,7 +94,11 @@ final class CsvFolder implements ItemSink {
             row.add(
                     value instanceof List<?> list
                             ? new JsonText().begin().put(column, list).end().toString()
-                            : value == null ? "" : value.toString());
+                            : value == null
+                                    ? ""
+                                    : value instanceof String text
+                                            ? guarded(text)
+                                            : value.toString());
         }
         line(file(name, columns), row);
     }
@@ -128,7 +136,7 @@ final class CsvFolder implements ItemSink {
         }
         signals.put(signal.number(), free);
         List<String> columns = new ArrayList<>(List.of("time_ns", "sequence"));
-        signal.variables().forEach(variable -> columns.add(variable.name()));
+        signal.variables().forEach(variable -> columns.add(guarded(variable.name())));
         return created(free, columns);
     }
 
@@ -188,6 +196,11 @@ final class CsvFolder implements ItemSink {
             comma = ",";
         }
         file.append("\r\n");
+    }
+
+    /** A text that no spreadsheet takes for a formula; it can be told from every other text. */
+    private static String guarded(String text) {
+        return !text.isEmpty() && GUARDED.indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
     }
 
     private static String quoted(String cell) {

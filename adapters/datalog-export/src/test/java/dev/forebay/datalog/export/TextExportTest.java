@@ -81,6 +81,23 @@ class TextExportTest {
     }
 
     @Test
+    void textThatBeginsAFormulaIsGuarded() throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        for (String text : List.of("=1+1", "+1", "-1", "@a", "'a", "\ta", "a=1", "")) {
+            entries.add(RecordedLog.comment(text, START + entries.size()));
+        }
+        entries.add(RecordedLog.blob("=channel", "@type", START, "\u00fb"));
+        Path folder = csv(RecordedLog.download(temp.resolve("log"), List.of(), entries));
+        assertThat(
+                        Files.readString(folder.resolve("comments.csv"))
+                                .lines()
+                                .skip(1)
+                                .map(line -> line.substring(line.lastIndexOf(',') + 1)))
+                .containsExactly("'=1+1", "'+1", "'-1", "'@a", "''a", "'\ta", "a=1", "");
+        assertThat(Files.readString(folder.resolve("blobs.csv"))).contains(",'=channel,'@type,2,");
+    }
+
+    @Test
     void csvRefusesAFolderThatHasSuchFiles() throws IOException {
         byte[] file = oneOfEach();
         csv(file);
