@@ -1,11 +1,14 @@
 package dev.forebay.cli;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
@@ -25,6 +28,7 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             JournalCommand.class,
             LogCommand.class,
+            DoctorCommand.class,
             CompletionCommand.class,
             CompleteWordsCommand.class,
             VersionCommand.class,
@@ -43,6 +47,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "Sizes: 512, 64KiB, 1.5G; K, KB and KiB alike are 1024 bytes, and so on up to E.",
             "Times: 300ms, 1.5s, 2h45m, 30d. Lifetimes also: D, D.HH, D.HH:MM, D.HH:MM:SS in days.",
+            "Every command takes --log-level trace|debug|info|warn|error and --log-format pretty|plain|json for standard error.",
             "NO_COLOR=1 turns colours off, TERM=dumb also the running line of a transfer."
         },
         synopsisSubcommandLabel = "COMMAND")
@@ -52,6 +57,23 @@ public final class Forebay implements Callable<Integer> {
     private final Shell shell;
 
     @Spec private CommandSpec spec;
+
+    @Option(
+            names = LogOptions.LEVEL,
+            scope = ScopeType.INHERIT,
+            hidden = true,
+            paramLabel = "LEVEL",
+            description = "Lines of lower levels are not printed on standard error.")
+    private LogLines.Level logLevel;
+
+    @Option(
+            names = LogOptions.FORMAT,
+            scope = ScopeType.INHERIT,
+            hidden = true,
+            paramLabel = "FORMAT",
+            converter = LogOptions.FormatWord.class,
+            description = "How lines on standard error are printed.")
+    private String logFormat;
 
     private Forebay(Shell shell) {
         this.shell = shell;
@@ -68,11 +90,14 @@ public final class Forebay implements Callable<Integer> {
         System.exit(code);
     }
 
-    static int run(Shell shell, String... args) {
+    static int run(Shell given, String... args) {
+        Shell shell = LogOptions.areIn(args) ? given.withLog(LogOptions.of(args)) : given;
         int code;
         try {
             CommandLine program =
-                    FastCommands.to(new Forebay(shell), args)
+                    (LogOptions.areIn(args)
+                                    ? Optional.<CommandLine>empty()
+                                    : FastCommands.to(new Forebay(shell), args))
                             .map(fast -> dressed(fast, shell))
                             .orElseGet(() -> commandLine(shell));
             code = program.execute(HelpWords.asOption(program, args));

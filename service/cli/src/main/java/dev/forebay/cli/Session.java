@@ -34,7 +34,7 @@ final class Session {
 
     ForebayClient client() throws IOException {
         URI uri = uri();
-        return new ForebayClient(uri, trust(uri));
+        return new ForebayClient(uri, trust(uri)).tracing(Shell.of(spec)::trace);
     }
 
     /**

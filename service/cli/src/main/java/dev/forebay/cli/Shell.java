@@ -28,7 +28,10 @@ final class Shell {
     private final Function<String, Optional<String>> prompt;
     private final PrintWriter out;
     private final PrintWriter err;
-    private final CountDownLatch end = new CountDownLatch(1);
+    private final CountDownLatch end;
+
+    /** Whether requests are told on standard error. */
+    private final boolean tracing;
 
     /**
      * A shell of these parts.
@@ -49,6 +52,30 @@ final class Shell {
             PrintWriter rawErr,
             BooleanSupplier watched,
             Function<String, Optional<String>> prompt) {
+        this(
+                variables,
+                input,
+                output,
+                rawOut,
+                rawErr,
+                watched,
+                prompt,
+                new CountDownLatch(1),
+                false);
+    }
+
+    private Shell(
+            Function<String, @Nullable String> variables,
+            Supplier<ReadableByteChannel> input,
+            Supplier<WritableByteChannel> output,
+            PrintWriter rawOut,
+            PrintWriter rawErr,
+            BooleanSupplier watched,
+            Function<String, Optional<String>> prompt,
+            CountDownLatch end,
+            boolean tracing) {
+        this.end = end;
+        this.tracing = tracing;
         this.variables = variables;
         this.input = input;
         this.output = output;
@@ -58,6 +85,30 @@ final class Shell {
         this.prompt = prompt;
         this.out = Terminal.printable(rawOut);
         this.err = Terminal.printable(rawErr);
+    }
+
+    /** The same, with standard error as the log that the options say. */
+    Shell withLog(LogOptions options) {
+        PrintWriter log =
+                new PrintWriter(new LogLines(rawErr, options.level(), options.json()), true);
+        boolean line = !options.json() && options.level().compareTo(LogLines.Level.INFO) <= 0;
+        return new Shell(
+                variables,
+                input,
+                output,
+                rawOut,
+                line ? rawErr : log,
+                () -> line && watched.getAsBoolean(),
+                prompt,
+                end,
+                options.level().compareTo(LogLines.Level.DEBUG) <= 0);
+    }
+
+    /** Tells on standard error that a request was answered, if the user wants to know. */
+    void trace(String request) {
+        if (tracing) {
+            err.println("Debug: " + LogLines.redacted(request));
+        }
     }
 
     /** That of this process. */

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
@@ -37,13 +38,29 @@ final class ControlPlane {
     private final TlsTrust trust;
     private final Duration connect;
     private final Duration patience;
+    private final Consumer<String> tracer;
 
     ControlPlane(URI server, TlsTrust trust, Duration connect, Duration patience) {
+        this(server, trust, connect, patience, _ -> {});
+    }
+
+    private ControlPlane(
+            URI server,
+            TlsTrust trust,
+            Duration connect,
+            Duration patience,
+            Consumer<String> tracer) {
+        this.tracer = tracer;
         this.trust = trust;
         String text = server.toString();
         this.server = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
         this.connect = connect;
         this.patience = patience;
+    }
+
+    /** The same, which tells of each request with its status. */
+    ControlPlane tracing(Consumer<String> other) {
+        return new ControlPlane(server, trust, connect, patience, other);
     }
 
     /** Which certificates it trusts, also for the blobs of its buffers. */
@@ -158,6 +175,13 @@ final class ControlPlane {
                 connection.getOutputStream().write(json);
             }
             int status = connection.getResponseCode();
+            tracer.accept(
+                    "%s %s: status %d, request %s"
+                            .formatted(
+                                    method,
+                                    uri,
+                                    status,
+                                    connection.getHeaderField(Headers.REQUEST_ID)));
             try (InputStream in =
                     status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
                 byte[] answer = in == null ? new byte[0] : in.readNBytes(LARGEST_ANSWER);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The buffers of one server.
@@ -54,6 +55,15 @@ public final class ForebayClient {
     /** The same, trusting other certificates than Java does. */
     public ForebayClient(URI server, TlsTrust trust, Duration connect, Duration answer) {
         this.plane = new ControlPlane(server, trust, connect, answer);
+    }
+
+    private ForebayClient(ControlPlane plane) {
+        this.plane = plane;
+    }
+
+    /** The same, which tells of each request with its status; bodies and headers are left out. */
+    public ForebayClient tracing(Consumer<String> tracer) {
+        return new ForebayClient(plane.tracing(tracer));
     }
 
     /**
