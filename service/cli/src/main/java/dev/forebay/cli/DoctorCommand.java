@@ -36,7 +36,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
     private static final int WAIT_MILLIS = 5000;
-    private static final String ROW = "%-9s %s%n";
 
     /** A difference from which on access URLs that were just made may be refused. */
     private static final Duration MOST_CLOCK_DIFFERENCE = Duration.ofSeconds(5);
@@ -74,7 +73,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private void say(String what, String found) {
         PrintWriter out = Shell.of(spec).out();
-        out.printf(ROW, what, found.replace("\n", "\\n"));
+        out.printf("%-9s %s%n", what, found.replace("\n", "\\n"));
     }
 
     private void problem(String found) {
