@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
                 "Durable buffers for machines that produce data faster, or at other times, than anyone can take it.",
         subcommands = {
             BufferCommand.class,
+            CodespecCommand.class,
             LoginCommand.class,
             LogoutCommand.class,
             ServeCommand.class,

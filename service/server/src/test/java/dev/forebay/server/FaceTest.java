@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Version;
@@ -366,28 +368,30 @@ class FaceTest {
     @Test
     void takenAddressOfOneListenerLeavesNoListenerBehind() throws IOException {
         List<URI> uris = start(listener(Protocols.PLAIN, "localhost", new EchoFace("one")));
-        Listener free = listener(Protocols.PLAIN, "localhost", new EchoFace("one"));
-        Listener taken =
-                new Listener(
-                        "127.0.0.1",
-                        uris.getFirst().getPort(),
-                        Protocols.PLAIN,
-                        Optional.empty(),
-                        free.hosts(),
-                        false,
-                        free.faces(),
-                        Optional.empty());
-        long before = ports();
-        assertThatThrownBy(() -> HttpListeners.start(List.of(free, taken), Duration.ZERO, faults))
+        Listener any = listener(Protocols.PLAIN, "localhost", new EchoFace("one"));
+        Listener taken = at(uris.getFirst().getPort(), any);
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            port = free.getLocalPort();
+        }
+        assertThatThrownBy(
+                        () ->
+                                HttpListeners.start(
+                                        List.of(at(port, any), taken), Duration.ZERO, faults))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("port " + uris.getFirst().getPort());
-        assertThat(ports()).isEqualTo(before);
+                .hasMessageContaining("port " + taken.port());
+        HttpListeners.tryAddress("127.0.0.1", port); // Refused if a listener is still there.
     }
 
-    /** Threads that accept connections, one a listener at least. */
-    private static long ports() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().contains("acceptor"))
-                .count();
+    private static Listener at(int port, Listener other) {
+        return new Listener(
+                "127.0.0.1",
+                port,
+                Protocols.PLAIN,
+                Optional.empty(),
+                other.hosts(),
+                false,
+                other.faces(),
+                Optional.empty());
     }
 }

@@ -1,0 +1,93 @@
+package dev.forebay.client;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The codespecs of a server. Safe for use by many threads; each call blocks for a request, or for
+ * one a page. Whatever is refused is a {@link ControlPlaneException}; a name that can be none is an
+ * {@code IllegalArgumentException}.
+ */
+public final class RemoteCodespecs {
+    private static final Pattern NAME = Pattern.compile("[a-z0-9\\-._]+");
+    private static final int LARGEST_PAGE = 2000;
+
+    private final ControlPlane plane;
+
+    RemoteCodespecs(ControlPlane plane) {
+        this.plane = plane;
+    }
+
+    private static String path(String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "'%s' is not a codespec name; expected lower case letters, digits, '-', '_' and '.'"
+                            .formatted(name));
+        }
+        return "/codespecs/" + name;
+    }
+
+    /**
+     * The version of {@code name} with this content: the latest, or a new one.
+     *
+     * @param content the fields of the wire format, as maps, lists, texts and numbers
+     */
+    public CodespecInfo create(String name, Map<String, Object> content) {
+        return new CodespecInfo(plane.object("PUT", path(name), content, Map.of()));
+    }
+
+    /** The latest version. */
+    public CodespecInfo get(String name) {
+        return new CodespecInfo(plane.object("GET", path(name), null, Map.of()));
+    }
+
+    public CodespecInfo get(String name, int version) {
+        String path = path(name) + "/versions/" + version;
+        return new CodespecInfo(plane.object("GET", path, null, Map.of()));
+    }
+
+    /**
+     * The latest versions of the names that begin so and have these tags, at most {@code limit}.
+     */
+    public List<CodespecInfo> list(String prefix, Map<String, String> tags, int limit) {
+        List<CodespecInfo> found = new ArrayList<>();
+        String next =
+                "/codespecs?limit=%d&prefix=%s%s"
+                        .formatted(
+                                Math.min(limit, LARGEST_PAGE),
+                                BufferFilter.encoded(prefix),
+                                new BufferFilter(tags, Map.of(), false).tagParameters());
+        while (!next.isEmpty()) {
+            ControlPlane.Page page = plane.page(next);
+            for (Map<String, Object> each : page.items()) {
+                if (found.size() < limit) {
+                    found.add(new CodespecInfo(each));
+                }
+            }
+            next = found.size() < limit ? page.next() : "";
+        }
+        return found;
+    }
+
+    /** The tags of a name. */
+    public TagSet tags(String name) {
+        return new TagSet(plane.object("GET", path(name) + "/tags", null, Map.of()));
+    }
+
+    /**
+     * Replaces all tags of a name.
+     *
+     * @param ifVersion the {@link TagSet#eTag} that the tags must have; null: any
+     */
+    public TagSet setTags(String name, Map<String, String> tags, @Nullable String ifVersion) {
+        return new TagSet(
+                plane.object(
+                        "PUT",
+                        path(name) + "/tags",
+                        Map.of("tags", tags),
+                        ifVersion == null ? Map.of() : Map.of("If-Match", ifVersion)));
+    }
+}
