@@ -1,5 +1,7 @@
 package dev.forebay.wire;
 
+import dev.forebay.wire.control.CodespecBody;
+import dev.forebay.wire.control.CodespecReference;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -62,6 +64,8 @@ final class DoubledNames {
         return Arrays.stream(record.getRecordComponents())
                 .filter(component -> component.getName().equalsIgnoreCase(name))
                 .map(RecordComponent::getGenericType)
+                // On the wire it is the codespec itself, or a text.
+                .map(type -> type == CodespecReference.class ? CodespecBody.class : type)
                 .findFirst()
                 .orElse(null);
     }

@@ -1,6 +1,8 @@
 package dev.forebay.wire;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.forebay.wire.control.CodespecBody;
+import dev.forebay.wire.control.CodespecReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -9,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
@@ -105,6 +108,8 @@ public final class Json {
         add(types, Instant.class, Times::format, Times::parse);
         add(types, Duration.class, TimeSpan::format, TimeSpan::parse);
         add(types, Quantity.class, Quantity::text, Quantity::parse);
+        types.addSerializer(CodespecReference.class, new ReferenceSerializer());
+        types.addDeserializer(CodespecReference.class, new ReferenceDeserializer());
         JsonInclude.Value notDefault =
                 JsonInclude.Value.construct(
                         JsonInclude.Include.NON_DEFAULT, JsonInclude.Include.ALWAYS);
@@ -142,6 +147,37 @@ public final class Json {
                 .build();
     }
 
+    /** A text or an object. */
+    private static final class ReferenceSerializer extends StdSerializer<CodespecReference> {
+        ReferenceSerializer() {
+            super(CodespecReference.class);
+        }
+
+        @Override
+        public void serialize(
+                CodespecReference value, JsonGenerator out, SerializationContext context) {
+            if (value.name() != null) {
+                out.writeString(value.name());
+            } else {
+                context.writeValue(out, value.inline());
+            }
+        }
+    }
+
+    /** A text or an object. */
+    private static final class ReferenceDeserializer extends StdDeserializer<CodespecReference> {
+        ReferenceDeserializer() {
+            super(CodespecReference.class);
+        }
+
+        @Override
+        public CodespecReference deserialize(JsonParser in, DeserializationContext context) {
+            return in.hasToken(JsonToken.START_OBJECT)
+                    ? CodespecReference.of(context.readValue(in, CodespecBody.class))
+                    : CodespecReference.to(context.readValue(in, String.class));
+        }
+    }
+
     private static <T> void add(
             SimpleModule types,
             Class<T> type,
@@ -170,10 +206,7 @@ public final class Json {
                                     text, type, String.valueOf(e.getMessage()));
                         }
                         throw context.wrongTokenException(
-                                in,
-                                type,
-                                tools.jackson.core.JsonToken.VALUE_STRING,
-                                "expected a text");
+                                in, type, JsonToken.VALUE_STRING, "expected a text");
                     }
                 });
     }

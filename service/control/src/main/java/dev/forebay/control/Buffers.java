@@ -124,6 +124,15 @@ public final class Buffers {
                 .orElseThrow(() -> notFound(id));
     }
 
+    /** True if it is active and has not expired. */
+    boolean isUsable(String id) {
+        return BufferId.isValid(id)
+                && database.read(handle -> table.find(handle, id))
+                        .filter(buffer ->
+                                !buffer.softDeleted() && !expiry.hasPassed(buffer.expiresAt()))
+                        .isPresent();
+    }
+
     private static ControlException notFound(String id) {
         return new ControlException(Kind.NOT_FOUND, "The buffer '%s' was not found".formatted(id));
     }

@@ -26,9 +26,13 @@ final class ETag {
         text.append(expiresAt.map(Instant::toString).orElse("-"));
         new TreeMap<>(tags)
                 .forEach((key, value) -> text.append('\n').append(key).append('=').append(value));
+        return ofText(text.toString());
+    }
+
+    /** Changes exactly when the text changes. */
+    static String ofText(String text) {
         try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(UTF_8));
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
             return Long.toUnsignedString(ByteBuffer.wrap(digest).getLong());
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java has SHA-256", e);

@@ -16,14 +16,12 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The control plane's routes for buffers, and the answers of a server without runs: lists of runs
- * are empty, items are not found, and creating them is refused in words.
+ * The control plane's routes for buffers.
  *
- * <p>Source: sections 2.7 to 2.9 and 2.12 of the reference's protocol.
+ * <p>Source: sections 2.7 to 2.9 of the reference's protocol.
  */
 final class ControlPlaneFace implements Face {
-    private static final String NO_RUNS = "Runs are not available on this server.";
-    private static final Pattern OWN = Pattern.compile("(/v1)?/(buffers|runs)(/.*)?");
+    private static final Pattern OWN = Pattern.compile("(/v1)?/buffers(/.*)?");
 
     private final Buffers buffers;
 
@@ -52,26 +50,11 @@ final class ControlPlaneFace implements Face {
                 Route.of("PUT", "/buffers/{id}", this::update),
                 Route.of("DELETE", "/buffers/{id}", this::delete),
                 Route.of("POST", "/buffers/{id}/restore", this::restore),
-                Route.of("POST", "/buffers/{id}/access", this::access),
-                Route.of("GET", "/runs", ControlPlaneFace::listNothing),
-                Route.of("GET", "/runs/counts", exchange -> exchange.sendJson(200, Map.of())),
-                refusing("POST", "/runs", NO_RUNS),
-                Route.of("POST", "/runs/_sweep", this::sweep),
-                missing("/runs/{id}"),
-                missing("/runs/{id}/logs"));
+                Route.of("POST", "/buffers/{id}/access", this::access));
     }
 
     private static Route refusing(String method, String pattern, String message) {
         return Route.of(method, pattern, _ -> refuse(message));
-    }
-
-    private static Route missing(String pattern) {
-        return Route.of(
-                "GET",
-                pattern,
-                _ -> {
-                    throw Refusal.notFound();
-                });
     }
 
     @Override
@@ -137,15 +120,6 @@ final class ControlPlaneFace implements Face {
         exchange.sendJson(
                 200,
                 new Page<>(page.buffers().stream().map(ControlPlaneFace::body).toList(), next));
-    }
-
-    /** A list without items, under the rules of every list. */
-    private static void listNothing(Exchange exchange) throws IOException {
-        Parameters.limit(exchange);
-        if (exchange.query("_ct").isPresent()) {
-            throw Refusal.invalidInput("Invalid continuation token.");
-        }
-        exchange.sendJson(200, new Page<Object>(List.of(), null));
     }
 
     private static BufferFilter filter(Exchange exchange) {
@@ -242,10 +216,5 @@ final class ControlPlaneFace implements Face {
                                 "local",
                                 "endpoint",
                                 exchange.baseUri().toString())));
-    }
-
-    private void sweep(Exchange exchange) throws IOException {
-        buffers.sweep();
-        exchange.send(200);
     }
 }

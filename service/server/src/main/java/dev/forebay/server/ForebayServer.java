@@ -6,6 +6,7 @@ import dev.forebay.base.Disk;
 import dev.forebay.base.MemoryBudget;
 import dev.forebay.blob.ContainerStore;
 import dev.forebay.control.AccessSigner;
+import dev.forebay.control.Runs;
 import dev.forebay.datalog.DataLog;
 import dev.forebay.identity.AdminKey;
 import dev.forebay.identity.Authority;
@@ -170,7 +171,8 @@ public final class ForebayServer implements AutoCloseable {
                 new ServiceFace(health),
                 new DataPlaneFace(storage.containers(), storage.signer(), clock, parked, memory),
                 new ControlPlaneFace(storage.buffers()),
-                new CodespecFace(storage.codespecs()));
+                new CodespecFace(storage.codespecs()),
+                new RunFace(storage.runs(), storage.buffers()));
     }
 
     /** Where it listens, without a slash at the end. */
@@ -184,8 +186,8 @@ public final class ForebayServer implements AutoCloseable {
     }
 
     /**
-     * The routes of buffers and codespecs, in the order in which they are tried; those of the log
-     * and of users come after.
+     * The routes of buffers, codespecs and runs, in the order in which they are tried; those of the
+     * log and of users come after.
      */
     List<Route> routes() {
         return new Router(faces).routes();
@@ -197,6 +199,10 @@ public final class ForebayServer implements AutoCloseable {
 
     AccessSigner signer() {
         return storage.signer();
+    }
+
+    Runs runs() {
+        return storage.runs();
     }
 
     DataLog log() {

@@ -11,6 +11,7 @@ import dev.forebay.control.Codespecs;
 import dev.forebay.control.Database;
 import dev.forebay.control.Lifetimes;
 import dev.forebay.control.Reconciliation;
+import dev.forebay.control.Runs;
 import dev.forebay.datalog.DataLog;
 import dev.forebay.datalog.DataLogSettings;
 import dev.forebay.identity.Users;
@@ -26,6 +27,7 @@ record Storage(
         ContainerStore containers,
         Buffers buffers,
         Codespecs codespecs,
+        Runs runs,
         DataLog log,
         Path keys) {
     /** The lock of the data directory. */
@@ -59,8 +61,9 @@ record Storage(
         opened.add(comparing, comparing::close);
         DataLog log = DataLog.open(disk, clock, data.resolve("log"), DataLogSettings.defaults());
         opened.add(log, log::close);
-        return new Storage(
-                signer, users, containers, buffers, new Codespecs(database, clock), log, keys);
+        Codespecs codespecs = new Codespecs(database, clock);
+        Runs runs = new Runs(database, clock, codespecs, buffers);
+        return new Storage(signer, users, containers, buffers, codespecs, runs, log, keys);
     }
 
     private static void notCompared(Throwable reason) {

@@ -18,10 +18,9 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * What the reference's own tests assert of its control plane, over HTTP: how buffers expire, are
- * deleted, restored, purged and opened, and what a server without runs says of runs.
+ * deleted, restored, purged and opened, and what a server without an executor says of runs.
  */
 class ControlPlaneLifecycleTest {
-    private static final String NO_RUNS = "Runs are not available on this server.";
 
     @TempDir Path directory;
     private Rest rest;
@@ -333,25 +332,7 @@ class ControlPlaneLifecycleTest {
     }
 
     @Test
-    void runsAreNoneNotFoundOrRefusedInWords() throws IOException {
-        for (String list : List.of("/runs")) {
-            rest.assertRefused(
-                    400,
-                    "InvalidInput",
-                    "Limit must be a non-negative integer.",
-                    "GET",
-                    list + "?limit=-1");
-            rest.assertRefused(400, "BadRequest", "integer", "GET", list + "?limit=x");
-            rest.assertRefused(
-                    400, "InvalidInput", "continuation token", "GET", list + "?_ct=MSxh");
-            assertThat(rest.get(list + "?limit=0").get("items")).isEmpty();
-            assertThat(rest.ask("GET", list, "").text()).isEqualTo("{\"items\":[]}");
-        }
-        assertThat(rest.ask("GET", "/runs/counts", "").text()).isEqualTo("{}");
-        for (String item : List.of("/runs/1", "/runs/x", "/runs/1/logs")) {
-            rest.assertNotFound("GET", item);
-        }
-        rest.assertRefused(400, "InvalidInput", NO_RUNS, "POST", "/runs");
+    void whatThisServerDoesNotHaveIsRefusedInWords() throws IOException {
         rest.assertRefused(
                 400,
                 "InvalidInput",

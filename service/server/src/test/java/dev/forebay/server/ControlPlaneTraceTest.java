@@ -126,8 +126,12 @@ class ControlPlaneTraceTest {
     void runCreateIsRefusedOnce() throws IOException {
         String run =
                 "{\"createdAt\":\"0001-01-01T00:00:00Z\",\"job\":{\"codespec\":\"x\","
-                        + "\"buffers\":{\"input\":\"abc\"}}}";
+                        + "\"buffers\":{\"input\":\""
+                        + Rest.id(create(""))
+                        + "\"}}}";
         String key = "Idempotency-Key: 8d2f0ba4-1f51-4a53-8f0e-6a4a2a5c9a11\r\n";
+        String spec = "{\"kind\":\"job\",\"image\":\"i\",\"buffers\":{\"inputs\":[\"input\"]}}";
+        call(201, "PUT", "/codespecs/x?api-version=1.0", "", spec);
         // A 4xx, so that the client does not try for a minute.
         assertThat(
                         call(400, "POST", "/runs?api-version=1.0", key, run)

@@ -1,12 +1,16 @@
 package dev.forebay.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.forebay.wire.Json;
+import dev.forebay.wire.control.RunBody;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -205,13 +209,30 @@ class OpenApiTest {
     }
 
     private void useRuns() throws IOException {
-        for (String list : List.of("/runs", "/runs/counts")) {
-            json("GET", list, "");
+        String body =
+                "{\"job\":{\"codespec\":{\"kind\":\"job\",\"image\":\"i\"}},\"tags\":{\"a\":\"1\"}}";
+        for (int i = 0; i < 2; i++) {
+            rest.server
+                    .runs()
+                    .create(Json.read(body.getBytes(UTF_8), RunBody.class), Optional.empty());
         }
-        for (String item : List.of("/runs/1", "/runs/1/logs")) {
-            json("GET", item, "");
-        }
-        json("POST", "/runs", "{}");
+        json("POST", "/runs", body);
+        call("POST", "/runs?api-version=1.0", "", body);
+        announce("POST", "/runs?api-version=1.0", JSON, BIG);
+        json("GET", "/runs?limit=1&status=!Failed&status=Running&tag%5Ba%5D=1&hasTag=a", "");
+        json("GET", "/runs?createdAfter=2000-01-01T00:00:00Z&codespec=x", "");
+        json("GET", "/runs?status=x", "");
+        json("GET", "/runs/counts", "");
+        json("GET", "/runs/1", "");
+        json("GET", "/runs/3", "");
+        json("GET", "/runs/1/logs", "");
+        json("PUT", "/runs/1", "{\"tags\":{\"a\":\"2\"}}");
+        json("PUT", "/runs/3", "{}");
+        call("PUT", "/runs/1?api-version=1.0", JSON + "If-Match: 1\r\n", "{}");
+        call("PUT", "/runs/1?api-version=1.0", "", "{}");
+        announce("PUT", "/runs/1?api-version=1.0", JSON, BIG);
+        json("POST", "/runs/1/cancel", "");
+        json("POST", "/runs/3/cancel", "");
         json("POST", "/runs/_sweep", "");
     }
 

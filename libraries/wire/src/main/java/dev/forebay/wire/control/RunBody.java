@@ -1,0 +1,38 @@
+package dev.forebay.wire.control;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run; source: section 2.11 of the reference's protocol. What the server decides is ignored on
+ * input: ID, version, state and times.
+ *
+ * @param kind {@code system}, or absent
+ * @param timeoutSeconds absent: 12 h
+ * @param bufferAccessTtl absent: 1 h
+ */
+public record RunBody(
+        long id,
+        @Nullable String kind,
+        @JsonProperty("eTag") @Nullable String eTag,
+        @Nullable String status,
+        @Nullable String statusReason,
+        @Nullable Integer runningCount,
+        @Nullable Instant createdAt,
+        @Nullable Instant startedAt,
+        @Nullable Instant finishedAt,
+        @Nullable JobBody job,
+        @Nullable WorkerBody worker,
+        @Nullable Integer timeoutSeconds,
+        @Nullable String cluster,
+        @Nullable Map<String, String> tags,
+        @Nullable Duration bufferAccessTtl) {
+    public RunBody {
+        kind = Absent.ifEmpty(kind);
+        cluster = Absent.ifEmpty(cluster);
+        tags = Absent.ifEmpty(tags);
+    }
+}

@@ -1,0 +1,272 @@
+package dev.forebay.control;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.forebay.control.RunFilter.Label;
+import dev.forebay.wire.Json;
+import dev.forebay.wire.control.RunBody;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The SQL of runs: the runs, and their labels, which are tags and codespecs. A row of the labels
+ * repeats the status and the age of its run; {@link #setState} is the only place that changes the
+ * status, in both. Safe for use by many threads.
+ */
+final class RunTable {
+    /** How many rows of a label are read to find out how frequent it is. */
+    private static final int SAMPLE = 1000;
+
+    private static final String COLUMNS =
+            "b.id, b.created_at, b.started_at, b.finished_at, b.status, b.reason, b.running_count, b.content";
+
+    private final String rowLock;
+
+    RunTable(String rowLock) {
+        this.rowLock = rowLock;
+    }
+
+    /** The number of a new run; other transactions wait here until this one ends. */
+    long nextNumber(Handle handle) {
+        handle.createUpdate("update run_numbers set latest = latest + 1").execute();
+        return handle.createQuery("select latest from run_numbers").mapTo(Long.class).one();
+    }
+
+    Optional<Long> ofKey(Handle handle, String key) {
+        return handle.createQuery("select run_id from run_keys where client_key = :key")
+                .bind("key", key)
+                .mapTo(Long.class)
+                .findOne();
+    }
+
+    void insertKey(Handle handle, String key, long id) {
+        handle.createUpdate("insert into run_keys (client_key, run_id) values (:key, :id)")
+                .bind("key", key)
+                .bind("id", id)
+                .execute();
+    }
+
+    void insert(Handle handle, Run run, List<Label> codespecs) {
+        handle.createUpdate(
+                        """
+                        insert into runs (id, created_at, started_at, finished_at, status, reason,
+                            running_count, content)
+                        values (:id, :created, :started, :finished, :status, :reason, :running,
+                            :content)\
+                        """)
+                .bind("id", run.id())
+                .bind("created", Micros.of(run.createdAt()))
+                .bind("content", new String(Json.write(run.content()), UTF_8))
+                .bindMap(columns(run.state()))
+                .execute();
+        insertLabels(handle, run, codespecs);
+        insertTags(handle, run);
+    }
+
+    private static Map<String, @Nullable Object> columns(RunState state) {
+        Map<String, @Nullable Object> columns = new HashMap<>();
+        columns.put("status", state.status().code());
+        columns.put("reason", state.reason().orElse(null));
+        columns.put("running", state.runningCount().orElse(null));
+        columns.put("started", state.startedAt().map(Micros::of).orElse(null));
+        columns.put("finished", state.finishedAt().map(Micros::of).orElse(null));
+        return columns;
+    }
+
+    private static void insertTags(Handle handle, Run run) {
+        insertLabels(
+                handle,
+                run,
+                run.tags().entrySet().stream()
+                        .map(tag -> new Label(tag.getKey(), tag.getValue()))
+                        .toList());
+    }
+
+    private static void insertLabels(Handle handle, Run run, List<Label> labels) {
+        if (labels.isEmpty()) {
+            return;
+        }
+        var batch =
+                handle.prepareBatch(
+                        """
+                        insert into run_labels (label_key, label_value, status, created_at, run_id)
+                        values (:key, :value, :status, :created, :id)\
+                        """);
+        labels.forEach(label ->
+                batch.bind("key", label.key())
+                        .bind("value", label.value())
+                        .bind("status", run.state().status().code())
+                        .bind("created", Micros.of(run.createdAt()))
+                        .bind("id", run.id())
+                        .add());
+        batch.execute();
+    }
+
+    /** Stores how far a run is. */
+    void setState(Handle handle, long id, RunState state) {
+        handle.createUpdate(
+                        """
+                        update runs set started_at = :started, finished_at = :finished,
+                            status = :status, reason = :reason, running_count = :running
+                        where id = :id\
+                        """)
+                .bind("id", id)
+                .bindMap(columns(state))
+                .execute();
+        handle.createUpdate(
+                        """
+                        update run_labels set status = :status
+                        where run_id = :id and status <> :status\
+                        """)
+                .bind("id", id)
+                .bind("status", state.status().code())
+                .execute();
+    }
+
+    /** Puts the tags of {@code run} in the place of those that are stored. */
+    void setTags(Handle handle, Run run) {
+        handle.createUpdate("delete from run_labels where run_id = :id and label_key not like '=%'")
+                .bind("id", run.id())
+                .execute();
+        insertTags(handle, run);
+    }
+
+    Optional<Run> find(Handle handle, long id) {
+        return runs(handle, List.of(id)).stream().findFirst();
+    }
+
+    /** The same, and no other transaction changes it before this one ends. */
+    Optional<Run> findLocked(Handle handle, long id) {
+        if (!rowLock.isEmpty()) {
+            handle.createQuery("select b.id from runs b where b.id = :id" + rowLock)
+                    .bind("id", id)
+                    .mapTo(Long.class)
+                    .list();
+        }
+        return find(handle, id);
+    }
+
+    private static List<Run> runs(Handle handle, List<Long> ids) {
+        Map<Long, Map<String, String>> tags = new HashMap<>();
+        handle.createQuery(
+                        """
+                        select l.run_id, l.label_key, l.label_value from run_labels l
+                        where l.run_id in (<ids>)\
+                        """)
+                .bindList("ids", ids)
+                .map((found, context) -> {
+                    if (RunReference.isTag(found.getString(2))) {
+                        tags.computeIfAbsent(found.getLong(1), any -> new HashMap<>())
+                                .put(found.getString(2), found.getString(3));
+                    }
+                    return 0;
+                })
+                .list();
+        return handle.createQuery("select %s from runs b where b.id in (<ids>)".formatted(COLUMNS))
+                .bindList("ids", ids)
+                .map((found, context) -> run(found, tags.getOrDefault(found.getLong(1), Map.of())))
+                .list();
+    }
+
+    private static Run run(ResultSet found, Map<String, String> tags) throws SQLException {
+        int running = found.getInt(7);
+        Optional<Integer> count = found.wasNull() ? Optional.empty() : Optional.of(running);
+        RunState state =
+                new RunState(
+                        RunStatus.ofCode(found.getInt(5)),
+                        Optional.ofNullable(found.getString(6)),
+                        count,
+                        time(found, 3),
+                        time(found, 4));
+        return new Run(
+                found.getLong(1),
+                Micros.toInstant(found.getLong(2)),
+                state,
+                tags,
+                Json.read(found.getString(8).getBytes(UTF_8), RunBody.class));
+    }
+
+    private static Optional<Instant> time(ResultSet found, int column) throws SQLException {
+        long micros = found.getLong(column);
+        return found.wasNull() ? Optional.empty() : Optional.of(Micros.toInstant(micros));
+    }
+
+    /** A run and its place in a listing. */
+    record Listed(Run run, RunPlace place) {}
+
+    /** At most {@code limit} behind {@code before}, newest first. */
+    List<Listed> list(Handle handle, RunFilter filter, RunPlace before, int limit) {
+        RunSelection selection = new RunSelection(filter, lead(handle, filter), true);
+        boolean byEnd = !filter.finished().isAll();
+        RunPlace from =
+                (byEnd ? filter.finished() : filter.created())
+                        .before()
+                        .map(end -> before.orBefore(Micros.of(end)))
+                        .orElse(before);
+        String sql = selection.page(from);
+        Map<Long, RunPlace> places = new HashMap<>();
+        selection
+                .bind(handle.createQuery(sql))
+                .bind("limit", limit)
+                .map((found, context) ->
+                        places.put(
+                                found.getLong(1), new RunPlace(found.getLong(2), found.getLong(1))))
+                .list();
+        if (places.isEmpty()) {
+            return List.of();
+        }
+        return runs(handle, List.copyOf(places.keySet())).stream()
+                .map(run -> new Listed(run, Objects.requireNonNull(places.get(run.id()))))
+                .sorted(
+                        Comparator.comparingLong((Listed each) -> each.place.micros())
+                                .thenComparingLong(each -> each.place.id())
+                                .reversed())
+                .toList();
+    }
+
+    /** How many there are of each state, without those of which there are none. */
+    Map<RunStatus, Long> counts(Handle handle, RunFilter filter) {
+        Map<RunStatus, Long> counts = new EnumMap<>(RunStatus.class);
+        RunSelection selection = new RunSelection(filter, lead(handle, filter), false);
+        selection
+                .bind(handle.createQuery(selection.counts()))
+                .map((found, context) ->
+                        counts.put(RunStatus.ofCode(found.getInt(1)), found.getLong(2)))
+                .list();
+        return counts;
+    }
+
+    /** The label of which there are the fewest runs; null if none is required. */
+    private static @Nullable Label lead(Handle handle, RunFilter filter) {
+        List<Label> labels = filter.labels();
+        if (labels.size() < 2) {
+            return labels.isEmpty() ? null : labels.getFirst();
+        }
+        Map<Label, Integer> sizes = new HashMap<>();
+        labels.forEach(label -> sizes.put(label, sample(handle, label)));
+        return labels.stream().min(Comparator.comparing(sizes::get)).orElseThrow();
+    }
+
+    private static int sample(Handle handle, Label label) {
+        return handle.createQuery(
+                        """
+                        select count(*) from (select 1 from run_labels x
+                            where x.label_key = :key and x.label_value = :value limit :sample) s\
+                        """)
+                .bind("key", label.key())
+                .bind("value", label.value())
+                .bind("sample", SAMPLE)
+                .mapTo(Integer.class)
+                .one();
+    }
+}

@@ -1,0 +1,179 @@
+package dev.forebay.control;
+
+import dev.forebay.base.Clock;
+import dev.forebay.control.ControlException.Kind;
+import dev.forebay.wire.control.CodespecBody;
+import dev.forebay.wire.control.CodespecReference;
+import dev.forebay.wire.control.RunBody;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The catalogue of runs: what was asked to be executed, how far it is, and how it ended.
+ *
+ * <p><b>Guarantee.</b> What a method returns from is committed. A final state is reached once:
+ * whatever is reported of a run later changes nothing. Of creations with one key exactly one makes
+ * a run, and all return it.
+ *
+ * <p><b>Limit.</b> It executes nothing: an executor takes what {@link #create} returns and reports
+ * with {@link #advance}.
+ *
+ * <p>Source of the rules: section 2.11 of the wire reference. Safe for use by many threads; blocks
+ * on the database. A refusal is a {@link ControlException}.
+ */
+public final class Runs {
+    private static final int MOST_ON_A_PAGE = 2000;
+    private static final int LONGEST_KEY = 255;
+
+    private final Database database;
+    private final RunTable table;
+    private final RunRequest request;
+    private final Clock clock;
+
+    public Runs(Database database, Clock clock, Codespecs codespecs, Buffers buffers) {
+        this.database = database;
+        this.table = new RunTable(database.rowLock());
+        this.request = new RunRequest(codespecs, buffers);
+        this.clock = clock;
+    }
+
+    private Instant now() {
+        return clock.wall().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    /** Refuses what {@link #create} would refuse. */
+    public void check(RunBody asked) {
+        request.resolved(asked);
+    }
+
+    /**
+     * A new run, which is pending.
+     *
+     * @param key of the client; a run that was created with the same key is returned again
+     */
+    public Run create(RunBody asked, Optional<String> key) {
+        if (key.isPresent() && key.get().length() > LONGEST_KEY) {
+            throw new ControlException(
+                    Kind.INVALID,
+                    "expected an idempotency key of at most %d characters, found %d"
+                            .formatted(LONGEST_KEY, key.get().length()));
+        }
+        RunBody content = request.resolved(asked);
+        Map<String, String> tags = asked.tags() == null ? Map.of() : asked.tags();
+        Instant now = now();
+        return database.write(handle -> {
+            long id = table.nextNumber(handle);
+            Optional<Run> same =
+                    key.flatMap(each -> table.ofKey(handle, each))
+                            .flatMap(each -> table.find(handle, each));
+            if (same.isPresent()) {
+                return same.get();
+            }
+            Run run = new Run(id, now, RunState.NEW, tags, content);
+            table.insert(handle, run, RunReference.labels(codespec(content)));
+            key.ifPresent(each -> table.insertKey(handle, each, id));
+            return run;
+        });
+    }
+
+    /** The codespec of the job of a run that is stored. */
+    static CodespecBody codespec(RunBody content) {
+        CodespecReference resolved = Objects.requireNonNull(content.job()).codespec();
+        return Objects.requireNonNull(Objects.requireNonNull(resolved).inline());
+    }
+
+    public Run get(long id) {
+        return database.read(handle -> table.find(handle, id)).orElseThrow(() -> notFound(id));
+    }
+
+    private static ControlException notFound(long id) {
+        return new ControlException(Kind.NOT_FOUND, "The run '%d' was not found".formatted(id));
+    }
+
+    /**
+     * A page of a listing: by creation, newest first; by their ends, newest first, if the filter
+     * has a range of ends.
+     *
+     * @param limit how many runs at most; more than 2000 counts as 2000
+     * @param continuation what an earlier page of the same listing gave
+     */
+    public RunPage list(RunFilter filter, int limit, Optional<String> continuation) {
+        if (limit < 0) {
+            throw new ControlException(Kind.INVALID, "Limit must be a non-negative integer.");
+        }
+        RunPlace before = continuation.map(RunPlace::decode).orElse(RunPlace.START);
+        if (limit == 0 || !filter.canMatch()) {
+            return new RunPage(List.of(), Optional.empty());
+        }
+        int most = Math.min(limit, MOST_ON_A_PAGE);
+        List<RunTable.Listed> found =
+                database.read(handle -> table.list(handle, filter, before, most + 1));
+        List<Run> runs = found.stream().limit(most).map(RunTable.Listed::run).toList();
+        return new RunPage(
+                runs,
+                found.size() <= most
+                        ? Optional.empty()
+                        : Optional.of(found.get(most - 1).place().encode()));
+    }
+
+    /** How many match of each state, without states of which there are none. */
+    public Map<RunStatus, Long> counts(RunFilter filter) {
+        return filter.canMatch() ? database.read(handle -> table.counts(handle, filter)) : Map.of();
+    }
+
+    /**
+     * Replaces all tags.
+     *
+     * @param ifMatch the version that is presumed; empty or {@code *}: any
+     */
+    public Run setTags(long id, Optional<String> ifMatch, Map<String, String> tags) {
+        Tags.check(tags);
+        return database.write(handle -> {
+            Run run = locked(handle, id);
+            ETag.check(ifMatch, run.eTag());
+            Run changed = new Run(id, run.createdAt(), run.state(), tags, run.content());
+            table.setTags(handle, changed);
+            return changed;
+        });
+    }
+
+    private Run locked(Handle handle, long id) {
+        return table.findLocked(handle, id).orElseThrow(() -> notFound(id));
+    }
+
+    /**
+     * Changes how far a run is, unless it has reached a final state.
+     *
+     * @param change the next state from the present one, without any effect
+     * @return the run as it is then
+     */
+    public Run advance(long id, Function<RunState, RunState> change) {
+        return database.write(handle -> {
+            Run run = locked(handle, id);
+            if (run.state().status().isFinal()) {
+                return run;
+            }
+            RunState next = change.apply(run.state());
+            table.setState(handle, id, next);
+            return new Run(id, run.createdAt(), next, run.tags(), run.content());
+        });
+    }
+
+    /** Asks for the end of a run: one that waits is canceled, one that runs is canceling. */
+    public Run cancel(long id) {
+        Instant now = now();
+        return advance(
+                id,
+                state ->
+                        state.status() == RunStatus.PENDING
+                                ? state.to(RunStatus.CANCELED, Optional.of("Canceled by user"), now)
+                                : state.to(
+                                        RunStatus.CANCELING, Optional.of("Canceled by user"), now));
+    }
+}

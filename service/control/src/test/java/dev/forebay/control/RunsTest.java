@@ -1,0 +1,381 @@
+package dev.forebay.control;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.base.Clock;
+import dev.forebay.base.Disk;
+import dev.forebay.blob.DirectoryContainers;
+import dev.forebay.control.ControlException.Kind;
+import dev.forebay.control.RunFilter.Range;
+import dev.forebay.testkit.ManualClock;
+import dev.forebay.wire.Json;
+import dev.forebay.wire.control.CodespecBody;
+import dev.forebay.wire.control.RunBody;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs as data on SQLite; {@link PostgresRunsTest} runs the same on PostgreSQL. */
+class RunsTest {
+    @TempDir Path temp;
+    private final ManualClock clock = new ManualClock();
+    private Database database;
+    private DirectoryContainers containers;
+    private Codespecs codespecs;
+    private Buffers buffers;
+    private Runs runs;
+
+    Database openDatabase() throws IOException {
+        return Database.sqlite(temp.resolve("catalog.db"));
+    }
+
+    @BeforeEach
+    void open() throws IOException {
+        database = openDatabase();
+        containers =
+                DirectoryContainers.open(Disk.system(), Clock.system(), temp.resolve("containers"));
+        buffers =
+                new Buffers(
+                        database, containers, AccessSigner.ephemeral(), clock, Lifetimes.DEFAULT);
+        codespecs = new Codespecs(database, clock);
+        runs = new Runs(database, clock, codespecs, buffers);
+    }
+
+    @AfterEach
+    void close() {
+        containers.close();
+        database.close();
+    }
+
+    private static byte[] json(String text) {
+        return text.replace('\'', '"').getBytes(UTF_8);
+    }
+
+    private void codespec(String name, String more) {
+        codespecs.create(
+                name,
+                Json.read(json("{'kind':'job','image':'i'" + more + "}"), CodespecBody.class));
+    }
+
+    private static RunBody asked(String job) {
+        return Json.read(json("{'job':{" + job + "}}"), RunBody.class);
+    }
+
+    private static RunBody tagged(String job, String tags) {
+        return Json.read(json("{'job':{" + job + "},'tags':{" + tags + "}}"), RunBody.class);
+    }
+
+    private Run create(String job, String tags) {
+        clock.advance(Duration.ofSeconds(1));
+        return runs.create(tagged(job, tags), Optional.empty());
+    }
+
+    private Run to(Run run, RunStatus status) {
+        clock.advance(Duration.ofMillis(1));
+        Instant now = clock.wall();
+        return runs.advance(run.id(), state -> state.to(status, Optional.empty(), now));
+    }
+
+    private List<Run> list(RunFilter filter) {
+        return runs.list(filter, 2000, Optional.empty()).runs();
+    }
+
+    private static RunFilter filter(String... expressions) {
+        return with(RunFilter.states(List.of(expressions)), Map.of(), Set.of(), Optional.empty());
+    }
+
+    private static RunFilter with(
+            Set<RunStatus> states,
+            Map<String, String> tags,
+            Set<String> keys,
+            Optional<String> codespec) {
+        return new RunFilter(states, tags, keys, codespec, Range.ALL, Range.ALL);
+    }
+
+    @Test
+    void whatIsCreatedIsFoundWithItsCodespecInThePlaceOfTheName() {
+        codespec("x", ",'args':['1']");
+        Run run = create("'codespec':'x'", "'a':'1'");
+        assertThat(run.id()).isEqualTo(1);
+        assertThat(runs.get(1)).isEqualTo(run);
+        assertThat(runs.get(1).eTag()).isEqualTo(run.eTag());
+        assertThat(list(RunFilter.ALL)).containsExactly(run);
+        codespec("x", ",'args':['2']");
+        RunBody body = runs.get(1).body();
+        assertThat(new String(Json.write(body), UTF_8).replace('"', '\''))
+                .contains("'status':'Pending'", "'version':1", "'args':['1']")
+                .contains("'timeoutSeconds':43200", "'bufferAccessTtl':'01:00:00'", "'a':'1'");
+        assertThatThrownBy(() -> runs.get(2)).hasMessage("The run '2' was not found");
+    }
+
+    @Test
+    void creationsWithOneKeyMakeOneRun() {
+        codespec("x", "");
+        RunBody body = asked("'codespec':'x'");
+        Run first = runs.create(body, Optional.of("key"));
+        assertThat(runs.create(body, Optional.of("key"))).isEqualTo(first);
+        assertThat(runs.create(body, Optional.of("other")).id()).isNotEqualTo(first.id());
+        assertThat(list(RunFilter.ALL)).hasSize(2);
+    }
+
+    @Test
+    void aFinalStateIsReachedOnce() {
+        codespec("x", "");
+        Run run = to(to(create("'codespec':'x'", ""), RunStatus.RUNNING), RunStatus.SUCCEEDED);
+        assertThat(run.state().startedAt()).isPresent();
+        assertThat(run.state().finishedAt()).isPresent();
+        assertThat(to(run, RunStatus.FAILED)).isEqualTo(run);
+        assertThat(runs.cancel(run.id())).isEqualTo(run);
+        assertThat(runs.get(run.id())).isEqualTo(run);
+    }
+
+    @Test
+    void cancelingEndsWhatWaitsAndMarksWhatRuns() {
+        codespec("x", "");
+        Run waiting = runs.cancel(create("'codespec':'x'", "").id());
+        assertThat(waiting.state().status()).isEqualTo(RunStatus.CANCELED);
+        assertThat(waiting.state().reason()).contains("Canceled by user");
+        Run running = to(create("'codespec':'x'", ""), RunStatus.RUNNING);
+        assertThat(runs.cancel(running.id()).state().status()).isEqualTo(RunStatus.CANCELING);
+        assertThat(list(filter("Canceled"))).containsExactly(runs.get(waiting.id()));
+    }
+
+    @Test
+    void tagsAreReplacedOnThePresumedVersion() {
+        codespec("x", "");
+        Run run = create("'codespec':'x'", "'a':'1','b':'2'");
+        Run set = runs.setTags(run.id(), Optional.of(run.eTag()), Map.of("c", "3"));
+        assertThat(set.eTag()).isNotEqualTo(run.eTag());
+        assertThat(runs.get(run.id())).isEqualTo(set);
+        assertThatThrownBy(() -> runs.setTags(run.id(), Optional.of(run.eTag()), Map.of()))
+                .hasMessage("ETag does not match");
+        Set<RunStatus> all = RunFilter.states(List.of());
+        assertThat(list(with(all, Map.of("a", "1"), Set.of(), Optional.empty()))).isEmpty();
+        assertThat(list(with(all, Map.of("c", "3"), Set.of(), Optional.of("x"))))
+                .containsExactly(set);
+    }
+
+    @Test
+    void whatCannotBeExecutedIsRefusedInTheWordsOfTheReference() {
+        codespec("x", ",'buffers':{'inputs':['in']}");
+        codespecs.create("w", Json.read(json("{'kind':'worker','image':'i'}"), CodespecBody.class));
+        String deleted = buffers.create(Map.of(), Optional.empty()).id();
+        buffers.delete(deleted, Optional.empty());
+        String[][] rows = {
+            {"", "'codespec'"},
+            {"'codespec':'y'", "The codespec 'y' was not found"},
+            {
+                "'codespec':'x/versions/2'",
+                "The version '2' of codespec 'x' was not found. The latest version is '1'."
+            },
+            {"'codespec':'X'", "'NAME/versions/N'"},
+            {"'codespec':'x/2'", "'NAME/versions/N'"},
+            {"'codespec':'w'", "of kind 'worker'"},
+            {"'codespec':{'image':'i'}", "Missing discriminator property 'kind'"},
+            {
+                "'codespec':{'kind':'job','image':'i','buffers':{'inputs':['FOO']}}",
+                "Buffer names must consist"
+            },
+            {
+                "'codespec':'x','buffers':{'out':'abc'}",
+                "Buffer argument '[out, abc]' does not correspond to a buffer parameter"
+            },
+            {"'codespec':'x','buffers':{'in':'abc'}", "The buffer 'abc' was not found"},
+            {
+                "'codespec':'x','buffers':{'in':'" + deleted + "'}",
+                "The buffer '" + deleted + "' was not found"
+            },
+            {"'codespec':'x','buffers':{'in':'_'}", "Ephemeral buffers are not supported"},
+            {"'codespec':'x','tags':{'a b':'1'}", "Tag keys must contain up to 128"},
+            {"'codespec':'x','replicas':0", "'replicas' must be at least 1"}
+        };
+        for (String[] row : rows) {
+            assertThatThrownBy(() -> runs.create(asked(row[0]), Optional.empty()))
+                    .as(row[0])
+                    .isInstanceOfSatisfying(
+                            ControlException.class,
+                            e -> assertThat(e.kind()).isEqualTo(Kind.INVALID))
+                    .hasMessageContaining(row[1]);
+        }
+        for (String[] row :
+                new String[][] {
+                    {"{}", "'job'"},
+                    {
+                        "{'kind':'system','job':{'codespec':'x'}}",
+                        "System runs cannot be created directly"
+                    },
+                    {"{'job':{'codespec':'x'},'tags':{'a b':'1'}}", "Tag keys must contain"},
+                    {"{'job':{'codespec':'x'},'worker':{}}", "The worker was missing"},
+                    {"{'job':{'codespec':'x'},'worker':{'codespec':'x'}}", "of kind 'job'"},
+                    {"{'job':{'codespec':'x'},'timeoutSeconds':0}", "'timeoutSeconds'"}
+                }) {
+            RunBody body = Json.read(json(row[0]), RunBody.class);
+            assertThatThrownBy(() -> runs.check(body)).hasMessageContaining(row[1]);
+        }
+        assertThat(list(RunFilter.ALL)).isEmpty();
+        String there = buffers.create(Map.of(), Optional.empty()).id();
+        assertThat(create("'codespec':'x','buffers':{'IN':'" + there + "'}", "").id()).isEqualTo(1);
+    }
+
+    @Test
+    void pagesReachAllOnceWhileOthersAreCreated() {
+        codespec("x", "");
+        List<Run> made = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            Run run = create("'codespec':'x'", "");
+            made.addFirst(i % 3 == 0 ? to(run, RunStatus.RUNNING) : run);
+        }
+        List<Run> seen = new ArrayList<>();
+        Optional<String> next = Optional.empty();
+        do {
+            RunPage page = runs.list(RunFilter.ALL, 5, next);
+            seen.addAll(page.runs());
+            next = page.continuation();
+            create("'codespec':'x'", "");
+        } while (next.isPresent());
+        assertThat(seen).isEqualTo(made);
+        assertThat(runs.list(RunFilter.ALL, 0, Optional.empty()).runs()).isEmpty();
+        assertThatThrownBy(() -> runs.list(RunFilter.ALL, -1, Optional.empty()))
+                .hasMessage("Limit must be a non-negative integer.");
+        for (String bad : List.of("!", "MSxh", "", "MQ")) {
+            assertThatThrownBy(() -> runs.list(RunFilter.ALL, 1, Optional.of(bad)))
+                    .hasMessage("Invalid continuation token.");
+        }
+    }
+
+    /** Every filter finds, page by page, what a look at each run finds. */
+    @Test
+    void everyFilterFindsWhatALookAtEachRunFinds() {
+        codespec("x", "");
+        codespec("x", ",'args':['2']");
+        codespec("y", "");
+        Random random = new Random(1);
+        List<Run> all = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            String name = List.of("x", "x/versions/1", "y").get(random.nextInt(3));
+            String tags =
+                    List.of("", "'a':'1'", "'a':'2'", "'a':'1','b':'1'", "'b':'2'")
+                            .get(random.nextInt(5));
+            all.add(create("'codespec':'" + name + "'", tags));
+            Run old = all.get(random.nextInt(all.size()));
+            if (!old.state().status().isFinal()) {
+                RunStatus next = List.of(RunStatus.values()).get(1 + random.nextInt(5));
+                all.set((int) old.id() - 1, to(old, next));
+            }
+        }
+        Instant middle = all.get(30).createdAt();
+        Instant later = all.get(45).createdAt();
+        List<Range> ranges =
+                List.of(
+                        Range.ALL,
+                        new Range(Optional.of(middle), Optional.empty()),
+                        new Range(Optional.empty(), Optional.of(middle)),
+                        new Range(Optional.of(middle), Optional.of(later)));
+        int found = 0;
+        for (int i = 0; i < 150; i++) {
+            RunFilter filter =
+                    new RunFilter(
+                            RunFilter.states(
+                                    List.of("!Pending || Pending", "Running || Failed", "!Running")
+                                            .subList(random.nextInt(3), 3)
+                                            .subList(0, 1)),
+                            List.of(
+                                            Map.<String, String>of(),
+                                            Map.of("a", "1"),
+                                            Map.of("a", "1", "b", "1"),
+                                            Map.of("b", "2"),
+                                            Map.of("c", "1"))
+                                    .get(random.nextInt(5)),
+                            List.of(Set.<String>of(), Set.of("b"), Set.of("a", "b"))
+                                    .get(random.nextInt(3)),
+                            List.of(
+                                            Optional.<String>empty(),
+                                            Optional.of("x"),
+                                            Optional.of("x/versions/2"))
+                                    .get(random.nextInt(3)),
+                            ranges.get(random.nextInt(4)),
+                            ranges.get(random.nextInt(4)));
+            List<Run> expected =
+                    all.stream().filter(matching(filter)).sorted(order(filter)).toList();
+            assertThat(paged(filter)).as("%s", filter).isEqualTo(expected);
+            assertThat(runs.counts(filter).values().stream().mapToLong(Long::longValue).sum())
+                    .as("%s", filter)
+                    .isEqualTo(expected.size());
+            found += expected.size();
+        }
+        assertThat(found).isGreaterThan(100);
+    }
+
+    private List<Run> paged(RunFilter filter) {
+        List<Run> seen = new ArrayList<>();
+        Optional<String> next = Optional.empty();
+        do {
+            RunPage page = runs.list(filter, 7, next);
+            seen.addAll(page.runs());
+            next = page.continuation();
+        } while (next.isPresent());
+        return seen;
+    }
+
+    private static Comparator<Run> order(RunFilter filter) {
+        Comparator<Run> age =
+                filter.finished().isAll()
+                        ? Comparator.comparing(Run::createdAt)
+                        : Comparator.comparing(run -> run.state().finishedAt().orElseThrow());
+        return age.thenComparingLong(Run::id).reversed();
+    }
+
+    private static Predicate<Run> matching(RunFilter filter) {
+        return run -> {
+            CodespecBody codespec = Runs.codespec(run.content());
+            String name = String.valueOf(codespec.name());
+            String version = name + "/versions/" + codespec.version();
+            return filter.states().contains(run.state().status())
+                    && run.tags().entrySet().containsAll(filter.tags().entrySet())
+                    && run.tags().keySet().containsAll(filter.tagKeys())
+                    && filter.codespec().map(Set.of(name, version)::contains).orElse(true)
+                    && isIn(filter.created(), Optional.of(run.createdAt()))
+                    && isIn(filter.finished(), run.state().finishedAt());
+        };
+    }
+
+    private static boolean isIn(Range range, Optional<Instant> time) {
+        return range.isAll()
+                || time.isPresent()
+                        && range.after().map(time.get()::isAfter).orElse(true)
+                        && range.before().map(time.get()::isBefore).orElse(true);
+    }
+
+    @Test
+    void filtersThatNoRunCanMatchFindNone() {
+        codespec("x", "");
+        create("'codespec':'x'", "'a':'1'");
+        Set<RunStatus> every = RunFilter.states(List.of());
+        for (RunFilter none :
+                List.of(
+                        filter("Running && Failed"),
+                        with(every, Map.of("\u0000", "1"), Set.of(), Optional.empty()),
+                        with(every, Map.of(), Set.of("=codespec"), Optional.empty()),
+                        with(every, Map.of(), Set.of(), Optional.of("X")),
+                        with(every, Map.of(), Set.of(), Optional.of("x/versions/2")))) {
+            assertThat(list(none)).as("%s", none).isEmpty();
+            assertThat(runs.counts(none)).as("%s", none).isEmpty();
+        }
+        assertThat(runs.counts(RunFilter.ALL)).isEqualTo(Map.of(RunStatus.PENDING, 1L));
+    }
+}
