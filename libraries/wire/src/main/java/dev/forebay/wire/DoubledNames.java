@@ -5,9 +5,10 @@ import dev.forebay.wire.control.CodespecReference;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,15 @@ import tools.jackson.core.JsonToken;
  * record have none, while the keys of a map, such as tags, have.
  */
 final class DoubledNames {
+    /** The types of the components of a record by their names in lower case. */
+    private static final ClassValue<Map<String, Type>> COMPONENTS =
+            new ClassValue<>() {
+                @Override
+                protected Map<String, Type> computeValue(Class<?> record) {
+                    return components(record);
+                }
+            };
+
     private DoubledNames() {}
 
     /** The path of the first one, if there is one, in a text that is known to be a {@code type}. */
@@ -61,12 +71,18 @@ final class DoubledNames {
     }
 
     private static @Nullable Type component(Class<?> record, String name) {
-        return Arrays.stream(record.getRecordComponents())
-                .filter(component -> component.getName().equalsIgnoreCase(name))
-                .map(RecordComponent::getGenericType)
-                // On the wire it is the codespec itself, or a text.
-                .map(type -> type == CodespecReference.class ? CodespecBody.class : type)
-                .findFirst()
-                .orElse(null);
+        return COMPONENTS.get(record).get(name.toLowerCase(Locale.ROOT));
+    }
+
+    private static Map<String, Type> components(Class<?> record) {
+        Map<String, Type> types = new HashMap<>();
+        for (RecordComponent each : record.getRecordComponents()) {
+            Type type = each.getGenericType();
+            // On the wire it is the codespec itself, or a text.
+            types.put(
+                    each.getName().toLowerCase(Locale.ROOT),
+                    type == CodespecReference.class ? CodespecBody.class : type);
+        }
+        return Map.copyOf(types);
     }
 }
