@@ -41,8 +41,7 @@ final class ListCommand implements Callable<Integer> {
         }
         limit.check();
         ForebayClient client = session.client();
-        List<BufferInfo> shown =
-                limit.take(most -> client.list(filters.filter(softDeleted), most));
+        List<BufferInfo> shown = limit.take(most -> client.list(filters.filter(softDeleted), most));
         if (idsOnly) {
             PrintWriter out = Shell.of(spec).out();
             shown.forEach(buffer -> out.println(buffer.id()));

@@ -371,13 +371,11 @@ class FaceTest {
         Listener any = listener(Protocols.PLAIN, "localhost", new EchoFace("one"));
         Listener taken = at(uris.getFirst().getPort(), any);
         int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        assertThatThrownBy(
-                        () ->
-                                HttpListeners.start(
-                                        List.of(at(port, any), taken), Duration.ZERO, faults))
+        assertThatThrownBy(() ->
+                        HttpListeners.start(List.of(at(port, any), taken), Duration.ZERO, faults))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("port " + taken.port());
         HttpListeners.tryAddress("127.0.0.1", port); // Refused if a listener is still there.
