@@ -6,6 +6,7 @@ import dev.forebay.base.Reason;
 import dev.forebay.base.Worker;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.ContainerException;
+import dev.forebay.stream.BufferException;
 import dev.forebay.stream.BufferWriter;
 import dev.forebay.stream.FailureMark;
 import dev.forebay.stream.TransferListener;
@@ -16,12 +17,14 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +43,9 @@ import org.jspecify.annotations.Nullable;
 final class OutputTransfer {
     /** How long one read may wait after the program has ended. */
     static final Duration STRAGGLER = Duration.ofSeconds(10);
+
+    /** How long a container that fails is tried again after {@link #abort}. */
+    private static final Duration LAST_TRY = Duration.ofSeconds(3);
 
     private final Parameter parameter;
     private final Clock clock;
@@ -72,6 +78,9 @@ final class OutputTransfer {
 
     private volatile boolean aborted;
 
+    /** The run had failed before the transfer did. */
+    private volatile boolean runFailed;
+
     OutputTransfer(
             Parameter parameter, NamedPipe pipe, Clock clock, Consumer<TransferFailure> owner)
             throws IOException {
@@ -101,23 +110,34 @@ final class OutputTransfer {
         try {
             new BufferWriter(buffer, options.withListener(marked)).write(new Pipe());
         } catch (RuntimeException | Error e) {
-            boolean expected = verdict.isDone() && !verdict.join();
-            if (!expected) {
+            if (!runFailed) {
                 failed(e);
             }
-            if (marked.isMissing() && !aborted) {
-                mark(buffer, options);
+            if (marked.isUnbegun()) {
+                mark(() -> Outputs.failUnbegun(List.of(parameter), _ -> buffer, soon(options)));
+            } else if (marked.isMissing() && !aborted) {
+                mark(() -> Outputs.failAbandoned(List.of(parameter), _ -> buffer, options));
             }
         } finally {
             drained();
         }
     }
 
-    private void mark(Container buffer, WriteOptions options) {
-        try {
-            new BufferWriter(buffer, options).giveUp();
-        } catch (RuntimeException e) {
-            failed(e);
+    private WriteOptions soon(WriteOptions options) {
+        return aborted ? options.withRetryTime(LAST_TRY) : options;
+    }
+
+    /** Does what the writer could not do, or had no time for. */
+    private void mark(Supplier<Optional<TransferFailure>> marking) {
+        boolean interrupted = Thread.interrupted();
+        marking.get()
+                .ifPresent(unmarked ->
+                        failed(
+                                new BufferException(
+                                        "it could not be marked failed, its readers may wait: "
+                                                + unmarked.reason())));
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -132,7 +152,9 @@ final class OutputTransfer {
         } finally {
             lock.unlock();
         }
-        owner.accept(found);
+        if (!aborted) {
+            owner.accept(found);
+        }
     }
 
     private void drained() {
@@ -192,6 +214,7 @@ final class OutputTransfer {
 
     /** Says whether the run succeeded; only now the end marker is written. */
     void settle(boolean succeeded) {
+        runFailed = !succeeded;
         verdict.complete(succeeded);
     }
 
@@ -290,6 +313,11 @@ final class OutputTransfer {
 
         Marked(TransferListener next) {
             this.next = next;
+        }
+
+        /** Whether the writer ended before it put anything. */
+        boolean isUnbegun() {
+            return mark == null;
         }
 
         /** Whether readers may wait in vain. */

@@ -37,7 +37,9 @@ public final class Outputs {
                         new BufferWriter(buffers.apply(parameter), options.withListener(marked))
                                 .write(new NoProgram());
                     } catch (BufferException e) {
-                        if (marked.isMissing()) {
+                        // No word means that nothing was put: another writer has the buffer, or
+                        // there is none.
+                        if (!marked.isUnbegun() && marked.isMissing()) {
                             new BufferWriter(buffers.apply(parameter), options).giveUp();
                         }
                     }

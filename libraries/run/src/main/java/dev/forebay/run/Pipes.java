@@ -30,9 +30,10 @@ import java.util.function.Consumer;
  * <em>failed</em>, as far as their container can still be reached. A buffer that has another writer
  * is left alone. Inputs are never changed.
  *
- * <p><b>Limit.</b> A program that closes an input and opens it again blocks. An output that the
- * program never opened is an empty buffer. Of several outputs of a success, the first may be
- * complete when the container of the second fails; then the run has failed.
+ * <p><b>Limit.</b> A program that closes an input and opens it again blocks. One that removes the
+ * pipe of an input that it has not opened fails its run, and a thread waits until the server ends.
+ * An output that the program never opened is an empty buffer. Of several outputs of a success, the
+ * first may be complete when the container of the second fails; then the run has failed.
  *
  * <p>The order of calls: {@link #create}, {@link #begin}, {@link #finish}, {@link #close}; each by
  * the thread that has the run, and may block. {@link #abort} by any thread.

@@ -167,12 +167,12 @@ public final class ProcessExecutor implements Executor {
     @GuardedBy("lock")
     private void startWaiting() {
         while (!draining && !waiting.isEmpty() && running.size() < settings.mostRunning()) {
-            ProcessRun next = waiting.remove();
-            running.add(next);
-            launch(next);
+            launch(waiting.element());
+            running.add(waiting.remove());
         }
     }
 
+    /** Starts the thread of the run, which cannot end before the lock is free. */
     @GuardedBy("lock")
     private void launch(ProcessRun run) {
         Worker _ =
@@ -258,9 +258,10 @@ public final class ProcessExecutor implements Executor {
                 return;
             }
             found.stop(Outcome.canceled(reason));
-            if (waiting.remove(found)) {
-                running.add(found);
+            if (waiting.contains(found)) {
                 launch(found);
+                waiting.remove(found);
+                running.add(found);
             }
         } finally {
             lock.unlock();
@@ -329,7 +330,7 @@ public final class ProcessExecutor implements Executor {
         lock.lock();
         try {
             draining = true;
-            running.forEach(ProcessRun::close);
+            runs.values().forEach(ProcessRun::close);
             while (!running.isEmpty()) {
                 changed.awaitUninterruptibly();
             }

@@ -518,11 +518,11 @@ final class ProcessRun {
         }
     }
 
-    /** The log as soon as there is one; null if the run ended without. */
+    /** The log as soon as there is one; null if the run, or the executor, ended without. */
     private @Nullable RunLog awaitLog(boolean wait) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (wait && log == null && !over) {
+            while (wait && log == null && !over && !closing) {
                 changed.await();
             }
             return log;

@@ -28,6 +28,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -291,6 +294,22 @@ class ProcessesTest {
         }
         assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.serverLost());
         assertThat(buffers.end("1-out")).isEqualTo("failed");
+    }
+
+    @Test
+    void followerOfAWaitingRunEndsWithTheExecutor() throws Exception {
+        ProcessExecutor executor = open(settings().withMostRunning(1));
+        try (executor) {
+            executor.start(order(1, "sleep 1000"), observed);
+            executor.start(order(2, "true"), observed);
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                    LogReader reader = executor.logs(2, LogQuery.ALL.following())) {
+                Future<LogLine> next = threads.submit(reader::next);
+                executor.close();
+                assertThat(next.get()).isNull();
+            }
+        }
+        assertThat(observed.of(2)).isEmpty();
     }
 
     @Test
