@@ -6,7 +6,8 @@ import java.util.function.IntConsumer;
 
 /**
  * Takes SIGTERM and SIGINT as the wish that the program end, in place of the JVM, which would end
- * with 143 or 130 however well it went.
+ * with 143 or 130 however well it went. SIGHUP is such a wish if a standard stream was a terminal
+ * at the beginning, which then has gone; otherwise it is ignored.
  *
  * <p>Limit: the handler is the JDK's unsupported one, which no later version is bound to keep, so
  * it is looked up by name; where it is missing the JVM's own way stands.
@@ -20,6 +21,14 @@ final class EndSignals {
     static EndSignals taken() {
         EndSignals signals = new EndSignals();
         handle(_ -> signals.told.countDown(), "TERM", "INT");
+        boolean onTerminal = Terminal.isAny();
+        handle(
+                _ -> {
+                    if (onTerminal) {
+                        signals.told.countDown();
+                    }
+                },
+                "HUP");
         return signals;
     }
 

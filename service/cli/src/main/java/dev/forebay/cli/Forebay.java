@@ -65,6 +65,7 @@ public final class Forebay implements Callable<Integer> {
             hidden = true,
             paramLabel = "LEVEL",
             description = "Lines of lower levels are not printed on standard error.")
+    @SuppressWarnings("unused") // Found by LogOptions before the line is parsed.
     private LogLines.Level logLevel;
 
     @Option(
@@ -74,6 +75,7 @@ public final class Forebay implements Callable<Integer> {
             paramLabel = "FORMAT",
             converter = LogOptions.FormatWord.class,
             description = "How lines on standard error are printed.")
+    @SuppressWarnings("unused") // The same.
     private String logFormat;
 
     private Forebay(Shell shell) {
@@ -116,19 +118,24 @@ public final class Forebay implements Callable<Integer> {
 
     private static CommandLine dressed(CommandLine program, Shell shell) {
         addVersion(program);
-        return program.setOut(shell.rawOut())
+        return converting(program)
+                .setOut(shell.rawOut())
                 .setErr(shell.rawErr())
                 .setParameterExceptionHandler((e, _) -> Failures.misused(e))
                 .setExecutionExceptionHandler((e, _, _) -> Failures.failed(e, shell))
-                .registerConverter(int.class, new OptionValues.Whole())
-                .registerConverter(Integer.class, new OptionValues.Whole())
-                .registerConverter(long.class, new OptionValues.LongWhole())
-                .registerConverter(Path.class, new OptionValues.File())
-                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setColorScheme(
                         Help.defaultColorScheme(
                                 shell.takesColours() ? Help.Ansi.AUTO : Help.Ansi.OFF))
                 .setUsageHelpAutoWidth(true);
+    }
+
+    /** The same command, which reads the values of options as all commands do. */
+    static CommandLine converting(CommandLine command) {
+        return command.registerConverter(int.class, new OptionValues.Whole())
+                .registerConverter(Integer.class, new OptionValues.Whole())
+                .registerConverter(long.class, new OptionValues.LongWhole())
+                .registerConverter(Path.class, new OptionValues.File())
+                .setCaseInsensitiveEnumValuesAllowed(true);
     }
 
     /** Every command takes {@code --version}, so every command has to know it. */

@@ -5,6 +5,8 @@ import dev.forebay.server.ForebayServer;
 import dev.forebay.server.ServerConfig;
 import dev.forebay.server.TlsConfig;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +22,10 @@ import picocli.CommandLine.Spec;
 /** Runs a server until SIGTERM or SIGINT. */
 @Command(
         name = "serve",
-        description = "Run a server until SIGTERM or Ctrl-C; on loopback unless told otherwise.",
+        description = {
+            "Run a server until SIGTERM or Ctrl-C; on loopback unless told otherwise.",
+            "Today every user of this machine who reaches its port is an owner of all buffers."
+        },
         footerHeading = "%nExample:%n",
         footer = "  forebay serve --data /var/lib/forebay --port 7720",
         mixinStandardHelpOptions = true,
@@ -37,6 +42,20 @@ final class ServeCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "Where to listen on 127.0.0.1; 0: a free port.")
     private int port = ServerConfig.DEFAULT_PORT;
+
+    @Option(
+            names = "--bind",
+            paramLabel = "ADDR",
+            description =
+                    "The loopback address of --port; beyond loopback, --tls-bind is the way: plain HTTP has no access control.")
+    private String bind;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description =
+                    "Settings in YAML: the options of this command without --, such as 'port: 7720'. Options given on the line beat them.")
+    private Path configFile;
 
     @Option(
             names = "--public-url",
@@ -83,6 +102,9 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (configFile != null) {
+            new ServeSettings(configFile).applyTo(spec);
+        }
         Path directory = data != null ? data : Session.folder("XDG_DATA_HOME", ".local/share");
         try (ForebayServer server = ForebayServer.start(config(directory.toAbsolutePath()))) {
             EndSignals end = EndSignals.taken();
@@ -98,13 +120,33 @@ final class ServeCommand implements Callable<Integer> {
                 new Lifetimes(
                         Optional.ofNullable(defaultTtl).map(ServeCommand::lifetime),
                         lifetime(softDeletedTtl));
-        ServerConfig config = ServerConfig.of(directory, port).withLifetimes(lifetimes);
+        ServerConfig config =
+                ServerConfig.of(directory, port).withHost(loopback()).withLifetimes(lifetimes);
         if (tls().isPresent()) {
             config = config.withTls(tls().get());
         }
         return publicUrl == null
                 ? config
                 : config.withPublicUrl(Login.checked("--public-url", publicUrl));
+    }
+
+    private String loopback() {
+        if (bind == null) {
+            return ServerConfig.DEFAULT_HOST;
+        }
+        try {
+            if (InetAddress.getByName(bind).isLoopbackAddress()) {
+                return bind;
+            }
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(
+                    "--bind: '%s' is not an address of this machine; expected one such as 127.0.0.1"
+                            .formatted(bind),
+                    e);
+        }
+        throw new IllegalArgumentException(
+                "--bind: '%s' is beyond loopback, and plain HTTP beyond loopback comes with access control, which this version does not have; use --tls-port with --tls-bind %s, which serves the data log and access URLs"
+                        .formatted(bind, bind));
     }
 
     private Optional<TlsConfig> tls() {

@@ -28,6 +28,15 @@ final class Terminal {
      * together, so the system is asked; false where Java may not ask it.
      */
     static boolean isStandardError() {
+        return isTerminal(STANDARD_ERROR);
+    }
+
+    /** True if standard input, output or error is a terminal. */
+    static boolean isAny() {
+        return isTerminal(0) || isTerminal(1) || isTerminal(STANDARD_ERROR);
+    }
+
+    private static boolean isTerminal(int descriptor) {
         if (!Terminal.class.getModule().isNativeAccessEnabled()) {
             return false;
         }
@@ -37,7 +46,7 @@ final class Terminal {
                         linker.defaultLookup().findOrThrow("isatty"),
                         FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
         try {
-            return (int) isatty.invokeExact(STANDARD_ERROR) == 1;
+            return (int) isatty.invokeExact(descriptor) == 1;
         } catch (Throwable e) {
             throw new AssertionError("a system call threw", e);
         }

@@ -25,6 +25,9 @@ public record ServerConfig(
         Duration grace,
         Lifetimes lifetimes,
         Optional<TlsConfig> tls) {
+    /** The address unless another is asked for. */
+    public static final String DEFAULT_HOST = "127.0.0.1";
+
     /** The port unless another is asked for. */
     public static final int DEFAULT_PORT = 7720;
 
@@ -39,7 +42,7 @@ public record ServerConfig(
     public static ServerConfig of(Path data, int port) {
         return new ServerConfig(
                 data,
-                "127.0.0.1",
+                DEFAULT_HOST,
                 port,
                 Optional.empty(),
                 Duration.ofSeconds(10),
@@ -54,6 +57,11 @@ public record ServerConfig(
      */
     public ServerConfig withPublicUrl(URI other) {
         return new ServerConfig(data, host, port, Optional.of(other), grace, lifetimes, tls);
+    }
+
+    /** The same, listening with plain HTTP on another address of this machine. */
+    public ServerConfig withHost(String other) {
+        return new ServerConfig(data, other, port, publicUrl, grace, lifetimes, tls);
     }
 
     public ServerConfig withGrace(Duration other) {

@@ -1,0 +1,85 @@
+package dev.forebay.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How a server is started and what ends it. */
+final class ServeTest {
+    @RegisterExtension static final Cli CLI = new Cli();
+
+    @TempDir private Path directory;
+
+    private Path config(String text) throws Exception {
+        return Files.writeString(directory.resolve("config.yaml"), text);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {
+                "port: 0|prt: 1;:2: the key 'prt' is unknown",
+                "config: x;:1: the key 'config' is unknown",
+                "data: /tmp|port: many;:2: Invalid value for option '--port': 'many' is not a whole number",
+                "port: [1, 2];:1: the key 'port' takes one value",
+                "port;:1: expected KEY: VALUE",
+            })
+    void wrongSettingIsNamedByItsLine(String text, String said) throws Exception {
+        Path file = config(text.replace('|', '\n'));
+        CLI.run("serve", "--config", file.toString()).failedWith(2, file + said);
+    }
+
+    @Test
+    void plainHttpBeyondLoopbackIsRefusedAndTlsIsNamed() {
+        String data = directory.resolve("data").toString();
+        for (String address : List.of("192.0.2.1", "0.0.0.0", "::")) {
+            CLI.run("serve", "--data", data, "--bind", address)
+                    .failedWith(
+                            2,
+                            "plain HTTP beyond loopback comes with access control",
+                            "--tls-bind " + address);
+        }
+        CLI.run("serve", "--data", data, "--bind", "no address").failedWith(2, "is not an address");
+        assertThat(Path.of(data)).doesNotExist();
+    }
+
+    /** SIGHUP reaches a process without a terminal, as a service, and leaves it running. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void serverTakesItsSettingsAndGoesOnAfterSighup() throws Exception {
+        Path file =
+                config(
+                        "data: '%s'\nport: 1 # beaten\nbind: 127.0.0.2\ntls-name: [a.example, b.example]\ntls-port: 0\n"
+                                .formatted(directory.resolve("data")));
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP"));
+        command.addAll(ProcessTest.java());
+        command.addAll(List.of("serve", "--config", file.toString(), "--port", "0"));
+        Process server =
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        try (BufferedReader lines = server.inputReader(UTF_8)) {
+            String line = lines.readLine();
+            assertThat(line).startsWith("listening on http://127.0.0.2:");
+            String url = line.substring("listening on ".length());
+            UnixCalls.kill(server.pid(), 1);
+            assertThat(CLI.run("buffer", "create", "--server", url).text()).isNotEmpty();
+            assertThat(directory.resolve("data/catalog.db")).exists();
+            UnixCalls.kill(server.pid(), 15);
+            assertThat(server.waitFor()).isZero();
+        } finally {
+            server.destroyForcibly();
+        }
+    }
+}
