@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             BufferCommand.class,
             CodespecCommand.class,
+            RunCommand.class,
             LoginCommand.class,
             LogoutCommand.class,
             ServeCommand.class,

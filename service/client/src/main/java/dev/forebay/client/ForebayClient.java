@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The buffers and codespecs of one server.
+ * The buffers, codespecs and runs of one server.
  *
  * <pre>{@code
  * ForebayClient client = new ForebayClient(URI.create("http://127.0.0.1:7720"));
@@ -109,6 +109,11 @@ public final class ForebayClient {
      */
     public RemoteBuffer buffer(String id) {
         return new RemoteBuffer(plane, id);
+    }
+
+    /** The runs of the server; nothing is asked yet. */
+    public RemoteRuns runs() {
+        return new RemoteRuns(plane);
     }
 
     /** The codespecs of the server; nothing is asked yet. */

@@ -1,0 +1,201 @@
+package dev.forebay.cli;
+
+import dev.forebay.client.ControlPlaneException;
+import dev.forebay.client.RemoteRuns;
+import dev.forebay.client.RunInfo;
+import dev.forebay.wire.PlainJson;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The commands that find runs, show and change them. */
+final class RunCommands {
+    private RunCommands() {}
+
+    private static RunInfo on(long id, Supplier<RunInfo> call) throws IOException {
+        try {
+            return call.get();
+        } catch (ControlPlaneException e) {
+            if (e.isNotFound()) {
+                throw new IOException(
+                        "the run %d was not found; 'forebay run list' shows those there are"
+                                .formatted(id),
+                        e);
+            }
+            if (e.isWrongState()) {
+                throw new IOException(
+                        "%s; 'forebay run show %d' prints the current eTag"
+                                .formatted(e.getMessage(), id),
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    /** Prints one run. */
+    @Command(
+            name = "show",
+            aliases = "get",
+            description = "Print a run.",
+            footerHeading = "%nExample:%n",
+            footer = "  forebay run show 12",
+            mixinStandardHelpOptions = true)
+    static final class Show implements Callable<Integer> {
+        @Mixin private Session session;
+        @Spec private CommandSpec spec;
+
+        @Parameters(paramLabel = "ID", description = "The run.")
+        private long id;
+
+        @Override
+        public Integer call() throws IOException {
+            RemoteRuns runs = session.client().runs();
+            Shell.of(spec)
+                    .out()
+                    .println(PlainJson.writeIndented(on(id, () -> runs.get(id)).json()));
+            return 0;
+        }
+    }
+
+    /** Lists runs, page by page. */
+    @Command(
+            name = "list",
+            description = "List runs, newest first.",
+            footerHeading = "%nExample:%n",
+            footer = "  forebay run list --status '!Succeeded' --codespec denoise --since 24h",
+            mixinStandardHelpOptions = true)
+    static final class ListAll implements Callable<Integer> {
+        @Mixin private Session session;
+        @Mixin private RunFilters filters;
+        @Mixin private ListLimit limit;
+        @Spec private CommandSpec spec;
+
+        @Override
+        public Integer call() throws IOException {
+            limit.check();
+            RemoteRuns runs = session.client().runs();
+            List<Object> found =
+                    limit.take(most -> runs.list(filters.search(), most)).stream()
+                            .<Object>map(RunInfo::json)
+                            .toList();
+            Shell.of(spec).out().println(found.isEmpty() ? "[]" : PlainJson.writeIndented(found));
+            limit.warn();
+            return 0;
+        }
+    }
+
+    /** Counts runs. */
+    @Command(
+            name = "counts",
+            aliases = "count",
+            description = "Print how many runs there are of each status.",
+            footerHeading = "%nExample:%n",
+            footer = "  forebay run counts --since 24h",
+            mixinStandardHelpOptions = true)
+    static final class Counts implements Callable<Integer> {
+        @Mixin private Session session;
+        @Mixin private RunFilters filters;
+        @Spec private CommandSpec spec;
+
+        @Override
+        public Integer call() throws IOException {
+            Map<String, Object> counts = session.client().runs().counts(filters.search());
+            Shell.of(spec).out().println(PlainJson.writeIndented(counts));
+            return 0;
+        }
+    }
+
+    /**
+     * Changes the tags of a run. Without {@code --clear-tags} the tags there are stay, and those
+     * given are laid over them, on the version that was read.
+     */
+    @Command(
+            name = "set",
+            description = "Change the tags of a run, and print it.",
+            footerHeading = "%nExample:%n",
+            footer = "  forebay run set 12 --tag state=checked",
+            mixinStandardHelpOptions = true)
+    static final class SetTags implements Callable<Integer> {
+        @Mixin private Session session;
+        @Spec private CommandSpec spec;
+
+        @Parameters(paramLabel = "ID", description = "The run.")
+        private long id;
+
+        @Option(
+                names = "--tag",
+                paramLabel = "K=V",
+                split = ",",
+                converter = Tag.Converter.class,
+                description = "A tag to set; repeat for more. The other tags stay.")
+        private List<Tag> tags = new ArrayList<>();
+
+        @Option(names = "--clear-tags", description = "Remove all tags but those given with --tag.")
+        private boolean clear;
+
+        @Option(
+                names = "--etag",
+                paramLabel = "ETAG",
+                description = "Only if this is its version, the eTag of 'show'; default: any.")
+        private String etag;
+
+        @Override
+        public Integer call() throws IOException {
+            RemoteRuns runs = session.client().runs();
+            Map<String, String> then = new LinkedHashMap<>();
+            String presumed = etag;
+            if (!clear) {
+                RunInfo now = on(id, () -> runs.get(id));
+                then.putAll(now.tags());
+                // What is laid over the tags that were read must not undo another change.
+                presumed = etag == null ? now.eTag() : etag;
+            }
+            then.putAll(Tag.map("--tag", tags));
+            String ifVersion = presumed;
+            RunInfo set = on(id, () -> runs.setTags(id, then, ifVersion));
+            Shell.of(spec).out().println(PlainJson.writeIndented(set.json()));
+            return 0;
+        }
+    }
+
+    /** Asks for the end of a run. */
+    @Command(
+            name = "cancel",
+            aliases = "stop",
+            description = "Cancel a run; what has ended stays as it is.",
+            footerHeading = "%nExample:%n",
+            footer = "  forebay run cancel 12",
+            mixinStandardHelpOptions = true)
+    static final class Cancel implements Callable<Integer> {
+        @Mixin private Session session;
+        @Spec private CommandSpec spec;
+
+        @Parameters(paramLabel = "ID", description = "The run.")
+        private long id;
+
+        @Override
+        public Integer call() throws IOException {
+            RemoteRuns runs = session.client().runs();
+            String status = on(id, () -> runs.cancel(id)).status();
+            switch (status) {
+                case "Canceling" -> Shell.of(spec).out().println("Cancel issued for job " + id);
+                case "Canceled" -> Shell.of(spec).out().println("Job " + id + " has been canceled");
+                default ->
+                        throw new IOException(
+                                "the run %d was not canceled: it is %s already"
+                                        .formatted(id, status));
+            }
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package dev.forebay.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The commands on runs against a server that has none: what goes over the wire is taken, and what
+ * is wrong is said. {@code RunWireTest} has the searches that find something.
+ */
+final class RunCommandTest {
+    @RegisterExtension static final Cli CLI = new Cli();
+
+    @Test
+    void everyFilterIsTakenByTheServer() {
+        String[] filters = {
+            "--status", "Running || !(\"Failed\" && canceled)",
+            "--status", "pending",
+            "--tag", "a=1,b=,c",
+            "--codespec", "x/versions/2",
+            "--since", "15m",
+            "--created-before", "2030-01-01T00:00:00+01:00",
+            "--finished-after", "2020-01-01T00:00:00Z",
+            "--finished-before", "0s"
+        };
+        assertThat(CLI.run(with("list", filters)).out()).isEqualTo("[]\n");
+        assertThat(CLI.run(with("counts", filters)).json()).isEmpty();
+        assertThat(CLI.run("run", "list", "--all").out()).isEqualTo("[]\n");
+    }
+
+    private static String[] with(String command, String... filters) {
+        String[] words = new String[filters.length + 2];
+        words[0] = "run";
+        words[1] = command;
+        System.arraycopy(filters, 0, words, 2, filters.length);
+        return words;
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '~',
+            value = {
+                "--status;Running |;expected && or ||, or the end at character 9;1",
+                "--status;Runing;Invalid status: Runing, at character 1;1",
+                "--since;yesterday;'yesterday' is not a time;2",
+                "--finished-before;2026-01-01;'2026-01-01' is not a time;2",
+                "--tag;a=1,a=2;gives 'a' twice;2",
+                "--limit;-1;--limit must be 0 or more;2"
+            })
+    void aWrongFilterIsSaid(String option, String value, String said, int code) {
+        CLI.run("run", "list", option, value).failedWith(code, said);
+    }
+
+    @Test
+    void anUnknownRunIsSaidWithTheNextStep() {
+        for (String command : new String[] {"show", "set", "cancel"}) {
+            CLI.run("run", command, "12")
+                    .failedWith(1, "the run 12 was not found", "forebay run list");
+        }
+        CLI.run("run", "show", "x").failedWith(2, "'x' is not a whole number");
+    }
+}

@@ -1,0 +1,66 @@
+package dev.forebay.client;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The runs of a server. Safe for use by many threads; each call blocks for a request, or for one a
+ * page. Whatever is refused is a {@link ControlPlaneException}.
+ */
+public final class RemoteRuns {
+    private static final int LARGEST_PAGE = 2000;
+
+    private final ControlPlane plane;
+
+    RemoteRuns(ControlPlane plane) {
+        this.plane = plane;
+    }
+
+    public RunInfo get(long id) {
+        return new RunInfo(plane.object("GET", "/runs/" + id, null, Map.of()));
+    }
+
+    /** The runs that match, the newest first, at most {@code limit}. */
+    public List<RunInfo> list(RunSearch search, int limit) {
+        List<RunInfo> found = new ArrayList<>();
+        String next =
+                "/runs?limit=%d%s".formatted(Math.min(limit, LARGEST_PAGE), search.parameters());
+        while (!next.isEmpty()) {
+            ControlPlane.Page page = plane.page(next);
+            for (Map<String, Object> each : page.items()) {
+                if (found.size() < limit) {
+                    found.add(new RunInfo(each));
+                }
+            }
+            next = found.size() < limit ? page.next() : "";
+        }
+        return found;
+    }
+
+    /** How many match, by the status in lower case, without those of which there are none. */
+    public Map<String, Object> counts(RunSearch search) {
+        String query = search.parameters().replaceFirst("&", "?");
+        return plane.object("GET", "/runs/counts" + query, null, Map.of());
+    }
+
+    /**
+     * Replaces all tags of a run.
+     *
+     * @param ifVersion the {@link RunInfo#eTag} that it must have; null: any
+     */
+    public RunInfo setTags(long id, Map<String, String> tags, @Nullable String ifVersion) {
+        return new RunInfo(
+                plane.object(
+                        "PUT",
+                        "/runs/" + id,
+                        Map.of("tags", tags),
+                        ifVersion == null ? Map.of() : Map.of("If-Match", ifVersion)));
+    }
+
+    /** Asks for the end of a run; what has ended stays as it is. */
+    public RunInfo cancel(long id) {
+        return new RunInfo(plane.object("POST", "/runs/" + id + "/cancel", null, Map.of()));
+    }
+}
