@@ -18,12 +18,34 @@ final class ServiceFace implements Face {
         return List.of(
                 Route.unversioned("GET", "/healthcheck", this::health),
                 Route.unversioned("HEAD", "/healthcheck", this::health),
+                Route.unversioned("GET", "/healthz", this::health),
+                Route.unversioned("HEAD", "/healthz", this::health),
+                Route.unversioned("GET", "/", ServiceFace::greet),
                 Route.unversioned("GET", "/metadata", ServiceFace::metadata));
     }
 
     private void health(Exchange exchange) throws IOException {
         Optional<String> fault = health.fault();
         exchange.sendText(fault.isEmpty() ? 200 : 503, fault.orElse("Healthy"));
+    }
+
+    /** For a person who opens the address in a browser. */
+    private static void greet(Exchange exchange) throws IOException {
+        String server = exchange.baseUri().toString().replaceAll("/$", "");
+        exchange.with("X-Content-Type-Options", "nosniff")
+                .sendText(
+                        200,
+                        """
+                        This is a server of Forebay: durable, write-once buffers over HTTP.
+
+                        forebay login %1$s      use it from the command line
+                        forebay buffer --help   what can be done with buffers
+                        %1$s/healthz            whether it is healthy
+                        %1$s/metadata           what it can do, as JSON
+
+                        The HTTP interface is described in docs/api/openapi.yaml of its source.
+                        """
+                                .formatted(server));
     }
 
     private static void metadata(Exchange exchange) throws IOException {

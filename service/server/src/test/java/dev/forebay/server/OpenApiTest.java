@@ -166,6 +166,10 @@ class OpenApiTest {
         call("GET", "/metadata", "", "");
         call("GET", "/healthcheck", "", "");
         call("HEAD", "/healthcheck", "", "");
+        call("GET", "/healthz", "", "");
+        call("HEAD", "/healthz", "", "");
+        assertThat(call("GET", "/", "", "").text())
+                .contains("a server of Forebay", "forebay login http://", "/healthz");
     }
 
     private void useBuffers() throws IOException {
