@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.forebay.base.Clock;
 import dev.forebay.blob.testing.FaultyContainer;
 import dev.forebay.run.testing.Buffers;
+import dev.forebay.run.testing.FedChannel;
+import dev.forebay.stream.WriteOptions;
 import dev.forebay.testkit.ManualClock;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -156,8 +158,8 @@ class PipesTest {
         FaultyContainer slow = new FaultyContainer(buffers.apply("out"), 1, 0);
         try (Pipes pipes = create(Clock.system(), OUT);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            pipes.begin(Map.of("out", slow), Transfers.defaults());
             slow.holdPuts();
+            pipes.begin(Map.of("out", slow), Transfers.defaults());
             Future<Optional<TransferFailure>> finish = threads.submit(() -> pipes.finish(true));
             slow.awaitHeldPuts(1);
             assertThat(finish.isDone()).isFalse();
@@ -166,5 +168,31 @@ class PipesTest {
             slow.letPutsGo();
         }
         assertThat(buffers.end("out")).isNotEqualTo("complete");
+    }
+
+    @Test
+    void outputOfARunThatNeverStartedIsMarkedUnlessItHasAWriter() throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                FedChannel input = new FedChannel();
+                FedChannel seen = new FedChannel()) {
+            Future<?> writer = threads.submit(() -> buffers.write("out", input));
+            Future<?> reader = threads.submit(() -> buffers.read("out", seen));
+            input.feed(Buffers.bytes(10));
+            assertThat(seen.await(10)).isEqualTo(Buffers.bytes(10));
+            Parameter free = Parameter.output("free");
+            assertThat(
+                            Outputs.failUnbegun(
+                                    List.of(IN, OUT, free),
+                                    parameter -> buffers.apply(parameter.name()),
+                                    WriteOptions.defaults()))
+                    .isEmpty();
+            assertThat(buffers.end("out")).isEqualTo("open");
+            assertThat(buffers.end("free")).isEqualTo("failed");
+            assertThat(buffers.end("in")).isEqualTo("open");
+            input.end();
+            writer.get(90, TimeUnit.SECONDS);
+            reader.get(90, TimeUnit.SECONDS);
+            assertThat(buffers.end("out")).isEqualTo("complete");
+        }
     }
 }

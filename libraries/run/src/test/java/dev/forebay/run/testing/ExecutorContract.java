@@ -116,8 +116,8 @@ public abstract class ExecutorContract {
 
     @Test
     void inputReachesProgramAndOutputReaderWhileTheyAreWritten() throws Exception {
-        try (FedChannel input = new FedChannel();
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                FedChannel input = new FedChannel()) {
             Future<?> writer = threads.submit(() -> buffers.write("1-in", input));
             FedChannel output = new FedChannel();
             Future<?> reader = threads.submit(() -> buffers.read("1-out", output));
