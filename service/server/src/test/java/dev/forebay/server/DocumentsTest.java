@@ -29,12 +29,15 @@ class DocumentsTest {
             Pattern.compile(
                     "`([A-Z][A-Za-z0-9]*Test)?(?:\\.([a-z][A-Za-z0-9]*)(\\.\\.\\.)?)?[\\[`]");
 
-    /** The sources of all tests of a name; rooms may share one. */
+    /** The class that a test inherits methods from, such as a contract. */
+    private static final Pattern SUPERCLASS = Pattern.compile("\\bclass \\w+ extends (\\w+)");
+
+    /** The sources of all classes of tests of a name; rooms may share one. */
     private static Map<String, List<String>> sources() throws IOException {
         List<Path> found = new ArrayList<>();
         for (String part : List.of("libraries", "adapters", "service", "proof")) {
             try (Stream<Path> files = Files.walk(ROOT.resolve(part))) {
-                files.filter(file -> file.toString().endsWith("Test.java"))
+                files.filter(file -> file.toString().endsWith(".java"))
                         .filter(file -> file.toString().contains("src/test/java"))
                         .forEach(found::add);
             }
@@ -77,7 +80,16 @@ class DocumentsTest {
     private static boolean isThere(
             Map<String, List<String>> sources, String test, String beginning) {
         return sources.getOrDefault(test, List.of()).stream()
-                .anyMatch(source -> beginning.equals("(") || source.contains("void " + beginning));
+                .anyMatch(source ->
+                        beginning.equals("(")
+                                || source.contains("void " + beginning)
+                                || inherits(sources, source, beginning));
+    }
+
+    private static boolean inherits(
+            Map<String, List<String>> sources, String source, String beginning) {
+        Matcher superclass = SUPERCLASS.matcher(source);
+        return superclass.find() && isThere(sources, superclass.group(1), beginning);
     }
 
     @ParameterizedTest
