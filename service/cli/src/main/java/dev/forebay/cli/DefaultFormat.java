@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How commands print that were not told by {@code --format}: as the variable {@code FOREBAY_FORMAT}
@@ -28,10 +29,11 @@ final class DefaultFormat {
         if (variable != null) {
             return parsed(VARIABLE, variable);
         }
-        Path file = shell.folder("XDG_CONFIG_HOME", ".config").resolve("settings.json");
-        if (!Files.exists(file)) {
+        Optional<Path> folder = shell.folderIfKnown("XDG_CONFIG_HOME", ".config");
+        if (folder.isEmpty() || !Files.exists(folder.get().resolve("settings.json"))) {
             return Format.JSON;
         }
+        Path file = folder.get().resolve("settings.json");
         Map<String, Object> settings = settings(file);
         for (String key : settings.keySet()) {
             if (!key.equals(KEY)) {

@@ -21,17 +21,21 @@ import org.jspecify.annotations.Nullable;
 final class Login {
     private static final int LAST_PORT = 65_535;
 
-    private final Path file;
+    private final Shell shell;
 
     Login(Shell shell) {
-        this.file = shell.folder("XDG_CACHE_HOME", ".cache").resolve("login");
+        this.shell = shell;
+    }
+
+    private Path file() {
+        return shell.folder("XDG_CACHE_HOME", ".cache").resolve("login");
     }
 
     Optional<URI> server() throws IOException {
-        if (!Files.exists(file)) {
+        if (!Files.exists(file())) {
             return Optional.empty();
         }
-        return line(0).map(text -> checked(file.toString(), text));
+        return line(0).map(text -> checked(file().toString(), text));
     }
 
     /** Whom to trust at {@code uri}, if it is on the server and certificates were given for it. */
@@ -42,7 +46,7 @@ final class Login {
     }
 
     private Optional<String> line(int number) throws IOException {
-        return Files.readAllLines(file).stream()
+        return Files.readAllLines(file()).stream()
                 .skip(number)
                 .findFirst()
                 .map(String::strip)
@@ -60,6 +64,7 @@ final class Login {
 
     /** Writes aside and renames, so that another command never reads half a login. */
     private void replace(String text) throws IOException {
+        Path file = file();
         Files.createDirectories(file.getParent());
         Path aside =
                 Files.createTempFile(

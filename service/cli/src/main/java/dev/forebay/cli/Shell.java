@@ -188,18 +188,28 @@ final class Shell {
     /**
      * The program's folder below {@code $variable}, or below {@code fallback} in the home directory
      * if the variable holds no absolute path, as the XDG specification has it.
+     *
+     * @throws IllegalArgumentException if the home directory is needed and not known
      */
     Path folder(String variable, String fallback) {
+        return folderIfKnown(variable, fallback)
+                .orElseThrow(() ->
+                        new IllegalArgumentException(
+                                "the home directory is not known; set HOME or " + variable));
+    }
+
+    /** The same; empty if the home directory is needed and not known, as for some services. */
+    Optional<Path> folderIfKnown(String variable, String fallback) {
         String base = variable(variable);
         if (base != null && base.startsWith("/")) {
-            return FileNames.path(base).resolve("forebay");
+            return Optional.of(FileNames.path(base).resolve("forebay"));
         }
-        String home = System.getProperty("user.home", "?");
-        if (!home.startsWith("/")) {
-            throw new IllegalArgumentException(
-                    "the home directory is not known; set HOME or " + variable);
-        }
-        return FileNames.path(home).resolve(fallback).resolve("forebay");
+        // Java takes the home directory from the system's list of users, and knows no $HOME.
+        String given = variable("HOME");
+        String home = given != null ? given : System.getProperty("user.home", "?");
+        return home.startsWith("/")
+                ? Optional.of(FileNames.path(home).resolve(fallback).resolve("forebay"))
+                : Optional.empty();
     }
 
     /** True if standard error is a terminal that can write a line anew. */

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,9 +59,12 @@ final class TransferSettings {
      * @throws IllegalArgumentException if anything in the file is wrong; names line and key
      */
     static TransferSettings of(Shell shell) throws IOException {
-        Path file = shell.folder("XDG_CONFIG_HOME", ".config").resolve("transfer.json");
-        return Files.exists(file)
-                ? new TransferSettings(new TransferSettingsFile(file).read())
+        Optional<Path> file =
+                shell.folderIfKnown("XDG_CONFIG_HOME", ".config")
+                        .map(folder -> folder.resolve("transfer.json"))
+                        .filter(Files::exists);
+        return file.isPresent()
+                ? new TransferSettings(new TransferSettingsFile(file.get()).read())
                 : new TransferSettings(Map.of());
     }
 

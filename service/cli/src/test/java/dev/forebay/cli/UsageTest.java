@@ -225,6 +225,29 @@ final class UsageTest {
     }
 
     @Test
+    void homeVariableBeatsTheListOfUsersAndIsMissedOnlyWhereItIsNeeded() throws IOException {
+        Map<String, String> before = Map.copyOf(CLI.variables);
+        String home = System.setProperty("user.home", "?"); // As for a user without an entry.
+        CLI.variables.keySet().removeIf(name -> name.startsWith("XDG_"));
+        try {
+            String id = CLI.create();
+            CLI.run("buffer", "write", id).text();
+            CLI.run("buffer", "list").text();
+            CLI.run("login", CLI.url())
+                    .failedWith(2, "the home directory is not known; set HOME or XDG_CACHE_HOME");
+            Path own = CLI.directory().resolve("own");
+            CLI.variables.put("HOME", own.toString());
+            System.setProperty("user.home", "/nonexistent");
+            CLI.run("login", CLI.url()).text();
+            assertThat(own.resolve(".cache/forebay/login")).exists();
+        } finally {
+            System.setProperty("user.home", home);
+            CLI.variables.clear();
+            CLI.variables.putAll(before);
+        }
+    }
+
+    @Test
     void whatIsPrintedAsJsonIsJson() {
         String id = CLI.create("--tag", "a=b");
         String shown = CLI.run("buffer", "show", id).out();
