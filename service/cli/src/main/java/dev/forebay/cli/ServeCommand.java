@@ -1,7 +1,9 @@
 package dev.forebay.cli;
 
+import dev.forebay.base.ByteSize;
 import dev.forebay.control.Lifetimes;
 import dev.forebay.server.ForebayServer;
+import dev.forebay.server.LogConfig;
 import dev.forebay.server.ServerConfig;
 import dev.forebay.server.TlsConfig;
 import java.io.IOException;
@@ -98,6 +100,20 @@ final class ServeCommand implements Callable<Integer> {
                     "A host name or address by which clients reach --tls-port, for the certificate; may be repeated.")
     private List<String> tlsNames = new ArrayList<>();
 
+    @Option(
+            names = "--log-allowance",
+            paramLabel = "SIZE",
+            converter = OptionValues.Size.class,
+            description =
+                    "What the data log may take on the disk, 1MiB or more, such as 20G; its oldest pages go first.")
+    private ByteSize logAllowance = LogConfig.DEFAULT.allowance();
+
+    @Option(
+            names = "--log-plain-400",
+            description =
+                    "Answer downloads of the log that have wrong parameters with 400; otherwise with 403, as a robot does.")
+    private boolean logPlain400;
+
     @Spec private CommandSpec spec;
 
     @Override
@@ -121,7 +137,10 @@ final class ServeCommand implements Callable<Integer> {
                         Optional.ofNullable(defaultTtl).map(ServeCommand::lifetime),
                         lifetime(softDeletedTtl));
         ServerConfig config =
-                ServerConfig.of(directory, port).withHost(loopback()).withLifetimes(lifetimes);
+                ServerConfig.of(directory, port)
+                        .withHost(loopback())
+                        .withLifetimes(lifetimes)
+                        .withLog(new LogConfig(logAllowance, logPlain400));
         if (tls().isPresent()) {
             config = config.withTls(tls().get());
         }

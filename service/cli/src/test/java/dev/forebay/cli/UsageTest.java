@@ -62,6 +62,8 @@ final class UsageTest {
                 "buffer list --limit 0.5;'0.5' is not a whole number;forebay buffer list --help",
                 "journal dump . --from x;'x' is not a whole number;forebay journal dump --help",
                 "login;Missing required parameter: 'SERVER_URL';forebay login --help",
+                "serve --log-allowance much;'much';forebay serve --help",
+                "serve --log-allowance 1K;must be 1 MiB or more;Error:",
                 "buffer create --ttl;Missing required parameter for option '--ttl';forebay buffer create --help",
             })
     void aWrongUseSaysWhatIsMissingAndWhereToLook(String line, String missing, String help) {

@@ -83,7 +83,9 @@ public final class ForebayServer implements AutoCloseable {
             List<Face> all = new ArrayList<>(faces);
             AdminKey admin = AdminKey.open(disk, storage.keys());
             all.add(new AdminFace(admin, storage.users(), clock));
-            all.add(new LogFace(storage.log(), storage.users(), clock, memory, LogFace.BAD_SPAN));
+            all.add(
+                    new LogFace(
+                            storage.log(), storage.users(), clock, memory, config.log().badSpan()));
             HttpListeners http =
                     HttpListeners.start(
                             listeners(config, renewal, all, storage, clock),
@@ -158,7 +160,7 @@ public final class ForebayServer implements AutoCloseable {
                 HttpListeners.tryAddress(config.tls().get().bind(), config.tls().get().port());
             }
         }
-        return Storage.open(disk, clock, config.data(), config.lifetimes(), opened);
+        return Storage.open(disk, clock, config, opened);
     }
 
     private static List<Face> faces(

@@ -22,6 +22,7 @@ import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
@@ -41,6 +42,9 @@ final class HttpListeners implements AutoCloseable {
 
     /** Longer than the longest wait, so that a parked request is not taken for an idle one. */
     private static final long IDLE_MILLIS = 2 * DataPlaneFace.LONGEST_WAIT.toMillis() + 15_000;
+
+    /** On all listeners together; further ones wait to be accepted until others close. */
+    private static final int MOST_CONNECTIONS = 16_384;
 
     private final Server jetty;
     private final List<URI> uris = new ArrayList<>();
@@ -71,6 +75,7 @@ final class HttpListeners implements AutoCloseable {
             entrances.put(connector, new Entrance(listener));
             listener.grpc().ifPresent(handler -> grpc.put(connector, handler));
         }
+        jetty.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, jetty));
         Front front = new Front(entrances, faults);
         jetty.setHandler(new GracefulHandler(new GrpcSwitch(front, grpc)));
         jetty.setErrorHandler(new MalformedRequestHandler(LARGEST_HEADERS, front::render));

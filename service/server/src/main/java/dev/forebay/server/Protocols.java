@@ -1,5 +1,6 @@
 package dev.forebay.server;
 
+import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
@@ -8,7 +9,6 @@ import org.eclipse.jetty.io.WindowRateControl;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /** How the bytes of a listener's connections become requests: the first factory takes them. */
@@ -20,6 +20,9 @@ interface Protocols {
      */
     int MOST_CONTROL_FRAMES = 1000;
 
+    /** How long a client may take to shake hands; then its connection is closed. */
+    Duration HANDSHAKE = Duration.ofSeconds(15);
+
     /** HTTP/1.1 without encryption. */
     Protocols PLAIN = http -> List.of(new HttpConnectionFactory(http));
 
@@ -28,6 +31,13 @@ interface Protocols {
      * choose gets HTTP/1.1.
      */
     static Protocols tls(SSLContext context) {
+        return tls(context, HANDSHAKE);
+    }
+
+    /**
+     * @param handshake how long a client may take to shake hands
+     */
+    static Protocols tls(SSLContext context, Duration handshake) {
         return http -> {
             SslContextFactory.Server ssl = new SslContextFactory.Server();
             ssl.setSslContext(context);
@@ -36,7 +46,8 @@ interface Protocols {
             two.setRateControlFactory(new WindowRateControl.Factory(MOST_CONTROL_FRAMES));
             ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
             alpn.setDefaultProtocol(one.getProtocol());
-            return List.of(new SslConnectionFactory(ssl, alpn.getProtocol()), alpn, two, one);
+            return List.of(
+                    new BoundedHandshakes(ssl, alpn.getProtocol(), handshake), alpn, two, one);
         };
     }
 

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param grace how long requests under way may take when it is closed
  * @param lifetimes how long buffers live that were created without a lifetime
  * @param tls where to listen with TLS too; empty for nowhere
+ * @param log what to do with the data log
  */
 public record ServerConfig(
         Path data,
@@ -24,7 +25,8 @@ public record ServerConfig(
         Optional<URI> publicUrl,
         Duration grace,
         Lifetimes lifetimes,
-        Optional<TlsConfig> tls) {
+        Optional<TlsConfig> tls,
+        LogConfig log) {
     /** The address unless another is asked for. */
     public static final String DEFAULT_HOST = "127.0.0.1";
 
@@ -47,7 +49,8 @@ public record ServerConfig(
                 Optional.empty(),
                 Duration.ofSeconds(10),
                 Lifetimes.DEFAULT,
-                Optional.empty());
+                Optional.empty(),
+                LogConfig.DEFAULT);
     }
 
     /**
@@ -56,25 +59,31 @@ public record ServerConfig(
      * @param other {@code http} or {@code https}, with a host
      */
     public ServerConfig withPublicUrl(URI other) {
-        return new ServerConfig(data, host, port, Optional.of(other), grace, lifetimes, tls);
+        return new ServerConfig(data, host, port, Optional.of(other), grace, lifetimes, tls, log);
     }
 
     /** The same, listening with plain HTTP on another address of this machine. */
     public ServerConfig withHost(String other) {
-        return new ServerConfig(data, other, port, publicUrl, grace, lifetimes, tls);
+        return new ServerConfig(data, other, port, publicUrl, grace, lifetimes, tls, log);
     }
 
     public ServerConfig withGrace(Duration other) {
-        return new ServerConfig(data, host, port, publicUrl, other, lifetimes, tls);
+        return new ServerConfig(data, host, port, publicUrl, other, lifetimes, tls, log);
     }
 
     public ServerConfig withLifetimes(Lifetimes other) {
-        return new ServerConfig(data, host, port, publicUrl, grace, other, tls);
+        return new ServerConfig(data, host, port, publicUrl, grace, other, tls, log);
     }
 
     /** The same, listening with TLS too. */
     public ServerConfig withTls(TlsConfig other) {
-        return new ServerConfig(data, host, port, publicUrl, grace, lifetimes, Optional.of(other));
+        return new ServerConfig(
+                data, host, port, publicUrl, grace, lifetimes, Optional.of(other), log);
+    }
+
+    /** The same, with another way to keep the data log. */
+    public ServerConfig withLog(LogConfig other) {
+        return new ServerConfig(data, host, port, publicUrl, grace, lifetimes, tls, other);
     }
 
     private static URI withSlash(URI url) {

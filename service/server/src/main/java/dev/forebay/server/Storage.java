@@ -9,7 +9,6 @@ import dev.forebay.control.BackgroundReconciliation;
 import dev.forebay.control.Buffers;
 import dev.forebay.control.Codespecs;
 import dev.forebay.control.Database;
-import dev.forebay.control.Lifetimes;
 import dev.forebay.control.Reconciliation;
 import dev.forebay.control.Runs;
 import dev.forebay.datalog.DataLog;
@@ -42,8 +41,9 @@ record Storage(
      * @param opened takes what has to be closed, also if this fails half-way
      * @throws dev.forebay.base.LockedException if another server has the directory
      */
-    static Storage open(Disk disk, Clock clock, Path data, Lifetimes lifetimes, Opened opened)
+    static Storage open(Disk disk, Clock clock, ServerConfig config, Opened opened)
             throws IOException {
+        Path data = config.data();
         DataDirectory.prepare(disk, data);
         Disk.AutoCloseableLock lock = disk.lock(data.resolve(LOCK));
         opened.add(lock, lock::close);
@@ -55,11 +55,16 @@ record Storage(
         opened.add(containers, containers::close);
         Database database = Database.sqlite(data.resolve("catalog.db"));
         opened.add(database, database::close);
-        Buffers buffers = new Buffers(database, containers, signer, clock, lifetimes);
+        Buffers buffers = new Buffers(database, containers, signer, clock, config.lifetimes());
         BackgroundReconciliation comparing =
                 buffers.reconcileBehind(Storage::report, Storage::notCompared);
         opened.add(comparing, comparing::close);
-        DataLog log = DataLog.open(disk, clock, data.resolve("log"), DataLogSettings.defaults());
+        DataLog log =
+                DataLog.open(
+                        disk,
+                        clock,
+                        data.resolve("log"),
+                        DataLogSettings.defaults().withAllowance(config.log().allowance()));
         opened.add(log, log::close);
         Codespecs codespecs = new Codespecs(database, clock);
         Runs runs = new Runs(database, clock, codespecs, buffers);

@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Disk;
+import dev.forebay.identity.Authority;
 import dev.forebay.testkit.ManualClock;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Version;
@@ -14,13 +16,21 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -175,6 +185,79 @@ class TlsListenerTest {
             server.close();
             assertThat(waiting.get(GUARD_SECONDS, TimeUnit.SECONDS).statusCode()).isEqualTo(503);
         }
+    }
+
+    /** Takes every certificate: it looks at what a server shows, by another clock than its own. */
+    private static final class Curious extends X509ExtendedTrustManager {
+        private volatile @Nullable X509Certificate shown;
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
+            shown = chain[0];
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {
+            shown = chain[0];
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {
+            shown = chain[0];
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+                throws CertificateException {
+            throw new CertificateException("this is a client");
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
+                throws CertificateException {
+            throw new CertificateException("this is a client");
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type)
+                throws CertificateException {
+            throw new CertificateException("this is a client");
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+
+    /** What the server shows to a client that shakes hands now. */
+    private X509Certificate shown() throws Exception {
+        Curious curious = new Curious();
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {curious}, null);
+        try (SSLSocket socket =
+                (SSLSocket)
+                        context.getSocketFactory()
+                                .createSocket(secure.getHost(), secure.getPort())) {
+            socket.setSoTimeout(1000 * GUARD_SECONDS);
+            socket.startHandshake();
+        }
+        return Objects.requireNonNull(curious.shown);
+    }
+
+    @Test
+    void renewedCertificateIsShownToTheNextClientWithoutARestart() throws Exception {
+        X509Certificate first = shown();
+        assertThat(shown()).isEqualTo(first);
+        clock.advance(Authority.LEAF_LIFETIME.minus(Authority.RENEW_BEFORE).plusDays(1));
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(GUARD_SECONDS);
+        X509Certificate now = shown();
+        while (now.equals(first)) {
+            assertThat(System.nanoTime() - deadline).as("renewed in time").isNegative();
+            now = shown();
+        }
+        assertThat(now.getNotAfter()).isAfter(first.getNotAfter());
+        assertThat(now.getIssuerX500Principal()).isEqualTo(first.getIssuerX500Principal());
     }
 
     @ParameterizedTest

@@ -54,6 +54,9 @@ final class DataService extends DataServiceImplBase {
     /** What clients take is 100 MiB; this leaves room for the rest of an answer. */
     private static final long MOST_BYTES = 96L << 20;
 
+    /** Pages that an index names, about 200 bytes each. */
+    static final int MOST_PAGES = 50_000;
+
     private final DataLog log;
 
     DataService(DataLog log) {
@@ -65,23 +68,38 @@ final class DataService extends DataServiceImplBase {
             GetDataIndexRequest request, StreamObserver<GetDataIndexResponse> answer) {
         DataQuery query = request.getDataQuery();
         TimeRange range = Times.range(query.getTimeRange());
+        Room room = new Room();
         DataIndex.Builder index = DataIndex.newBuilder().setTimeRange(query.getTimeRange());
-        query.getBlobsList().forEach(spec -> index.addBlobs(blobs(range, spec)));
+        query.getBlobsList().forEach(spec -> index.addBlobs(blobs(range, spec, room)));
         if (query.getTextMessages()) {
-            index.setTextMessages(pages(range, Kind.TEXT));
+            index.setTextMessages(pages(range, Kind.TEXT, room));
         }
         if (query.getEvents()) {
-            index.setEvents(pages(range, Kind.EVENT));
+            index.setEvents(pages(range, Kind.EVENT, room));
         }
         if (query.getComments()) {
-            index.setComments(pages(range, Kind.COMMENT));
+            index.setComments(pages(range, Kind.COMMENT, room));
         }
         answer.onNext(GetDataIndexResponse.newBuilder().setDataIndex(index).build());
         answer.onCompleted();
     }
 
+    /** Room for pages in one index: many questions about many pages would fill the memory. */
+    private static final class Room {
+        private int left = MOST_PAGES;
+
+        void take(int pages) {
+            left -= pages;
+            if (left < 0) {
+                throw new InvalidRequestException(
+                        "the index would name more than %d pages; ask for a shorter time, or for fewer channels at once"
+                                .formatted(MOST_PAGES));
+            }
+        }
+    }
+
     /** The pages with a blob that fits, once for each channel, type and source that does. */
-    private BlobPages blobs(TimeRange range, BlobSpec wire) {
+    private BlobPages blobs(TimeRange range, BlobSpec wire, Room room) {
         dev.forebay.datalog.BlobSpec spec =
                 new dev.forebay.datalog.BlobSpec(
                         wire.getSource(),
@@ -92,6 +110,7 @@ final class DataService extends DataServiceImplBase {
         for (PageSummary page : log.pages(range, spec)) {
             for (SeriesSummary series : page.series()) {
                 if (spec.fits(series.key()) && series.range().overlaps(range)) {
+                    room.take(1);
                     found.addPagesBuilder().setSpec(spec(series.key())).setPage(Pages.info(page));
                 }
             }
@@ -107,10 +126,12 @@ final class DataService extends DataServiceImplBase {
                 .build();
     }
 
-    private PagesAndTimestamp pages(TimeRange range, Kind kind) {
+    private PagesAndTimestamp pages(TimeRange range, Kind kind, Room room) {
+        List<PageSummary> pages = log.pages(range, kind);
+        room.take(pages.size());
         return PagesAndTimestamp.newBuilder()
                 .setTimeRange(Times.range(range))
-                .addAllPages(log.pages(range, kind).stream().map(Pages::info).toList())
+                .addAllPages(pages.stream().map(Pages::info).toList())
                 .build();
     }
 

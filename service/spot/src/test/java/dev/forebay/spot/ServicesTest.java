@@ -8,14 +8,18 @@ import dev.forebay.datalog.DataLog;
 import dev.forebay.datalog.DataLogSettings;
 import dev.forebay.datalog.Refusal;
 import dev.forebay.spot.proto.AuthServiceGrpc;
+import dev.forebay.spot.proto.BlobSpec;
 import dev.forebay.spot.proto.CommonError;
 import dev.forebay.spot.proto.DataBlob;
 import dev.forebay.spot.proto.DataBufferServiceGrpc;
+import dev.forebay.spot.proto.DataQuery;
 import dev.forebay.spot.proto.DataServiceGrpc;
 import dev.forebay.spot.proto.Event;
 import dev.forebay.spot.proto.EventSpec;
 import dev.forebay.spot.proto.EventsCommentsSpec;
 import dev.forebay.spot.proto.GetAuthTokenRequest;
+import dev.forebay.spot.proto.GetDataIndexRequest;
+import dev.forebay.spot.proto.GetDataIndexResponse;
 import dev.forebay.spot.proto.GetEventsCommentsRequest;
 import dev.forebay.spot.proto.RecordDataBlobsRequest;
 import dev.forebay.spot.proto.RecordDataBlobsResponse;
@@ -118,6 +122,37 @@ class ServicesTest {
         services.users.remove(InProcess.USER);
         assertUnauthenticated(() -> buffer().recordDataBlobs(request));
         assertThat(services.log.ledger().taken()).isEqualTo(1);
+    }
+
+    @Test
+    void indexOfTooManyPagesIsRefused() {
+        int channels = 200;
+        RecordDataBlobsRequest.Builder blobs = RecordDataBlobsRequest.newBuilder();
+        for (int i = 0; i < channels; i++) {
+            blobs.addBlobData(
+                    DataBlob.newBuilder()
+                            .setTypeId("t")
+                            .setChannel("c" + i)
+                            .setData(ByteString.copyFromUtf8("x")));
+        }
+        assertThat(buffer().recordDataBlobs(blobs.build()).getErrorsList()).isEmpty();
+        DataQuery.Builder most = DataQuery.newBuilder();
+        for (int i = 0; i < DataService.MOST_PAGES / channels; i++) {
+            most.addBlobs(BlobSpec.getDefaultInstance());
+        }
+        assertThat(index(most).getHeader().getError().getCode())
+                .isEqualTo(CommonError.Code.CODE_OK);
+        CommonError refused =
+                index(most.addBlobs(BlobSpec.getDefaultInstance())).getHeader().getError();
+        assertThat(refused.getCode()).isEqualTo(CommonError.Code.CODE_INVALID_REQUEST);
+        assertThat(refused.getMessage()).contains("ask for a shorter time");
+    }
+
+    private GetDataIndexResponse index(DataQuery.Builder query) {
+        return services.loggedIn(
+                        DataServiceGrpc.newBlockingStub(services.channel())
+                                .withMaxInboundMessageSize(100 << 20))
+                .getDataIndex(GetDataIndexRequest.newBuilder().setDataQuery(query).build());
     }
 
     private interface Attempt {
