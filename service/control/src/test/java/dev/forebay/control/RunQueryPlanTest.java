@@ -1,0 +1,132 @@
+package dev.forebay.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.forebay.control.RunFilter.Range;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jdbi.v3.core.statement.SqlLogger;
+import org.jdbi.v3.core.statement.SqlStatements;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Each page of runs is read from an index in its order, for every state. The catalogue is empty;
+ * the plans of SQLite do not depend on that.
+ */
+class RunQueryPlanTest {
+    private static final Set<RunStatus> TWO = EnumSet.of(RunStatus.RUNNING, RunStatus.FAILED);
+    private static final Range SINCE =
+            new Range(Optional.of(Instant.EPOCH), Optional.of(Instant.EPOCH.plusSeconds(9)));
+
+    @TempDir Path temp;
+    private final RunTable table = new RunTable("");
+    private Database database;
+
+    @BeforeEach
+    void open() throws IOException {
+        database = Database.sqlite(temp.resolve("catalog.db"));
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    private static RunFilter filter(
+            Map<String, String> tags, Set<String> keys, Range created, Range finished) {
+        return new RunFilter(TWO, tags, keys, Optional.empty(), created, finished);
+    }
+
+    /** The steps that read rows, of the statement that finds a page. */
+    private List<String> plan(RunFilter filter) {
+        List<String> made = new ArrayList<>();
+        return database.read(handle -> {
+            handle.getConfig(SqlStatements.class)
+                    .setSqlLogger(
+                            new SqlLogger() {
+                                @Override
+                                public void logBeforeExecution(StatementContext context) {
+                                    made.add(context.getParsedSql().getSql());
+                                }
+                            });
+            table.list(handle, filter, RunPlace.START, 100);
+            List<String> steps = new ArrayList<>();
+            Connection connection = handle.getConnection();
+            try (Statement statement = connection.createStatement();
+                    ResultSet found =
+                            statement.executeQuery(
+                                    "explain query plan " + made.getLast().replace("?", "1"))) {
+                while (found.next()) {
+                    String step = found.getString("detail");
+                    if (step.startsWith("SEARCH") || step.startsWith("USE TEMP")) {
+                        steps.add(step);
+                    }
+                }
+                return steps;
+            } catch (SQLException e) {
+                throw new AssertionError(made.getLast(), e);
+            }
+        });
+    }
+
+    private void assertReads(RunFilter filter, String index, String range) {
+        List<String> plan = plan(filter);
+        assertThat(plan)
+                .as("%s", plan)
+                .filteredOn(step -> step.startsWith("SEARCH x"))
+                .hasSize(TWO.size())
+                .allMatch(step -> step.contains(index) && step.contains(range));
+        // What is sorted are the rows of one page that a state gave.
+        assertThat(plan)
+                .as("%s", plan)
+                .filteredOn(step -> step.startsWith("USE TEMP"))
+                .hasSizeLessThanOrEqualTo(TWO.size());
+    }
+
+    @Test
+    void aPageByStatusIsReadFromTheIndexByAge() {
+        RunFilter any = filter(Map.of(), Set.of(), Range.ALL, Range.ALL);
+        assertReads(any, "runs_by_age", "status=?");
+        RunFilter since = filter(Map.of(), Set.of(), SINCE, Range.ALL);
+        assertReads(since, "runs_by_age", "status=? AND created_at>?");
+    }
+
+    @Test
+    void aPageByTheTimeOfEndsIsReadFromTheirIndex() {
+        RunFilter ended = filter(Map.of(), Set.of(), Range.ALL, SINCE);
+        assertReads(ended, "runs_by_end", "status=? AND finished_at>?");
+    }
+
+    @Test
+    void aPageByTagIsReadFromTheListOfTheTagAndTheStatus() {
+        RunFilter tagged = filter(Map.of("a", "1"), Set.of(), Range.ALL, Range.ALL);
+        assertReads(tagged, "PRIMARY KEY", "label_key=? AND label_value=? AND status=?");
+        RunFilter both = filter(Map.of("a", "1", "b", "2"), Set.of("c"), SINCE, Range.ALL);
+        assertReads(both, "PRIMARY KEY", "label_key=? AND label_value=? AND status=?");
+        assertThat(plan(both))
+                .filteredOn(step -> step.startsWith("SEARCH u"))
+                .hasSize(2 * TWO.size())
+                .allMatch(step -> step.contains("run_labels_by_run"));
+    }
+
+    @Test
+    void aPageByTheKeyOfATagIsReadFromTheListOfTheKey() {
+        RunFilter keyed = filter(Map.of(), Set.of("a"), Range.ALL, Range.ALL);
+        assertReads(keyed, "run_labels_by_key", "label_key=? AND status=?");
+    }
+}
