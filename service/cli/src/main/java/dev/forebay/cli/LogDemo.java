@@ -183,8 +183,12 @@ final class LogDemo implements AutoCloseable {
                 startServer(port(killed.urls().getFirst()), port(killed.urls().getLast()));
         boolean there = isThere(log(client, again), step.query());
         processes.say(
-                "server      started again as process %d; it has%s what that call recorded"
-                        .formatted(again.process().pid(), there ? "" : " not"));
+                "server      started again as process %d; what that call recorded is %s"
+                        .formatted(
+                                again.process().pid(),
+                                there
+                                        ? "there"
+                                        : answered ? "lost" : "not there, and is sent again"));
         if (!answered && !there) {
             client.send(step);
         }
