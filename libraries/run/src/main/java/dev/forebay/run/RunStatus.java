@@ -7,8 +7,8 @@ import java.util.Optional;
 public enum RunStatus {
     PENDING("Pending"),
     RUNNING("Running"),
-    SUCCEEDED("Succeeded"),
     FAILED("Failed"),
+    SUCCEEDED("Succeeded"),
 
     /** A cancel was asked for, and the program may still run. */
     CANCELING("Canceling"),

@@ -1,5 +1,6 @@
 package dev.forebay.control;
 
+import dev.forebay.run.RunState;
 import dev.forebay.wire.control.RunBody;
 import java.time.Instant;
 import java.util.Map;
@@ -28,9 +29,9 @@ public record Run(
                 id,
                 null,
                 eTag(),
-                state.status().word(),
+                state.status().text(),
                 state.reason().orElse(null),
-                state.runningCount().orElse(null),
+                state.running() == 0 ? null : state.running(),
                 createdAt,
                 state.startedAt().orElse(null),
                 state.finishedAt().orElse(null),

@@ -1,5 +1,6 @@
 package dev.forebay.control;
 
+import dev.forebay.run.RunStatus;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;

@@ -107,7 +107,7 @@ final class RunSelection {
                         .formatted(id, column, from, where);
         return filter.states().stream()
                 .sorted()
-                .map(status -> branch.formatted(status.code()))
+                .map(status -> branch.formatted(StatusCode.of(status)))
                 .collect(
                         Collectors.joining(
                                 "\nunion all\n",
@@ -120,7 +120,7 @@ final class RunSelection {
         String states =
                 filter.states().stream()
                         .sorted()
-                        .map(status -> Integer.toString(status.code()))
+                        .map(status -> Integer.toString(StatusCode.of(status)))
                         .collect(Collectors.joining(", "));
         return "select x.status, count(*) from %s x where x.status in (%s)%s group by x.status"
                 .formatted(from, states, where);

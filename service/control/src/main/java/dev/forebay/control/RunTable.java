@@ -3,6 +3,8 @@ package dev.forebay.control;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.forebay.control.RunFilter.Label;
+import dev.forebay.run.RunState;
+import dev.forebay.run.RunStatus;
 import dev.forebay.wire.Json;
 import dev.forebay.wire.control.RunBody;
 import java.sql.ResultSet;
@@ -75,9 +77,9 @@ final class RunTable {
 
     private static Map<String, @Nullable Object> columns(RunState state) {
         Map<String, @Nullable Object> columns = new HashMap<>();
-        columns.put("status", state.status().code());
+        columns.put("status", StatusCode.of(state.status()));
         columns.put("reason", state.reason().orElse(null));
-        columns.put("running", state.runningCount().orElse(null));
+        columns.put("running", state.running());
         columns.put("started", state.startedAt().map(Micros::of).orElse(null));
         columns.put("finished", state.finishedAt().map(Micros::of).orElse(null));
         return columns;
@@ -105,7 +107,7 @@ final class RunTable {
         labels.forEach(label ->
                 batch.bind("key", label.key())
                         .bind("value", label.value())
-                        .bind("status", run.state().status().code())
+                        .bind("status", StatusCode.of(run.state().status()))
                         .bind("created", Micros.of(run.createdAt()))
                         .bind("id", run.id())
                         .add());
@@ -129,7 +131,7 @@ final class RunTable {
                         where run_id = :id and status <> :status\
                         """)
                 .bind("id", id)
-                .bind("status", state.status().code())
+                .bind("status", StatusCode.of(state.status()))
                 .execute();
     }
 
@@ -179,13 +181,11 @@ final class RunTable {
     }
 
     private static Run run(ResultSet found, Map<String, String> tags) throws SQLException {
-        int running = found.getInt(7);
-        Optional<Integer> count = found.wasNull() ? Optional.empty() : Optional.of(running);
         RunState state =
                 new RunState(
-                        RunStatus.ofCode(found.getInt(5)),
+                        StatusCode.read(found.getInt(5)),
                         Optional.ofNullable(found.getString(6)),
-                        count,
+                        found.getInt(7),
                         time(found, 3),
                         time(found, 4));
         return new Run(
@@ -241,7 +241,7 @@ final class RunTable {
         selection
                 .bind(handle.createQuery(selection.counts()))
                 .map((found, context) ->
-                        counts.put(RunStatus.ofCode(found.getInt(1)), found.getLong(2)))
+                        counts.put(StatusCode.read(found.getInt(1)), found.getLong(2)))
                 .list();
         return counts;
     }

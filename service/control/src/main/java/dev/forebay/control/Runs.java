@@ -2,6 +2,9 @@ package dev.forebay.control;
 
 import dev.forebay.base.Clock;
 import dev.forebay.control.ControlException.Kind;
+import dev.forebay.run.Observation;
+import dev.forebay.run.RunState;
+import dev.forebay.run.RunStatus;
 import dev.forebay.wire.control.CodespecBody;
 import dev.forebay.wire.control.CodespecReference;
 import dev.forebay.wire.control.RunBody;
@@ -11,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -21,8 +24,8 @@ import org.jdbi.v3.core.Handle;
  * whatever is reported of a run later changes nothing. Of creations with one key exactly one makes
  * a run, and all return it.
  *
- * <p><b>Limit.</b> It executes nothing: an executor takes what {@link #create} returns and reports
- * with {@link #advance}.
+ * <p><b>Limit.</b> It executes nothing: {@link RunService} hands to an executor what {@link
+ * #create} returns, and what is observed then to {@link #observed}.
  *
  * <p>Source of the rules: section 2.11 of the wire reference. Safe for use by many threads; blocks
  * on the database. A refusal is a {@link ControlException}.
@@ -44,7 +47,7 @@ public final class Runs {
     }
 
     private Instant now() {
-        return clock.wall().truncatedTo(ChronoUnit.MICROS);
+        return micros(clock.wall());
     }
 
     /** Refuses what {@link #create} would refuse. */
@@ -52,19 +55,26 @@ public final class Runs {
         request.resolved(asked);
     }
 
+    /** The run that was created with this key of a client. */
+    Optional<Run> ofKey(String key) {
+        return database.read(
+                handle -> table.ofKey(handle, key).flatMap(each -> table.find(handle, each)));
+    }
+
     /**
      * A new run, which is pending.
      *
      * @param key of the client; a run that was created with the same key is returned again
+     * @param completion what is to be stored, from what was asked for with its defaults
      */
-    public Run create(RunBody asked, Optional<String> key) {
+    public Run create(RunBody asked, Optional<String> key, UnaryOperator<RunBody> completion) {
         if (key.isPresent() && key.get().length() > LONGEST_KEY) {
             throw new ControlException(
                     Kind.INVALID,
                     "expected an idempotency key of at most %d characters, found %d"
                             .formatted(LONGEST_KEY, key.get().length()));
         }
-        RunBody content = request.resolved(asked);
+        RunBody content = completion.apply(request.resolved(asked));
         Map<String, String> tags = asked.tags() == null ? Map.of() : asked.tags();
         Instant now = now();
         return database.write(handle -> {
@@ -75,7 +85,7 @@ public final class Runs {
             if (same.isPresent()) {
                 return same.get();
             }
-            Run run = new Run(id, now, RunState.NEW, tags, content);
+            Run run = new Run(id, now, RunState.pending(), tags, content);
             table.insert(handle, run, RunReference.labels(codespec(content)));
             key.ifPresent(each -> table.insertKey(handle, each, id));
             return run;
@@ -148,32 +158,35 @@ public final class Runs {
     }
 
     /**
-     * Changes how far a run is, unless it has reached a final state.
+     * Stores what was observed of a run: its state is {@link RunState#after} that. Without effect
+     * if the run has reached a final state.
      *
-     * @param change the next state from the present one, without any effect
      * @return the run as it is then
      */
-    public Run advance(long id, Function<RunState, RunState> change) {
+    public Run observed(long id, Observation observation) {
+        Observation storable = storable(observation);
         return database.write(handle -> {
             Run run = locked(handle, id);
-            if (run.state().status().isFinal()) {
+            RunState next = run.state().after(storable);
+            if (next.equals(run.state())) {
                 return run;
             }
-            RunState next = change.apply(run.state());
             table.setState(handle, id, next);
             return new Run(id, run.createdAt(), next, run.tags(), run.content());
         });
     }
 
-    /** Asks for the end of a run: one that waits is canceled, one that runs is canceling. */
-    public Run cancel(long id) {
-        Instant now = now();
-        return advance(
-                id,
-                state ->
-                        state.status() == RunStatus.PENDING
-                                ? state.to(RunStatus.CANCELED, Optional.of("Canceled by user"), now)
-                                : state.to(
-                                        RunStatus.CANCELING, Optional.of("Canceled by user"), now));
+    /** The same with a time that the catalogue returns as it was. */
+    private static Observation storable(Observation observation) {
+        return switch (observation) {
+            case Observation.Started(Instant at) -> new Observation.Started(micros(at));
+            case Observation.CancelAsked same -> same;
+            case Observation.Ended(var outcome, Instant at) ->
+                    new Observation.Ended(outcome, micros(at));
+        };
+    }
+
+    private static Instant micros(Instant time) {
+        return time.truncatedTo(ChronoUnit.MICROS);
     }
 }

@@ -1,8 +1,11 @@
 package dev.forebay.control;
 
 import dev.forebay.control.ControlException.Kind;
+import dev.forebay.run.RunStatus;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Reads an expression over the states of runs, such as {@code Running || Pending} and {@code
@@ -94,11 +97,13 @@ final class StatusExpression {
                         new ControlException(
                                 Kind.INVALID,
                                 "Invalid status: %s, at character %d of '%s'; expected one of %s"
-                                        .formatted(
-                                                shown(word),
-                                                start + 1,
-                                                shown(text),
-                                                RunStatus.words())));
+                                        .formatted(shown(word), start + 1, shown(text), words())));
+    }
+
+    private static String words() {
+        return Arrays.stream(RunStatus.values())
+                .map(RunStatus::text)
+                .collect(Collectors.joining(", "));
     }
 
     private static boolean isQuote(char c) {

@@ -3,6 +3,7 @@ package dev.forebay.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.control.RunFilter.Range;
+import dev.forebay.run.RunStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;

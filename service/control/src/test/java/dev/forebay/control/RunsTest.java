@@ -9,6 +9,9 @@ import dev.forebay.base.Disk;
 import dev.forebay.blob.DirectoryContainers;
 import dev.forebay.control.ControlException.Kind;
 import dev.forebay.control.RunFilter.Range;
+import dev.forebay.run.Observation;
+import dev.forebay.run.Outcome;
+import dev.forebay.run.RunStatus;
 import dev.forebay.testkit.ManualClock;
 import dev.forebay.wire.Json;
 import dev.forebay.wire.control.CodespecBody;
@@ -82,13 +85,27 @@ class RunsTest {
 
     private Run create(String job, String tags) {
         clock.advance(Duration.ofSeconds(1));
-        return runs.create(tagged(job, tags), Optional.empty());
+        return create(tagged(job, tags), Optional.empty());
+    }
+
+    private Run create(RunBody body, Optional<String> key) {
+        return runs.create(body, key, content -> content);
+    }
+
+    private static Observation leadingTo(RunStatus status, Instant now) {
+        return switch (status) {
+            case PENDING -> throw new IllegalArgumentException("no observation leads to Pending");
+            case RUNNING -> new Observation.Started(now);
+            case CANCELING -> new Observation.CancelAsked("Canceled by user");
+            case SUCCEEDED -> new Observation.Ended(Outcome.exited(0), now);
+            case FAILED -> new Observation.Ended(Outcome.exited(1), now);
+            case CANCELED -> new Observation.Ended(Outcome.canceled("Canceled by user"), now);
+        };
     }
 
     private Run to(Run run, RunStatus status) {
         clock.advance(Duration.ofMillis(1));
-        Instant now = clock.wall();
-        return runs.advance(run.id(), state -> state.to(status, Optional.empty(), now));
+        return runs.observed(run.id(), leadingTo(status, clock.wall()));
     }
 
     private List<Run> list(RunFilter filter) {
@@ -127,9 +144,9 @@ class RunsTest {
     void creationsWithOneKeyMakeOneRun() {
         codespec("x", "");
         RunBody body = asked("'codespec':'x'");
-        Run first = runs.create(body, Optional.of("key"));
-        assertThat(runs.create(body, Optional.of("key"))).isEqualTo(first);
-        assertThat(runs.create(body, Optional.of("other")).id()).isNotEqualTo(first.id());
+        Run first = create(body, Optional.of("key"));
+        assertThat(create(body, Optional.of("key"))).isEqualTo(first);
+        assertThat(create(body, Optional.of("other")).id()).isNotEqualTo(first.id());
         assertThat(list(RunFilter.ALL)).hasSize(2);
     }
 
@@ -140,19 +157,19 @@ class RunsTest {
         assertThat(run.state().startedAt()).isPresent();
         assertThat(run.state().finishedAt()).isPresent();
         assertThat(to(run, RunStatus.FAILED)).isEqualTo(run);
-        assertThat(runs.cancel(run.id())).isEqualTo(run);
+        assertThat(to(run, RunStatus.CANCELING)).isEqualTo(run);
         assertThat(runs.get(run.id())).isEqualTo(run);
     }
 
     @Test
-    void cancelingEndsWhatWaitsAndMarksWhatRuns() {
+    void aCancelIsStoredUntilTheEndIsObserved() {
         codespec("x", "");
-        Run waiting = runs.cancel(create("'codespec':'x'", "").id());
-        assertThat(waiting.state().status()).isEqualTo(RunStatus.CANCELED);
-        assertThat(waiting.state().reason()).contains("Canceled by user");
-        Run running = to(create("'codespec':'x'", ""), RunStatus.RUNNING);
-        assertThat(runs.cancel(running.id()).state().status()).isEqualTo(RunStatus.CANCELING);
-        assertThat(list(filter("Canceled"))).containsExactly(runs.get(waiting.id()));
+        Run asked = to(create("'codespec':'x'", ""), RunStatus.CANCELING);
+        assertThat(asked.state().status()).isEqualTo(RunStatus.CANCELING);
+        assertThat(asked.state().reason()).contains("Canceled by user");
+        assertThat(list(filter("Canceling"))).containsExactly(runs.get(asked.id()));
+        Run ended = to(asked, RunStatus.CANCELED);
+        assertThat(list(filter("Canceled"))).containsExactly(runs.get(ended.id()));
     }
 
     @Test
@@ -205,7 +222,7 @@ class RunsTest {
             {"'codespec':'x','replicas':0", "'replicas' must be at least 1"}
         };
         for (String[] row : rows) {
-            assertThatThrownBy(() -> runs.create(asked(row[0]), Optional.empty()))
+            assertThatThrownBy(() -> create(asked(row[0]), Optional.empty()))
                     .as(row[0])
                     .isInstanceOfSatisfying(
                             ControlException.class,

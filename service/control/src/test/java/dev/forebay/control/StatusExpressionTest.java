@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.control.ControlException.Kind;
+import dev.forebay.run.RunStatus;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
@@ -18,7 +19,7 @@ class StatusExpressionTest {
     private static String selected(String expression) {
         return StatusExpression.parse(expression).stream()
                 .sorted()
-                .map(RunStatus::word)
+                .map(RunStatus::text)
                 .collect(Collectors.joining(" "));
     }
 
@@ -136,7 +137,7 @@ class StatusExpressionTest {
             return inside;
         }
         RunStatus status = List.of(RunStatus.values()).get(random.nextInt(6));
-        text.append(random.nextBoolean() ? status.word() : "'" + status.name() + "'");
+        text.append(random.nextBoolean() ? status.text() : "'" + status.name() + "'");
         return EnumSet.of(status);
     }
 }
