@@ -4,22 +4,29 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.base.MemoryBudget;
+import dev.forebay.blob.Container;
+import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerStore;
 import dev.forebay.control.AccessSigner;
+import dev.forebay.control.RunService;
 import dev.forebay.control.Runs;
 import dev.forebay.datalog.DataLog;
 import dev.forebay.identity.AdminKey;
 import dev.forebay.identity.Authority;
 import dev.forebay.identity.Users;
+import dev.forebay.run.Executor;
 import dev.forebay.spot.Robot;
 import dev.forebay.spot.SpotHandler;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.LoggerFactory;
 
 /**
  * A running server over one data directory. This class puts its parts together: storage, background
@@ -66,6 +73,7 @@ public final class ForebayServer implements AutoCloseable {
         Opened opened = new Opened();
         try {
             Storage storage = openStorage(config, disk, clock, opened);
+            RunService runs = openRuns(config, storage, clock, opened);
             FaultLog faults = new FaultLog(clock);
             Sweeper sweeper = new Sweeper(storage.buffers(), clock, faults);
             opened.add(sweeper, sweeper::close);
@@ -79,7 +87,7 @@ public final class ForebayServer implements AutoCloseable {
                             () -> sweeper.fault().or(() -> renewal.flatMap(Renewal::fault)));
             opened.add(health, health::close);
             MemoryBudget memory = MemoryBudget.ofProcess();
-            List<Face> faces = faces(storage, clock, health, parked, memory);
+            List<Face> faces = faces(storage, runs, clock, health, parked, memory);
             List<Face> all = new ArrayList<>(faces);
             AdminKey admin = AdminKey.open(disk, storage.keys());
             all.add(new AdminFace(admin, storage.users(), clock));
@@ -95,6 +103,7 @@ public final class ForebayServer implements AutoCloseable {
             for (Face face : all) {
                 opened.add(face, face::close); // Before the listeners: it ends their waits.
             }
+            opened.add(runs, () -> drain(runs, config.runs().drain())); // While all else serves.
             admin.announce(http.uris().getFirst());
             return new ForebayServer(opened, storage, faces, http.uris());
         } catch (Throwable e) {
@@ -163,18 +172,71 @@ public final class ForebayServer implements AutoCloseable {
         return Storage.open(disk, clock, config, opened);
     }
 
+    /** Opens the executor, and gives it the runs that an earlier server left. */
+    private static RunService openRuns(
+            ServerConfig config, Storage storage, Clock clock, Opened opened) throws IOException {
+        Optional<Executor> executor = Optional.empty();
+        if (config.runs().executor().isPresent()) {
+            try {
+                executor =
+                        Optional.of(
+                                config.runs()
+                                        .executor()
+                                        .get()
+                                        .open(config.data(), id -> container(storage, id)));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw (IOException)
+                        new InterruptedIOException("the start of the executor was interrupted")
+                                .initCause(e);
+            }
+        }
+        RunService runs = new RunService(storage.runs(), storage.buffers(), executor, clock);
+        opened.add(runs, runs::close);
+        int unfinished = runs.resume();
+        if (executor.isEmpty() && unfinished > 0) {
+            LoggerFactory.getLogger(ForebayServer.class)
+                    .warn(
+                            "{} runs have not ended, and this server has no executor; start it with"
+                                    + " the one that they were created with",
+                            unfinished);
+        }
+        return runs;
+    }
+
+    private static Container container(Storage storage, String id) {
+        return storage.containers()
+                .open(id)
+                .orElseThrow(() ->
+                        new ContainerException(
+                                ContainerException.Fault.MISSING_CONTAINER,
+                                "buffer %s has no container; it was deleted".formatted(id)));
+    }
+
+    private static void drain(RunService runs, Duration patience) throws IOException {
+        try {
+            runs.drain(patience);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (IOException)
+                    new InterruptedIOException("the wait for programs that run was interrupted")
+                            .initCause(e);
+        }
+    }
+
     private static List<Face> faces(
             Storage storage,
+            RunService runs,
             Clock clock,
             Health health,
             ParkedRequests parked,
             MemoryBudget memory) {
         return List.of(
-                new ServiceFace(health),
+                new ServiceFace(health, runs.capabilities()),
                 new DataPlaneFace(storage.containers(), storage.signer(), clock, parked, memory),
                 new ControlPlaneFace(storage.buffers()),
                 new CodespecFace(storage.codespecs()),
-                new RunFace(storage.runs(), storage.buffers()));
+                new RunFace(runs, storage.runs(), storage.buffers()));
     }
 
     /** Where it listens, without a slash at the end. */

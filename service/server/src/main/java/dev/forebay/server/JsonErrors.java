@@ -3,6 +3,8 @@ package dev.forebay.server;
 import dev.forebay.base.NotEnoughMemoryException;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.control.ControlException;
+import dev.forebay.run.NoSuchRunException;
+import dev.forebay.run.RunRefusedException;
 import dev.forebay.wire.control.ControlErrorCode;
 import java.util.Optional;
 
@@ -14,6 +16,8 @@ final class JsonErrors {
         return switch (fault) {
             case Refusal e -> ErrorAnswer.of(e.status(), e.body());
             case ControlException e -> ofCatalogue(e);
+            case RunRefusedException e -> of(Refusal.invalidInput(String.valueOf(e.getMessage())));
+            case NoSuchRunException _ -> of(Refusal.notFound());
             case ContainerException e -> {
                 StorageFault storage = StorageFault.of(e);
                 yield ErrorAnswer.of(storage.status(), storage.code(), storage.words())

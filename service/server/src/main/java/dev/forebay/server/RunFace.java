@@ -4,20 +4,29 @@ import dev.forebay.control.Buffers;
 import dev.forebay.control.Run;
 import dev.forebay.control.RunFilter;
 import dev.forebay.control.RunFilter.Range;
+import dev.forebay.control.RunFollower;
 import dev.forebay.control.RunPage;
-import dev.forebay.control.RunStatus;
+import dev.forebay.control.RunService;
 import dev.forebay.control.Runs;
+import dev.forebay.run.LogQuery;
+import dev.forebay.run.LogReader;
+import dev.forebay.run.RunStatus;
+import dev.forebay.wire.Json;
 import dev.forebay.wire.Times;
 import dev.forebay.wire.control.Page;
 import dev.forebay.wire.control.RunBody;
 import dev.forebay.wire.control.RunUpdate;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -25,23 +34,23 @@ import java.util.stream.Stream;
 /**
  * The control plane's routes for runs.
  *
- * <p><b>Limit.</b> The server has no executor: what is asked to be executed is checked and then
- * refused, and there are no logs.
+ * <p><b>Limit.</b> On a server without an executor, what is asked to be executed is checked and
+ * then refused, and there are no logs. A request that follows a run has a virtual thread.
  *
- * <p>Source: section 2.11 of the reference's protocol. The search goes beyond it: expressions over
- * the status, tags by their keys, ranges of times, and the codespec.
+ * <p>Source: sections 2.11, 4.6 and 4.7 of the reference's protocol. The search goes beyond it:
+ * expressions over the status, tags by their keys, ranges of times, and the codespec.
  */
 final class RunFace implements Face {
-    private static final String NO_EXECUTOR =
-            "Runs are not available on this server, because it has no executor. The request is"
-                    + " valid; nothing was created.";
     private static final Pattern OWN = Pattern.compile("(/v1)?/runs(/.*)?");
     private static final Pattern ID = Pattern.compile("[0-9]{1,18}");
 
+    private final RunService service;
     private final Runs runs;
     private final Buffers buffers;
+    private final FollowingRequests requests = new FollowingRequests();
 
-    RunFace(Runs runs, Buffers buffers) {
+    RunFace(RunService service, Runs runs, Buffers buffers) {
+        this.service = service;
         this.runs = runs;
         this.buffers = buffers;
     }
@@ -56,7 +65,7 @@ final class RunFace implements Face {
                 Route.of("GET", "/runs/{id}", this::show),
                 Route.of("PUT", "/runs/{id}", this::update),
                 Route.of("POST", "/runs/{id}/cancel", this::cancel),
-                Route.of("GET", "/runs/{id}/logs", RunFace::noLogs));
+                Route.of("GET", "/runs/{id}/logs", this::logs));
     }
 
     @Override
@@ -71,7 +80,7 @@ final class RunFace implements Face {
 
     @Override
     public void close() {
-        // No request waits here.
+        requests.release();
     }
 
     private static long id(Exchange exchange) {
@@ -125,18 +134,74 @@ final class RunFace implements Face {
     private void counts(Exchange exchange) throws IOException {
         Map<String, Long> counts = new TreeMap<>();
         for (Map.Entry<RunStatus, Long> each : runs.counts(filter(exchange)).entrySet()) {
-            counts.put(each.getKey().word().toLowerCase(Locale.ROOT), each.getValue());
+            counts.put(each.getKey().text().toLowerCase(Locale.ROOT), each.getValue());
         }
         exchange.sendJson(200, counts);
     }
 
     private void create(Exchange exchange) throws IOException {
-        runs.check(exchange.json(RunBody.class));
-        throw Refusal.invalidInput(NO_EXECUTOR);
+        Run run =
+                service.create(
+                        exchange.json(RunBody.class),
+                        Optional.ofNullable(exchange.header("Idempotency-Key")));
+        exchange.with("Location", "/runs/" + run.id());
+        send(exchange, 201, run);
     }
 
     private void show(Exchange exchange) throws IOException {
-        send(exchange, 200, runs.get(id(exchange)));
+        if (flag(exchange, "watch")) {
+            watch(exchange, id(exchange));
+        } else {
+            send(exchange, 200, runs.get(id(exchange)));
+        }
+    }
+
+    /** Sends the run now and after each change, a line each, until it has ended. */
+    private void watch(Exchange exchange, long id) throws IOException {
+        try (RunFollower changes = service.follow(id);
+                FollowingRequests.Following following = requests.begin(exchange)) {
+            Run run = runs.get(id);
+            exchange.setStatus(200);
+            exchange.with("Content-Type", Exchange.JSON);
+            exchange.write(false, line(run));
+            while (!run.state().status().isFinal()) {
+                following.await(() -> {
+                    changes.await();
+                    return changes;
+                });
+                Run now = runs.get(id);
+                if (!now.eTag().equals(run.eTag())) {
+                    exchange.write(false, line(now));
+                }
+                run = now;
+            }
+            exchange.write(true, null);
+        } catch (InterruptedException e) {
+            throw leftOrStopping(e);
+        }
+    }
+
+    private static ByteBuffer line(Run run) {
+        byte[] json = Json.write(run.body());
+        byte[] line = Arrays.copyOf(json, json.length + 1);
+        line[json.length] = '\n';
+        return ByteBuffer.wrap(line);
+    }
+
+    /** Breaks the answer off, so that the client asks again if it is still there. */
+    private static IOException leftOrStopping(InterruptedException e) {
+        return (IOException) new InterruptedIOException(e.getMessage()).initCause(e);
+    }
+
+    private static boolean flag(Exchange exchange, String name) {
+        String text = exchange.query(name).orElse("false");
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default ->
+                    throw Refusal.badRequest(
+                            "%s must be true or false, not '%s'".formatted(name, text));
+        };
     }
 
     private void update(Exchange exchange) throws IOException {
@@ -149,15 +214,36 @@ final class RunFace implements Face {
         send(
                 exchange,
                 200,
-                runs.setTags(id, Parameters.ifMatch(exchange), Parameters.noNulls(update.tags())));
+                service.setTags(
+                        id, Parameters.ifMatch(exchange), Parameters.noNulls(update.tags())));
     }
 
     private void cancel(Exchange exchange) throws IOException {
-        send(exchange, 202, runs.cancel(id(exchange)));
+        send(exchange, 202, service.cancel(id(exchange)));
     }
 
-    private static void noLogs(Exchange exchange) {
-        throw Refusal.notFound();
+    private void logs(Exchange exchange) throws IOException {
+        boolean follow = flag(exchange, "follow");
+        boolean times = flag(exchange, "timestamps");
+        LogQuery query = new LogQuery(time(exchange, "since"), tail(exchange), follow);
+        try (LogReader lines = service.logs(id(exchange), query);
+                FollowingRequests.Following following = requests.begin(exchange)) {
+            new RunLogAnswer(exchange, times, follow).send(lines, following);
+        } catch (InterruptedException e) {
+            throw leftOrStopping(e);
+        }
+    }
+
+    private static OptionalLong tail(Exchange exchange) {
+        String text = exchange.query("tailLines").orElse("");
+        if (text.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        if (!ID.matcher(text).matches()) {
+            throw Refusal.badRequest(
+                    "tailLines must be an integer of 0 or more, not '%s'".formatted(text));
+        }
+        return OptionalLong.of(Long.parseLong(text));
     }
 
     private void sweep(Exchange exchange) throws IOException {

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param lifetimes how long buffers live that were created without a lifetime
  * @param tls where to listen with TLS too; empty for nowhere
  * @param log what to do with the data log
+ * @param runs how to execute runs
  */
 public record ServerConfig(
         Path data,
@@ -26,7 +27,8 @@ public record ServerConfig(
         Duration grace,
         Lifetimes lifetimes,
         Optional<TlsConfig> tls,
-        LogConfig log) {
+        LogConfig log,
+        RunConfig runs) {
     /** The address unless another is asked for. */
     public static final String DEFAULT_HOST = "127.0.0.1";
 
@@ -50,7 +52,8 @@ public record ServerConfig(
                 Duration.ofSeconds(10),
                 Lifetimes.DEFAULT,
                 Optional.empty(),
-                LogConfig.DEFAULT);
+                LogConfig.DEFAULT,
+                RunConfig.NONE);
     }
 
     /**
@@ -59,31 +62,37 @@ public record ServerConfig(
      * @param other {@code http} or {@code https}, with a host
      */
     public ServerConfig withPublicUrl(URI other) {
-        return new ServerConfig(data, host, port, Optional.of(other), grace, lifetimes, tls, log);
+        return new ServerConfig(
+                data, host, port, Optional.of(other), grace, lifetimes, tls, log, runs);
     }
 
     /** The same, listening with plain HTTP on another address of this machine. */
     public ServerConfig withHost(String other) {
-        return new ServerConfig(data, other, port, publicUrl, grace, lifetimes, tls, log);
+        return new ServerConfig(data, other, port, publicUrl, grace, lifetimes, tls, log, runs);
     }
 
     public ServerConfig withGrace(Duration other) {
-        return new ServerConfig(data, host, port, publicUrl, other, lifetimes, tls, log);
+        return new ServerConfig(data, host, port, publicUrl, other, lifetimes, tls, log, runs);
     }
 
     public ServerConfig withLifetimes(Lifetimes other) {
-        return new ServerConfig(data, host, port, publicUrl, grace, other, tls, log);
+        return new ServerConfig(data, host, port, publicUrl, grace, other, tls, log, runs);
     }
 
     /** The same, listening with TLS too. */
     public ServerConfig withTls(TlsConfig other) {
         return new ServerConfig(
-                data, host, port, publicUrl, grace, lifetimes, Optional.of(other), log);
+                data, host, port, publicUrl, grace, lifetimes, Optional.of(other), log, runs);
     }
 
     /** The same, with another way to keep the data log. */
     public ServerConfig withLog(LogConfig other) {
-        return new ServerConfig(data, host, port, publicUrl, grace, lifetimes, tls, other);
+        return new ServerConfig(data, host, port, publicUrl, grace, lifetimes, tls, other, runs);
+    }
+
+    /** The same, executing runs in another way. */
+    public ServerConfig withRuns(RunConfig other) {
+        return new ServerConfig(data, host, port, publicUrl, grace, lifetimes, tls, log, other);
     }
 
     private static URI withSlash(URI url) {

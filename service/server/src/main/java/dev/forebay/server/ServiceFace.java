@@ -1,16 +1,25 @@
 package dev.forebay.server;
 
+import dev.forebay.run.Capabilities;
+import dev.forebay.wire.control.ExecutorBody;
 import dev.forebay.wire.control.ServiceMetadata;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What a server says of itself, without an API version: its health and its metadata. */
 final class ServiceFace implements Face {
     private final Health health;
+    private final Optional<Capabilities> executor;
 
-    ServiceFace(Health health) {
+    /**
+     * @param executor what it can do; empty without one
+     */
+    ServiceFace(Health health, Optional<Capabilities> executor) {
         this.health = health;
+        this.executor = executor;
     }
 
     @Override
@@ -21,7 +30,7 @@ final class ServiceFace implements Face {
                 Route.unversioned("GET", "/healthz", this::health),
                 Route.unversioned("HEAD", "/healthz", this::health),
                 Route.unversioned("GET", "/", ServiceFace::greet),
-                Route.unversioned("GET", "/metadata", ServiceFace::metadata));
+                Route.unversioned("GET", "/metadata", this::metadata));
     }
 
     private void health(Exchange exchange) throws IOException {
@@ -48,7 +57,20 @@ final class ServiceFace implements Face {
                                 .formatted(server));
     }
 
-    private static void metadata(Exchange exchange) throws IOException {
+    private static ExecutorBody body(Capabilities of) {
+        Map<String, Boolean> features = new LinkedHashMap<>();
+        features.put("images", of.images());
+        features.put("sockets", of.sockets());
+        features.put("workers", of.workers());
+        features.put("memoryLimits", of.memoryLimits());
+        features.put("processorLimits", of.processorLimits());
+        features.put("gpus", of.gpus());
+        features.put("outlivesServer", of.outlivesServer());
+        features.values().removeIf(can -> !can);
+        return new ExecutorBody(of.executor(), of.isolation(), List.copyOf(features.keySet()));
+    }
+
+    private void metadata(Exchange exchange) throws IOException {
         exchange.sendJson(
                 200,
                 new ServiceMetadata(
@@ -57,7 +79,8 @@ final class ServiceFace implements Face {
                         false,
                         List.of("LocalBuffers"),
                         ApiVersion.SUPPORTED,
-                        List.of(exchange.baseUri().toString())));
+                        List.of(exchange.baseUri().toString()),
+                        executor.map(ServiceFace::body).orElse(null)));
     }
 
     @Override

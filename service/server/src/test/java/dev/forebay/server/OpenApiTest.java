@@ -218,7 +218,10 @@ class OpenApiTest {
         for (int i = 0; i < 2; i++) {
             rest.server
                     .runs()
-                    .create(Json.read(body.getBytes(UTF_8), RunBody.class), Optional.empty());
+                    .create(
+                            Json.read(body.getBytes(UTF_8), RunBody.class),
+                            Optional.empty(),
+                            content -> content);
         }
         json("POST", "/runs", body);
         call("POST", "/runs?api-version=1.0", "", body);

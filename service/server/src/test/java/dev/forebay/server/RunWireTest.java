@@ -6,7 +6,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.control.Run;
-import dev.forebay.control.RunStatus;
+import dev.forebay.run.Observation;
+import dev.forebay.run.Outcome;
+import dev.forebay.run.RunStatus;
 import dev.forebay.wire.Json;
 import dev.forebay.wire.Times;
 import dev.forebay.wire.control.RunBody;
@@ -58,15 +60,24 @@ class RunWireTest {
         Run run =
                 rest.server
                         .runs()
-                        .create(Json.read(body.getBytes(UTF_8), RunBody.class), Optional.empty());
+                        .create(
+                                Json.read(body.getBytes(UTF_8), RunBody.class),
+                                Optional.empty(),
+                                content -> content);
         for (RunStatus status : statuses) {
             Instant now = rest.clock.wall();
-            run =
-                    rest.server
-                            .runs()
-                            .advance(run.id(), state -> state.to(status, Optional.empty(), now));
+            run = rest.server.runs().observed(run.id(), leadingTo(status, now));
         }
         return run;
+    }
+
+    private static Observation leadingTo(RunStatus status, Instant now) {
+        return switch (status) {
+            case RUNNING -> new Observation.Started(now);
+            case SUCCEEDED -> new Observation.Ended(Outcome.exited(0), now);
+            case FAILED -> new Observation.Ended(Outcome.exited(1), now);
+            default -> throw new IllegalArgumentException("not used here: " + status);
+        };
     }
 
     private static String encoded(String text) {
@@ -281,10 +292,13 @@ class RunWireTest {
     void cancelRunSaysWhoCanceledItAndChangesNoFinalState() throws IOException {
         run("");
         JsonNode canceled = rest.json(202, "POST", "/runs/1/cancel", "");
-        assertThat(canceled.get("status").stringValue()).isEqualTo("Canceled");
+        assertThat(canceled.get("status").stringValue()).isEqualTo("Canceling");
         assertThat(canceled.get("statusReason").stringValue()).isEqualTo("Canceled by user");
         rest.clock.advance(Duration.ofSeconds(1));
         assertThat(rest.json(202, "POST", "/runs/1/cancel", "")).isEqualTo(canceled);
         rest.assertNotFound("POST", "/runs/2/cancel");
+        run("", RunStatus.SUCCEEDED);
+        JsonNode ended = rest.get("/runs/2");
+        assertThat(rest.json(202, "POST", "/runs/2/cancel", "")).isEqualTo(ended);
     }
 }

@@ -122,8 +122,7 @@ public final class ProcessExecutor implements Executor {
     public void check(RunOrder order) {
         if (order.worker().isPresent() || order.replicas() > 1) {
             throw new RunRefusedException(
-                    "the process executor runs one program a run, and run %d asks for workers or replicas; use an executor for clusters"
-                            .formatted(order.run()));
+                    "the process executor runs one program a run, and this one asks for workers or replicas; use an executor for clusters");
         }
         if (!order.program().sockets().isEmpty()) {
             throw new RunRefusedException(

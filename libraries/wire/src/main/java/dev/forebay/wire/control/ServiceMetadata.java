@@ -4,7 +4,11 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a server says of itself; a client ignores what it does not know. */
+/**
+ * What a server says of itself; a client ignores what it does not know.
+ *
+ * @param executor null if the server executes nothing
+ */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ServiceMetadata(
         @Nullable String authority,
@@ -12,4 +16,5 @@ public record ServiceMetadata(
         boolean rbacEnabled,
         @Nullable List<String> capabilities,
         @Nullable List<String> apiVersions,
-        @Nullable List<String> storageEndpoints) {}
+        @Nullable List<String> storageEndpoints,
+        @Nullable ExecutorBody executor) {}
