@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -114,6 +115,8 @@ final class ServeCommand implements Callable<Integer> {
                     "Answer downloads of the log that have wrong parameters with 400; otherwise with 403, as a robot does.")
     private boolean logPlain400;
 
+    @Mixin private ExecutorOptions executor;
+
     @Spec private CommandSpec spec;
 
     @Override
@@ -140,7 +143,8 @@ final class ServeCommand implements Callable<Integer> {
                 ServerConfig.of(directory, port)
                         .withHost(loopback())
                         .withLifetimes(lifetimes)
-                        .withLog(new LogConfig(logAllowance, logPlain400));
+                        .withLog(new LogConfig(logAllowance, logPlain400))
+                        .withRuns(executor.config());
         if (tls().isPresent()) {
             config = config.withTls(tls().get());
         }

@@ -1,10 +1,7 @@
 package dev.forebay.server;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.forebay.wire.Json;
-import dev.forebay.wire.control.RunBody;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,7 +36,12 @@ class OpenApiTest {
     @BeforeEach
     void start() throws IOException {
         document = new OpenApiDocument(Path.of("../../docs/api/openapi.yaml"));
-        rest = new Rest(directory.resolve("data"));
+        rest =
+                new Rest(
+                        directory.resolve("data"),
+                        new RunConfig(
+                                Optional.of((data, buffers) -> new WaitingExecutor()),
+                                Duration.ZERO));
     }
 
     @AfterEach
@@ -215,15 +217,9 @@ class OpenApiTest {
     private void useRuns() throws IOException {
         String body =
                 "{\"job\":{\"codespec\":{\"kind\":\"job\",\"image\":\"i\"}},\"tags\":{\"a\":\"1\"}}";
-        for (int i = 0; i < 2; i++) {
-            rest.server
-                    .runs()
-                    .create(
-                            Json.read(body.getBytes(UTF_8), RunBody.class),
-                            Optional.empty(),
-                            content -> content);
-        }
         json("POST", "/runs", body);
+        json("POST", "/runs", body);
+        json("POST", "/runs", "{}");
         call("POST", "/runs?api-version=1.0", "", body);
         announce("POST", "/runs?api-version=1.0", JSON, BIG);
         json("GET", "/runs?limit=1&status=!Failed&status=Running&tag%5Ba%5D=1&hasTag=a", "");
@@ -232,7 +228,9 @@ class OpenApiTest {
         json("GET", "/runs/counts", "");
         json("GET", "/runs/1", "");
         json("GET", "/runs/3", "");
-        json("GET", "/runs/1/logs", "");
+        json("GET", "/runs/1/logs?timestamps=true&tailLines=1&since=2000-01-01T00:00:00Z", "");
+        json("GET", "/runs/1/logs?follow=perhaps", "");
+        json("GET", "/runs/3/logs", "");
         json("PUT", "/runs/1", "{\"tags\":{\"a\":\"2\"}}");
         json("PUT", "/runs/3", "{}");
         call("PUT", "/runs/1?api-version=1.0", JSON + "If-Match: 1\r\n", "{}");

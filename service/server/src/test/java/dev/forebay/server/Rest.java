@@ -29,9 +29,13 @@ final class Rest implements AutoCloseable {
     final ForebayServer server;
 
     Rest(Path data) throws IOException {
+        this(data, RunConfig.NONE);
+    }
+
+    Rest(Path data, RunConfig runs) throws IOException {
         server =
                 ForebayServer.start(
-                        ServerConfig.of(data, 0).withGrace(Duration.ofSeconds(30)),
+                        ServerConfig.of(data, 0).withGrace(Duration.ofSeconds(30)).withRuns(runs),
                         Disk.system(),
                         clock,
                         new ParkedRequests());
