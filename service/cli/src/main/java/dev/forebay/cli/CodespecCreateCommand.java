@@ -117,7 +117,7 @@ final class CodespecCreateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Map<String, Object> codespec =
-                file == null ? new LinkedHashMap<>() : CodespecFile.read(file);
+                file == null ? new LinkedHashMap<>() : YamlFile.read("codespec file", file);
         put(codespec, "kind", kind);
         codespec.putIfAbsent("kind", "job");
         put(codespec, "image", image);

@@ -10,8 +10,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "run",
         aliases = "runs",
-        description = "Search, show, tag and cancel runs.",
+        description = "Execute, follow, search, show, tag and cancel runs.",
         subcommands = {
+            RunCreateCommand.class,
+            RunExecCommand.class,
+            RunFollowCommands.Watch.class,
+            RunFollowCommands.Logs.class,
             RunCommands.Show.class,
             RunCommands.ListAll.class,
             RunCommands.Counts.class,

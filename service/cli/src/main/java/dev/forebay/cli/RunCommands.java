@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
 final class RunCommands {
     private RunCommands() {}
 
-    private static RunInfo on(long id, Supplier<RunInfo> call) throws IOException {
+    /** Adds to a refusal what to do next. */
+    static <T> T on(long id, Supplier<T> call) throws IOException {
         try {
             return call.get();
         } catch (ControlPlaneException e) {

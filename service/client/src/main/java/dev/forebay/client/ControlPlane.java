@@ -156,17 +156,8 @@ final class ControlPlane {
 
     private Answer call(
             String method, String path, @Nullable Object body, Map<String, String> headers) {
-        URI uri = URI.create(server + path + (path.contains("?") ? "&" : "?") + VERSION);
         try {
-            HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
-            if (connection instanceof HttpsURLConnection secure) {
-                secure.setSSLSocketFactory(trust.sockets());
-            }
-            connection.setConnectTimeout(Math.toIntExact(connect.toMillis()));
-            connection.setReadTimeout(Math.toIntExact(patience.toMillis()));
-            connection.setRequestMethod(method);
-            connection.setInstanceFollowRedirects(false);
-            connection.setRequestProperty("Content-Type", "application/json");
+            HttpURLConnection connection = connection(method, path, patience);
             headers.forEach(connection::setRequestProperty);
             if (body != null) {
                 byte[] json = PlainJson.write(body);
@@ -174,28 +165,73 @@ final class ControlPlane {
                 connection.setFixedLengthStreamingMode(json.length);
                 connection.getOutputStream().write(json);
             }
-            int status = connection.getResponseCode();
-            tracer.accept(
-                    "%s %s: status %d, request %s"
-                            .formatted(
-                                    method,
-                                    uri,
-                                    status,
-                                    connection.getHeaderField(Headers.REQUEST_ID)));
-            try (InputStream in =
-                    status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
-                byte[] answer = in == null ? new byte[0] : in.readNBytes(LARGEST_ANSWER);
-                if (status < 200 || status > 299) {
-                    throw refused(status, answer, connection.getHeaderField(Headers.REQUEST_ID));
-                }
-                return new Answer(status, answer);
+            int status = accepted(connection);
+            try (InputStream in = connection.getInputStream()) {
+                return new Answer(status, in.readNBytes(LARGEST_ANSWER));
             }
         } catch (IOException e) {
-            throw new ControlPlaneException(
-                    ControlPlaneException.NO_ANSWER,
-                    "the server at %s does not answer: %s".formatted(server, reason(e)),
-                    e);
+            throw noAnswer(e);
         }
+    }
+
+    /** A request whose answer is read as it comes, however long that takes; to be closed. */
+    InputStream stream(String path) {
+        try {
+            HttpURLConnection connection = connection("GET", path, Duration.ZERO);
+            accepted(connection);
+            return connection.getInputStream();
+        } catch (IOException e) {
+            throw noAnswer(e);
+        }
+    }
+
+    /**
+     * A connection that is not opened yet.
+     *
+     * @param longest time without a byte; zero: no limit
+     */
+    private HttpURLConnection connection(String method, String path, Duration longest)
+            throws IOException {
+        URI uri = URI.create(server + path + (path.contains("?") ? "&" : "?") + VERSION);
+        HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
+        if (connection instanceof HttpsURLConnection secure) {
+            secure.setSSLSocketFactory(trust.sockets());
+        }
+        connection.setConnectTimeout(Math.toIntExact(connect.toMillis()));
+        connection.setReadTimeout(Math.toIntExact(longest.toMillis()));
+        connection.setRequestMethod(method);
+        connection.setInstanceFollowRedirects(false);
+        connection.setRequestProperty("Content-Type", "application/json");
+        return connection;
+    }
+
+    /** Waits for the head of the answer, and refuses one that is no success. */
+    private int accepted(HttpURLConnection connection) throws IOException {
+        int status = connection.getResponseCode();
+        String request = connection.getHeaderField(Headers.REQUEST_ID);
+        tracer.accept(
+                "%s %s: status %d, request %s"
+                        .formatted(
+                                connection.getRequestMethod(),
+                                connection.getURL(),
+                                status,
+                                request));
+        if (status >= 200 && status <= 299) {
+            return status;
+        }
+        try (InputStream in =
+                status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+            throw refused(
+                    status, in == null ? new byte[0] : in.readNBytes(LARGEST_ANSWER), request);
+        }
+    }
+
+    /** There was no answer, or it broke off. */
+    ControlPlaneException noAnswer(IOException e) {
+        return new ControlPlaneException(
+                ControlPlaneException.NO_ANSWER,
+                "the server at %s does not answer: %s".formatted(server, reason(e)),
+                e);
     }
 
     /** Why there is no answer, and what to look at. */

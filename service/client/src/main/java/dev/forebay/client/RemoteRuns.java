@@ -1,8 +1,16 @@
 package dev.forebay.client;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.forebay.wire.PlainJson;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +65,55 @@ public final class RemoteRuns {
                         "/runs/" + id,
                         Map.of("tags", tags),
                         ifVersion == null ? Map.of() : Map.of("If-Match", ifVersion)));
+    }
+
+    /**
+     * Creates a run.
+     *
+     * @param content the fields of the wire format, as maps, lists, texts and numbers
+     * @param key a second call with the same key returns the run of the first
+     */
+    public RunInfo create(Map<String, Object> content, String key) {
+        return new RunInfo(plane.object("POST", "/runs", content, Map.of("Idempotency-Key", key)));
+    }
+
+    /**
+     * Follows a run until it has ended: passes on its state now, and after each change. A
+     * connection that breaks is made again, but not twice without news. Blocks as long as that
+     * takes.
+     *
+     * @return the last state
+     */
+    public RunInfo watch(long id, Consumer<? super RunInfo> seen) {
+        boolean broken = false;
+        while (true) {
+            try (BufferedReader lines =
+                    new BufferedReader(
+                            new InputStreamReader(
+                                    plane.stream("/runs/" + id + "?watch=true"), UTF_8))) {
+                @Nullable RunInfo last = null;
+                @Nullable String line;
+                while ((line = lines.readLine()) != null) {
+                    last = new RunInfo(PlainJson.readObject(line.getBytes(UTF_8)));
+                    broken = false;
+                    seen.accept(last);
+                }
+                if (last != null) {
+                    return last;
+                }
+                throw plane.foreign("the states of a run", "nothing", null);
+            } catch (IOException e) {
+                if (broken) {
+                    throw plane.noAnswer(e);
+                }
+                broken = true;
+            }
+        }
+    }
+
+    /** Opens the log of a run; to be closed by the caller. */
+    public InputStream logs(long id, RunLogQuery query) {
+        return plane.stream("/runs/" + id + "/logs" + query.parameters());
     }
 
     /** Asks for the end of a run; what has ended stays as it is. */

@@ -3,6 +3,7 @@ package dev.forebay.client;
 import dev.forebay.wire.WireFormatException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,21 @@ public record RunInfo(Map<String, Object> json) {
     /** Its version, which {@link RemoteRuns#setTags} compares. */
     public String eTag() {
         return text("eTag");
+    }
+
+    /** Why it has its status, if that needs words. */
+    public Optional<String> statusReason() {
+        return Optional.ofNullable(json.get("statusReason")).map(String::valueOf);
+    }
+
+    /** IDs of its buffers by the names of parameters. */
+    public Map<String, String> buffers() {
+        Map<String, String> buffers = new LinkedHashMap<>();
+        if (json.get("job") instanceof Map<?, ?> job
+                && job.get("buffers") instanceof Map<?, ?> map) {
+            map.forEach((name, id) -> buffers.put(String.valueOf(name), String.valueOf(id)));
+        }
+        return buffers;
     }
 
     private String text(String name) {

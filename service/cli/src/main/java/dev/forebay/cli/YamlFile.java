@@ -11,19 +11,24 @@ import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
- * A codespec in a file of YAML, and so of JSON. Which fields there may be is for the server to say.
+ * A codespec or a run in a file of YAML, and so of JSON. Which fields there may be is for the
+ * server to say.
  */
-final class CodespecFile {
+final class YamlFile {
     private static final long LARGEST = 1 << 20;
 
-    private CodespecFile() {}
+    private YamlFile() {}
 
-    /** The fields in their order. */
-    static Map<String, Object> read(Path file) throws IOException {
+    /**
+     * The fields in their order.
+     *
+     * @param kind what a message calls the file, such as {@code run file}
+     */
+    static Map<String, Object> read(String kind, Path file) throws IOException {
         if (Files.size(file) > LARGEST) {
             throw new IOException(
-                    "the codespec file %s has %d bytes; expected at most %d"
-                            .formatted(file, Files.size(file), LARGEST));
+                    "the %s %s has %d bytes; expected at most %d"
+                            .formatted(kind, file, Files.size(file), LARGEST));
         }
         YAMLMapper yaml =
                 YAMLMapper.builder(
@@ -36,15 +41,16 @@ final class CodespecFile {
             if (!(yaml.readValue(Files.readAllBytes(file), Object.class)
                     instanceof Map<?, ?> map)) {
                 throw new IOException(
-                        "the codespec file %s holds no fields; expected YAML such as 'image: busybox'"
-                                .formatted(file));
+                        "the %s %s holds no fields; expected YAML such as 'image: busybox'"
+                                .formatted(kind, file));
             }
             map.forEach((key, value) -> fields.put(String.valueOf(key), value));
             return fields;
         } catch (JacksonException e) {
             throw new IOException(
-                    "the codespec file %s is not YAML: %s at line %d, column %d"
+                    "the %s %s is not YAML: %s at line %d, column %d"
                             .formatted(
+                                    kind,
                                     file,
                                     e.getOriginalMessage().lines().findFirst().orElse("broken"),
                                     e.getLocation().getLineNr(),

@@ -1,0 +1,131 @@
+package dev.forebay.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.forebay.client.RemoteRuns;
+import dev.forebay.client.RunInfo;
+import dev.forebay.client.RunLogQuery;
+import dev.forebay.wire.PlainJson;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The commands that follow a run. */
+final class RunFollowCommands {
+    private RunFollowCommands() {}
+
+    /** Prints a run whenever it changes. */
+    @Command(
+            name = "watch",
+            description = "Print a run now and after each change, a line each, until it has ended.",
+            footerHeading = "%nExample:%n",
+            footer = "  forebay run watch 12",
+            mixinStandardHelpOptions = true)
+    static final class Watch implements Callable<Integer> {
+        /** What the server decides. */
+        private static final List<String> SYSTEM =
+                List.of(
+                        "id",
+                        "status",
+                        "statusReason",
+                        "runningCount",
+                        "createdAt",
+                        "startedAt",
+                        "finishedAt");
+
+        @Mixin private Session session;
+        @Spec private CommandSpec spec;
+
+        @Parameters(paramLabel = "ID", description = "The run.")
+        private long id;
+
+        @Option(names = "--full-resource", description = "Print all fields.")
+        private boolean full;
+
+        private String last = "";
+
+        @Override
+        public Integer call() throws IOException {
+            RemoteRuns runs = session.client().runs();
+            RunCommands.on(id, () -> runs.watch(id, this::print));
+            return 0;
+        }
+
+        private void print(RunInfo run) {
+            Map<String, Object> fields = new LinkedHashMap<>(run.json());
+            if (!full) {
+                fields.keySet().retainAll(SYSTEM);
+            }
+            String line = new String(PlainJson.write(fields), UTF_8);
+            if (!line.equals(last)) {
+                Shell.of(spec).out().println(line);
+                Shell.of(spec).out().flush();
+                last = line;
+            }
+        }
+    }
+
+    /** Prints the log of a run. */
+    @Command(
+            name = "logs",
+            aliases = "log",
+            description = "Print what a run's program wrote to standard output and standard error.",
+            footerHeading = "%nExample:%n",
+            footer = "  forebay run logs 12 --follow --tail 100",
+            mixinStandardHelpOptions = true)
+    static final class Logs implements Callable<Integer> {
+        @Mixin private Session session;
+        @Spec private CommandSpec spec;
+
+        @Parameters(paramLabel = "ID", description = "The run.")
+        private long id;
+
+        @Option(names = "--timestamps", description = "Begin each line with its time.")
+        private boolean timestamps;
+
+        @Option(
+                names = "--tail",
+                paramLabel = "N",
+                description = "Only so many lines, the last ones; -1: all.")
+        private long tail = -1;
+
+        @Option(
+                names = {"-s", "--since"},
+                paramLabel = "TIME",
+                converter = RunFilters.Time.class,
+                description =
+                        "Only lines after it: such as 2026-01-31T10:00:00Z, or 15m for 15 minutes ago.")
+        private Instant since;
+
+        @Option(
+                names = {"-f", "--follow"},
+                description = "Wait for more until the run has ended.")
+        private boolean follow;
+
+        @Override
+        public Integer call() throws IOException {
+            if (tail < -1) {
+                throw new IllegalArgumentException("--tail must be -1 or more, not " + tail);
+            }
+            RunLogQuery query = new RunLogQuery(follow, timestamps, tail < 0 ? null : tail, since);
+            RemoteRuns runs = session.client().runs();
+            try (InputStream log = RunCommands.on(id, () -> runs.logs(id, query));
+                    OutputStream out = Channels.newOutputStream(Shell.of(spec).output())) {
+                log.transferTo(out);
+            }
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package dev.forebay.cli;
+
+import dev.forebay.wire.Ttl;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What is to be executed: a file of YAML, and options, which beat it. */
+final class RunOptions {
+    @Option(
+            names = {"-f", "--file"},
+            paramLabel = "FILE",
+            description = "A file of YAML with the run; other options take precedence.")
+    private Path file;
+
+    @Option(
+            names = {"-c", "--codespec"},
+            paramLabel = "NAME",
+            description = "The codespec of the job.")
+    private String codespec;
+
+    @Option(
+            names = "--version",
+            paramLabel = "N",
+            description = "Its version; default: the latest.")
+    private Integer version;
+
+    @Option(
+            names = {"-r", "--replicas"},
+            paramLabel = "N",
+            description = "How many replicas of the job; default: 1.")
+    private Integer replicas;
+
+    @Option(names = "--node-pool", paramLabel = "NAME", description = "Where the job executes.")
+    private String nodePool;
+
+    @Option(
+            names = {"-b", "--buffer"},
+            paramLabel = "P=ID",
+            split = ",",
+            description =
+                    "The buffer of a parameter; repeat for more. Those that are missing are created.")
+    private Map<String, String> buffers = new LinkedHashMap<>();
+
+    @Option(
+            names = "--buffer-tag",
+            paramLabel = "K=V",
+            split = ",",
+            converter = Tag.Converter.class,
+            description = "A tag of the buffers that are created; repeat for more.")
+    private List<Tag> bufferTags = new ArrayList<>();
+
+    @Option(
+            names = "--buffer-ttl",
+            paramLabel = "TIME",
+            converter = OptionValues.Lifetime.class,
+            description = "How long these live, such as 30d or 7.12:30.")
+    private Duration bufferTtl;
+
+    @Option(
+            names = "--worker-codespec",
+            paramLabel = "NAME",
+            description = "The codespec of the workers.")
+    private String workerCodespec;
+
+    @Option(
+            names = "--worker-version",
+            paramLabel = "N",
+            description = "Its version; default: the latest.")
+    private Integer workerVersion;
+
+    @Option(
+            names = "--worker-replicas",
+            paramLabel = "N",
+            description = "How many workers; default: 1.")
+    private Integer workerReplicas;
+
+    @Option(
+            names = "--worker-node-pool",
+            paramLabel = "NAME",
+            description = "Where the workers execute.")
+    private String workerNodePool;
+
+    @Option(names = "--cluster", paramLabel = "NAME", description = "The cluster.")
+    private String cluster;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            converter = OptionValues.Time.class,
+            description = "How long the program may run, such as 90m; default: 12h.")
+    private Duration timeout;
+
+    @Option(
+            names = "--tag",
+            paramLabel = "K=V",
+            split = ",",
+            converter = Tag.Converter.class,
+            description = "A tag of the run; repeat for more.")
+    private List<Tag> tags = new ArrayList<>();
+
+    /** The fields of the wire format. */
+    Map<String, Object> run() throws IOException {
+        Map<String, Object> run =
+                file == null ? new LinkedHashMap<>() : YamlFile.read("run file", file);
+        Map<String, Object> job = inner(run, "job");
+        putCodespec(job, "job", codespec, version);
+        put(job, "replicas", replicas);
+        put(job, "nodePool", nodePool);
+        lay(job, "buffers", buffers);
+        lay(job, "tags", Tag.map("--buffer-tag", bufferTags));
+        put(job, "bufferTtl", bufferTtl == null ? null : Ttl.format(bufferTtl));
+        if (run.get("worker") != null || workerCodespec != null) {
+            Map<String, Object> worker = inner(run, "worker");
+            putCodespec(worker, "worker", workerCodespec, workerVersion);
+            put(worker, "replicas", workerReplicas);
+            put(worker, "nodePool", workerNodePool);
+        }
+        put(run, "cluster", cluster);
+        put(run, "timeoutSeconds", timeout == null ? null : timeout.toSeconds());
+        lay(run, "tags", Tag.map("--tag", tags));
+        if (job.get("codespec") == null) {
+            throw new IllegalArgumentException(
+                    "expected --codespec NAME, or --file with a job that has a codespec");
+        }
+        return run;
+    }
+
+    /** A codespec that is written out in the file need not say its kind. */
+    private static void putCodespec(
+            Map<String, Object> target,
+            String kind,
+            @Nullable String name,
+            @Nullable Integer version) {
+        if (name != null) {
+            target.put("codespec", version == null ? name : name + "/versions/" + version);
+        } else if (version != null) {
+            throw new IllegalArgumentException("the version of a codespec needs its name");
+        } else if (target.get("codespec") instanceof Map<?, ?>) {
+            inner(target, "codespec").putIfAbsent("kind", kind);
+        }
+    }
+
+    private static void put(Map<String, Object> fields, String name, @Nullable Object value) {
+        if (value != null) {
+            fields.put(name, value);
+        }
+    }
+
+    private static void lay(Map<String, Object> fields, String name, Map<String, ?> values) {
+        if (!values.isEmpty()) {
+            inner(fields, name).putAll(values);
+        }
+    }
+
+    /** The object in a field, which is made if it is missing. */
+    static Map<String, Object> inner(Map<String, Object> fields, String name) {
+        Map<String, Object> inner = new LinkedHashMap<>();
+        @Nullable Object there = fields.get(name);
+        if (there instanceof Map<?, ?> map) {
+            map.forEach((key, value) -> inner.put(String.valueOf(key), value));
+        } else if (there != null) {
+            throw new IllegalArgumentException(
+                    "expected fields below '%s', found '%s'".formatted(name, there));
+        }
+        fields.put(name, inner);
+        return inner;
+    }
+}

@@ -1,0 +1,25 @@
+package dev.forebay.client;
+
+import dev.forebay.wire.Times;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which lines of a run's log are asked for.
+ *
+ * @param follow whether to wait for more until the run has ended
+ * @param timestamps whether each line begins with its time
+ * @param tail only so many, the last ones; null: all
+ * @param since only those after it; null: all
+ */
+public record RunLogQuery(
+        boolean follow, boolean timestamps, @Nullable Long tail, @Nullable Instant since) {
+    String parameters() {
+        return "?follow=%s&timestamps=%s%s%s"
+                .formatted(
+                        follow,
+                        timestamps,
+                        tail == null ? "" : "&tailLines=" + tail,
+                        since == null ? "" : "&since=" + BufferFilter.encoded(Times.format(since)));
+    }
+}
