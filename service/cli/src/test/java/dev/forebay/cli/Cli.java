@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -69,13 +70,23 @@ final class Cli implements BeforeAllCallback, AfterAllCallback {
     /** What the user answers to every question; null: there is no terminal. */
     @Nullable String answer;
 
+    private final UnaryOperator<ServerConfig> settings;
     private @Nullable Path directory;
     private @Nullable ForebayServer server;
+
+    Cli() {
+        this(config -> config);
+    }
+
+    /** With a server that is started in another way. */
+    Cli(UnaryOperator<ServerConfig> settings) {
+        this.settings = settings;
+    }
 
     @Override
     public void beforeAll(ExtensionContext context) throws IOException {
         directory = Files.createTempDirectory("forebay-cli");
-        server = ForebayServer.start(ServerConfig.of(directory.resolve("data"), 0));
+        server = ForebayServer.start(settings.apply(ServerConfig.of(directory.resolve("data"), 0)));
         variables.put("FOREBAY_SERVER", url());
         variables.put("XDG_CACHE_HOME", directory.resolve("cache").toString());
         variables.put("XDG_CONFIG_HOME", directory.resolve("config").toString());

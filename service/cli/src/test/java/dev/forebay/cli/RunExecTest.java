@@ -1,0 +1,122 @@
+package dev.forebay.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.forebay.run.process.ProcessExecutor;
+import dev.forebay.run.process.ProcessSettings;
+import dev.forebay.server.RunConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs from the command line, on a server that executes them as processes of the test's user. */
+final class RunExecTest {
+    private static final RunConfig.Opening PROCESSES =
+            (data, buffers) ->
+                    ProcessExecutor.open(
+                            ProcessSettings.in(data.resolve("runs"))
+                                    .withUser(System.getProperty("user.name")),
+                            buffers);
+
+    @RegisterExtension
+    static final Cli CLI =
+            new Cli(config ->
+                    config.withRuns(new RunConfig(Optional.of(PROCESSES), Duration.ZERO)));
+
+    @TempDir private Path directory;
+
+    private static void codespec(String name, List<String> buffers, String script) {
+        List<String> words = new java.util.ArrayList<>(List.of("codespec", "create", name));
+        words.addAll(List.of("--image", "none"));
+        words.addAll(buffers);
+        words.addAll(List.of("--command", "--", "sh", "-c", script));
+        CLI.run(words.toArray(String[]::new)).text();
+    }
+
+    @BeforeAll
+    static void codespecs() {
+        codespec(
+                "cat",
+                List.of("-i", "in", "-o", "out"),
+                "cat \"$IN_PIPE\" > \"$OUT_PIPE\"; echo one; echo two");
+        codespec("bad", List.of("-o", "out"), "echo 1 > \"$OUT_PIPE\"; echo oh >&2; exit 3");
+        codespec("two", List.of("-i", "a", "-i", "b"), "exit 0");
+    }
+
+    @Test
+    void execIsAPipeThroughTheProgram() {
+        byte[] sent = new byte[2_500_000];
+        new Random(1).nextBytes(sent);
+        Cli.Outcome outcome = CLI.runWith(sent, "run", "exec", "-c", "cat", "--logs");
+        assertThat(outcome.err()).isEqualTo("one\ntwo\n");
+        assertThat(outcome.code()).isZero();
+        assertThat(outcome.data()).isEqualTo(sent);
+    }
+
+    @Test
+    void execOfAProgramThatFailsSaysHowItEnded() {
+        Cli.Outcome outcome = CLI.run("run", "exec", "-c", "bad", "--logs");
+        assertThat(outcome.code()).isEqualTo(1);
+        assertThat(outcome.err())
+                .startsWith("oh\n")
+                .contains("run failed with status Failed (Main exited with code 3)");
+    }
+
+    @Test
+    void execWithTwoInputsForOneStreamCreatesNothing() {
+        String before = CLI.run("run", "counts").text();
+        CLI.run("run", "exec", "-c", "two")
+                .failedWith(2, "multiple unmapped input buffers", "a and b");
+        CLI.run("run", "exec", "-c", "none").failedWith(1, "none");
+        CLI.run("run", "exec").failedWith(2, "--codespec NAME");
+        assertThat(CLI.run("run", "counts").text()).isEqualTo(before);
+    }
+
+    @Test
+    void runIsCreatedWatchedAndItsLogRead() {
+        String in = CLI.create();
+        CLI.runWith("abc".getBytes(UTF_8), "buffer", "write", in);
+        String id = CLI.run("run", "create", "-c", "cat", "-b", "in=" + in, "--tag", "a=1").text();
+        List<String> lines = CLI.run("run", "watch", id).text().lines().toList();
+        assertThat(lines).doesNotHaveDuplicates();
+        assertThat(lines.getLast()).contains("\"status\":\"Succeeded\"").doesNotContain("tags");
+        assertThat(CLI.run("run", "watch", id, "--full-resource").text()).contains("tags");
+        assertThat(new String(CLI.run("run", "logs", id).data(), UTF_8)).isEqualTo("one\ntwo\n");
+        assertThat(new String(CLI.run("run", "logs", id, "--tail", "1", "-f").data(), UTF_8))
+                .isEqualTo("two\n");
+        assertThat(CLI.run("run", "logs", id, "--since", "0s").data()).isEmpty();
+        CLI.run("run", "logs", "999").failedWith(1, "the run 999 was not found");
+        CLI.run("run", "watch", "999").failedWith(1, "the run 999 was not found");
+    }
+
+    @Test
+    void runFileIsBeatenByOptions() throws Exception {
+        Path file =
+                Files.writeString(
+                        directory.resolve("run.yaml"),
+                        """
+                        job:
+                          codespec:
+                            image: none
+                            command: [sh, -c, 'echo $(GREETING)']
+                            env:
+                              GREETING: hello
+                        tags:
+                          a: '1'
+                        timeoutSeconds: 5
+                        """);
+        Cli.Outcome outcome =
+                CLI.run("run", "exec", "-f", file.toString(), "--timeout", "10m", "--logs");
+        assertThat(outcome.err()).isEqualTo("hello\n");
+        assertThat(outcome.code()).isZero();
+        assertThat(CLI.run("run", "list", "--tag", "a=1", "--limit", "1").text()).contains("600");
+    }
+}
