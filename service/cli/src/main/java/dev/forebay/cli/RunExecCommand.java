@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "exec",
         description = {
-            "Create a run, write standard input to the one input that has no buffer, and the one such",
-            "output to standard output; exit 0 if the run succeeds."
+            "Create a run, stream standard input and output through it, and wait for its end.",
+            "Standard input is written to the one input without a buffer, and the one such output is read."
         },
         footerHeading = "%nExample:%n",
         footer = "  acquire | forebay run exec --codespec denoise --logs | reconstruct",

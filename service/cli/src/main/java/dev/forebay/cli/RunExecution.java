@@ -33,8 +33,11 @@ import java.util.concurrent.TimeoutException;
  * {@link #await} throws. <b>Limit.</b> The run goes on if this process ends. For one thread.
  */
 final class RunExecution implements AutoCloseable {
-    /** How long the log may take to end after the run, and the run after a failed transfer. */
-    private static final long LAST_SECONDS = 20;
+    /** How long the log may take to end after the run. */
+    private static final long LOG_SECONDS = 20;
+
+    /** How long the run may take to end after a transfer that failed. */
+    private static final long RUN_SECONDS = 60;
 
     private final ForebayClient client;
     private final RunInfo run;
@@ -174,7 +177,7 @@ final class RunExecution implements AutoCloseable {
             CompletableFuture.anyOf(ended, failed).get();
         } catch (ExecutionException e) {
             try {
-                RunInfo last = ended.get(LAST_SECONDS, TimeUnit.SECONDS);
+                RunInfo last = ended.get(RUN_SECONDS, TimeUnit.SECONDS);
                 if (!last.status().equals("Succeeded")) {
                     return last;
                 }
@@ -188,7 +191,7 @@ final class RunExecution implements AutoCloseable {
 
     private void awaitLog() throws IOException, InterruptedException {
         try {
-            logged.get(LAST_SECONDS, TimeUnit.SECONDS);
+            logged.get(LOG_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             shell.err().println("Warning: Timed out waiting for logs to finish streaming");
         } catch (ExecutionException e) {

@@ -9,6 +9,7 @@ import dev.forebay.server.RunConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -34,7 +35,7 @@ final class RunExecTest {
     @TempDir private Path directory;
 
     private static void codespec(String name, List<String> buffers, String script) {
-        List<String> words = new java.util.ArrayList<>(List.of("codespec", "create", name));
+        List<String> words = new ArrayList<>(List.of("codespec", "create", name));
         words.addAll(List.of("--image", "none"));
         words.addAll(buffers);
         words.addAll(List.of("--command", "--", "sh", "-c", script));

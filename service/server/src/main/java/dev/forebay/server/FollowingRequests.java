@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The requests that send what comes, such as the lines of a log, until there is no more. A stopping
@@ -19,7 +18,7 @@ final class FollowingRequests {
 
     /** Something that blocks until there is more. */
     @FunctionalInterface
-    interface Wait<T extends @Nullable Object> {
+    interface Wait<T> {
         T await() throws InterruptedException;
     }
 
@@ -45,7 +44,7 @@ final class FollowingRequests {
          * @throws InterruptedException if there is nothing more to be sent, because the client has
          *     left or the server stops
          */
-        <T extends @Nullable Object> T await(Wait<T> wait) throws InterruptedException {
+        <T> T await(Wait<T> wait) throws InterruptedException {
             begin();
             try {
                 return wait.await();

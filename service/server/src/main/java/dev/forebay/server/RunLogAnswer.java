@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * The log of a run as the body of an answer: its lines as the program wrote them, on request each
@@ -46,11 +46,17 @@ final class RunLogAnswer {
         if (follow) {
             exchange.write(false, ByteBuffer.allocate(0));
         }
-        @Nullable LogLine line;
-        while ((line = following.await(lines::next)) != null) {
-            add(line);
+        Optional<LogLine> line = next(lines, following);
+        while (line.isPresent()) {
+            add(line.get());
+            line = next(lines, following);
         }
         exchange.write(true, gathered.flip());
+    }
+
+    private static Optional<LogLine> next(LogReader lines, FollowingRequests.Following following)
+            throws InterruptedException {
+        return following.await(() -> Optional.ofNullable(lines.next()));
     }
 
     private void add(LogLine line) throws IOException {
