@@ -143,7 +143,8 @@ final class RunFace implements Face {
         Run run =
                 service.create(
                         exchange.json(RunBody.class),
-                        Optional.ofNullable(exchange.header("Idempotency-Key")));
+                        Optional.ofNullable(exchange.header("Idempotency-Key"))
+                                .filter(key -> !key.isEmpty()));
         exchange.with("Location", "/runs/" + run.id());
         send(exchange, 201, run);
     }
