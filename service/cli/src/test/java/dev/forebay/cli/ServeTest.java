@@ -2,17 +2,12 @@ package dev.forebay.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.forebay.client.ForebayClient;
-import dev.forebay.client.RunInfo;
 import java.io.BufferedReader;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -79,92 +74,6 @@ final class ServeTest {
             "x y"
         };
         CLI.run(foreign).failedWith(2, "--executor-directory");
-    }
-
-    /** The first server stops while a program runs that never ends; the second tells of it. */
-    @Test
-    @EnabledOnOs(OS.LINUX)
-    void serverExecutesProgramsUntilItStops() throws Exception {
-        List<String> command = new ArrayList<>(ProcessTest.java());
-        command.addAll(List.of("serve", "--data", directory.resolve("data").toString()));
-        command.addAll(List.of("--port", "0", "--executor", "process", "--drain", "0"));
-        command.addAll(List.of("--executor-user", System.getProperty("user.name")));
-        List<String> isolation = new ArrayList<>();
-        String before =
-                served(
-                        command,
-                        url -> {
-                            String[] codespec = {
-                                "codespec",
-                                "create",
-                                "cat",
-                                "--server",
-                                url,
-                                "--image",
-                                "none",
-                                "-i",
-                                "in",
-                                "-o",
-                                "out",
-                                "--command",
-                                "--",
-                                "sh",
-                                "-c",
-                                "cat $(IN_PIPE) > $(OUT_PIPE)"
-                            };
-                            CLI.run(codespec).text();
-                            Cli.Outcome done =
-                                    CLI.runWith(
-                                            "abc".getBytes(UTF_8),
-                                            "run",
-                                            "exec",
-                                            "-c",
-                                            "cat",
-                                            "--server",
-                                            url);
-                            assertThat(new String(done.data(), UTF_8))
-                                    .as(done.err())
-                                    .isEqualTo("abc");
-                            CLI.run("run", "create", "-c", "cat", "--server", url).text();
-                            ForebayClient client = new ForebayClient(URI.create(url));
-                            assertThatThrownBy(() -> client.runs().watch(2, ServeTest::running))
-                                    .hasMessage("it runs");
-                            isolation.add(String.valueOf(client.metadata().get("executor")));
-                        });
-        String warning = "Warning: every local user can run programs";
-        if (isolation.getFirst().contains("bubblewrap")) {
-            assertThat(before).doesNotContain(warning);
-        } else {
-            assertThat(before).contains(warning);
-        }
-        served(
-                command,
-                url ->
-                        assertThat(CLI.run("run", "watch", "2", "--server", url).text())
-                                .contains("server lost"));
-    }
-
-    /** Ends a watch. */
-    private static void running(RunInfo run) {
-        if (run.status().equals("Running")) {
-            throw new IllegalStateException("it runs");
-        }
-    }
-
-    /** Runs a server while {@code use} uses it; what it said on standard error. */
-    private String served(List<String> command, Consumer<String> use) throws Exception {
-        Path errors = directory.resolve("errors");
-        Process server = new ProcessBuilder(command).redirectError(errors.toFile()).start();
-        try (BufferedReader lines = server.inputReader(UTF_8)) {
-            String line = lines.readLine();
-            assertThat(line).as("%s", Files.readString(errors)).startsWith("listening on ");
-            use.accept(line.substring("listening on ".length()));
-            UnixCalls.kill(server.pid(), 15);
-            assertThat(server.waitFor()).isZero();
-            return Files.readString(errors);
-        } finally {
-            server.destroyForcibly();
-        }
     }
 
     /** SIGHUP reaches a process without a terminal, as a service, and leaves it running. */

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -95,7 +96,7 @@ class RunServiceTest {
         assertThat(order.program().resources().memoryLimit()).hasValue(1024);
         assertThat(order.program().resources().millicoreLimit()).hasValue(500);
         assertThat(order.program().resources().gpus()).hasValue(2);
-        Buffer out = buffers.get(order.buffers().get("out"), false);
+        Buffer out = buffers.get(Objects.requireNonNull(order.buffers().get("out")), false);
         assertThat(out.tags()).isEqualTo(Map.of("a", "1", "bufferName", "out"));
         assertThat(out.expiresAt()).contains(clock.wall().plus(Duration.ofDays(1)));
     }

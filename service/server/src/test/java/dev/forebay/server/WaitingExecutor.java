@@ -12,10 +12,18 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
-/** Takes every run and starts none; each log has one line. */
+/**
+ * Takes every run and starts none; each log has one line, and a reader that follows it waits for
+ * more.
+ */
 final class WaitingExecutor implements Executor {
+    /** One for each log that was closed. */
+    final Semaphore closedLogs = new Semaphore(0);
+
     @Override
     public Capabilities capabilities() {
         return new Capabilities("waiting", "none", false, false, true, false, false, false, false);
@@ -39,12 +47,17 @@ final class WaitingExecutor implements Executor {
                 List.of(new LogLine(Instant.EPOCH, new byte[] {'x'}, true)).iterator();
         return new LogReader() {
             @Override
-            public @Nullable LogLine next() {
+            public @Nullable LogLine next() throws InterruptedException {
+                if (query.follow() && !lines.hasNext()) {
+                    new CountDownLatch(1).await();
+                }
                 return lines.hasNext() ? lines.next() : null;
             }
 
             @Override
-            public void close() {}
+            public void close() {
+                closedLogs.release();
+            }
         };
     }
 
