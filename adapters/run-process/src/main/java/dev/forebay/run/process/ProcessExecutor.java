@@ -62,7 +62,7 @@ public final class ProcessExecutor implements Executor {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    /** Every run of this executor that was not forgotten. */
+    /** Every run whose end the watcher has not taken yet; of the others there is a directory. */
     @GuardedBy("lock")
     private final Map<Long, ProcessRun> runs = new HashMap<>();
 
@@ -141,6 +141,9 @@ public final class ProcessExecutor implements Executor {
     @Override
     public void start(RunOrder order, Watcher watcher) {
         check(order);
+        if (RunDirectory.of(settings.directory(), order.run()).exists()) {
+            return;
+        }
         ProcessRun run = new ProcessRun(order, watcher, settings, tools, buffers);
         lock.lock();
         try {
@@ -180,6 +183,7 @@ public final class ProcessExecutor implements Executor {
                         () -> {
                             try {
                                 run.live();
+                                drop(run);
                             } finally {
                                 ended(run);
                             }
@@ -190,6 +194,15 @@ public final class ProcessExecutor implements Executor {
                                                 System.Logger.Level.ERROR,
                                                 "the end of a run was not taken; the next server reports it",
                                                 failure));
+    }
+
+    private void drop(ProcessRun run) {
+        lock.lock();
+        try {
+            runs.remove(run.number(), run);
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void ended(ProcessRun run) {

@@ -110,6 +110,10 @@ final class ProcessRun {
         this.directory = RunDirectory.of(settings.directory(), order.run());
     }
 
+    long number() {
+        return order.run();
+    }
+
     /** Ends the run for this reason, unless another came first. Returns at once. */
     void stop(Outcome why) {
         fail(why);

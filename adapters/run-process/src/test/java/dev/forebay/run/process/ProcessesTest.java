@@ -112,8 +112,9 @@ class ProcessesTest {
                             1,
                             """
                             echo done > "$OUT_PIPE"
-                            sh -c 'echo $$; exec sleep 1000 3>"$OUT_PIPE"' &
+                            sh -c 'exec 3>"$OUT_PIPE"; echo $$; : > said; exec sleep 1000' &
                             sleep 1000 &
+                            until [ -e said ]; do sleep 0.01; done
                             """,
                             Parameter.output("out")),
                     observed);
