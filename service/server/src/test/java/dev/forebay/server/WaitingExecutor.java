@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Takes every run and starts none; each log has one line, and a reader that follows it waits for
  * more.
  */
-final class WaitingExecutor implements Executor {
+class WaitingExecutor implements Executor {
     /** One for each log that was closed. */
     final Semaphore closedLogs = new Semaphore(0);
 
@@ -65,7 +65,7 @@ final class WaitingExecutor implements Executor {
     public void forget(long run) {}
 
     @Override
-    public void drain(Duration patience) {}
+    public void drain(Duration patience) throws InterruptedException {}
 
     @Override
     public void close() {}
