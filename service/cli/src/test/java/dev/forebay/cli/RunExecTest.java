@@ -3,16 +3,28 @@ package dev.forebay.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.forebay.client.ForebayClient;
+import dev.forebay.client.RemoteRuns;
+import dev.forebay.client.RunInfo;
+import dev.forebay.client.RunLogQuery;
+import dev.forebay.client.RunSearch;
 import dev.forebay.run.process.ProcessExecutor;
 import dev.forebay.run.process.ProcessSettings;
 import dev.forebay.server.RunConfig;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -20,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Runs from the command line, on a server that executes them as processes of the test's user. */
 final class RunExecTest {
+    private static final Duration GUARD = Duration.ofSeconds(90);
+
     private static final RunConfig.Opening PROCESSES =
             (data, buffers) ->
                     ProcessExecutor.open(
@@ -96,6 +110,53 @@ final class RunExecTest {
         assertThat(CLI.run("run", "logs", id, "--since", "0s").data()).isEmpty();
         CLI.run("run", "logs", "999").failedWith(1, "the run 999 was not found");
         CLI.run("run", "watch", "999").failedWith(1, "the run 999 was not found");
+    }
+
+    /** The program tells of the first byte, so the write is under way when the interrupt comes. */
+    @Test
+    void interruptedExecMarksItsInputFailed() throws Exception {
+        codespec(
+                "got",
+                List.of("-i", "in"),
+                "exec 3<\"$IN_PIPE\"; dd bs=1 count=1 <&3 >/dev/null 2>&1; echo got; cat <&3");
+        Pipe input = Pipe.open();
+        input.sink().write(ByteBuffer.wrap(new byte[10]));
+        CompletableFuture<Cli.Outcome> outcome = new CompletableFuture<>();
+        String[] words = {"run", "exec", "-c", "got", "--tag", "who=interrupted"};
+        Thread exec =
+                Thread.ofPlatform()
+                        .daemon()
+                        .start(() -> outcome.complete(CLI.runWith(input.source(), false, words)));
+        RemoteRuns runs = new ForebayClient(URI.create(CLI.url())).runs();
+        long id = awaitRun(runs, "interrupted");
+        try (BufferedReader log =
+                new BufferedReader(
+                        new InputStreamReader(
+                                runs.logs(id, new RunLogQuery(true, false, null, null)), UTF_8))) {
+            assertThat(log.readLine()).isEqualTo("got");
+        }
+        exec.interrupt();
+        assertThat(outcome).succeedsWithin(GUARD);
+        assertThat(outcome.get().code()).as(outcome.get().err()).isEqualTo(130);
+        RunInfo last = runs.watch(id, _ -> {});
+        assertThat(last.status()).isEqualTo("Failed");
+        assertThat(last.statusReason().orElse("")).startsWith("input in: ");
+        input.sink().close();
+    }
+
+    /** The run with this value of the tag {@code who}, once there is one. */
+    private static long awaitRun(RemoteRuns runs, String who) {
+        RunSearch search =
+                new RunSearch(
+                        List.of(), Map.of("who", who), List.of(), null, null, null, null, null);
+        long deadline = System.nanoTime() + GUARD.toNanos();
+        while (System.nanoTime() - deadline < 0) {
+            List<RunInfo> found = runs.list(search, 1);
+            if (!found.isEmpty()) {
+                return found.getFirst().id();
+            }
+        }
+        throw new AssertionError("no run was created");
     }
 
     @Test
