@@ -79,6 +79,10 @@ final class SlowStoreRow implements Suite.Row {
 
     private void take(HttpExchange exchange) throws IOException {
         try (exchange) {
+            if (!exchange.getRequestMethod().equals("PUT")) {
+                exchange.sendResponseHeaders(404, -1); // It holds nothing.
+                return;
+            }
             taken.addAndGet(exchange.getRequestBody().transferTo(OutputStream.nullOutputStream()));
             Thread.sleep(LATENCY);
             exchange.getResponseHeaders().set("Forebay-Durability", "synced");
