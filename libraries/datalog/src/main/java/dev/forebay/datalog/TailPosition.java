@@ -23,10 +23,9 @@ public final class TailPosition {
     private final TreeMap<Long, Long> unfinished;
 
     /**
-     * @param next the least number of a page of which nothing was read, apart from {@code
-     *     unfinished}
-     * @param unfinished the offset of the last block that was read, or -1, of each page below that
-     *     may get more
+     * @param next the pages from this number on were not read at all
+     * @param unfinished by the number of a page below {@code next} that may grow: the offset of the
+     *     last block that was read of it, or -1
      */
     TailPosition(long next, Map<Long, Long> unfinished) {
         this.next = next;

@@ -25,7 +25,7 @@ class TailTest {
 
     private final SimulatedDisk disk = new SimulatedDisk();
 
-    /** Follows a log, so many entries at a time, by the text of its position. */
+    /** Follows a log, {@code atATime} entries a call, from the text of the last position. */
     private static final class Tail {
         private final int atATime;
         private String position;

@@ -45,7 +45,7 @@ public final class LogPipe implements AutoCloseable {
     /**
      * Makes the pipe, mode 0600, and starts to read it.
      *
-     * @param failed is told if the pipe cannot be read on; the program may block then
+     * @param failed gets the reason if reading the pipe fails; the program may block then
      */
     public static LogPipe create(Path path, RunLog log, Consumer<? super Throwable> failed)
             throws IOException {

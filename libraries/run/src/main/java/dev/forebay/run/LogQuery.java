@@ -8,7 +8,7 @@ import java.util.OptionalLong;
  * Which lines of a log to read.
  *
  * @param since only lines after this time
- * @param tail only so many lines, the last ones of those there are when the reading begins
+ * @param tail how many of the lines that are there at the beginning are read: the last ones
  * @param follow whether to wait for more until the run has ended
  */
 public record LogQuery(Optional<Instant> since, OptionalLong tail, boolean follow) {

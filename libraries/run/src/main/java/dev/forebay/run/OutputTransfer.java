@@ -252,7 +252,7 @@ final class OutputTransfer {
         }
     }
 
-    /** The program's bytes, the end of which waits for the verdict. */
+    /** The program's bytes. Their end is reported once the verdict is known. */
     private final class Pipe implements ReadableByteChannel {
         @Override
         public int read(ByteBuffer target) throws IOException {

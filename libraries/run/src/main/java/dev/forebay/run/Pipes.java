@@ -50,8 +50,8 @@ public final class Pipes implements AutoCloseable {
      * Makes a pipe, mode 0600, for each parameter.
      *
      * @param directory an empty one
-     * @param failed is told, by any thread, of each transfer that fails before {@link #finish}: the
-     *     program is to be ended
+     * @param failed gets each transfer that fails before {@link #finish}, on any thread; the caller
+     *     then ends the program
      */
     public static Pipes create(
             Path directory,

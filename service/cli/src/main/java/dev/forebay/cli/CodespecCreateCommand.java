@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -118,52 +117,25 @@ final class CodespecCreateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Map<String, Object> codespec =
                 file == null ? new LinkedHashMap<>() : YamlFile.read("codespec file", file);
-        put(codespec, "kind", kind);
+        SpecFields.put(codespec, "kind", kind);
         codespec.putIfAbsent("kind", "job");
-        put(codespec, "image", image);
-        put(codespec, "maxReplicas", maxReplicas);
-        put(codespec, "identity", identity);
-        put(codespec, command ? "command" : "args", words.isEmpty() ? null : words);
-        lay(codespec, "env", env);
-        lay(codespec, "endpoints", endpoints);
-        put(inner(codespec, "buffers"), "inputs", inputs.isEmpty() ? null : inputs);
-        put(inner(codespec, "buffers"), "outputs", outputs.isEmpty() ? null : outputs);
-        Map<String, Object> resources = inner(codespec, "resources");
-        put(resources, "gpu", gpu);
-        put(resources, "shm", shm);
-        put(inner(resources, "requests"), "cpu", cpuRequest);
-        put(inner(resources, "requests"), "memory", memoryRequest);
-        put(inner(resources, "limits"), "cpu", cpuLimit);
-        put(inner(resources, "limits"), "memory", memoryLimit);
+        SpecFields.put(codespec, "image", image);
+        SpecFields.put(codespec, "maxReplicas", maxReplicas);
+        SpecFields.put(codespec, "identity", identity);
+        SpecFields.put(codespec, command ? "command" : "args", words.isEmpty() ? null : words);
+        SpecFields.putAll(codespec, "env", env);
+        SpecFields.putAll(codespec, "endpoints", endpoints);
+        Map<String, Object> buffers = SpecFields.object(codespec, "buffers");
+        SpecFields.put(buffers, "inputs", inputs.isEmpty() ? null : inputs);
+        SpecFields.put(buffers, "outputs", outputs.isEmpty() ? null : outputs);
+        Map<String, Object> resources = SpecFields.object(codespec, "resources");
+        SpecFields.put(resources, "gpu", gpu);
+        SpecFields.put(resources, "shm", shm);
+        SpecFields.put(SpecFields.object(resources, "requests"), "cpu", cpuRequest);
+        SpecFields.put(SpecFields.object(resources, "requests"), "memory", memoryRequest);
+        SpecFields.put(SpecFields.object(resources, "limits"), "cpu", cpuLimit);
+        SpecFields.put(SpecFields.object(resources, "limits"), "memory", memoryLimit);
         Shell.of(spec).out().println(session.client().codespecs().create(name, codespec).version());
         return 0;
-    }
-
-    private static void put(Map<String, Object> fields, String name, @Nullable Object value) {
-        if (value != null) {
-            fields.put(name, value);
-        }
-    }
-
-    private static void lay(Map<String, Object> fields, String name, Map<String, ?> values) {
-        if (!values.isEmpty()) {
-            inner(fields, name).putAll(values);
-        }
-    }
-
-    /**
-     * The object in a field, which is made if it is missing; a server takes an empty one for none.
-     * What else stands in the field is left for the server to refuse.
-     */
-    private static Map<String, Object> inner(Map<String, Object> fields, String name) {
-        Map<String, Object> inner = new LinkedHashMap<>();
-        @Nullable Object there = fields.get(name);
-        if (there == null || there instanceof Map<?, ?>) {
-            if (there instanceof Map<?, ?> map) {
-                map.forEach((key, value) -> inner.put(String.valueOf(key), value));
-            }
-            fields.put(name, inner);
-        }
-        return inner;
     }
 }

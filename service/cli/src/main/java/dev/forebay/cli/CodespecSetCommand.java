@@ -4,9 +4,6 @@ import dev.forebay.client.RemoteCodespecs;
 import dev.forebay.client.TagSet;
 import dev.forebay.wire.PlainJson;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -33,16 +30,7 @@ final class CodespecSetCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", description = "The codespec.")
     private String name;
 
-    @Option(
-            names = "--tag",
-            paramLabel = "K=V",
-            split = ",",
-            converter = Tag.Converter.class,
-            description = "A tag to set; repeat for more. The other tags stay.")
-    private List<Tag> tags = new ArrayList<>();
-
-    @Option(names = "--clear-tags", description = "Remove all tags but those given with --tag.")
-    private boolean clear;
+    @Mixin private TagChange tags;
 
     @Option(
             names = "--etag",
@@ -54,11 +42,10 @@ final class CodespecSetCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         RemoteCodespecs codespecs = session.client().codespecs();
         TagSet now = CodespecHints.on(name, () -> codespecs.tags(name));
-        if (!tags.isEmpty() || clear) {
-            Map<String, String> then = clear ? new LinkedHashMap<>() : now.tags();
-            then.putAll(Tag.map("--tag", tags));
+        if (!tags.isEmpty()) {
+            Map<String, String> then = tags.applyTo(now.tags());
             // What is laid over the tags that were read must not undo another change.
-            String presumed = etag != null ? etag : clear ? null : now.eTag();
+            String presumed = etag != null ? etag : tags.clears() ? null : now.eTag();
             now = CodespecHints.on(name, () -> codespecs.setTags(name, then, presumed));
         }
         Shell.of(spec).out().println(PlainJson.writeIndented(now.json()));

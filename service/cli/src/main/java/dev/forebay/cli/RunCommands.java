@@ -5,8 +5,6 @@ import dev.forebay.client.RemoteRuns;
 import dev.forebay.client.RunInfo;
 import dev.forebay.wire.PlainJson;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -133,16 +131,7 @@ final class RunCommands {
         @Parameters(paramLabel = "ID", description = "The run.")
         private long id;
 
-        @Option(
-                names = "--tag",
-                paramLabel = "K=V",
-                split = ",",
-                converter = Tag.Converter.class,
-                description = "A tag to set; repeat for more. The other tags stay.")
-        private List<Tag> tags = new ArrayList<>();
-
-        @Option(names = "--clear-tags", description = "Remove all tags but those given with --tag.")
-        private boolean clear;
+        @Mixin private TagChange tags;
 
         @Option(
                 names = "--etag",
@@ -153,15 +142,15 @@ final class RunCommands {
         @Override
         public Integer call() throws IOException {
             RemoteRuns runs = session.client().runs();
-            Map<String, String> then = new LinkedHashMap<>();
+            Map<String, String> now = Map.of();
             String presumed = etag;
-            if (!clear) {
-                RunInfo now = on(id, () -> runs.get(id));
-                then.putAll(now.tags());
+            if (!tags.clears()) {
+                RunInfo found = on(id, () -> runs.get(id));
+                now = found.tags();
                 // What is laid over the tags that were read must not undo another change.
-                presumed = etag == null ? now.eTag() : etag;
+                presumed = etag == null ? found.eTag() : etag;
             }
-            then.putAll(Tag.map("--tag", tags));
+            Map<String, String> then = tags.applyTo(now);
             String ifVersion = presumed;
             RunInfo set = on(id, () -> runs.setTags(id, then, ifVersion));
             Shell.of(spec).out().println(PlainJson.writeIndented(set.json()));

@@ -85,9 +85,9 @@ final class RunExecCommand implements Callable<Integer> {
     /** The codespec of the job, as it is written out or as its name says. */
     private static Map<String, Object> codespec(ForebayClient client, Map<String, Object> content)
             throws IOException {
-        Map<String, Object> job = RunOptions.inner(content, "job");
+        Map<String, Object> job = SpecFields.object(content, "job");
         if (job.get("codespec") instanceof Map<?, ?>) {
-            return RunOptions.inner(job, "codespec");
+            return SpecFields.object(job, "codespec");
         }
         String reference = String.valueOf(job.get("codespec"));
         String[] parts = reference.split("/versions/", 2);
@@ -105,7 +105,7 @@ final class RunExecCommand implements Callable<Integer> {
     private static Optional<String> unmapped(
             Map<String, Object> codespec, Map<String, Object> content, String kind) {
         List<String> mapped = new ArrayList<>();
-        RunOptions.inner(RunOptions.inner(content, "job"), "buffers")
+        SpecFields.object(SpecFields.object(content, "job"), "buffers")
                 .keySet()
                 .forEach(name -> mapped.add(name.toLowerCase(Locale.ROOT)));
         List<String> found = new ArrayList<>();

@@ -109,22 +109,22 @@ final class RunOptions {
     Map<String, Object> run() throws IOException {
         Map<String, Object> run =
                 file == null ? new LinkedHashMap<>() : YamlFile.read("run file", file);
-        Map<String, Object> job = inner(run, "job");
+        Map<String, Object> job = SpecFields.object(run, "job");
         putCodespec(job, "job", codespec, version);
-        put(job, "replicas", replicas);
-        put(job, "nodePool", nodePool);
-        lay(job, "buffers", buffers);
-        lay(job, "tags", Tag.map("--buffer-tag", bufferTags));
-        put(job, "bufferTtl", bufferTtl == null ? null : Ttl.format(bufferTtl));
+        SpecFields.put(job, "replicas", replicas);
+        SpecFields.put(job, "nodePool", nodePool);
+        SpecFields.putAll(job, "buffers", buffers);
+        SpecFields.putAll(job, "tags", Tag.map("--buffer-tag", bufferTags));
+        SpecFields.put(job, "bufferTtl", bufferTtl == null ? null : Ttl.format(bufferTtl));
         if (run.get("worker") != null || workerCodespec != null) {
-            Map<String, Object> worker = inner(run, "worker");
+            Map<String, Object> worker = SpecFields.object(run, "worker");
             putCodespec(worker, "worker", workerCodespec, workerVersion);
-            put(worker, "replicas", workerReplicas);
-            put(worker, "nodePool", workerNodePool);
+            SpecFields.put(worker, "replicas", workerReplicas);
+            SpecFields.put(worker, "nodePool", workerNodePool);
         }
-        put(run, "cluster", cluster);
-        put(run, "timeoutSeconds", timeout == null ? null : timeout.toSeconds());
-        lay(run, "tags", Tag.map("--tag", tags));
+        SpecFields.put(run, "cluster", cluster);
+        SpecFields.put(run, "timeoutSeconds", timeout == null ? null : timeout.toSeconds());
+        SpecFields.putAll(run, "tags", Tag.map("--tag", tags));
         if (job.get("codespec") == null) {
             throw new IllegalArgumentException(
                     "expected --codespec NAME, or --file with a job that has a codespec");
@@ -143,33 +143,7 @@ final class RunOptions {
         } else if (version != null) {
             throw new IllegalArgumentException("the version of a codespec needs its name");
         } else if (target.get("codespec") instanceof Map<?, ?>) {
-            inner(target, "codespec").putIfAbsent("kind", kind);
+            SpecFields.object(target, "codespec").putIfAbsent("kind", kind);
         }
-    }
-
-    private static void put(Map<String, Object> fields, String name, @Nullable Object value) {
-        if (value != null) {
-            fields.put(name, value);
-        }
-    }
-
-    private static void lay(Map<String, Object> fields, String name, Map<String, ?> values) {
-        if (!values.isEmpty()) {
-            inner(fields, name).putAll(values);
-        }
-    }
-
-    /** The object in a field, which is made if it is missing. */
-    static Map<String, Object> inner(Map<String, Object> fields, String name) {
-        Map<String, Object> inner = new LinkedHashMap<>();
-        @Nullable Object there = fields.get(name);
-        if (there instanceof Map<?, ?> map) {
-            map.forEach((key, value) -> inner.put(String.valueOf(key), value));
-        } else if (there != null) {
-            throw new IllegalArgumentException(
-                    "expected fields below '%s', found '%s'".formatted(name, there));
-        }
-        fields.put(name, inner);
-        return inner;
     }
 }

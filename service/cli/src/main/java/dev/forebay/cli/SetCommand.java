@@ -6,9 +6,6 @@ import dev.forebay.client.RemoteBuffer;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -39,16 +36,7 @@ final class SetCommand implements Callable<Integer> {
     @Parameters(paramLabel = "ID", description = "The buffer.")
     private String id;
 
-    @Option(
-            names = "--tag",
-            paramLabel = "K=V",
-            split = ",",
-            converter = Tag.Converter.class,
-            description = "A tag to set; repeat for more. The other tags stay.")
-    private List<Tag> tags = new ArrayList<>();
-
-    @Option(names = "--clear-tags", description = "Remove all tags but those given with --tag.")
-    private boolean clear;
+    @Mixin private TagChange tags;
 
     @Option(
             names = "--etag",
@@ -71,14 +59,13 @@ final class SetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (tags.isEmpty() && !clear && ttl == null) {
+        if (tags.isEmpty() && ttl == null) {
             throw new ParameterException(
                     spec.commandLine(),
                     "expected a change of the buffer: --tag K=V, --clear-tags or --ttl");
         }
         RemoteBuffer buffer = session.client().buffer(id);
-        Map<String, String> tagsThen = clear ? new LinkedHashMap<>() : tagsNow(buffer);
-        tagsThen.putAll(Tag.map("--tag", tags));
+        Map<String, String> tagsThen = tags.applyTo(tags.clears() ? Map.of() : tagsNow(buffer));
         Instant end = ttl == null ? null : Expiry.after(ttl);
         BufferChange change = new BufferChange(tagsThen, end, etag);
         printing.one(
