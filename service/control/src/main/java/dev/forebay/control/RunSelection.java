@@ -6,72 +6,92 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.statement.SqlStatement;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The SQL that finds runs by a filter, and the values of its parameters.
  *
  * <p>The rows come from one index, called {@code x}, which is in the order of the listing for each
- * state: that of one label, that of a label's key, that of ends, or that of all runs. A page takes
- * its first rows from the index of each state and merges these, which are at most six pages. Every
- * other label is one look-up for a row.
+ * state: that of one label, by age or by end, that of a label's key, that of ends, or that of all
+ * runs. A page takes its first rows from the index of each state and merges these, which are at
+ * most six pages. Every other label is one look-up for a row. The look-up gives state and age too,
+ * although run and key would do: so it finds its row near the row before it, where an index by run
+ * would be read at a random place each time. {@code +u.run_id} keeps SQLite from choosing that
+ * index.
  *
  * <p><b>Order.</b> By the time of creation, newest first; by the time of the end if a range of ends
  * is asked for, so that such a page is read from an index, too.
  *
- * <p><b>Limit.</b> Labels that are frequent each and rare together, or a rare label in a wide range
- * of ends, make it read all rows of {@code x}. Not safe for use by many threads.
+ * <p><b>Limit.</b> Labels that are frequent each and rare together make it read all rows of {@code
+ * x}. The runs with a key of a tag and any value that ended within a time are sorted if there are
+ * few of the key, and looked for among all ends if there are many. Not safe for use by many
+ * threads.
  */
 final class RunSelection {
     private final RunFilter filter;
     private final boolean byEnd;
+    private final boolean labels;
     private final String from;
     private final String id;
     private final StringBuilder where = new StringBuilder();
     private final Map<String, Object> values = new HashMap<>();
 
     /**
-     * @param lead the label whose index is read; null if there is none, or ends are asked for
+     * What the rows of {@code x} have in common.
+     *
+     * @param value empty: any
      */
-    RunSelection(RunFilter filter, @Nullable Label lead, boolean listed) {
-        this.filter = filter;
-        this.byEnd = listed && !filter.finished().isAll();
-        boolean labels = !byEnd && (lead != null || !filter.tagKeys().isEmpty());
-        this.from = labels ? "run_labels" : "runs";
-        this.id = labels ? "x.run_id" : "x.id";
-        List<Label> exact = new ArrayList<>(filter.labels());
-        List<String> keys = new ArrayList<>(filter.tagKeys());
-        if (labels && lead != null) {
-            exact.remove(lead);
-            where.append(" and x.label_key = :leadKey and x.label_value = :leadValue");
-            values.put("leadKey", lead.key());
-            values.put("leadValue", lead.value());
-        } else if (labels) {
-            where.append(" and x.label_key = :leadKey");
-            values.put("leadKey", keys.removeLast());
+    record Lead(String key, Optional<String> value) {
+        Lead(Label label) {
+            this(label.key(), Optional.of(label.value()));
         }
-        within("x.created_at", filter.created(), !byEnd);
-        if (byEnd) {
-            within("x.finished_at", filter.finished(), true);
-        } else if (!filter.finished().isAll()) {
-            String x = labels ? "r" : "x";
-            where.append(labels ? " and exists (select 1 from runs r where r.id = x.run_id" : "");
-            within(x + ".finished_at", filter.finished(), true);
-            where.append(labels ? ")" : "");
-        }
-        exact.forEach(label -> {
-            probe(label.key(), " and u.label_value = :value" + values.size());
-            values.put("value" + (values.size() - 1), label.value());
-        });
-        keys.forEach(key -> probe(key, ""));
     }
 
-    /** A lower end is always there where an index is read: a partial index needs one. */
+    /**
+     * @param lead one of the labels or keys of the filter; empty: all runs are {@code x}
+     * @param listed whether it is a page, whose order is that of ends if a range of ends is asked
+     *     for
+     */
+    RunSelection(RunFilter filter, Optional<Lead> lead, boolean listed) {
+        this.filter = filter;
+        this.byEnd = listed && !filter.finished().isAll();
+        this.labels = lead.isPresent();
+        this.from = labels ? "run_labels" : "runs";
+        this.id = labels ? "x.run_id" : "x.id";
+        List<Lead> others = leads(filter);
+        if (lead.isPresent()) {
+            others.remove(lead.get());
+            where.append(" and x.label_key = :leadKey");
+            values.put("leadKey", lead.get().key());
+            lead.get()
+                    .value()
+                    .ifPresent(value -> {
+                        where.append(" and x.label_value = :leadValue");
+                        values.put("leadValue", value);
+                    });
+        }
+        within("x.created_at", filter.created(), false);
+        within("x.finished_at", filter.finished(), byEnd);
+        others.forEach(this::probe);
+    }
+
+    /** What could lead: every label and key that a run must have. */
+    static List<Lead> leads(RunFilter filter) {
+        List<Lead> leads = new ArrayList<>();
+        filter.labels().forEach(label -> leads.add(new Lead(label)));
+        filter.tagKeys().forEach(key -> leads.add(new Lead(key, Optional.empty())));
+        return leads;
+    }
+
+    /**
+     * With {@code always}, a lower end is always there: the index of ends is partial, and needs
+     * one.
+     */
     private void within(String column, Range range, boolean always) {
         String name = "t" + values.size();
-        if (always || range.after().isPresent()) {
+        if (always || !range.isAll()) {
             where.append(" and %s > :%sa".formatted(column, name));
             values.put(name + "a", range.after().map(Micros::of).orElse(Long.MIN_VALUE));
         }
@@ -81,16 +101,21 @@ final class RunSelection {
         }
     }
 
-    private void probe(String key, String andValue) {
-        String name = "key" + values.size();
+    private void probe(Lead label) {
+        String name = "p" + values.size();
+        where.append("\nand exists (select 1 from run_labels u where u.label_key = :")
+                .append(name)
+                .append('k');
+        values.put(name + "k", label.key());
+        label.value()
+                .ifPresent(value -> {
+                    where.append(" and u.label_value = :").append(name).append('v');
+                    values.put(name + "v", value);
+                });
         where.append(
-                """
-
-                and exists (select 1 from run_labels u
-                    where u.run_id = %s and u.label_key = :%s%s)\
-                """
-                        .formatted(id, name, andValue));
-        values.put(name, key);
+                labels
+                        ? " and u.status = x.status and u.created_at = x.created_at and +u.run_id = x.run_id)"
+                        : " and u.run_id = x.id)");
     }
 
     /** A page: IDs and their places, at most {@code :limit} behind {@code before}. */

@@ -3,6 +3,7 @@ package dev.forebay.control;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.forebay.control.RunFilter.Label;
+import dev.forebay.control.RunSelection.Lead;
 import dev.forebay.run.RunState;
 import dev.forebay.run.RunStatus;
 import dev.forebay.wire.Json;
@@ -22,12 +23,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The SQL of runs: the runs, and their labels, which are tags and codespecs. A row of the labels
- * repeats the status and the age of its run; {@link #setState} is the only place that changes the
- * status, in both. Safe for use by many threads.
+ * repeats the status, the age and the end of its run; {@link #setState} is the only place that
+ * changes these, in both. Safe for use by many threads.
  */
 final class RunTable {
-    /** How many rows of a label are read to find out how frequent it is. */
-    private static final int SAMPLE = 1000;
+    /** How many rows of a label are read to find out how frequent it is; so many are sorted. */
+    private static final int SAMPLE = 10_000;
 
     private static final String COLUMNS =
             "b.id, b.created_at, b.started_at, b.finished_at, b.status, b.reason, b.running_count, b.content";
@@ -101,8 +102,9 @@ final class RunTable {
         var batch =
                 handle.prepareBatch(
                         """
-                        insert into run_labels (label_key, label_value, status, created_at, run_id)
-                        values (:key, :value, :status, :created, :id)\
+                        insert into run_labels (label_key, label_value, status, created_at, run_id,
+                            finished_at)
+                        values (:key, :value, :status, :created, :id, :finished)\
                         """);
         labels.forEach(label ->
                 batch.bind("key", label.key())
@@ -110,6 +112,7 @@ final class RunTable {
                         .bind("status", StatusCode.of(run.state().status()))
                         .bind("created", Micros.of(run.createdAt()))
                         .bind("id", run.id())
+                        .bind("finished", run.state().finishedAt().map(Micros::of).orElse(null))
                         .add());
         batch.execute();
     }
@@ -127,11 +130,12 @@ final class RunTable {
                 .execute();
         handle.createUpdate(
                         """
-                        update run_labels set status = :status
+                        update run_labels set status = :status, finished_at = :finished
                         where run_id = :id and status <> :status\
                         """)
                 .bind("id", id)
                 .bind("status", StatusCode.of(state.status()))
+                .bind("finished", state.finishedAt().map(Micros::of).orElse(null))
                 .execute();
     }
 
@@ -206,8 +210,8 @@ final class RunTable {
 
     /** At most {@code limit} behind {@code before}, newest first. */
     List<Listed> list(Handle handle, RunFilter filter, RunPlace before, int limit) {
-        RunSelection selection = new RunSelection(filter, lead(handle, filter), true);
         boolean byEnd = !filter.finished().isAll();
+        RunSelection selection = new RunSelection(filter, lead(handle, filter, byEnd), true);
         RunPlace from =
                 (byEnd ? filter.finished() : filter.created())
                         .before()
@@ -237,7 +241,7 @@ final class RunTable {
     /** How many there are of each state, without those of which there are none. */
     Map<RunStatus, Long> counts(Handle handle, RunFilter filter) {
         Map<RunStatus, Long> counts = new EnumMap<>(RunStatus.class);
-        RunSelection selection = new RunSelection(filter, lead(handle, filter), false);
+        RunSelection selection = new RunSelection(filter, lead(handle, filter, false), false);
         selection
                 .bind(handle.createQuery(selection.counts()))
                 .map((found, context) ->
@@ -246,25 +250,38 @@ final class RunTable {
         return counts;
     }
 
-    /** The label of which there are the fewest runs; null if none is required. */
-    private static @Nullable Label lead(Handle handle, RunFilter filter) {
-        List<Label> labels = filter.labels();
-        if (labels.size() < 2) {
-            return labels.isEmpty() ? null : labels.getFirst();
+    /**
+     * The label or key of which there are the fewest runs; empty if none is required, or if the
+     * order is that of ends and only keys are required that are too frequent to sort.
+     */
+    private static Optional<Lead> lead(Handle handle, RunFilter filter, boolean byEnd) {
+        List<Lead> leads = RunSelection.leads(filter);
+        if (leads.size() < 2 && !byEnd) {
+            return leads.stream().findFirst();
         }
-        Map<Label, Integer> sizes = new HashMap<>();
-        labels.forEach(label -> sizes.put(label, sample(handle, label)));
-        return labels.stream().min(Comparator.comparing(sizes::get)).orElseThrow();
+        Map<Lead, Integer> sizes = new HashMap<>();
+        leads.forEach(each -> sizes.put(each, sample(handle, each)));
+        // Of two that are frequent the one with a value: its index is in either order.
+        return leads.stream()
+                .min(
+                        Comparator.comparing((Lead each) -> sizes.get(each))
+                                .thenComparing(each -> each.value().isEmpty()))
+                .filter(each ->
+                        !byEnd
+                                || each.value().isPresent()
+                                || Objects.requireNonNull(sizes.get(each)) < SAMPLE);
     }
 
-    private static int sample(Handle handle, Label label) {
+    private static int sample(Handle handle, Lead lead) {
+        String value = lead.value().isPresent() ? " and x.label_value = :value" : "";
         return handle.createQuery(
                         """
                         select count(*) from (select 1 from run_labels x
-                            where x.label_key = :key and x.label_value = :value limit :sample) s\
-                        """)
-                .bind("key", label.key())
-                .bind("value", label.value())
+                            where x.label_key = :key%s limit :sample) s\
+                        """
+                                .formatted(value))
+                .bind("key", lead.key())
+                .bindMap(lead.value().map(each -> Map.of("value", each)).orElse(Map.of()))
                 .bind("sample", SAMPLE)
                 .mapTo(Integer.class)
                 .one();

@@ -122,7 +122,16 @@ class RunQueryPlanTest {
         assertThat(plan(both))
                 .filteredOn(step -> step.startsWith("SEARCH u"))
                 .hasSize(2 * TWO.size())
-                .allMatch(step -> step.contains("run_labels_by_run"));
+                .allMatch(step -> step.contains("status=? AND created_at=?"));
+    }
+
+    @Test
+    void aPageByTagAndTheTimeOfEndsIsReadFromTheListOfTheTagByEnd() {
+        RunFilter tagged = filter(Map.of("a", "1"), Set.of("c"), Range.ALL, SINCE);
+        assertReads(
+                tagged,
+                "run_labels_by_end",
+                "label_key=? AND label_value=? AND status=? AND finished_at>?");
     }
 
     @Test
