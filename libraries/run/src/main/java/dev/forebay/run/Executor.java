@@ -59,9 +59,13 @@ public interface Executor extends AutoCloseable {
     /**
      * Opens the log of a run.
      *
-     * @throws NoSuchRunException if there is none
+     * @throws NoSuchRunException if there is none, or from the reader if the run is forgotten
+     *     before its first line is read
      */
     LogReader logs(long run, LogQuery query);
+
+    /** Every run that has ended and was not forgotten, its end taken or not, in no order. */
+    Collection<Long> ended();
 
     /** Removes what is left of a run that has ended, its log included. */
     void forget(long run);

@@ -156,13 +156,21 @@ public final class RunLog implements AutoCloseable {
         return last;
     }
 
-    private static void frame(
-            ByteArrayOutputStream frames, Instant at, byte[] text, boolean whole) {
+    static void frame(ByteArrayOutputStream frames, Instant at, byte[] text, boolean whole) {
         ByteBuffer header = ByteBuffer.allocate(HEADER);
         header.putLong(at.getEpochSecond()).putInt(at.getNano());
         header.put((byte) (whole ? 1 : 0)).putInt(text.length);
         frames.writeBytes(header.array());
         frames.writeBytes(text);
+    }
+
+    /** The line of the frame at the position of {@code frames}, which is then behind it. */
+    static LogLine line(ByteBuffer frames) {
+        Instant time = Instant.ofEpochSecond(frames.getLong(), frames.getInt());
+        boolean whole = frames.get() == 1;
+        byte[] text = new byte[frames.getInt()];
+        frames.get(text);
+        return new LogLine(time, text, whole);
     }
 
     /** After a failure nothing more is written: readers hear of it at the end. */
@@ -199,7 +207,12 @@ public final class RunLog implements AutoCloseable {
         }
     }
 
-    /** Opens a reader, which stays usable after {@link #close}. */
+    /**
+     * Opens a reader, which stays usable after {@link #close}.
+     *
+     * @throws RunLogException if it cannot be opened; its cause is a {@link
+     *     java.nio.file.NoSuchFileException} if the file was removed
+     */
     public LogReader read(LogQuery query) {
         try {
             FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);

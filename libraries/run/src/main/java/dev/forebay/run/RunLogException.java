@@ -1,11 +1,14 @@
 package dev.forebay.run;
 
 import dev.forebay.base.ForebayException;
-import java.io.IOException;
 
 /** A log, or the rest of it, cannot be read. */
 public final class RunLogException extends ForebayException {
-    RunLogException(String message, IOException cause) {
+    RunLogException(String message) {
+        super(message);
+    }
+
+    RunLogException(String message, Exception cause) {
         super(message, cause);
     }
 

@@ -56,7 +56,18 @@ final class ExecutorOptions {
                     "How long a server that stops waits for programs that run; then they are ended.")
     private Duration drain = Duration.ofSeconds(10);
 
+    @Option(
+            names = "--run-log-ttl",
+            paramLabel = "TIME",
+            description =
+                    "How long the log of a run is kept after its end, such as 30d or 12h; a bare number is days.")
+    private String logLifetime = "30";
+
     RunConfig config() {
+        return executor().withLogLifetime(OptionValues.lifetime(logLifetime));
+    }
+
+    private RunConfig executor() {
         if (kind == null) {
             if (user != null || directory != null) {
                 throw new CommandLine.ParameterException(

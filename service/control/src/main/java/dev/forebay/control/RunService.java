@@ -4,6 +4,7 @@ import dev.forebay.base.Clock;
 import dev.forebay.control.ControlException.Kind;
 import dev.forebay.run.Capabilities;
 import dev.forebay.run.Executor;
+import dev.forebay.run.LogLine;
 import dev.forebay.run.LogQuery;
 import dev.forebay.run.LogReader;
 import dev.forebay.run.NoSuchRunException;
@@ -26,6 +27,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +38,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Guarantee.</b> A run is committed before the executor hears of it, and what is committed
  * and has not ended is given to the executor of the next start. A cancel that was answered reaches
  * the executor, whatever comes between. While the catalogue does not answer, observations are
- * refused, and the executor repeats them.
+ * refused, and the executor repeats them. The log of a run that has ended is archived, and only
+ * then does the executor forget the run; until then, and after a restart as well, it is tried
+ * again.
  *
  * <p><b>Limit.</b> A crash while a run is created may leave buffers that were made for it. Without
  * an executor nothing is executed, and a run that is canceled stays Canceling until a server with
@@ -50,6 +55,18 @@ public final class RunService implements AutoCloseable {
     private static final String NO_EXECUTOR =
             "Runs are not available on this server, because it has no executor. The request is"
                     + " valid; nothing was created.";
+    private static final LogReader NO_LINES =
+            new LogReader() {
+                @Override
+                public @Nullable LogLine next() {
+                    return null;
+                }
+
+                @Override
+                public void close() {
+                    // Nothing is open.
+                }
+            };
     private static final int PAGE = 1000;
     private static final String NOT_THERE_YET = "";
 
@@ -57,14 +74,25 @@ public final class RunService implements AutoCloseable {
     private final Buffers buffers;
     private final Optional<Executor> executor;
     private final Clock clock;
+    private final RunLogs logs;
+    private final LogArchiver archiver;
     private final RunFollowers followers = new RunFollowers();
 
+    /**
+     * Read: an executor is given a run that has not ended. Write: it forgets one that has. So none
+     * that it has forgotten is given to it again.
+     */
+    private final ReentrantReadWriteLock handover = new ReentrantReadWriteLock();
+
     /** The executor is closed with this object. */
-    public RunService(Runs runs, Buffers buffers, Optional<Executor> executor, Clock clock) {
+    public RunService(
+            Runs runs, Buffers buffers, Optional<Executor> executor, RunLogs logs, Clock clock) {
         this.runs = runs;
         this.buffers = buffers;
         this.executor = executor;
+        this.logs = logs;
         this.clock = clock;
+        this.archiver = new LogArchiver(clock, this::archive, logs::expire);
     }
 
     /** What the executor can do; empty without one. */
@@ -73,7 +101,8 @@ public final class RunService implements AutoCloseable {
     }
 
     /**
-     * Gives the executor every run that has not ended. To be called once, before any other method.
+     * Gives the executor every run that has not ended, and takes up what is left of those that
+     * have. To be called once, before any other method.
      *
      * @return how many runs had not ended
      */
@@ -93,7 +122,9 @@ public final class RunService implements AutoCloseable {
                                                                 .or(() -> Optional.of(CANCELED))
                                                         : Optional.empty())));
             }
+            Collection<Long> left = executor.get().ended();
             executor.get().reconcile(orders, this::observed);
+            archiver.add(left);
         }
         return unfinished.size();
     }
@@ -131,10 +162,37 @@ public final class RunService implements AutoCloseable {
 
     /** Stores what was observed, and tells who follows the run. */
     private Run observed(long id, Observation observation) {
+        Run run;
         try {
-            return runs.observed(id, observation);
+            run = runs.observed(id, observation);
         } finally {
             followers.changed(id);
+        }
+        if (observation instanceof Observation.Ended) {
+            archiver.add(List.of(id));
+        }
+        return run;
+    }
+
+    /** Archives the log of a run that has ended, then has the executor forget the run. */
+    private void archive(long id) throws InterruptedException {
+        Executor carrier = executor.orElseThrow();
+        Optional<Run> run = runs.find(id);
+        if (run.isPresent() && !run.get().state().status().isFinal()) {
+            return; // Its end is on its way here.
+        }
+        if (run.isPresent() && !logs.isDone(run.get())) {
+            try (LogReader lines = carrier.logs(id, LogQuery.ALL)) {
+                logs.store(run.get(), lines);
+            } catch (NoSuchRunException e) {
+                logs.store(run.get(), NO_LINES); // Its program never started.
+            }
+        }
+        handover.writeLock().lock();
+        try {
+            carrier.forget(id);
+        } finally {
+            handover.writeLock().unlock();
         }
     }
 
@@ -245,14 +303,18 @@ public final class RunService implements AutoCloseable {
 
     /** Hands a run that is stored to the executor, which does nothing if it has it already. */
     private Run carried(Executor carrier, Run run) {
-        if (run.state().status().isFinal()) {
-            return run;
-        }
+        handover.readLock().lock();
         try {
+            Run still = runs.get(run.id());
+            if (still.state().status().isFinal()) {
+                return still;
+            }
             carrier.start(RunOrders.of(run.id(), run.content()), this::observed);
         } catch (RunRefusedException e) {
             // It was checked before, so the executor is closing: the next server starts the run.
             return run;
+        } finally {
+            handover.readLock().unlock();
         }
         Run now = runs.get(run.id());
         if (now.state().status() == RunStatus.CANCELING) {
@@ -289,13 +351,27 @@ public final class RunService implements AutoCloseable {
     }
 
     /**
-     * Opens the log of a run.
+     * Opens the log of a run: that of the executor, or the archived one.
      *
-     * @throws NoSuchRunException if there is none
+     * @throws NoSuchRunException if there is none, or it has expired
      */
     public LogReader logs(long id, LogQuery query) {
-        runs.get(id);
-        return executor.orElseThrow(() -> new NoSuchRunException(id)).logs(id, query);
+        Optional<LogReader> archived = logs.open(runs.get(id), query);
+        if (archived.isPresent()) {
+            return archived.get();
+        }
+        Supplier<Optional<LogReader>> later = () -> logs.open(runs.get(id), query);
+        try {
+            return new ServedLog(
+                    executor.orElseThrow(() -> new NoSuchRunException(id)).logs(id, query), later);
+        } catch (NoSuchRunException e) {
+            return later.get().orElseThrow(() -> e); // It went there meanwhile.
+        }
+    }
+
+    /** Why logs are not archived, if that is so. */
+    public Optional<Throwable> fault() {
+        return archiver.fault();
     }
 
     /** Starts no more programs and waits until none runs, for {@code patience} at most. */
@@ -308,6 +384,7 @@ public final class RunService implements AutoCloseable {
     /** Ends what does not outlive the server; blocks until its end is stored. */
     @Override
     public void close() {
+        archiver.close(); // What is left, the next server archives.
         executor.ifPresent(Executor::close);
     }
 }

@@ -99,7 +99,11 @@ public final class Runs {
     }
 
     public Run get(long id) {
-        return database.read(handle -> table.find(handle, id)).orElseThrow(() -> notFound(id));
+        return find(id).orElseThrow(() -> notFound(id));
+    }
+
+    Optional<Run> find(long id) {
+        return database.read(handle -> table.find(handle, id));
     }
 
     private static ControlException notFound(long id) {

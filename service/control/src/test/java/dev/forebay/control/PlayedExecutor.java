@@ -1,23 +1,47 @@
 package dev.forebay.control;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.forebay.run.Capabilities;
 import dev.forebay.run.Executor;
+import dev.forebay.run.LogLine;
 import dev.forebay.run.LogQuery;
 import dev.forebay.run.LogReader;
 import dev.forebay.run.NoSuchRunException;
 import dev.forebay.run.RunOrder;
 import dev.forebay.run.Watcher;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** Executes nothing and keeps what it was asked for. For one thread. */
+/** Executes nothing and keeps what it was asked for. For one thread, and that of an archiver. */
 final class PlayedExecutor implements Executor {
     final List<RunOrder> started = new ArrayList<>();
     final List<Unfinished> reconciled = new ArrayList<>();
     final List<Long> canceled = new ArrayList<>();
+
+    final List<Long> ended = new ArrayList<>();
+
+    /** The logs that there are. */
+    final Map<Long, List<String>> lines = new ConcurrentHashMap<>();
+
+    /** Called before a run is forgotten. */
+    volatile Consumer<Long> atForget = _ -> {};
+
+    /** Of any thread. */
+    final BlockingQueue<Long> forgotten = new LinkedBlockingQueue<>();
+
+    /** Called with the run whose log is asked for. */
+    volatile Consumer<Long> atLogs = _ -> {};
 
     /** Called with what is checked. */
     Consumer<RunOrder> atCheck = _ -> {};
@@ -58,11 +82,35 @@ final class PlayedExecutor implements Executor {
 
     @Override
     public LogReader logs(long run, LogQuery query) {
-        throw new NoSuchRunException(run);
+        atLogs.accept(run);
+        List<String> log = lines.get(run);
+        if (log == null) {
+            throw new NoSuchRunException(run);
+        }
+        Iterator<String> left = log.iterator();
+        return new LogReader() {
+            @Override
+            public @Nullable LogLine next() {
+                return left.hasNext()
+                        ? new LogLine(Instant.EPOCH, left.next().getBytes(UTF_8), true)
+                        : null;
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 
     @Override
-    public void forget(long run) {}
+    public Collection<Long> ended() {
+        return ended;
+    }
+
+    @Override
+    public void forget(long run) {
+        atForget.accept(run);
+        forgotten.add(run);
+    }
 
     @Override
     public void drain(Duration patience) {}

@@ -7,6 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.blob.DirectoryContainers;
+import dev.forebay.run.Executor;
+import dev.forebay.run.ExecutorException;
+import dev.forebay.run.LogLine;
+import dev.forebay.run.LogQuery;
+import dev.forebay.run.LogReader;
+import dev.forebay.run.NoSuchRunException;
 import dev.forebay.run.Observation;
 import dev.forebay.run.Outcome;
 import dev.forebay.run.RunRefusedException;
@@ -27,6 +33,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +52,8 @@ class RunServiceTest {
     private Buffers buffers;
     private Runs runs;
     private RunService service;
+    private DirectoryContainers archive;
+    private final List<RunService> services = new ArrayList<>();
 
     @BeforeEach
     void open() throws IOException {
@@ -61,11 +71,21 @@ class RunServiceTest {
                                 "{'kind':'job','image':'i','command':['c'],'buffers':{'inputs':['in'],'outputs':['out']},'resources':{'limits':{'memory':'1Ki','cpu':'0.5'},'gpu':'1500m'}}"),
                         CodespecBody.class));
         runs = new Runs(database, clock, codespecs, buffers);
-        service = new RunService(runs, buffers, Optional.of(executor), clock);
+        archive = DirectoryContainers.open(Disk.system(), Clock.system(), temp.resolve("run-logs"));
+        service = service(Optional.of(executor));
+    }
+
+    private RunService service(Optional<Executor> carrier) {
+        RunLogs logs = new RunLogs(archive, Duration.ofDays(1), clock);
+        RunService made = new RunService(runs, buffers, carrier, logs, clock);
+        services.add(made);
+        return made;
     }
 
     @AfterEach
     void close() {
+        services.forEach(RunService::close);
+        archive.close();
         containers.close();
         database.close();
     }
@@ -163,7 +183,7 @@ class RunServiceTest {
         Run run = create("");
         assertThat(run.state().status()).isEqualTo(RunStatus.PENDING);
         PlayedExecutor next = new PlayedExecutor();
-        assertThat(new RunService(runs, buffers, Optional.of(next), clock).resume()).isEqualTo(1);
+        assertThat(service(Optional.of(next)).resume()).isEqualTo(1);
         assertThat(next.reconciled).extracting(one -> one.order().run()).containsExactly(run.id());
     }
 
@@ -183,7 +203,7 @@ class RunServiceTest {
         }
         service.cancel(unfinished.get(7));
         PlayedExecutor next = new PlayedExecutor();
-        int count = new RunService(runs, buffers, Optional.of(next), clock).resume();
+        int count = service(Optional.of(next)).resume();
         assertThat(count).isEqualTo(unfinished.size());
         assertThat(next.reconciled).extracting(one -> one.order().run()).isEqualTo(unfinished);
         assertThat(next.reconciled)
@@ -195,7 +215,7 @@ class RunServiceTest {
     @Test
     void withoutAnExecutorNothingIsCreatedAndACancelWaits() {
         Run run = create("");
-        RunService none = new RunService(runs, buffers, Optional.empty(), clock);
+        RunService none = service(Optional.empty());
         assertThat(none.resume()).isEqualTo(1);
         RunBody body = Json.read(json("{'job':{'codespec':'x'}}"), RunBody.class);
         assertThatThrownBy(() -> none.create(body, Optional.empty()))
@@ -233,5 +253,121 @@ class RunServiceTest {
                         executor.watcher.observed(
                                 run.id(), new Observation.Ended(Outcome.exited(0), clock.wall())))
                 .isInstanceOf(RuntimeException.class);
+    }
+
+    private static List<String> texts(LogReader reader) throws InterruptedException {
+        List<String> texts = new ArrayList<>();
+        try (reader) {
+            for (LogLine line = reader.next(); line != null; line = reader.next()) {
+                texts.add(new String(line.text(), UTF_8));
+            }
+        }
+        return texts;
+    }
+
+    private void end(Run run) {
+        executor.watcher.observed(run.id(), new Observation.Ended(Outcome.exited(0), clock.wall()));
+    }
+
+    private long awaitForgotten(PlayedExecutor carrier) throws InterruptedException {
+        Long run = carrier.forgotten.poll(GUARD.toSeconds(), TimeUnit.SECONDS);
+        assertThat(run).as("a run that the executor was to forget").isNotNull();
+        return Objects.requireNonNull(run);
+    }
+
+    @Test
+    void executorForgetsARunOnceItsLogIsArchived() throws InterruptedException {
+        Run run = create("");
+        executor.lines.put(run.id(), List.of("one", "two"));
+        assertThat(texts(service.logs(run.id(), LogQuery.ALL))).containsExactly("one", "two");
+        executor.atForget =
+                id ->
+                        assertThat(archivedLines(id))
+                                .as("before forget")
+                                .containsExactly("one", "two");
+        end(run);
+        assertThat(awaitForgotten(executor)).isEqualTo(run.id());
+        executor.lines.clear();
+        assertThat(texts(service.logs(run.id(), LogQuery.ALL))).containsExactly("one", "two");
+    }
+
+    /** As another server sees them, which has no executor. */
+    private List<String> archivedLines(long id) {
+        RunLogs logs = new RunLogs(archive, Duration.ofDays(1), clock);
+        try {
+            return texts(logs.open(runs.get(id), LogQuery.ALL).orElseThrow());
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The next run that is forgotten, while time passes. */
+    private long forgottenAfterPauses() throws InterruptedException {
+        long deadline = System.nanoTime() + GUARD.toNanos();
+        Long run = executor.forgotten.poll();
+        while (run == null && System.nanoTime() - deadline < 0) {
+            clock.advance(LogArchiver.RETRY);
+            run = executor.forgotten.poll(20, TimeUnit.MILLISECONDS);
+        }
+        assertThat(run).as("a run that the executor was to forget").isNotNull();
+        return Objects.requireNonNull(run);
+    }
+
+    @Test
+    void logThatCannotBeArchivedIsTriedAgainAfterOthers() throws InterruptedException {
+        Run broken = create("");
+        Run whole = create("");
+        executor.lines.put(whole.id(), List.of("x"));
+        AtomicBoolean away = new AtomicBoolean(true);
+        executor.atLogs =
+                id -> {
+                    if (id == broken.id() && away.get()) {
+                        throw new ExecutorException("away", new IOException());
+                    }
+                };
+        end(broken);
+        end(whole);
+        assertThat(forgottenAfterPauses()).isEqualTo(whole.id());
+        away.set(false);
+        assertThat(forgottenAfterPauses()).isEqualTo(broken.id());
+    }
+
+    @Test
+    void nextServerArchivesWhatTheLastOneLeft() throws InterruptedException {
+        Run run = create("");
+        Run other = create("");
+        executor.atLogs =
+                _ -> {
+                    throw new ExecutorException("away", new IOException());
+                };
+        end(run);
+        service.close();
+        PlayedExecutor next = new PlayedExecutor();
+        next.ended.addAll(List.of(run.id(), other.id(), 99L));
+        next.lines.put(run.id(), List.of("left"));
+        RunService second = service(Optional.of(next));
+        second.resume();
+        assertThat(awaitForgotten(next)).isEqualTo(run.id());
+        assertThat(awaitForgotten(next)).as("one that the catalogue does not know").isEqualTo(99);
+        assertThat(texts(second.logs(run.id(), LogQuery.ALL))).containsExactly("left");
+        assertThat(next.forgotten).as("one whose end is not stored stays").isEmpty();
+    }
+
+    @Test
+    void archivedLogsGoWhenTheirLifetimeHasPassed() throws InterruptedException {
+        Run run = create("");
+        executor.lines.put(run.id(), List.of("old"));
+        end(run);
+        awaitForgotten(executor);
+        executor.lines.clear();
+        clock.advance(Duration.ofHours(23));
+        RunLogs logs = new RunLogs(archive, Duration.ofDays(1), clock);
+        logs.expire();
+        assertThat(archivedLines(run.id())).containsExactly("old");
+        clock.advance(Duration.ofHours(49));
+        logs.expire();
+        assertThat(archive.list()).isEmpty();
+        assertThatThrownBy(() -> service.logs(run.id(), LogQuery.ALL))
+                .isInstanceOf(NoSuchRunException.class);
     }
 }

@@ -84,7 +84,10 @@ public final class ForebayServer implements AutoCloseable {
                             disk,
                             clock,
                             config.data(),
-                            () -> sweeper.fault().or(() -> renewal.flatMap(Renewal::fault)));
+                            () ->
+                                    sweeper.fault()
+                                            .or(() -> renewal.flatMap(Renewal::fault))
+                                            .or(() -> logFault(runs)));
             opened.add(health, health::close);
             MemoryBudget memory = MemoryBudget.ofProcess();
             List<Face> faces = faces(storage, runs, clock, health, parked, memory);
@@ -191,7 +194,9 @@ public final class ForebayServer implements AutoCloseable {
                                 .initCause(e);
             }
         }
-        RunService runs = new RunService(storage.runs(), storage.buffers(), executor, clock);
+        RunService runs =
+                new RunService(
+                        storage.runs(), storage.buffers(), executor, storage.runLogs(), clock);
         opened.add(runs, runs::close);
         int unfinished = runs.resume();
         if (executor.isEmpty() && unfinished > 0) {
@@ -211,6 +216,10 @@ public final class ForebayServer implements AutoCloseable {
                         new ContainerException(
                                 ContainerException.Fault.MISSING_CONTAINER,
                                 "buffer %s has no container; it was deleted".formatted(id)));
+    }
+
+    private static Optional<String> logFault(RunService runs) {
+        return runs.fault().map(e -> "the logs of runs are not archived: " + e);
     }
 
     private static void drain(RunService runs, Duration patience) throws IOException {

@@ -13,8 +13,11 @@ import java.util.function.Function;
  *
  * @param executor opens what executes them; empty: none are executed
  * @param drain how long a server that stops waits for programs that run
+ * @param logLifetime how long the log of a run is kept after its end
  */
-public record RunConfig(Optional<Opening> executor, Duration drain) {
+public record RunConfig(Optional<Opening> executor, Duration drain, Duration logLifetime) {
+    private static final Duration LOG_LIFETIME = Duration.ofDays(30);
+
     /** Opens an executor. */
     @FunctionalInterface
     public interface Opening {
@@ -32,9 +35,22 @@ public record RunConfig(Optional<Opening> executor, Duration drain) {
     /** Nothing is executed. */
     public static final RunConfig NONE = new RunConfig(Optional.empty(), Duration.ZERO);
 
+    /** Logs are kept for 30 days. */
+    public RunConfig(Optional<Opening> executor, Duration drain) {
+        this(executor, drain, LOG_LIFETIME);
+    }
+
     public RunConfig {
         if (drain.isNegative()) {
             throw new IllegalArgumentException("drain must not be negative: " + drain);
         }
+        if (logLifetime.isNegative()) {
+            throw new IllegalArgumentException(
+                    "the lifetime of logs must not be negative: " + logLifetime);
+        }
+    }
+
+    public RunConfig withLogLifetime(Duration other) {
+        return new RunConfig(executor, drain, other);
     }
 }

@@ -10,6 +10,7 @@ import dev.forebay.control.Buffers;
 import dev.forebay.control.Codespecs;
 import dev.forebay.control.Database;
 import dev.forebay.control.Reconciliation;
+import dev.forebay.control.RunLogs;
 import dev.forebay.control.Runs;
 import dev.forebay.datalog.DataLog;
 import dev.forebay.datalog.DataLogSettings;
@@ -27,6 +28,7 @@ record Storage(
         Buffers buffers,
         Codespecs codespecs,
         Runs runs,
+        RunLogs runLogs,
         DataLog log,
         Path keys) {
     /** The lock of the data directory. */
@@ -68,7 +70,10 @@ record Storage(
         opened.add(log, log::close);
         Codespecs codespecs = new Codespecs(database, clock);
         Runs runs = new Runs(database, clock, codespecs, buffers);
-        return new Storage(signer, users, containers, buffers, codespecs, runs, log, keys);
+        ContainerStore archive = DirectoryContainers.open(disk, clock, data.resolve("run-logs"));
+        opened.add(archive, archive::close);
+        RunLogs runLogs = new RunLogs(archive, config.runs().logLifetime(), clock);
+        return new Storage(signer, users, containers, buffers, codespecs, runs, runLogs, log, keys);
     }
 
     private static void notCompared(Throwable reason) {

@@ -19,7 +19,10 @@ import java.io.InputStreamReader;
 import java.net.HttpURLConnection;
 import java.net.SocketTimeoutException;
 import java.nio.channels.Channels;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -181,6 +184,40 @@ class ExecutedRunsTest {
         server.text(400, "GET", "/runs/1/logs?follow=perhaps", "");
         server.text(404, "GET", "/runs/2/logs?follow=true", "");
         server.text(404, "GET", "/runs/2?watch=true", "");
+    }
+
+    /** Asks for the run again and again until nothing of it is left at the executor. */
+    private void awaitRemoval(long run) throws IOException {
+        Path left = directory.resolve("data/runs/" + run);
+        long deadline = System.nanoTime() + Duration.ofSeconds(90).toNanos();
+        while (Files.exists(left) && System.nanoTime() - deadline < 0) {
+            server.get("/runs/" + run);
+        }
+        assertThat(left).doesNotExist();
+    }
+
+    @Test
+    void archivedLogIsTheSameAndTheDirectoryOfTheRunIsRemoved() throws IOException {
+        String lines = "i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i+1)); done; ";
+        server.codespec("talk", lines + CAT + "; printf last");
+        String in = server.buffer();
+        create("'codespec':'talk','buffers':{'in':'%s'}".formatted(in));
+        HttpURLConnection logs = server.open("GET", "/runs/1/logs?follow=true&timestamps=true", "");
+        assertThat(logs.getResponseCode()).isEqualTo(200);
+        write(in, bytes(10)); // The program ends with it.
+        String live = new String(logs.getInputStream().readAllBytes(), UTF_8);
+        assertThat(live).contains("Z line 4999\n").endsWith("Z last");
+        assertThat(status(server.awaitEnd(1))).isEqualTo("Succeeded");
+        awaitRemoval(1);
+        restart(settings -> settings);
+        for (String follow : List.of("", "&follow=true")) {
+            logs = server.open("GET", "/runs/1/logs?timestamps=true" + follow, "");
+            assertThat(new String(logs.getInputStream().readAllBytes(), UTF_8)).isEqualTo(live);
+            assertThat(logs.getHeaderField("Content-Type")).startsWith("text/plain");
+            assertThat(logs.getHeaderField("X-Content-Type-Options")).isEqualTo("nosniff");
+        }
+        assertThat(server.text(200, "GET", "/runs/1/logs?tailLines=2", ""))
+                .isEqualTo("line 4999\nlast");
     }
 
     @Test

@@ -62,6 +62,11 @@ class WaitingExecutor implements Executor {
     }
 
     @Override
+    public Collection<Long> ended() {
+        return List.of();
+    }
+
+    @Override
     public void forget(long run) {}
 
     @Override

@@ -24,10 +24,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -300,6 +302,25 @@ public final class ProcessExecutor implements Executor {
             throw new ExecutorException(
                     "the log of run %d cannot be opened: %s".formatted(run, Reason.of(e)), e);
         }
+    }
+
+    @Override
+    public Collection<Long> ended() {
+        List<Long> ended = new ArrayList<>();
+        try (DirectoryStream<Path> names =
+                Files.newDirectoryStream(settings.directory(), "[0-9]*")) {
+            for (Path name : names) {
+                if (new RunDirectory(name).readOutcome().isPresent()) {
+                    ended.add(Long.parseLong(name.getFileName().toString()));
+                }
+            }
+        } catch (IOException e) {
+            throw new ExecutorException(
+                    "the runs in %s cannot be listed: %s"
+                            .formatted(settings.directory(), Reason.of(e)),
+                    e);
+        }
+        return ended;
     }
 
     @Override

@@ -10,12 +10,14 @@ import dev.forebay.run.LogLine;
 import dev.forebay.run.LogPipe;
 import dev.forebay.run.LogQuery;
 import dev.forebay.run.LogReader;
+import dev.forebay.run.NoSuchRunException;
 import dev.forebay.run.Observation;
 import dev.forebay.run.Outcome;
 import dev.forebay.run.Outputs;
 import dev.forebay.run.Parameter;
 import dev.forebay.run.Pipes;
 import dev.forebay.run.RunLog;
+import dev.forebay.run.RunLogException;
 import dev.forebay.run.RunOrder;
 import dev.forebay.run.RunRefusedException;
 import dev.forebay.run.TransferFailure;
@@ -556,7 +558,13 @@ final class ProcessRun {
                 if (opened == null) {
                     return null;
                 }
-                lines = opened.read(query);
+                try {
+                    lines = opened.read(query);
+                } catch (RunLogException e) {
+                    throw e.getCause() instanceof NoSuchFileException
+                            ? new NoSuchRunException(order.run()) // Forgotten meanwhile.
+                            : e;
+                }
             }
             return lines.next();
         }

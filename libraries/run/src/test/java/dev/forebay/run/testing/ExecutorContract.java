@@ -267,7 +267,9 @@ public abstract class ExecutorContract {
     void logHoldsBothStreamsInOrder() throws InterruptedException {
         execute(1, "echo one; echo two >&2; printf three");
         assertThat(log(1)).isEqualTo("one\ntwo\nthree");
+        assertThat(executor.ended()).containsExactly(1L);
         executor.forget(1);
+        assertThat(executor.ended()).isEmpty();
         assertThatThrownBy(() -> executor.logs(1, LogQuery.ALL))
                 .isInstanceOf(NoSuchRunException.class);
     }

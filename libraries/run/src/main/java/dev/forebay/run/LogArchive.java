@@ -1,0 +1,204 @@
+package dev.forebay.run;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.forebay.base.Reason;
+import dev.forebay.blob.BlobName;
+import dev.forebay.blob.Container;
+import dev.forebay.blob.ContainerException;
+import dev.forebay.blob.Lookup;
+import dev.forebay.blob.Md5;
+import dev.forebay.blob.OpenBlob;
+import dev.forebay.blob.Wait;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Logs of runs that have ended, in a container: pieces of whole lines, and an index that says how
+ * many lines each piece has.
+ *
+ * <pre>
+ *  RUN/ATTEMPT/0 ...   piece: frames as in a {@link RunLog}, at least a MiB, the last one less
+ *  RUN/index           ATTEMPT, then for each piece the number of its lines, one a line
+ * </pre>
+ *
+ * <p><b>Guarantee.</b> A log is there whole or not at all, and only once it is {@link
+ * dev.forebay.base.Durability#SYNCED}: the index comes last. What is read is what was stored, line
+ * by line with its time: the digest of each piece is checked before its first line is released. Of
+ * several logs stored under one name the first counts.
+ *
+ * <p><b>Limit.</b> An attempt that was cut short leaves its pieces; they go with the container. A
+ * piece, so at least a MiB and at most a MiB and the longest line, is held in memory while it is
+ * written or read.
+ *
+ * <p>Blocks on the container, whose faults are {@link ContainerException}s. Safe for use by many
+ * threads; a reader is for one.
+ */
+public final class LogArchive {
+    private static final int PIECE = 1 << 20;
+
+    private final Container container;
+
+    public LogArchive(Container container) {
+        this.container = container;
+    }
+
+    private static BlobName index(long run) {
+        return new BlobName(run + "/index");
+    }
+
+    private static BlobName piece(long run, String attempt, int number) {
+        return new BlobName("%d/%s/%d".formatted(run, attempt, number));
+    }
+
+    /** Whether the log of the run is there. */
+    public boolean has(long run) {
+        return container.head(index(run)).isPresent();
+    }
+
+    /**
+     * Stores all lines of a log that has ended. Where the rest of it cannot be read, a last line
+     * says so.
+     */
+    public void store(long run, LogReader lines) throws InterruptedException {
+        String attempt = UUID.randomUUID().toString().replace("-", "");
+        StringBuilder index = new StringBuilder(attempt).append('\n');
+        ByteArrayOutputStream piece = new ByteArrayOutputStream();
+        int pieces = 0;
+        long count = 0;
+        Instant last = Instant.EPOCH;
+        boolean more = true;
+        while (more) {
+            LogLine line = null;
+            try {
+                line = lines.next();
+            } catch (RunLogException e) {
+                line = new LogLine(last, lost(e), true);
+                more = false;
+            }
+            if (line == null) {
+                more = false;
+            } else {
+                last = line.at();
+                RunLog.frame(piece, line.at(), line.text(), line.whole());
+                count++;
+            }
+            if (count > 0 && (piece.size() >= PIECE || !more)) {
+                put(piece(run, attempt, pieces++), piece.toByteArray());
+                index.append(count).append('\n');
+                piece.reset();
+                count = 0;
+            }
+        }
+        put(index(run), index.toString().getBytes(US_ASCII));
+    }
+
+    private static byte[] lost(RunLogException reason) {
+        return ("forebay: the rest of this log is lost: " + reason.getMessage())
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private void put(BlobName name, byte[] body) {
+        ByteBuffer bytes = ByteBuffer.wrap(body);
+        container.put(name, bytes, Md5.of(bytes.duplicate()), Map.of());
+    }
+
+    /**
+     * Opens the log of a run; empty if it is not there.
+     *
+     * @param query its {@code follow} has no meaning here: nothing comes any more
+     */
+    public Optional<LogReader> open(long run, LogQuery query) {
+        return read(index(run))
+                .map(bytes -> {
+                    List<String> index = US_ASCII.decode(bytes).toString().lines().toList();
+                    List<Long> counts = index.stream().skip(1).map(Long::parseLong).toList();
+                    return new Reader(run, index.getFirst(), counts, query);
+                });
+    }
+
+    /** The whole blob, once its digest was checked. */
+    private Optional<ByteBuffer> read(BlobName name) {
+        if (!(container.get(name, Wait.NONE) instanceof Lookup.Found(OpenBlob found))) {
+            return Optional.empty();
+        }
+        try (OpenBlob blob = found) {
+            ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(blob.info().size()));
+            blob.readInto(bytes);
+            bytes.flip();
+            Md5 read = Md5.of(bytes.duplicate());
+            if (!read.equals(blob.info().md5())) {
+                throw new RunLogException(
+                        "the archived log is damaged: expected MD5 %s of %s, found %s"
+                                .formatted(blob.info().md5(), name, read));
+            }
+            return Optional.of(bytes);
+        }
+    }
+
+    /** Reads piece after piece. */
+    private final class Reader implements LogReader {
+        private final long run;
+        private final String attempt;
+        private final List<Long> counts;
+        private final LogQuery query;
+        private int pieces;
+        private long skip;
+        private ByteBuffer frames = ByteBuffer.allocate(0);
+
+        Reader(long run, String attempt, List<Long> counts, LogQuery query) {
+            this.run = run;
+            this.attempt = attempt;
+            this.counts = counts;
+            this.query = query;
+            long all = counts.stream().mapToLong(Long::longValue).sum();
+            this.skip = query.tail().isPresent() ? Math.max(0, all - query.tail().getAsLong()) : 0;
+            while (pieces < counts.size() && skip >= counts.get(pieces)) {
+                skip -= counts.get(pieces++);
+            }
+        }
+
+        @Override
+        public @Nullable LogLine next() {
+            while (frames.hasRemaining() || pieces < counts.size()) {
+                if (!frames.hasRemaining()) {
+                    frames = piece();
+                }
+                LogLine line = RunLog.line(frames);
+                boolean asked = query.since().isEmpty() || line.at().isAfter(query.since().get());
+                if (skip > 0) {
+                    skip--;
+                } else if (asked) {
+                    return line;
+                }
+            }
+            return null;
+        }
+
+        private ByteBuffer piece() {
+            BlobName name = LogArchive.piece(run, attempt, pieces++);
+            try {
+                return read(name)
+                        .orElseThrow(() ->
+                                new RunLogException(
+                                        "the archived log is damaged: %s is missing"
+                                                .formatted(name)));
+            } catch (ContainerException e) {
+                throw new RunLogException("the archived log cannot be read: " + Reason.of(e), e);
+            }
+        }
+
+        @Override
+        public void close() {
+            frames = ByteBuffer.allocate(0);
+            pieces = counts.size();
+        }
+    }
+}
