@@ -138,12 +138,12 @@ class KilledProcessTest {
     }
 
     /**
-     * Hundreds of kills here; {@code -Dforebay.journal.kills=10000} for the soak. What the parent
-     * read from the pipe was acknowledged, and must be there.
+     * Eighty kills here; {@code -Dforebay.journal.kills=10000} for the soak. What the parent read
+     * from the pipe was acknowledged, and must be there.
      */
     @Test
     void nothingTheParentWitnessedIsLostWhenTheProcessIsKilled() throws Exception {
-        int kills = Integer.getInteger("forebay.journal.kills", 200);
+        int kills = Integer.getInteger("forebay.journal.kills", 80);
         try (ExecutorService threads = Executors.newFixedThreadPool(LANES)) {
             List<Future<Long>> lanes = new ArrayList<>();
             for (int i = 0; i < LANES; i++) {
