@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             JournalCommand.class,
             LogCommand.class,
+            SetupCommand.class,
             DoctorCommand.class,
             CompletionCommand.class,
             CompleteWordsCommand.class,

@@ -36,6 +36,7 @@ final class LauncherTest {
         checkout =
                 Checkout.at(directory.resolve("check out-ü"))
                         .with("FOREBAY_SERVER", CLI.url())
+                        .with("XDG_CACHE_HOME", directory.resolve("cache").toString())
                         .with("LC_ALL", null)
                         .with("LC_CTYPE", null)
                         .with("LANG", null);
@@ -173,10 +174,25 @@ final class LauncherTest {
     // Where the checkout is.
 
     @Test
-    void checkoutWithColonIsRefusedWithReason() throws Exception {
-        Checkout other = Checkout.at(directory.resolve("a:b"));
+    void checkoutWithColonWorksByAnotherName() throws Exception {
+        Checkout other =
+                Checkout.at(directory.resolve("a:b ü"))
+                        .with("XDG_CACHE_HOME", directory.resolve("cache").toString());
+        for (int i = 0; i < 2; i++) {
+            Ended ended = other.run(directory, "\"$F\" version");
+            assertThat(ended.out()).as(ended.err()).startsWith("forebay 0.1.0 on Java 25");
+        }
+        assertThat(names(directory.resolve("cache/forebay/names"))).hasSize(1);
+    }
+
+    @Test
+    void checkoutWithColonAndNoCacheIsRefusedWithReason() throws Exception {
+        Checkout other =
+                Checkout.at(directory.resolve("a:b"))
+                        .with("XDG_CACHE_HOME", null)
+                        .with("HOME", null);
         Ended ended = other.run(directory, "\"$F\" version");
-        assertThat(ended.err()).startsWith("Error: ").contains("':'", "move the checkout");
+        assertThat(ended.err()).startsWith("Error: ").contains("':'", "XDG_CACHE_HOME");
         assertThat(ended.code()).isEqualTo(1);
     }
 
@@ -268,14 +284,75 @@ final class LauncherTest {
         assertThat(ended.code()).isZero();
     }
 
-    @Test
-    void placeWithoutRoomForAotCacheIsWarning() throws Exception {
+    /** Makes a rehearsal succeed at once, and prints the arguments of every other start. */
+    private static final String REHEARSING =
+            """
+            for a in "$@"; do case "$a" in -XX:AOTCacheOutput=*) : >"${a#*=}"; rehearsal=yes ;; esac; done
+            case "${rehearsal:-} $* " in "yes "*" serve "*) echo listening on http://x ;; " "*) printf '%s\\n' "$@" ;; esac
+            """;
+
+    /** Leaves no room for the AOT cache beside the jars, whatever the rights of this user. */
+    private Path withoutRoomBeside() throws Exception {
         Path aot = checkout.root().resolve("service/cli/target/forebay/aot");
         Files.delete(aot.resolve("of"));
         Files.delete(aot);
-        Files.createFile(aot);
+        return Files.createFile(aot);
+    }
+
+    @Test
+    void rehearsalGoesToCacheOfUserWhereFolderCannotBeWritten() throws Exception {
+        checkout.withJava(REHEARSING);
+        withoutRoomBeside();
+        assertThat(run("\"$F\" version").err())
+                .startsWith("preparing quick starts")
+                .hasLineCount(1);
+        Ended second = run("\"$F\" version");
+        assertThat(second.err()).isEmpty();
+        assertThat(second.out())
+                .contains("-XX:AOTCache=" + directory.resolve("cache/forebay/quick-starts"));
+    }
+
+    @Test
+    void rehearsalWithoutCacheIsWarning() throws Exception {
+        checkout.withJava("case \"$*\" in *' serve '*) echo listening on http://x ;; esac");
+        Files.delete(checkout.root().resolve("service/cli/target/forebay/aot/of"));
+        assertThat(run("\"$F\" version").err()).contains("Warning: the AOT cache was not made");
+    }
+
+    @Test
+    void setupSaysWhereQuickStartsAre() throws Exception {
+        Ended ended = run("\"$F\" setup");
+        assertThat(ended.out())
+                .isEqualTo(
+                        "quick starts are prepared in %s/service/cli/target/forebay/aot%n",
+                        checkout.root());
+        assertThat(ended.code()).as(ended.err()).isZero();
+    }
+
+    @Test
+    void setupThatCannotRehearseFails() throws Exception {
+        checkout.withJava("case \"$*\" in *AOTCacheOutput*) exit 1 ;; esac; echo ran");
+        Files.delete(checkout.root().resolve("service/cli/target/forebay/aot/of"));
+        Ended ended = run("\"$F\" setup");
+        assertThat(ended.out()).isEmpty();
+        assertThat(ended.code()).isEqualTo(1);
+    }
+
+    @Test
+    void setupWithoutRoomFails() throws Exception {
+        withoutRoomBeside();
+        Files.createFile(directory.resolve("cache"));
+        Ended ended = run("\"$F\" setup");
+        assertThat(ended.err()).contains("Warning: ", "Error: expected a folder");
+        assertThat(ended.code()).isEqualTo(1);
+    }
+
+    @Test
+    void placeWithoutRoomForAotCacheIsWarning() throws Exception {
+        withoutRoomBeside();
+        Files.createFile(directory.resolve("cache"));
         Ended ended = run("\"$F\" version");
-        assertThat(ended.err()).contains("Warning: ", "cannot be written");
+        assertThat(ended.err()).contains("Warning: neither ", "can be written");
         assertThat(ended.out()).startsWith("forebay 0.1.0");
         assertThat(ended.code()).isZero();
     }
