@@ -13,6 +13,7 @@ import dev.forebay.run.LogQuery;
 import dev.forebay.run.LogReader;
 import dev.forebay.run.NoSuchRunException;
 import dev.forebay.run.Outcome;
+import dev.forebay.run.Reporter;
 import dev.forebay.run.RunLog;
 import dev.forebay.run.RunOrder;
 import dev.forebay.run.RunRefusedException;
@@ -146,7 +147,7 @@ public final class ProcessExecutor implements Executor {
         if (RunDirectory.of(settings.directory(), order.run()).exists()) {
             return;
         }
-        ProcessRun run = new ProcessRun(order, watcher, settings, tools, buffers);
+        ProcessRun run = newRun(order, watcher);
         lock.lock();
         try {
             if (draining) {
@@ -157,6 +158,11 @@ public final class ProcessExecutor implements Executor {
         } finally {
             lock.unlock();
         }
+    }
+
+    private ProcessRun newRun(RunOrder order, Watcher watcher) {
+        return new ProcessRun(
+                order, new Reporter(order.run(), watcher, clock), settings, tools, buffers);
     }
 
     @GuardedBy("lock")
@@ -236,7 +242,7 @@ public final class ProcessExecutor implements Executor {
         lock.lock();
         try {
             for (Unfinished one : unfinished) {
-                ProcessRun run = new ProcessRun(one.order(), watcher, settings, tools, buffers);
+                ProcessRun run = newRun(one.order(), watcher);
                 one.canceled().ifPresent(reason -> run.stop(Outcome.canceled(reason)));
                 admit(one.order().run(), run);
             }
@@ -252,7 +258,7 @@ public final class ProcessExecutor implements Executor {
             for (Path name : names) {
                 RunDirectory directory = new RunDirectory(name);
                 if (!wanted.contains(Long.parseLong(name.getFileName().toString()))
-                        && directory.readOutcome().isEmpty()) {
+                        && directory.outcome().read().isEmpty()) {
                     Optional<RunRecord> record = directory.readRecord();
                     if (record.isPresent()) {
                         new RunProcesses(record.get()).kill(clock);
@@ -310,7 +316,7 @@ public final class ProcessExecutor implements Executor {
         try (DirectoryStream<Path> names =
                 Files.newDirectoryStream(settings.directory(), "[0-9]*")) {
             for (Path name : names) {
-                if (new RunDirectory(name).readOutcome().isPresent()) {
+                if (new RunDirectory(name).outcome().read().isPresent()) {
                     ended.add(Long.parseLong(name.getFileName().toString()));
                 }
             }

@@ -3,7 +3,6 @@ package dev.forebay.run.process;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Reason;
-import dev.forebay.base.Worker;
 import dev.forebay.blob.Container;
 import dev.forebay.run.Invocation;
 import dev.forebay.run.LogLine;
@@ -16,12 +15,12 @@ import dev.forebay.run.Outcome;
 import dev.forebay.run.Outputs;
 import dev.forebay.run.Parameter;
 import dev.forebay.run.Pipes;
+import dev.forebay.run.Reporter;
 import dev.forebay.run.RunLog;
 import dev.forebay.run.RunLogException;
 import dev.forebay.run.RunOrder;
 import dev.forebay.run.RunRefusedException;
 import dev.forebay.run.TransferFailure;
-import dev.forebay.run.Watcher;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.NoSuchFileException;
@@ -59,11 +58,8 @@ final class ProcessRun {
     /** How often the processes of a run that is to end are looked for. */
     private static final Duration POLL = Duration.ofMillis(50);
 
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
-
     private final RunOrder order;
-    private final Watcher watcher;
+    private final Reporter reporter;
     private final ProcessSettings settings;
     private final Tools tools;
     private final Function<String, Container> buffers;
@@ -93,18 +89,14 @@ final class ProcessRun {
     @GuardedBy("lock")
     private @Nullable RunLog log;
 
-    /** Done once the watcher took the start, or at once if the program never starts. */
-    @GuardedBy("lock")
-    private CompletableFuture<Void> startTold = CompletableFuture.completedFuture(null);
-
     ProcessRun(
             RunOrder order,
-            Watcher watcher,
+            Reporter reporter,
             ProcessSettings settings,
             Tools tools,
             Function<String, Container> buffers) {
         this.order = order;
-        this.watcher = watcher;
+        this.reporter = reporter;
         this.settings = settings;
         this.tools = tools;
         this.buffers = buffers;
@@ -150,12 +142,13 @@ final class ProcessRun {
         } finally {
             lock.unlock();
         }
+        reporter.close();
         stop(Outcome.serverLost());
     }
 
     /** Executes the run, or brings it to its end if another server left it. Blocks. */
     void live() throws InterruptedException {
-        RunDirectory.Ended ended = end();
+        Observation.Ended ended = end();
         lock.lock();
         try {
             over = true;
@@ -163,17 +156,7 @@ final class ProcessRun {
         } finally {
             lock.unlock();
         }
-        startTold().join();
-        tell(new Observation.Ended(ended.outcome(), ended.at()));
-    }
-
-    private CompletableFuture<Void> startTold() {
-        lock.lock();
-        try {
-            return startTold;
-        } finally {
-            lock.unlock();
-        }
+        reporter.ended(ended);
     }
 
     /** Whether nothing is left to do for the run but to tell its end. */
@@ -186,10 +169,10 @@ final class ProcessRun {
         }
     }
 
-    private RunDirectory.Ended end() throws InterruptedException {
+    private Observation.Ended end() throws InterruptedException {
         Outcome outcome;
         try {
-            Optional<RunDirectory.Ended> before = directory.readOutcome();
+            Optional<Observation.Ended> before = directory.outcome().read();
             if (before.isPresent()) {
                 reopenLog();
                 return before.get();
@@ -199,7 +182,7 @@ final class ProcessRun {
         } catch (IOException | RuntimeException | Error e) {
             outcome = failed(e);
         }
-        RunDirectory.Ended ended = new RunDirectory.Ended(outcome, clock.wall());
+        Observation.Ended ended = new Observation.Ended(outcome, clock.wall());
         store(ended);
         return ended;
     }
@@ -212,9 +195,9 @@ final class ProcessRun {
     }
 
     /** The watcher hears of the end in any case; the file is for a server that ends before that. */
-    private void store(RunDirectory.Ended ended) {
+    private void store(Observation.Ended ended) {
         try {
-            directory.write(ended);
+            directory.outcome().write(ended);
         } catch (IOException e) {
             System.getLogger(ProcessRun.class.getName())
                     .log(
@@ -393,7 +376,7 @@ final class ProcessRun {
                             .map(entry -> record.withSupervisor(entry.id()))
                             .orElse(record);
             directory.write(whole);
-            tellStart(new Observation.Started(clock.wall()));
+            reporter.started(clock.wall());
             return supervise(process, new RunProcesses(whole));
         } finally {
             new RunProcesses(record).kill(clock);
@@ -469,56 +452,6 @@ final class ProcessRun {
                 clock.await(lock, changed, end);
             }
             return exited || deadline - clock.nanos() <= 0;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** On a thread of its own, so that a watcher that fails does not hold up a cancel. */
-    private void tellStart(Observation.Started observation) {
-        CompletableFuture<Void> told = new CompletableFuture<>();
-        lock.lock();
-        try {
-            startTold = told;
-        } finally {
-            lock.unlock();
-        }
-        Worker _ =
-                Worker.virtual(
-                        "forebay-run-start",
-                        () -> {
-                            tell(observation);
-                            told.complete(null);
-                        },
-                        told::completeExceptionally);
-    }
-
-    /** Tells the watcher until it takes it. */
-    private void tell(Observation observation) throws InterruptedException {
-        Duration pause = FIRST_PAUSE;
-        while (true) {
-            try {
-                watcher.observed(order.run(), observation);
-                return;
-            } catch (RuntimeException e) {
-                if (!awaitRetry(pause)) {
-                    throw e;
-                }
-                pause = pause.multipliedBy(2);
-                pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
-            }
-        }
-    }
-
-    /** False if the executor closes. */
-    private boolean awaitRetry(Duration pause) throws InterruptedException {
-        long deadline = clock.deadline(pause);
-        lock.lockInterruptibly();
-        try {
-            while (!closing && deadline - clock.nanos() > 0) {
-                clock.await(lock, changed, deadline);
-            }
-            return !closing;
         } finally {
             lock.unlock();
         }

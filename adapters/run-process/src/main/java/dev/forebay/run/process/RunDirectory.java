@@ -2,8 +2,7 @@ package dev.forebay.run.process;
 
 import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
-import dev.forebay.run.Outcome;
-import dev.forebay.run.RunStatus;
+import dev.forebay.run.OutcomeFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +13,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.Objects;
 import java.util.Optional;
@@ -35,9 +33,6 @@ import java.util.Optional;
  * <p>Blocks. For use by the thread that has the run.
  */
 record RunDirectory(Path path) {
-    /** How a run ended, and when. */
-    record Ended(Outcome outcome, Instant at) {}
-
     static RunDirectory of(Path runs, long run) {
         return new RunDirectory(runs.resolve(Long.toString(run)));
     }
@@ -66,8 +61,8 @@ record RunDirectory(Path path) {
         return path.resolve("log");
     }
 
-    private Path outcome() {
-        return path.resolve("outcome");
+    OutcomeFile outcome() {
+        return new OutcomeFile(path.resolve("outcome"));
     }
 
     boolean exists() {
@@ -115,14 +110,6 @@ record RunDirectory(Path path) {
         replace(program(), script, false);
     }
 
-    /** Says how the run ended; this survives a power cut when it returns. */
-    void write(Ended ended) throws IOException {
-        String reason = ended.outcome().reason().orElse("");
-        String text = "%s\n%s\n%s".formatted(ended.outcome().status().text(), ended.at(), reason);
-        replace(outcome(), text, true);
-        Disk.system().syncDirectory(path);
-    }
-
     /** Makes a file with mode 0600, whole or not at all, or replaces it. */
     private static void replace(Path file, String text, boolean synced) throws IOException {
         Path aside = file.resolveSibling(file.getFileName() + ".new");
@@ -134,18 +121,6 @@ record RunDirectory(Path path) {
             }
         }
         Disk.system().rename(aside, file);
-    }
-
-    Optional<Ended> readOutcome() throws IOException {
-        String[] lines;
-        try {
-            lines = Files.readString(outcome()).split("\n", 3);
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        }
-        RunStatus status = RunStatus.of(lines[0]).orElseThrow();
-        Optional<String> reason = Optional.of(lines[2]).filter(text -> !text.isEmpty());
-        return Optional.of(new Ended(new Outcome(status, reason), Instant.parse(lines[1])));
     }
 
     /** Gives another user of the system what its program has to use. */
