@@ -4,6 +4,7 @@ import dev.forebay.base.ByteSize;
 import dev.forebay.base.ForebayException;
 import dev.forebay.base.Reason;
 import dev.forebay.blobhttp.TlsTrust;
+import dev.forebay.run.oci.OciExecutor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.HttpURLConnection;
@@ -67,6 +68,7 @@ final class DoctorCommand implements Callable<Integer> {
         folder("config", "XDG_CONFIG_HOME", ".config");
         folder("cache", "XDG_CACHE_HOME", ".cache");
         folder("state", "XDG_STATE_HOME", ".local/state");
+        engine();
         server();
         return problems == 0 ? 0 : Failures.FAILED;
     }
@@ -104,6 +106,16 @@ final class DoctorCommand implements Callable<Integer> {
             }
         } catch (IOException | IllegalArgumentException e) {
             problem(what + ": " + Reason.of(e));
+        }
+    }
+
+    /** A server needs one for containers only, so its absence is no problem. */
+    private void engine() {
+        try {
+            Path socket = EngineSocket.usual(Shell.of(spec));
+            say("engine", OciExecutor.engineVersion(socket) + " at " + socket);
+        } catch (IOException e) {
+            say("engine", "none: " + Reason.of(e));
         }
     }
 

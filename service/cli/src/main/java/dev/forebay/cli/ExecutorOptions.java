@@ -1,7 +1,11 @@
 package dev.forebay.cli;
 
+import dev.forebay.base.Reason;
 import dev.forebay.blob.Container;
 import dev.forebay.run.Executor;
+import dev.forebay.run.oci.OciExecutor;
+import dev.forebay.run.oci.OciSettings;
+import dev.forebay.run.oci.PullPolicy;
 import dev.forebay.run.process.Isolation;
 import dev.forebay.run.process.ProcessExecutor;
 import dev.forebay.run.process.ProcessSettings;
@@ -24,21 +28,22 @@ final class ExecutorOptions {
 
     /** What executes runs. */
     enum Kind {
-        PROCESS
+        PROCESS,
+        OCI
     }
 
     @Option(
             names = "--executor",
             paramLabel = "KIND",
             description =
-                    "What executes runs: process, programs of this machine; without it none are executed.")
+                    "What executes runs: process, programs of this machine; or oci, containers of Podman or Docker; without it none are executed.")
     private Kind kind;
 
     @Option(
             names = "--executor-user",
             paramLabel = "NAME",
             description =
-                    "The user of this machine whose rights programs have; must be given if the server runs as root.")
+                    "Whose rights programs have. With process the name of a user of this machine, which a server of root must give; with oci the numbers UID or UID:GID in the container, 65534:65534 (nobody) unless given.")
     private String user;
 
     @Option(
@@ -47,6 +52,26 @@ final class ExecutorOptions {
             description =
                     "Where runs have their files; default: runs in --data. --executor-user must be able to pass it.")
     private Path directory;
+
+    @Option(
+            names = "--executor-socket",
+            paramLabel = "PATH",
+            description =
+                    "The socket of the engine for oci; default: $$DOCKER_HOST, else the first usual one of Podman or Docker that is there.")
+    private Path socket;
+
+    @Option(
+            names = "--executor-pull",
+            paramLabel = "WHEN",
+            description =
+                    "When oci fetches an image: never, missing (if it is not on this machine), or always; default: missing.")
+    private PullPolicy pull;
+
+    @Option(
+            names = "--executor-network",
+            paramLabel = "NAME",
+            description = "The engine's network for all containers of oci; default: none.")
+    private String network;
 
     @Option(
             names = "--drain",
@@ -68,18 +93,56 @@ final class ExecutorOptions {
     }
 
     private RunConfig executor() {
+        boolean engine = socket != null || pull != null || network != null;
+        if (kind == null && (engine || user != null || directory != null)) {
+            throw wrong("--executor-user, --executor-directory and the like need --executor");
+        }
+        if (kind == Kind.PROCESS && engine) {
+            throw wrong(
+                    "--executor-socket, --executor-pull and --executor-network need --executor oci");
+        }
         if (kind == null) {
-            if (user != null || directory != null) {
-                throw new CommandLine.ParameterException(
-                        spec.commandLine(),
-                        "--executor-user and --executor-directory need --executor process");
-            }
             return RunConfig.NONE;
         }
-        return new RunConfig(Optional.of(this::open), drain);
+        return new RunConfig(
+                Optional.of(
+                        switch (kind) {
+                            case PROCESS -> this::openProcess;
+                            case OCI -> this::openOci;
+                        }),
+                drain);
     }
 
-    private Executor open(Path data, Function<String, Container> buffers)
+    private CommandLine.ParameterException wrong(String message) {
+        return new CommandLine.ParameterException(spec.commandLine(), message);
+    }
+
+    private Executor openOci(Path data, Function<String, Container> buffers) throws IOException {
+        Path found = socket != null ? socket : EngineSocket.usual(Shell.of(spec));
+        OciSettings settings = OciSettings.of(found.toAbsolutePath(), runs(data));
+        settings = user == null ? settings : settings.withUser(user);
+        settings = pull == null ? settings : settings.withPull(pull);
+        settings = network == null ? settings : settings.withNetwork(network);
+        OciExecutor executor = OciExecutor.open(settings, buffers);
+        try {
+            String _ = OciExecutor.engineVersion(settings.socket());
+        } catch (IOException e) {
+            Shell.of(spec)
+                    .err()
+                    .println(
+                            "Warning: no container engine answers at %s (%s); runs wait until one does"
+                                    .formatted(settings.socket(), Reason.of(e)));
+        }
+        return executor;
+    }
+
+    private Path runs(Path data) {
+        return directory == null
+                ? data.toAbsolutePath().resolve("runs")
+                : directory.toAbsolutePath();
+    }
+
+    private Executor openProcess(Path data, Function<String, Container> buffers)
             throws IOException, InterruptedException {
         boolean foreign = isForeign(user);
         if (foreign && directory == null) {
@@ -87,8 +150,7 @@ final class ExecutorOptions {
                     "the programs of %s cannot pass %s, which is for the server's user alone; name a directory that they can with --executor-directory"
                             .formatted(user, data));
         }
-        Path runs = directory == null ? data.resolve("runs") : directory.toAbsolutePath();
-        ProcessSettings settings = ProcessSettings.in(runs).withHidden(data);
+        ProcessSettings settings = ProcessSettings.in(runs(data)).withHidden(data);
         ProcessExecutor executor =
                 ProcessExecutor.open(user == null ? settings : settings.withUser(user), buffers);
         warn(executor.capabilities().isolation(), foreign, data);

@@ -60,7 +60,7 @@ final class ServeTest {
     void executorOptionsThatDoNotFitAreRefused() {
         String data = directory.resolve("data").toString();
         CLI.run("serve", "--data", data, "--executor-user", "nobody")
-                .failedWith(2, "need --executor process");
+                .failedWith(2, "need --executor");
         CLI.run("serve", "--data", data, "--executor", "cloud").failedWith(2, "process");
         String[] foreign = {
             "serve",

@@ -249,7 +249,6 @@ final class RunFace implements Face {
 
     private void sweep(Exchange exchange) throws IOException {
         buffers.sweep();
-        service.endWaiting(() -> false);
         exchange.send(200);
     }
 }

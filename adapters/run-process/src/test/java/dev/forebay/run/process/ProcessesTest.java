@@ -222,6 +222,15 @@ class ProcessesTest {
     }
 
     @Test
+    void logHoldsBothStreamsInTheOrderInWhichTheyWereWritten() throws Exception {
+        try (ProcessExecutor executor = open()) {
+            executor.start(order(1, "echo one; echo two >&2; printf three"), observed);
+            assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.exited(0));
+            assertThat(log(executor, 1)).containsExactly("one", "two", "three");
+        }
+    }
+
+    @Test
     void programIsAskedToEndBeforeItIsKilled() throws Exception {
         try (ProcessExecutor executor = open()) {
             executor.start(

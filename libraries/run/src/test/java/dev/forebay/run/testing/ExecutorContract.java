@@ -11,6 +11,7 @@ import dev.forebay.run.NoSuchRunException;
 import dev.forebay.run.Outcome;
 import dev.forebay.run.Parameter;
 import dev.forebay.run.Program;
+import dev.forebay.run.Resources;
 import dev.forebay.run.RunOrder;
 import dev.forebay.run.RunRefusedException;
 import dev.forebay.run.RunStatus;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -58,9 +60,28 @@ public abstract class ExecutorContract {
         executor.close();
     }
 
+    /** What programs are executed in, by an executor that uses images. */
+    protected Optional<String> image() {
+        return Optional.empty();
+    }
+
+    /** A program in the {@link #image}. */
+    protected Program program(List<String> command, Parameter... parameters) {
+        return new Program(
+                image(),
+                command,
+                List.of(),
+                Map.of(),
+                Optional.empty(),
+                List.of(parameters),
+                List.of(),
+                Resources.UNSPECIFIED,
+                Optional.empty());
+    }
+
     /** A program that runs the script. */
-    protected static Program script(String script, Parameter... parameters) {
-        return Program.of(List.of("sh", "-c", script), List.of(parameters));
+    protected Program script(String script, Parameter... parameters) {
+        return program(List.of("sh", "-c", script), parameters);
     }
 
     /** An order whose buffers are named after run and parameter, such as {@code 1-in}. */
@@ -256,16 +277,43 @@ public abstract class ExecutorContract {
     @Test
     void variablesAreReplacedAndTheEnvironmentIsHandedOver() throws InterruptedException {
         Program program =
-                Program.of(List.of("sh", "-c", "echo \"$1 $GREETING\"", "sh"), List.of())
+                program(List.of("sh", "-c", "echo \"$1 $GREETING\"", "sh"))
                         .withEnv(Map.of("GREETING", "a 'quoted' $(NAME)\n&", "NAME", "x\"y"))
                         .withArgs(List.of("$(NAME) $$(NAME) $(UNKNOWN)"));
         assertThat(execute(order(1, program))).isEqualTo(Outcome.exited(0));
         assertThat(log(1)).isEqualTo("x\"y $(NAME) $(UNKNOWN) a 'quoted' x\"y\n&\n");
     }
 
+    /** What was read before the next line is written comes before it. */
     @Test
-    void logHoldsBothStreamsInOrder() throws InterruptedException {
-        execute(1, "echo one; echo two >&2; printf three");
+    void logHoldsBothStreamsInOrderOfTime() throws InterruptedException {
+        String script =
+                """
+                exec 3<"$IN_PIPE"
+                echo one
+                read -r _ <&3
+                echo two >&2
+                read -r _ <&3
+                printf three
+                """;
+        FedChannel input = new FedChannel();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                input) {
+            Future<?> writer = threads.submit(() -> buffers.write("1-in", input));
+            executor.start(order(1, script(script, Parameter.input("in"))), observed);
+            try (LogReader reader = executor.logs(1, LogQuery.ALL.following())) {
+                assertThat(text(reader)).isEqualTo("one");
+                input.feed("go\n".getBytes(StandardCharsets.UTF_8));
+                assertThat(text(reader)).isEqualTo("two");
+                input.feed("go\n".getBytes(StandardCharsets.UTF_8));
+                assertThat(text(reader)).isEqualTo("three");
+            }
+            input.end();
+            writer.get();
+        } catch (ExecutionException e) {
+            throw new AssertionError("the input could not be written", e);
+        }
+        assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.exited(0));
         assertThat(log(1)).isEqualTo("one\ntwo\nthree");
         assertThat(executor.ended()).containsExactly(1L);
         executor.forget(1);
@@ -339,12 +387,7 @@ public abstract class ExecutorContract {
     @Test
     void commandThatDoesNotExistFailsTheRun() throws InterruptedException {
         Outcome outcome =
-                execute(
-                        order(
-                                1,
-                                Program.of(
-                                        List.of("/no/such/program"),
-                                        List.of(Parameter.output("out")))));
+                execute(order(1, program(List.of("/no/such/program"), Parameter.output("out"))));
         assertThat(outcome.status()).isEqualTo(RunStatus.FAILED);
         assertThat(buffers.end("1-out")).isEqualTo("failed");
     }

@@ -1,0 +1,5 @@
+/** Tests against a real engine. */
+@NullMarked
+package dev.forebay.run.oci;
+
+import org.jspecify.annotations.NullMarked;
