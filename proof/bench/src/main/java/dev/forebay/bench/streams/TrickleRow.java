@@ -21,7 +21,8 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * A scanner's traffic: ten blocks a second from the input of a fresh {@code buffer write} to the
  * output of a fresh {@code buffer read}, beyond the flush interval, the first block included. Both
- * processes have started before the first block, as programs beside a scanner have.
+ * processes have started before the first block, as programs beside a scanner have. One server
+ * serves all pairs, and has just started when the first pair comes.
  */
 final class TrickleRow implements Suite.Row {
     private static final Duration FLUSH = Duration.ofMillis(20);
@@ -34,11 +35,16 @@ final class TrickleRow implements Suite.Row {
         List<Double> medians = new ArrayList<>();
         double worstMedian = 0;
         double worstTail = 0;
-        for (int pair = 0; pair < run.scale().of(5, 1, 1); pair++) {
-            Figures delays = pair(run, run.scale().of(600, 100, 20));
-            medians.add(delays.percentileMillis(50));
-            worstMedian = Math.max(worstMedian, delays.percentileMillis(50));
-            worstTail = Math.max(worstTail, delays.percentileMillis(99));
+        Path data = run.fresh("trickle");
+        try (ServerProcess server = ServerProcess.start(run.forebay(), data)) {
+            for (int pair = 0; pair < run.scale().of(5, 2, 2); pair++) {
+                Figures delays = pair(run.forebay(), server, run.scale().of(600, 100, 20));
+                medians.add(delays.percentileMillis(50));
+                worstMedian = Math.max(worstMedian, delays.percentileMillis(50));
+                worstTail = Math.max(worstTail, delays.percentileMillis(99));
+            }
+        } finally {
+            Run.delete(data);
         }
         String what = "ten blocks a second, input to output beyond the flush interval, ";
         report(run, what + "p50, median of pairs", Medians.of(medians), 0);
@@ -50,24 +56,19 @@ final class TrickleRow implements Suite.Row {
         run.report(Figure.ours(what, "SYNCED", millis, Unit.MILLISECONDS).goal(goal));
     }
 
-    private static Figures pair(Run run, int blocks) throws IOException, InterruptedException {
-        Path data = run.fresh("trickle");
-        Path forebay = run.forebay();
-        try (ServerProcess server = ServerProcess.start(forebay, data)) {
-            Map<String, String> environment = Map.of("FOREBAY_SERVER", server.uri().toString());
-            String id = new Commands(environment).run("'%s' buffer create".formatted(forebay));
-            String flush = FLUSH.toMillis() + "ms";
-            Process writer =
-                    start(environment, forebay, "buffer", "write", id, "--flush-interval", flush);
-            Process reader = start(environment, forebay, "buffer", "read", id);
-            try {
-                return delays(writer, reader, blocks);
-            } finally {
-                writer.destroyForcibly();
-                reader.destroyForcibly();
-            }
+    private static Figures pair(Path forebay, ServerProcess server, int blocks)
+            throws IOException, InterruptedException {
+        Map<String, String> environment = Map.of("FOREBAY_SERVER", server.uri().toString());
+        String id = new Commands(environment).run("'%s' buffer create".formatted(forebay));
+        String flush = FLUSH.toMillis() + "ms";
+        Process writer =
+                start(environment, forebay, "buffer", "write", id, "--flush-interval", flush);
+        Process reader = start(environment, forebay, "buffer", "read", id);
+        try {
+            return delays(writer, reader, blocks);
         } finally {
-            Run.delete(data);
+            writer.destroyForcibly();
+            reader.destroyForcibly();
         }
     }
 
