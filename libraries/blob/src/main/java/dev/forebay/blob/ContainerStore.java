@@ -29,6 +29,15 @@ public interface ContainerStore extends AutoCloseable {
     Optional<Container> open(String id);
 
     /**
+     * The names in the container {@code id} that {@code wanted} asks for, in order; those of
+     * folders end with a slash.
+     *
+     * <p><b>Limit.</b> A name may be there that is not settled yet, and a folder whose blobs were
+     * never acknowledged: {@link Container#head} decides what exists.
+     */
+    List<String> names(String id, Listing wanted);
+
+    /**
      * Takes the container out of sight, durably and at once; its waiting readers are woken and told
      * that it is gone. Its files stay until {@link #removeSetAside}. False if there is none.
      */

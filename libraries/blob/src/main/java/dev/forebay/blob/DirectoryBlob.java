@@ -44,16 +44,22 @@ final class DirectoryBlob implements OpenBlob {
 
     @Override
     public void readInto(Room room) {
+        readInto(0, info.size(), room);
+    }
+
+    @Override
+    public void readInto(long from, long count, Room room) {
         try {
-            for (long at = 0; at < info.size(); ) {
+            long end = from + count;
+            for (long at = from; at < end; ) {
                 ByteBuffer target = room.next();
-                int length = (int) Math.min(target.remaining(), info.size() - at);
+                int length = (int) Math.min(target.remaining(), end - at);
                 if (length == 0) {
                     throw new BufferOverflowException();
                 }
-                int count = file.readFully(target.slice(target.position(), length), at);
-                if (count != length) {
-                    throw cut(at + count);
+                int read = file.readFully(target.slice(target.position(), length), at);
+                if (read != length) {
+                    throw cut(at + read);
                 }
                 target.position(target.position() + length);
                 at += length;

@@ -14,7 +14,9 @@ import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -285,6 +287,18 @@ public final class DirectoryContainers implements ContainerStore {
             return Optional.ofNullable(opened[0]);
         } catch (IOException e) {
             throw fault("opening container " + id, e);
+        }
+    }
+
+    @Override
+    public List<String> names(String id, Listing wanted) {
+        Path path = pathOf(id);
+        try {
+            return new NameWalk(disk, wanted).names(path);
+        } catch (NoSuchFileException e) {
+            throw new ContainerException(Fault.MISSING_CONTAINER, "there is no container " + id, e);
+        } catch (IOException e) {
+            throw fault("listing container " + id, e);
         }
     }
 

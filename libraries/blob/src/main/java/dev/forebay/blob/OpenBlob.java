@@ -38,6 +38,16 @@ public interface OpenBlob extends AutoCloseable {
         readInto(() -> target);
     }
 
+    /**
+     * Reads {@code count} bytes of the body, from byte {@code from} on, as {@link #readInto(Room)}
+     * does the whole; both must be within it. A body that comes from elsewhere is read whole.
+     */
+    default void readInto(long from, long count, Room room) {
+        PartOfBody part = new PartOfBody(from, count, room);
+        readInto(part);
+        part.passOn();
+    }
+
     @Override
     void close();
 }

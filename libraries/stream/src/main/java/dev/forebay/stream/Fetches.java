@@ -60,6 +60,24 @@ final class Fetches {
         this.retryTime = retryTime;
     }
 
+    /** Fetches as {@code options} say; tries are told to their listener. */
+    static Fetches of(Container container, ReadOptions options) {
+        Retry retry = new Retry(options.clock(), options.listener());
+        return new Fetches(container, retry, options.memory(), options.retryTime());
+    }
+
+    /**
+     * What is known of a blob that must be there.
+     *
+     * @throws DamagedException if it is missing
+     */
+    BlobInfo head(BlobName name) {
+        return retry.call(retryTime, () -> container.head(name))
+                .orElseThrow(() ->
+                        new DamagedException(
+                                "blob %s is missing from a complete buffer".formatted(name)));
+    }
+
     /**
      * The body of a marker, which is small and not counted in the budget; null if it is missing.
      */

@@ -1,5 +1,7 @@
 package dev.forebay.stream;
 
+import dev.forebay.base.DamagedException;
+import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.Md5;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -32,5 +34,34 @@ public final class HashChain {
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java has SHA-256", e);
         }
+    }
+
+    /**
+     * The value that a blob carries.
+     *
+     * @throws DamagedException if it carries none
+     */
+    static String of(BlobInfo info) {
+        String stored = info.metadata().get(METADATA_KEY);
+        if (stored == null) {
+            throw new DamagedException("blob %s carries no hash chain".formatted(info.name()));
+        }
+        return stored;
+    }
+
+    /**
+     * The value of a blob that follows one of value {@code before}.
+     *
+     * @throws DamagedException if the blob carries another
+     */
+    static String after(String before, BlobInfo info) {
+        String expected = next(before, info.md5());
+        String stored = of(info);
+        if (!stored.equals(expected)) {
+            throw new DamagedException(
+                    "hash chain mismatch: blob %s carries %s, expected %s; nothing of it was released"
+                            .formatted(info.name(), stored, expected));
+        }
+        return expected;
     }
 }

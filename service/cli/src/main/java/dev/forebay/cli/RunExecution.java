@@ -72,7 +72,7 @@ final class RunExecution implements AutoCloseable {
                         .orElseThrow(() ->
                                 new IllegalStateException(
                                         "the server made no buffer for " + parameter));
-        return client.buffer(id).container(permission);
+        return client.buffer(id).container(permission, run.bufferAccessTtl());
     }
 
     /** Begins to write standard input to the buffer of a parameter. */

@@ -98,6 +98,14 @@ final class RunOptions {
     private Duration timeout;
 
     @Option(
+            names = "--buffer-access-ttl",
+            paramLabel = "TIME",
+            converter = OptionValues.Lifetime.class,
+            description =
+                    "How long an access URL of a buffer of the run lives, 30 s to 1 h, before it is renewed; default: 1h.")
+    private Duration bufferAccessTtl;
+
+    @Option(
             names = "--tag",
             paramLabel = "K=V",
             split = ",",
@@ -124,6 +132,10 @@ final class RunOptions {
         }
         SpecFields.put(run, "cluster", cluster);
         SpecFields.put(run, "timeoutSeconds", timeout == null ? null : timeout.toSeconds());
+        SpecFields.put(
+                run,
+                "bufferAccessTtl",
+                bufferAccessTtl == null ? null : Ttl.format(bufferAccessTtl));
         SpecFields.putAll(run, "tags", Tag.map("--tag", tags));
         if (job.get("codespec") == null) {
             throw new IllegalArgumentException(

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,6 +75,24 @@ final class RunExecTest {
         assertThat(outcome.err()).isEqualTo("one\ntwo\n");
         assertThat(outcome.code()).isZero();
         assertThat(outcome.data()).isEqualTo(sent);
+    }
+
+    @Test
+    void accessUrlsOfARunLiveAsLongAsItSays() {
+        byte[] sent = {'a'};
+        String[] exec = {"run", "exec", "-c", "cat", "--tag", "ttl=1", "--buffer-access-ttl"};
+        Cli.Outcome outcome = CLI.runWith(sent, with(exec, "30s"));
+        assertThat(outcome.data()).isEqualTo(sent);
+        assertThat(CLI.run("run", "list", "--tag", "ttl=1").text())
+                .contains("\"bufferAccessTtl\" : \"00:00:30\"");
+        CLI.run(with(exec, "29s")).failedWith(1, "Access TTL must be at least 30 seconds.");
+        CLI.run(with(exec, "61m")).failedWith(1, "must be less than or equal to 01:00:00");
+    }
+
+    private static String[] with(String[] words, String last) {
+        String[] all = Arrays.copyOf(words, words.length + 1);
+        all[words.length] = last;
+        return all;
     }
 
     @Test

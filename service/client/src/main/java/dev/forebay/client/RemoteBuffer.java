@@ -145,6 +145,12 @@ public final class RemoteBuffer {
         return new HttpContainer(source, HttpTimeouts.defaults(), durability, plane.trust());
     }
 
+    /** The same, with URLs that live for {@code lifetime}, which is 30 s to 1 h. */
+    public HttpContainer container(Permission permission, Duration lifetime) {
+        AccessUrlSource source = renewing(access(permission, lifetime), permission, lifetime);
+        return new HttpContainer(source, HttpTimeouts.defaults(), Durability.SYNCED, plane.trust());
+    }
+
     private String path() {
         return "/buffers/" + id;
     }

@@ -1,6 +1,8 @@
 package dev.forebay.client;
 
+import dev.forebay.wire.TimeSpan;
 import dev.forebay.wire.WireFormatException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +32,11 @@ public record RunInfo(Map<String, Object> json) {
             map.forEach((key, value) -> tags.put(String.valueOf(key), String.valueOf(value)));
         }
         return tags;
+    }
+
+    /** How long an access URL of one of its buffers is to live. */
+    public Duration bufferAccessTtl() {
+        return TimeSpan.parse(text("bufferAccessTtl"));
     }
 
     /** Its version, which {@link RemoteRuns#setTags} compares. */

@@ -148,6 +148,17 @@ public final class AccessSigner {
         }
     }
 
+    /** Refuses what {@link #query} would refuse. */
+    static void checkLifetime(Duration lifetime) {
+        if (lifetime.compareTo(SHORTEST) < 0) {
+            throw new IllegalArgumentException("Access TTL must be at least 30 seconds.");
+        }
+        if (lifetime.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    "Access TTL must be less than or equal to 01:00:00.");
+        }
+    }
+
     /**
      * The query of an access URL.
      *
@@ -157,13 +168,7 @@ public final class AccessSigner {
      *     reference
      */
     public String query(String container, String permissions, Instant now, Duration lifetime) {
-        if (lifetime.compareTo(SHORTEST) < 0) {
-            throw new IllegalArgumentException("Access TTL must be at least 30 seconds.");
-        }
-        if (lifetime.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException(
-                    "Access TTL must be less than or equal to 01:00:00.");
-        }
+        checkLifetime(lifetime);
         String from = SECONDS.format(now.truncatedTo(ChronoUnit.SECONDS));
         String until = SECONDS.format(now.plus(lifetime).truncatedTo(ChronoUnit.SECONDS));
         return "api-version=1.0&sv="

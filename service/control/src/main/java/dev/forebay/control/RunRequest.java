@@ -45,6 +45,13 @@ final class RunRequest {
         Tags.check(plain(job.tags()));
         requirePositive("timeoutSeconds", asked.timeoutSeconds());
         requirePositive("replicas", job.replicas());
+        Duration access =
+                asked.bufferAccessTtl() == null ? DEFAULT_ACCESS : asked.bufferAccessTtl();
+        try {
+            AccessSigner.checkLifetime(access);
+        } catch (IllegalArgumentException e) {
+            throw new ControlException(Kind.INVALID, String.valueOf(e.getMessage()), e);
+        }
         CodespecBody codespec = resolved("job", job.codespec(), CodespecBody.JOB);
         checkBuffers(plain(job.buffers()), codespec);
         return new RunBody(
@@ -68,7 +75,7 @@ final class RunRequest {
                 asked.timeoutSeconds() == null ? DEFAULT_TIMEOUT_SECONDS : asked.timeoutSeconds(),
                 asked.cluster(),
                 null,
-                asked.bufferAccessTtl() == null ? DEFAULT_ACCESS : asked.bufferAccessTtl());
+                access);
     }
 
     private WorkerBody resolved(WorkerBody worker) {

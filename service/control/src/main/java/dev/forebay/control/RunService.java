@@ -28,6 +28,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +54,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunService implements AutoCloseable {
     private static final String CANCELED = "Canceled by user";
+    private static final String WAITED = "Run exceeded its timeout while pending";
     private static final String NO_EXECUTOR =
             "Runs are not available on this server, because it has no executor. The request is"
                     + " valid; nothing was created.";
@@ -131,22 +134,31 @@ public final class RunService implements AutoCloseable {
 
     /** The oldest first, so that they wait in the order in which they came. */
     private List<Run> unfinished() {
+        List<Run> found = new ArrayList<>();
+        visit(
+                EnumSet.of(RunStatus.PENDING, RunStatus.RUNNING, RunStatus.CANCELING),
+                () -> false,
+                found::add);
+        return found.reversed();
+    }
+
+    /** Visits the runs in one of these states, the newest first. */
+    private void visit(
+            Set<RunStatus> states, BooleanSupplier ending, Consumer<? super Run> visitor) {
         RunFilter filter =
                 new RunFilter(
-                        EnumSet.of(RunStatus.PENDING, RunStatus.RUNNING, RunStatus.CANCELING),
+                        states,
                         Map.of(),
                         Set.of(),
                         Optional.empty(),
                         RunFilter.Range.ALL,
                         RunFilter.Range.ALL);
-        List<Run> found = new ArrayList<>();
         Optional<String> next = Optional.empty();
         do {
             RunPage page = runs.list(filter, PAGE, next);
-            found.addAll(page.runs());
+            page.runs().forEach(visitor);
             next = page.continuation();
-        } while (next.isPresent());
-        return found.reversed();
+        } while (next.isPresent() && !ending.getAsBoolean());
     }
 
     /** The order of a run that is stored; one that cannot be ordered any more has failed. */
@@ -330,6 +342,42 @@ public final class RunService implements AutoCloseable {
             executor.ifPresent(carrier -> carrier.cancel(id, CANCELED));
         }
         return run;
+    }
+
+    /**
+     * Asks for the end of every run that has waited for its start longer than its timeout. The
+     * others that wait are read as well.
+     *
+     * @param ending asked now and then; if true, the rest is left to the next call
+     */
+    public void endWaiting(BooleanSupplier ending) {
+        if (executor.isEmpty()) {
+            return;
+        }
+        Instant now = clock.wall();
+        visit(
+                EnumSet.of(RunStatus.PENDING),
+                ending,
+                run -> {
+                    Duration patience =
+                            Duration.ofSeconds(
+                                    Objects.requireNonNull(run.content().timeoutSeconds()));
+                    if (!run.createdAt().plus(patience).isAfter(now)) {
+                        endWaiting(executor.get(), run.id());
+                    }
+                });
+    }
+
+    private void endWaiting(Executor carrier, long id) {
+        Run asked;
+        try {
+            asked = runs.cancelPending(id, WAITED);
+        } finally {
+            followers.changed(id);
+        }
+        if (asked.state().status() == RunStatus.CANCELING) {
+            carrier.cancel(id, WAITED);
+        }
     }
 
     /**

@@ -180,6 +180,19 @@ public final class Runs {
         });
     }
 
+    /** Asks for the end of a run if it is pending still; else it stays as it is. */
+    Run cancelPending(long id, String reason) {
+        return database.write(handle -> {
+            Run run = locked(handle, id);
+            if (run.state().status() != RunStatus.PENDING) {
+                return run;
+            }
+            RunState next = run.state().after(new Observation.CancelAsked(reason));
+            table.setState(handle, id, next);
+            return new Run(id, run.createdAt(), next, run.tags(), run.content());
+        });
+    }
+
     /** The same with a time that the catalogue returns as it was. */
     private static Observation storable(Observation observation) {
         return switch (observation) {

@@ -213,6 +213,24 @@ class RunServiceTest {
     }
 
     @Test
+    void runThatWaitsLongerThanItsTimeoutIsCanceledAndNoOther() {
+        Run waits = create("");
+        Run runs12h = create("");
+        executor.watcher.observed(runs12h.id(), new Observation.Started(clock.wall()));
+        clock.advance(Duration.ofHours(12).minusNanos(1000));
+        Run late = create("");
+        service.endWaiting(() -> false);
+        assertThat(executor.canceled).isEmpty();
+        clock.advance(Duration.ofNanos(1000));
+        service.endWaiting(() -> false);
+        assertThat(executor.canceled).containsExactly(waits.id());
+        assertThat(runs.get(waits.id()).state().reason())
+                .contains("Run exceeded its timeout while pending");
+        assertThat(runs.get(runs12h.id()).state().status()).isEqualTo(RunStatus.RUNNING);
+        assertThat(runs.get(late.id()).state().status()).isEqualTo(RunStatus.PENDING);
+    }
+
+    @Test
     void withoutAnExecutorNothingIsCreatedAndACancelWaits() {
         Run run = create("");
         RunService none = service(Optional.empty());

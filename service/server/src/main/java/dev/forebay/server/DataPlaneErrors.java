@@ -1,7 +1,12 @@
 package dev.forebay.server;
 
+import dev.forebay.base.DamagedException;
 import dev.forebay.base.NotEnoughMemoryException;
 import dev.forebay.blob.ContainerException;
+import dev.forebay.stream.BufferFailedException;
+import dev.forebay.stream.BufferMissingException;
+import dev.forebay.stream.TransferInterruptedException;
+import dev.forebay.stream.UnsupportedFormatException;
 import dev.forebay.wire.data.BlobHeaders;
 import dev.forebay.wire.data.DataErrorCode;
 import java.util.Optional;
@@ -16,7 +21,10 @@ final class DataPlaneErrors {
     static ErrorAnswer of(Throwable fault) {
         return switch (fault) {
             case DataPlaneRefusal e -> {
-                ErrorAnswer answer = coded(ErrorAnswer.empty(e.status()), e.code());
+                ErrorAnswer answer =
+                        e.words()
+                                .map(words -> spoken(e.status(), e.code(), words))
+                                .orElseGet(() -> coded(ErrorAnswer.empty(e.status()), e.code()));
                 for (var header : e.headers().entrySet()) {
                     answer = answer.with(header.getKey(), header.getValue());
                 }
@@ -28,6 +36,15 @@ final class DataPlaneErrors {
                             DataErrorCode.REQUEST_BODY_TOO_LARGE,
                             e.getMessage() + "; use smaller blocks");
             case ContainerException e -> ofStorage(StorageFault.of(e));
+            case DamagedException e -> ofStorage(StorageFault.ofDamage(e));
+            case BufferMissingException _ ->
+                    coded(ErrorAnswer.empty(404), DataErrorCode.CONTAINER_NOT_FOUND);
+            case BufferFailedException e ->
+                    spoken(409, DataErrorCode.BUFFER_FAILED, String.valueOf(e.getMessage()));
+            case UnsupportedFormatException e ->
+                    spoken(409, DataErrorCode.BUFFER_FAILED, String.valueOf(e.getMessage()));
+            case TransferInterruptedException _ ->
+                    spoken(503, DataErrorCode.SERVER_BUSY, Words.STOPPING);
             case MalformedRequest e ->
                     coded(ErrorAnswer.empty(e.status()), ofMalformed(e.status()));
             case NotEnoughMemoryException _, OutOfMemoryError _ ->

@@ -3,6 +3,7 @@ package dev.forebay.server;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Durability;
 import dev.forebay.base.MemoryBudget;
+import dev.forebay.base.Printable;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Container;
@@ -25,19 +26,18 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Containers and blobs over HTTP, as sections 1.9 to 1.11 of the reference's protocol have them,
- * and two things more: a GET that waits ({@code Prefer: wait=N}) and durability by name.
+ * and more: a GET that waits ({@code Prefer: wait=N}), durability by name, parts of blobs, the list
+ * of a container, and its content as one body ({@link ContentEndpoint}).
  *
  * <p><b>Guarantee.</b> A 201, a 200 and an "exists" are {@link Durability#SYNCED}. A body is
  * streamed, never whole on the heap, and claims its room from the memory budget. A body that fails
@@ -76,6 +76,8 @@ final class DataPlaneFace implements Face {
     private final Clock clock;
     private final ParkedRequests parked;
     private final MemoryBudget memory;
+    private final FollowingRequests following = new FollowingRequests();
+    private final ContentEndpoint content;
     private final FailedBodies failedBodies = new FailedBodies();
 
     DataPlaneFace(
@@ -89,17 +91,22 @@ final class DataPlaneFace implements Face {
         this.clock = clock;
         this.parked = parked;
         this.memory = memory;
+        this.content = new ContentEndpoint(clock, following, memory);
     }
 
     @Override
     public List<Route> routes() {
         return List.of(
-                Route.of("HEAD", "/containers/{id}", this::headContainer),
-                Route.of("PUT", "/containers/{id}", this::putContainer),
-                Route.of("DELETE", "/containers/{id}", this::deleteContainer),
-                Route.of("GET", "/containers/{id}/{blob...}", this::getBlob),
-                Route.of("HEAD", "/containers/{id}/{blob...}", this::headBlob),
-                Route.of("PUT", "/containers/{id}/{blob...}", this::putBlob));
+                Route.signed("HEAD", "/containers/{id}", this::headContainer),
+                Route.signed("GET", "/containers/{id}", this::getContainer),
+                Route.signed("PUT", "/containers/{id}", this::putContainer),
+                Route.signed("DELETE", "/containers/{id}", this::deleteContainer),
+                Route.signed("GET", "/containers/{id}/content", this::content),
+                Route.signed("HEAD", "/containers/{id}/content", this::content),
+                Route.signed("GET", "/containers/{id}/{blob...}", this::getBlob),
+                Route.signed("HEAD", "/containers/{id}/{blob...}", this::headBlob),
+                Route.signed("PUT", "/containers/{id}/{blob...}", this::putBlob),
+                Route.signed("DELETE", "/containers/{id}/{blob...}", this::deleteBlob));
     }
 
     /** Access URLs are signed. */
@@ -121,6 +128,7 @@ final class DataPlaneFace implements Face {
     @Override
     public void close() {
         parked.release();
+        following.release();
     }
 
     private void allow(Exchange exchange, char letter) {
@@ -144,11 +152,26 @@ final class DataPlaneFace implements Face {
 
     private static BlobName blobName(Exchange exchange) {
         String name = exchange.parameter("blob");
+        refuseOperation(exchange);
         boolean fits = name.length() <= LONGEST_NAME && !LONG_SEGMENT.matcher(name).find();
         if (!fits || !BlobName.isValid(name)) {
             throw new DataPlaneRefusal(400, DataErrorCode.INVALID_BLOB_NAME);
         }
         return new BlobName(name);
+    }
+
+    /** Refuses what other stores do with blobs and this one does not, before it does another. */
+    private static void refuseOperation(Exchange exchange) {
+        Optional<String> operation = exchange.query("comp");
+        if (operation.isPresent()) {
+            throw new DataPlaneRefusal(
+                    400,
+                    DataErrorCode.UNSUPPORTED_QUERY_PARAMETER,
+                    "comp=%s is not supported; a blob is put whole, in one request of up to %s"
+                            .formatted(
+                                    Printable.of(operation.get()),
+                                    DirectoryContainers.LARGEST_BLOB));
+        }
     }
 
     private static DataPlaneRefusal noContainer() {
@@ -162,6 +185,32 @@ final class DataPlaneFace implements Face {
             throw noContainer();
         }
         exchange.send(200);
+    }
+
+    /** What there is of the container, or the list of its blobs. */
+    private void getContainer(Exchange exchange) throws IOException {
+        allow(exchange, 'r');
+        String id = containerId(exchange);
+        Container container = containers.open(id).orElseThrow(DataPlaneFace::noContainer);
+        String operation = exchange.query("comp").orElse("");
+        boolean ofContainer = exchange.query("restype").orElse("").equals("container");
+        if (ofContainer && operation.equals("list")) {
+            new ContainerListing(exchange).send(containers, id, container);
+        } else if (ofContainer && operation.isEmpty()) {
+            exchange.send(200);
+        } else {
+            throw new DataPlaneRefusal(
+                    400,
+                    DataErrorCode.UNSUPPORTED_QUERY_PARAMETER,
+                    "expected /content behind the path for the stream, or"
+                            + " restype=container&comp=list for the blobs");
+        }
+    }
+
+    private void content(Exchange exchange) throws IOException {
+        allow(exchange, 'r');
+        String id = containerId(exchange);
+        content.answer(exchange, id, containers.open(id).orElseThrow(DataPlaneFace::noContainer));
     }
 
     private void putContainer(Exchange exchange) throws IOException {
@@ -194,6 +243,7 @@ final class DataPlaneFace implements Face {
         if (exchange.contentLength() > LARGEST_BLOB) {
             throw Refusal.tooLarge(LARGEST_BLOB);
         }
+        refuseKind(exchange);
         String demanded = exchange.header(Headers.DURABILITY);
         if (demanded != null && !known(demanded)) {
             throw new DataPlaneRefusal(400, DataErrorCode.INVALID_HEADER_VALUE);
@@ -202,7 +252,7 @@ final class DataPlaneFace implements Face {
                 StagedBlob staged = container.stage(blobName(exchange));
                 LentChunks chunks = new LentChunks(staged, mostLent(exchange, claim))) {
             exchange.readChunks(LARGEST_BLOB, chunks::add);
-            String announced = exchange.distinct(BlobHeaders.CONTENT_MD5);
+            String announced = announcedDigest(exchange);
             Optional<Md5> expected = parse(announced);
             if (announced != null && expected.isEmpty()) {
                 // The reference compares texts, so a text that is no digest differs from each.
@@ -213,8 +263,12 @@ final class DataPlaneFace implements Face {
                             expected.orElse(null),
                             exchange.headersBelow(BlobHeaders.METADATA_PREFIX));
             switch (result) {
-                case PutResult.Created(BlobInfo _, Durability durability) ->
-                        exchange.with(Headers.DURABILITY, durability.word()).send(201);
+                case PutResult.Created(BlobInfo info, Durability durability) -> {
+                    StoredBytes.name(exchange, etag(info), info.modified());
+                    exchange.with(Headers.DURABILITY, durability.word())
+                            .with(BlobHeaders.CONTENT_MD5, info.md5().base64())
+                            .send(201);
+                }
                 case PutResult.Exists(Durability durability) ->
                         throw new DataPlaneRefusal(
                                 403,
@@ -224,6 +278,37 @@ final class DataPlaneFace implements Face {
                         throw new DataPlaneRefusal(400, DataErrorCode.MD5_MISMATCH);
             }
         }
+    }
+
+    private static void refuseKind(Exchange exchange) {
+        if (exchange.header(BlobHeaders.COPY_SOURCE) != null) {
+            throw new DataPlaneRefusal(
+                    400,
+                    DataErrorCode.UNSUPPORTED_HEADER,
+                    "%s is not supported; send the bytes".formatted(BlobHeaders.COPY_SOURCE));
+        }
+        String type = exchange.header(BlobHeaders.BLOB_TYPE);
+        if (type != null && !type.equalsIgnoreCase(BlobHeaders.BLOCK_BLOB)) {
+            throw new DataPlaneRefusal(
+                    400,
+                    DataErrorCode.INVALID_HEADER_VALUE,
+                    "%s: expected %s".formatted(BlobHeaders.BLOB_TYPE, BlobHeaders.BLOCK_BLOB));
+        }
+        if (exchange.parameter("blob").equals(ContentEndpoint.NAME)) {
+            throw new DataPlaneRefusal(400, DataErrorCode.INVALID_BLOB_NAME);
+        }
+    }
+
+    /** The digest of the body, by the reference's header or that of other stores. */
+    private static @Nullable String announcedDigest(Exchange exchange) {
+        String announced = exchange.distinct(BlobHeaders.CONTENT_MD5);
+        return announced != null ? announced : exchange.distinct(BlobHeaders.BLOB_CONTENT_MD5);
+    }
+
+    /** No URL allows it: a blob is there once and for ever. */
+    private void deleteBlob(Exchange exchange) {
+        allow(exchange, 'd');
+        throw new DataPlaneRefusal(403, DataErrorCode.AUTHORIZATION_PERMISSION_MISMATCH);
     }
 
     /** One chunk at a time where memory is short. */
@@ -256,7 +341,9 @@ final class DataPlaneFace implements Face {
                         .head(blobName(exchange))
                         .orElseThrow(() -> new DataPlaneRefusal(404, DataErrorCode.BLOB_NOT_FOUND));
         describe(exchange, info);
-        exchange.send(200);
+        exchange.with("Content-Length", Long.toString(info.size()))
+                .with(BlobHeaders.CONTENT_MD5, info.md5().base64())
+                .send(200);
     }
 
     private void getBlob(Exchange exchange) throws IOException {
@@ -285,10 +372,8 @@ final class DataPlaneFace implements Face {
                         failedBodies.remove(id, name);
                     }
                     applied.forEach(exchange::with);
-                    describe(exchange, blob.info());
-                    exchange.setStatus(200);
                     try {
-                        send(blob, exchange);
+                        answer(exchange, blob);
                     } catch (ContainerException e) {
                         failedBodies.add(id, name);
                         throw e;
@@ -325,10 +410,33 @@ final class DataPlaneFace implements Face {
         public void close() {}
     }
 
-    /** Sends the body; an {@link IOException} if the client leaves meanwhile. */
-    private static void send(OpenBlob blob, Exchange exchange) throws IOException {
+    /** Sends the blob, or the part of it that is asked for. */
+    private static void answer(Exchange exchange, OpenBlob blob) throws IOException {
+        BlobInfo info = blob.info();
+        describe(exchange, info);
+        switch (RequestedPart.of(exchange, etag(info), info.modified(), info.size())) {
+            case RequestedPart.Known _ -> exchange.send(304);
+            case RequestedPart.Other _ ->
+                    throw new DataPlaneRefusal(412, DataErrorCode.CONDITION_NOT_MET);
+            case RequestedPart.Beyond _ -> StoredBytes.refuse(exchange, info.size());
+            case RequestedPart.Part part -> {
+                exchange.with(BlobHeaders.BLOB_CONTENT_MD5, info.md5().base64());
+                StoredBytes.describe(exchange, part, info.size());
+                send(exchange, body -> blob.readInto(part.from(), part.count(), body));
+            }
+            case RequestedPart.Whole _ -> {
+                exchange.with(BlobHeaders.CONTENT_MD5, info.md5().base64())
+                        .with("Content-Length", Long.toString(info.size()))
+                        .setStatus(200);
+                send(exchange, blob::readInto);
+            }
+        }
+    }
+
+    /** Sends a body; an {@link IOException} if the client leaves meanwhile. */
+    private static void send(Exchange exchange, Consumer<AnswerBody> read) throws IOException {
         try (AnswerBody body = new AnswerBody(exchange)) {
-            blob.readInto(body);
+            read.accept(body);
             body.finish();
         } catch (UncheckedIOException e) {
             throw new IOException("the client left in mid-body", e.getCause());
@@ -345,17 +453,16 @@ final class DataPlaneFace implements Face {
         return wished.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wished;
     }
 
+    private static String etag(BlobInfo info) {
+        return "\"" + info.md5().base64() + "\"";
+    }
+
+    /** Sets what a whole blob and a part of it have in common. */
     private static void describe(Exchange exchange, BlobInfo info) {
-        exchange.with("Content-Length", Long.toString(info.size()))
-                .with(BlobHeaders.CONTENT_MD5, info.md5().base64())
-                .with("ETag", "\"" + info.md5().base64() + "\"")
-                .with(
-                        Headers.LAST_MODIFIED,
-                        DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                                info.modified()
-                                        .truncatedTo(ChronoUnit.SECONDS)
-                                        .atOffset(ZoneOffset.UTC)))
+        StoredBytes.guard(exchange)
+                .with(BlobHeaders.BLOB_TYPE, BlobHeaders.BLOCK_BLOB)
                 .with(Headers.DURABILITY, Durability.SYNCED.word());
+        StoredBytes.name(exchange, etag(info), info.modified());
         info.metadata()
                 .forEach((key, value) -> exchange.with(BlobHeaders.METADATA_PREFIX + key, value));
     }

@@ -3,15 +3,18 @@ package dev.forebay.server;
 import dev.forebay.base.ForebayException;
 import dev.forebay.wire.data.DataErrorCode;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * A request of the data plane is refused: a status and a code of {@link DataErrorCode}, no body.
- * Readers that poll meet one per missing blob, so it has no stack trace.
+ * A request of the data plane is refused: a status and a code of {@link DataErrorCode}. Only
+ * refusals that clients of the reference never meet have words, and so a body. Readers that poll
+ * meet one per missing blob, so it has no stack trace.
  */
 final class DataPlaneRefusal extends ForebayException {
     private final int status;
     private final String code;
     private final transient Map<String, String> headers;
+    private final transient Optional<String> words;
 
     DataPlaneRefusal(int status, String code) {
         this(status, code, Map.of());
@@ -19,10 +22,25 @@ final class DataPlaneRefusal extends ForebayException {
 
     /** One whose answer has further headers. */
     DataPlaneRefusal(int status, String code, Map<String, String> headers) {
-        super(code);
+        this(status, code, headers, Optional.empty());
+    }
+
+    /** One that says in words what is wrong. */
+    DataPlaneRefusal(int status, String code, String words) {
+        this(status, code, Map.of(), Optional.of(words));
+    }
+
+    private DataPlaneRefusal(
+            int status, String code, Map<String, String> headers, Optional<String> words) {
+        super(words.orElse(code));
         this.status = status;
         this.code = code;
         this.headers = Map.copyOf(headers);
+        this.words = words;
+    }
+
+    Optional<String> words() {
+        return words;
     }
 
     int status() {

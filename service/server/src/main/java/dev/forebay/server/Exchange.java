@@ -74,6 +74,10 @@ final class Exchange {
         return request.getMethod() + " " + request.getHttpURI().getPath();
     }
 
+    boolean isHead() {
+        return request.getMethod().equals("HEAD");
+    }
+
     String requestId() {
         return String.valueOf(response.getHeaders().get(Headers.REQUEST_ID));
     }
@@ -294,8 +298,7 @@ final class Exchange {
     private void sendBody(int status, String type, byte[] body) throws IOException {
         response.setStatus(status);
         with("Content-Type", type).with("Content-Length", Integer.toString(body.length));
-        boolean headOnly = request.getMethod().equals("HEAD");
-        write(true, headOnly ? null : ByteBuffer.wrap(body));
+        write(true, isHead() ? null : ByteBuffer.wrap(body));
     }
 
     /** Answers with an error. */

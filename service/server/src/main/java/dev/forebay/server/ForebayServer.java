@@ -75,7 +75,7 @@ public final class ForebayServer implements AutoCloseable {
             Storage storage = openStorage(config, disk, clock, opened);
             RunService runs = openRuns(config, storage, clock, opened);
             FaultLog faults = new FaultLog(clock);
-            Sweeper sweeper = new Sweeper(storage.buffers(), clock, faults);
+            Sweeper sweeper = new Sweeper(storage.buffers(), runs, clock, faults);
             opened.add(sweeper, sweeper::close);
             Optional<Renewal> renewal = renewal(config, disk, clock, storage.keys(), faults);
             renewal.ifPresent(each -> opened.add(each, each::close));

@@ -4,6 +4,7 @@ import dev.forebay.base.ForebayException;
 import dev.forebay.wire.Headers;
 import dev.forebay.wire.control.ControlErrorCode;
 import dev.forebay.wire.control.ErrorBody;
+import dev.forebay.wire.data.BlobHeaders;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -114,7 +115,7 @@ final class Front extends Handler.Abstract {
             }
             Router.Match match = found.get();
             admit(match.face(), entrance, request);
-            if (match.route().versioned()) {
+            if (match.route().versioned() && !namesStoreVersion(match.route(), target, exchange)) {
                 refuseVersion(target);
             }
             match.route().endpoint().answer(exchange.at(target, match.parameters()));
@@ -194,6 +195,14 @@ final class Front extends Handler.Abstract {
                     "expected a body as it is or with Transfer-Encoding: chunked, found another"
                             + " transfer coding");
         }
+    }
+
+    /** Clients of other stores drop the parameters that they do not know from a signed URL. */
+    private static boolean namesStoreVersion(Route route, RequestTarget target, Exchange exchange) {
+        return route.versioning() == Route.Versioning.PARAMETER_OR_SIGNED
+                && !target.query().containsKey("api-version")
+                && target.query().containsKey("sig")
+                && exchange.header(BlobHeaders.VERSION) != null;
     }
 
     private static void refuseVersion(RequestTarget target) {

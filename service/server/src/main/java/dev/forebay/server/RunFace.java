@@ -249,6 +249,7 @@ final class RunFace implements Face {
 
     private void sweep(Exchange exchange) throws IOException {
         buffers.sweep();
+        service.endWaiting(() -> false);
         exchange.send(200);
     }
 }

@@ -1,5 +1,6 @@
 package dev.forebay.server;
 
+import dev.forebay.base.ForebayException;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.wire.data.DataErrorCode;
 import java.util.Optional;
@@ -40,12 +41,7 @@ record StorageFault(int status, String code, String words, Optional<String> stat
                             "a sync of this buffer's container failed; it takes no more data until"
                                     + " the server is restarted",
                             String.valueOf(e.getMessage()));
-            case DAMAGED ->
-                    logged(
-                            409,
-                            DataErrorCode.BLOB_DAMAGED,
-                            "the stored blob is damaged on the server; restore it from a backup",
-                            String.valueOf(e.getMessage()));
+            case DAMAGED -> ofDamage(e);
             case CLOSED -> quiet(503, DataErrorCode.SERVER_BUSY, Words.STOPPING);
             case UNAVAILABLE, THROTTLED, TIMED_OUT ->
                     logged(
@@ -60,6 +56,15 @@ record StorageFault(int status, String code, String words, Optional<String> stat
                             "the storage of the server failed; its log says how",
                             "failed");
         };
+    }
+
+    /** What was found damaged when it was read. */
+    static StorageFault ofDamage(ForebayException e) {
+        return logged(
+                409,
+                DataErrorCode.BLOB_DAMAGED,
+                "the stored blob is damaged on the server; restore it from a backup",
+                String.valueOf(e.getMessage()));
     }
 
     private static StorageFault quiet(int status, String code, String words) {

@@ -164,6 +164,23 @@ class ExecutedRunsTest {
     }
 
     @Test
+    void runThatWaitsLongerThanItsTimeoutIsCanceled() throws IOException {
+        restart(settings -> settings.withMostRunning(1));
+        server.codespec("cat", CAT);
+        create("'codespec':'cat'");
+        server.json(201, "POST", "/runs", "{'job':{'codespec':'cat'},'timeoutSeconds':1}");
+        awaitStart(1);
+        long deadline = System.nanoTime() + Duration.ofSeconds(90).toNanos();
+        while (status(server.get("/runs/2")).equals("Pending")
+                && System.nanoTime() - deadline < 0) {
+            server.text(200, "POST", "/runs/_sweep", "");
+        }
+        assertThat(status(server.awaitEnd(2)))
+                .isEqualTo("Canceled: Run exceeded its timeout while pending");
+        assertThat(status(server.get("/runs/1"))).isEqualTo("Running");
+    }
+
+    @Test
     void logIsFollowedWhileTheProgramRuns() throws IOException {
         server.codespec("cat", "echo first; " + CAT + "; printf last");
         String in = server.buffer();

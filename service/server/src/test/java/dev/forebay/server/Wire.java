@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -80,6 +81,20 @@ final class Wire implements AutoCloseable {
                 throw new IOException("ended after '" + text + "'");
             }
             text.append((char) next);
+        }
+        return text.toString();
+    }
+
+    /** Everything until the server ends the connection, cleanly or not. */
+    String rest() throws IOException {
+        StringBuilder text = new StringBuilder();
+        try {
+            InputStream in = socket.getInputStream();
+            for (int next = in.read(); next >= 0; next = in.read()) {
+                text.append((char) next);
+            }
+        } catch (SocketException e) {
+            text.append("[reset]");
         }
         return text.toString();
     }

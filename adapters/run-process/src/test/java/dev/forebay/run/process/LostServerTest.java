@@ -3,14 +3,21 @@ package dev.forebay.run.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.run.Executor;
+import dev.forebay.run.Observation;
 import dev.forebay.run.Outcome;
+import dev.forebay.run.Program;
+import dev.forebay.run.RunOrder;
 import dev.forebay.run.testing.Buffers;
 import dev.forebay.run.testing.Observed;
 import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -75,6 +82,56 @@ class LostServerTest {
             next.reconcile(List.of(), observed);
             Stragglers.assertGone(pids);
             assertThat(Files.exists(directory.resolve("1"))).isFalse();
+        }
+    }
+
+    private static RunOrder order(long run, String... command) {
+        return RunOrder.of(
+                run, Program.of(List.of(command), List.of()), Map.of(), Duration.ofMinutes(10));
+    }
+
+    /**
+     * A thousand runs that a server left at different places: ended, started, asked to end, and
+     * waiting. Those that were started have processes that are gone.
+     */
+    @Test
+    void eachOfAThousandRunsReachesItsEndOnce() throws Exception {
+        List<Executor.Unfinished> left = new ArrayList<>();
+        Map<Long, Outcome> expected = new HashMap<>();
+        for (long run = 1; run <= 1000; run++) {
+            RunDirectory of = RunDirectory.of(directory, run);
+            Optional<String> canceled = Optional.empty();
+            Outcome outcome;
+            if (run % 50 == 0) {
+                outcome = Outcome.exited((int) (run % 100 / 50)); // It executes now.
+            } else if (run % 3 == 0) {
+                outcome = Outcome.exited(7);
+                Files.createDirectory(of.path());
+                of.outcome().write(new Observation.Ended(outcome, Instant.EPOCH));
+            } else if (run % 3 == 1) {
+                outcome = Outcome.serverLost();
+                Files.createDirectory(of.path());
+                of.write(RunRecord.fresh("another start of the system"));
+            } else {
+                canceled = Optional.of("enough");
+                outcome = Outcome.canceled("enough");
+            }
+            expected.put(run, outcome);
+            left.add(
+                    new Executor.Unfinished(
+                            order(run, "sh", "-c", "exit " + run % 100 / 50), canceled));
+        }
+        try (ProcessExecutor next = open()) {
+            next.reconcile(left, observed);
+            for (long run = 1; run <= 1000; run++) {
+                assertThat(observed.awaitEnd(run)).as("run %d", run).isEqualTo(expected.get(run));
+            }
+        }
+        for (long run = 1; run <= 1000; run++) {
+            assertThat(observed.of(run))
+                    .as("run %d", run)
+                    .filteredOn(Observation.Ended.class::isInstance)
+                    .hasSize(1);
         }
     }
 }

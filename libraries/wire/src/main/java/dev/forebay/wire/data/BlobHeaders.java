@@ -21,5 +21,14 @@ public final class BlobHeaders {
     /** Prefix of the headers that are stored with a blob and returned with it. */
     public static final String METADATA_PREFIX = "x-ms-meta-";
 
+    /** Base64 of the MD5 of a whole blob, where {@link #CONTENT_MD5} may be that of a part. */
+    public static final String BLOB_CONTENT_MD5 = "x-ms-blob-content-md5";
+
+    /** Asks other stores for a copy on their side. */
+    public static final String COPY_SOURCE = "x-ms-copy-source";
+
+    /** A range that goes before {@code Range}. */
+    public static final String RANGE = "x-ms-range";
+
     private BlobHeaders() {}
 }

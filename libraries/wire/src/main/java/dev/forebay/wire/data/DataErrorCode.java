@@ -60,8 +60,29 @@ public final class DataErrorCode {
     /** Other stores send it where this one sends {@link #UNAUTHORIZED_BLOB_OVERWRITE}. */
     public static final String BLOB_ALREADY_EXISTS = "BlobAlreadyExists";
 
-    /** Other stores send it when {@code If-None-Match} did not hold: the blob exists. */
+    /**
+     * 412: {@code If-Match} did not hold. Other stores send it too when {@code If-None-Match} did
+     * not hold: the blob exists.
+     */
     public static final String CONDITION_NOT_MET = "ConditionNotMet";
+
+    /** 409: the buffer is not complete yet; only {@code Prefer: wait} follows it. */
+    public static final String BUFFER_INCOMPLETE = "BufferIncomplete";
+
+    /** 409: the writer of the buffer gave up. */
+    public static final String BUFFER_FAILED = "BufferFailed";
+
+    /** 416: none of the bytes asked for exists. */
+    public static final String INVALID_RANGE = "InvalidRange";
+
+    /** 400: an operation of other stores that this one does not have. */
+    public static final String UNSUPPORTED_QUERY_PARAMETER = "UnsupportedQueryParameter";
+
+    /** 400. */
+    public static final String INVALID_QUERY_PARAMETER_VALUE = "InvalidQueryParameterValue";
+
+    /** 400: a header asks for an operation that this store does not have. */
+    public static final String UNSUPPORTED_HEADER = "UnsupportedHeader";
 
     private DataErrorCode() {}
 }

@@ -152,7 +152,10 @@ public final class RealEngine implements BeforeAllCallback {
         }
 
         private ProcessBuilder builder(List<String> command) {
-            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+            ProcessBuilder builder =
+                    new ProcessBuilder(command)
+                            .directory(folder().toFile())
+                            .redirectErrorStream(true);
             builder.environment()
                     .put("CONTAINERS_CONF", folder().resolve("containers.conf").toString());
             return builder;

@@ -1,0 +1,193 @@
+package dev.forebay.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forebay.base.DamagedException;
+import dev.forebay.blob.BlobInfo;
+import dev.forebay.blob.BlobName;
+import dev.forebay.blob.Container;
+import dev.forebay.blob.Lookup;
+import dev.forebay.blob.Md5;
+import dev.forebay.blob.Wait;
+import dev.forebay.blob.testing.MemoryContainer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Parts of complete buffers, with blocks that are even and with blocks that are not. */
+class RangeReaderTest {
+    private final MemoryContainer stored = new MemoryContainer();
+    private final List<BlobName> heads = new ArrayList<>();
+    private final List<BlobName> gets = new ArrayList<>();
+
+    /** Counts what is asked for. */
+    private final Container container =
+            new SeenContainer(stored) {
+                @Override
+                public Optional<BlobInfo> head(BlobName name) {
+                    heads.add(name);
+                    return super.head(name);
+                }
+
+                @Override
+                public Lookup get(BlobName name, Wait wait) {
+                    gets.add(name);
+                    return super.get(name, wait);
+                }
+            };
+
+    private BlockMap map() {
+        return switch (BufferEnd.of(container, Streams.READ)) {
+            case BufferEnd.Complete(EndMarker marker) ->
+                    BlockMap.of(container, marker, Streams.READ);
+            case BufferEnd other -> throw new AssertionError(other);
+        };
+    }
+
+    private byte[] read(BlockMap map, long from, long count) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new RangeReader(container, Streams.READ).read(map, from, count, Channels.newChannel(out));
+        return out.toByteArray();
+    }
+
+    /** Writes blocks of these sizes as a writer that says no more than the reference's. */
+    private byte[] writeUneven(int... sizes) {
+        byte[] bytes = Streams.random(11, Arrays.stream(sizes).sum());
+        String chain = HashChain.START;
+        int at = 0;
+        for (int i = 0; i <= sizes.length; i++) {
+            int size = i < sizes.length ? sizes[i] : 0;
+            ByteBuffer body = ByteBuffer.wrap(bytes, at, size).slice();
+            chain = HashChain.next(chain, Md5.of(body));
+            stored.put(BlobNumber.nameOf(i), body, null, Map.of(HashChain.METADATA_KEY, chain));
+            at += size;
+        }
+        putEnd("{\"status\":\"complete\"}");
+        return bytes;
+    }
+
+    private void putEnd(String text) {
+        ByteBuffer body = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        stored.put(EndMarker.NAME, body, null, Map.of());
+    }
+
+    private void assertAnyPartIsRead(byte[] bytes) throws IOException {
+        BlockMap map = map();
+        assertThat(map.size()).isEqualTo(bytes.length);
+        Random random = new Random(5);
+        for (int i = 0; i < 300; i++) {
+            int from = random.nextInt(bytes.length);
+            int count = 1 + random.nextInt(bytes.length - from);
+            assertThat(read(map, from, count))
+                    .as("%d bytes from %d", count, from)
+                    .isEqualTo(Arrays.copyOfRange(bytes, from, from + count));
+        }
+        assertThat(read(map, 0, bytes.length)).isEqualTo(bytes);
+        assertThat(read(map, bytes.length, 0)).isEmpty();
+    }
+
+    @Test
+    void anyPartOfEvenBlocksIsRead() throws IOException {
+        byte[] bytes = Streams.random(1, 5300);
+        WriteResult written = Streams.write(stored, bytes);
+        assertThat(map().hashChain()).isEqualTo(written.hashChain());
+        assertAnyPartIsRead(bytes);
+    }
+
+    @Test
+    void anyPartOfUnevenBlocksIsRead() throws IOException {
+        assertAnyPartIsRead(writeUneven(1, 700, 3, 1000, 64, 1, 1, 2000, 17));
+    }
+
+    @Test
+    void partOfEvenBlocksIsFoundWithoutAskingForOthers() throws IOException {
+        byte[] bytes = Streams.random(1, 50_000);
+        Streams.write(stored, bytes);
+        BlockMap map = map();
+        assertThat(heads).isEmpty();
+        gets.clear();
+        assertThat(read(map, 30_500, 1000)).isEqualTo(Arrays.copyOfRange(bytes, 30_500, 31_500));
+        assertThat(gets).containsExactly(BlobNumber.nameOf(30), BlobNumber.nameOf(31));
+        assertThat(heads).containsExactly(BlobNumber.nameOf(29)); // For its place in the chain.
+    }
+
+    @Test
+    void unevenBlocksAreMeasuredOnceAndThenFoundFromTheNearestSample() throws IOException {
+        int blobs = 3 * BlockMap.MOST_SAMPLES;
+        int[] sizes = new int[blobs];
+        Arrays.setAll(sizes, i -> 1 + i % 3);
+        byte[] bytes = writeUneven(sizes);
+        BlockMap map = map();
+        assertThat(heads).hasSize(blobs + 1);
+        heads.clear();
+        gets.clear();
+        int from = bytes.length - 20;
+        assertThat(read(map, from, 4)).isEqualTo(Arrays.copyOfRange(bytes, from, from + 4));
+        assertThat(gets.size()).isLessThanOrEqualTo(4);
+        assertThat(heads.size()).isLessThanOrEqualTo(5);
+    }
+
+    @Test
+    void nothingOfABlockThatIsNotWhatWasWrittenIsReleased() {
+        byte[] bytes = Streams.random(1, 5000);
+        Streams.write(stored, bytes);
+        BlobInfo info = stored.info(BlobNumber.nameOf(2));
+        byte[] body = stored.body(info.name());
+        body[999] ^= 1;
+        stored.overwrite(info.name(), body, info.md5(), info.metadata());
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        RangeReader reader = new RangeReader(container, Streams.READ);
+        assertThatThrownBy(() -> reader.read(map(), 2000, 10, Channels.newChannel(out)))
+                .isInstanceOf(DamagedException.class)
+                .hasMessageContaining("MD5 mismatch");
+        assertThat(out.size()).isZero();
+    }
+
+    @Test
+    void blockOfAnotherPlaceIsDamage() {
+        Streams.write(stored, Streams.random(1, 5000));
+        BlobInfo other = stored.info(BlobNumber.nameOf(3));
+        stored.overwrite(
+                BlobNumber.nameOf(2), stored.body(other.name()), other.md5(), other.metadata());
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        RangeReader reader = new RangeReader(container, Streams.READ);
+        assertThatThrownBy(() -> reader.read(map(), 2000, 10, Channels.newChannel(out)))
+                .isInstanceOf(DamagedException.class)
+                .hasMessageContaining("hash chain mismatch");
+        assertThat(out.size()).isZero();
+    }
+
+    @Test
+    void endMarkerThatDoesNotFitTheBlobsIsDamage() {
+        writeUneven(10, 20, 30);
+        stored.remove(EndMarker.NAME);
+        putEnd("{\"status\":\"complete\",\"totalSize\":61}");
+        assertThatThrownBy(this::map)
+                .isInstanceOf(DamagedException.class)
+                .hasMessageContaining("61");
+        stored.remove(EndMarker.NAME);
+        putEnd(
+                "{\"status\":\"complete\",\"blobCount\":3,\"blobSize\":21,\"totalSize\":60,"
+                        + "\"hashChain\":\"x\"}");
+        assertThatThrownBy(() -> read(map(), 0, 5))
+                .isInstanceOf(DamagedException.class)
+                .hasMessageContaining("has 10 bytes");
+    }
+
+    @Test
+    void endOfABufferIsToldByItsMarker() {
+        assertThat(BufferEnd.of(container, Streams.READ)).isEqualTo(new BufferEnd.Open());
+        putEnd("{\"status\":\"failed\"}");
+        assertThat(BufferEnd.of(container, Streams.READ)).isEqualTo(new BufferEnd.Failed());
+    }
+}
