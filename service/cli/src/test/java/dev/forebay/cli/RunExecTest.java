@@ -2,6 +2,7 @@ package dev.forebay.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.forebay.client.ForebayClient;
 import dev.forebay.client.RemoteRuns;
@@ -12,9 +13,12 @@ import dev.forebay.run.process.ProcessExecutor;
 import dev.forebay.run.process.ProcessSettings;
 import dev.forebay.server.RunConfig;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.ShortBuffer;
 import java.nio.channels.Pipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +30,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -199,5 +206,68 @@ final class RunExecTest {
         assertThat(outcome.err()).isEqualTo("hello\n");
         assertThat(outcome.code()).isZero();
         assertThat(CLI.run("run", "list", "--tag", "a=1", "--limit", "1").text()).contains("600");
+    }
+
+    private static final Path RECORDING = Path.of("../../recordings/ecg-208.u16");
+
+    /** The block of docs/runs.md in this language that has this text. */
+    private static String documented(String language, String text) throws IOException {
+        Matcher block =
+                Pattern.compile("(?s)```" + language + "\n(.*?)```")
+                        .matcher(Files.readString(Path.of("../../docs/runs.md")));
+        while (block.find()) {
+            if (block.group(1).contains(text)) {
+                return block.group(1);
+            }
+        }
+        throw new AssertionError("docs/runs.md has no block of " + language + " with " + text);
+    }
+
+    /** The mean of each eight samples, as the examples print it. */
+    private static String smooth(byte[] recording) {
+        ShortBuffer samples =
+                ByteBuffer.wrap(recording).order(ByteOrder.LITTLE_ENDIAN).asShortBuffer();
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < samples.limit(); i++) {
+            int sum = 0;
+            for (int k = Math.max(0, i - 7); k <= i; k++) {
+                sum += samples.get(k);
+            }
+            lines.append(sum / 8).append('\n');
+        }
+        return lines.toString();
+    }
+
+    private static void assertSmooths(String codespec) throws IOException {
+        byte[] recording = Files.readAllBytes(RECORDING);
+        Cli.Outcome outcome = CLI.runWith(recording, "run", "exec", "-c", codespec, "--logs");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(new String(outcome.data(), UTF_8)).isEqualTo(smooth(recording));
+    }
+
+    @Test
+    void documentedFilterOfCommonToolsSmoothsTheRecording() throws IOException {
+        for (String tool : List.of("od", "awk")) {
+            assumeTrue(
+                    Stream.of("/bin", "/usr/bin").anyMatch(at -> Files.exists(Path.of(at, tool))),
+                    tool + " is not installed here");
+        }
+        Path file = directory.resolve("smooth.yml");
+        Files.writeString(file, documented("yaml", "awk"));
+        CLI.run("codespec", "create", "smooth", "-f", file.toString()).text();
+        assertSmooths("smooth");
+    }
+
+    @Test
+    void documentedFilterInJavaSmoothsTheRecording() throws IOException {
+        Path program = directory.resolve("Smooth.java");
+        Files.writeString(program, documented("java", "SMOOTH_PIPE"));
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> words = List.of("codespec", "create", "smooth-java", "--image", "none");
+        List<String> all = new ArrayList<>(words);
+        all.addAll(List.of("-i", "signal", "-o", "smooth", "--command", "--"));
+        all.addAll(List.of(java, "-XX:TieredStopAtLevel=1", program.toString()));
+        CLI.run(all.toArray(String[]::new)).text();
+        assertSmooths("smooth-java");
     }
 }
