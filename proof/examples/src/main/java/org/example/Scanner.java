@@ -1,6 +1,7 @@
 package org.example;
 
 import dev.forebay.blobhttp.HttpContainer;
+import dev.forebay.client.BufferChange;
 import dev.forebay.client.BufferFilter;
 import dev.forebay.client.BufferInfo;
 import dev.forebay.client.ForebayClient;
@@ -9,11 +10,19 @@ import dev.forebay.stream.BufferReader;
 import dev.forebay.stream.BufferWriter;
 import dev.forebay.stream.ReadOptions;
 import dev.forebay.stream.WriteOptions;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
+import java.nio.channels.Channels;
+import java.nio.channels.Pipe;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** Scans that are streamed to a server while they are taken, and followed by any program. */
 public final class Scanner {
@@ -40,6 +49,60 @@ public final class Scanner {
         try (HttpContainer container = client.buffer(id).container(Permission.READ)) {
             new BufferReader(container, ReadOptions.defaults()).read(output);
         }
+    }
+
+    /** Streams a scan from a program that hands out a stream. */
+    public long send(String id, InputStream signal) {
+        return send(id, Channels.newChannel(signal));
+    }
+
+    /**
+     * The scan as a stream, also while it is being sent. The end of the stream is the checked end
+     * of the scan; a scan that failed or is damaged throws instead.
+     */
+    public InputStream open(String id) throws IOException {
+        Pipe pipe = Pipe.open();
+        CompletableFuture<Void> outcome = new CompletableFuture<>();
+        Thread.startVirtualThread(() -> {
+            try (Pipe.SinkChannel sink = pipe.sink()) {
+                follow(id, sink);
+                outcome.complete(null);
+            } catch (Throwable e) {
+                outcome.completeExceptionally(e);
+            }
+        });
+        return new FilterInputStream(Channels.newInputStream(pipe.source())) {
+            @Override
+            public int read() throws IOException {
+                return checked(super.read());
+            }
+
+            @Override
+            public int read(byte[] target, int from, int length) throws IOException {
+                return checked(super.read(target, from, length));
+            }
+
+            /** The pipe ends for any reason; the follower says which. */
+            private int checked(int read) throws IOException {
+                if (read < 0) {
+                    try {
+                        outcome.join();
+                    } catch (CompletionException e) {
+                        throw new IOException(
+                                "the scan " + id + " was not read whole", e.getCause());
+                    }
+                }
+                return read;
+            }
+        };
+    }
+
+    /** Says in its tags that a scan is done, beside what they say already. */
+    public void finish(String id) {
+        BufferInfo before = client.buffer(id).info();
+        Map<String, String> tags = new TreeMap<>(before.tags());
+        tags.put("state", "done");
+        client.buffer(id).change(BufferChange.toTags(tags).ifVersion(before.eTag()));
     }
 
     /** A URL that another program can read the scan by for 1 h, without a login. */
