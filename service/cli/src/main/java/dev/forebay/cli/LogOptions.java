@@ -17,7 +17,7 @@ record LogOptions(Level level, boolean json) {
     static final String LEVEL = "--log-level";
     static final String FORMAT = "--log-format";
 
-    private static final Set<String> FORMATS = Set.of("pretty", "plain", "json");
+    private static final Set<String> FORMATS = Set.of("pretty", "plain", "text", "json");
 
     /** True if one of them is among the arguments. */
     static boolean areIn(String... args) {
@@ -45,7 +45,10 @@ record LogOptions(Level level, boolean json) {
         return Optional.empty();
     }
 
-    /** Formats are those of the reference; its {@code pretty} and {@code plain} look alike here. */
+    /**
+     * Formats are those of the reference; its {@code pretty} and {@code plain} look alike here, and
+     * {@code text} is both.
+     */
     static final class FormatWord extends OptionValues.Converter<String> {
         FormatWord() {
             super(FormatWord::parse);
@@ -55,7 +58,7 @@ record LogOptions(Level level, boolean json) {
             String word = text.toLowerCase(Locale.ROOT);
             if (!FORMATS.contains(word)) {
                 throw new IllegalArgumentException(
-                        "expected pretty, plain or json, found '%s'".formatted(text));
+                        "expected pretty, plain, text or json, found '%s'".formatted(text));
             }
             return word;
         }

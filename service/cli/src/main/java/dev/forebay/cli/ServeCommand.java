@@ -5,6 +5,7 @@ import dev.forebay.control.Lifetimes;
 import dev.forebay.server.ForebayServer;
 import dev.forebay.server.LogConfig;
 import dev.forebay.server.ServerConfig;
+import dev.forebay.server.ServerLog;
 import dev.forebay.server.TlsConfig;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -115,6 +116,12 @@ final class ServeCommand implements Callable<Integer> {
                     "Answer downloads of the log that have wrong parameters with 400; otherwise with 403, as a robot does.")
     private boolean logPlain400;
 
+    @Option(
+            names = "--access-log",
+            description =
+                    "Log a line for each request: method, path without its query, status, bytes, milliseconds. --log-level and --log-format hold for the server's own log.")
+    private boolean accessLog;
+
     @Mixin private ExecutorOptions executor;
 
     @Spec private CommandSpec spec;
@@ -144,13 +151,31 @@ final class ServeCommand implements Callable<Integer> {
                         .withHost(loopback())
                         .withLifetimes(lifetimes)
                         .withLog(new LogConfig(logAllowance, logPlain400))
-                        .withRuns(executor.config());
+                        .withRuns(executor.config())
+                        .withServerLog(serverLog());
         if (tls().isPresent()) {
             config = config.withTls(tls().get());
         }
         return publicUrl == null
                 ? config
                 : config.withPublicUrl(Login.checked("--public-url", publicUrl));
+    }
+
+    /** Warnings and worse, unless the line or the file says otherwise. */
+    private ServerLog serverLog() {
+        LogLines.Level level = spec.findOption(LogOptions.LEVEL).getValue();
+        String format = spec.findOption(LogOptions.FORMAT).getValue();
+        return new ServerLog(
+                switch (level) {
+                    case null -> ServerLog.DEFAULT.level();
+                    case TRACE -> System.Logger.Level.TRACE;
+                    case DEBUG -> System.Logger.Level.DEBUG;
+                    case INFO -> System.Logger.Level.INFO;
+                    case WARN -> System.Logger.Level.WARNING;
+                    case ERROR -> System.Logger.Level.ERROR;
+                },
+                "json".equals(format),
+                accessLog);
     }
 
     private String loopback() {

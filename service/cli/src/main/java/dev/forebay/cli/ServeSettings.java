@@ -15,8 +15,7 @@ import picocli.CommandLine.ParameterException;
  * --}. Options on the command line beat them.
  */
 final class ServeSettings {
-    private static final Set<String> NOT_IN_FILE =
-            Set.of("config", "help", "version", "log-level", "log-format");
+    private static final Set<String> NOT_IN_FILE = Set.of("config", "help", "version");
 
     private final Path file;
 
@@ -32,6 +31,7 @@ final class ServeSettings {
      */
     void applyTo(CommandSpec serve) throws IOException {
         CommandLine.ParseResult given = serve.commandLine().getParseResult();
+        CommandLine.ParseResult ofAll = serve.root().commandLine().getParseResult();
         for (Map.Entry<String, FlatYaml.Entry> each : FlatYaml.read(file).entrySet()) {
             String name = "--" + each.getKey();
             FlatYaml.Entry entry = each.getValue();
@@ -49,16 +49,16 @@ final class ServeSettings {
                         entry.line(),
                         "the key '%s' takes one value".formatted(each.getKey()));
             }
-            Object value = value(name, entry);
-            if (!given.hasMatchedOption(name)) {
+            Object value = value(serve, name, entry);
+            if (!given.hasMatchedOption(name) && !ofAll.hasMatchedOption(name)) {
                 option.setValue(value);
             }
         }
     }
 
     /** The value as the parser reads it on a command line. */
-    private Object value(String name, FlatYaml.Entry entry) {
-        CommandLine reader = Forebay.converting(new CommandLine(new ServeCommand()));
+    private Object value(CommandSpec serve, String name, FlatYaml.Entry entry) {
+        CommandLine reader = reader(serve, name);
         List<String> words = entry.values().stream().map(each -> name + "=" + each).toList();
         try {
             reader.parseArgs(words.toArray(String[]::new));
@@ -66,5 +66,13 @@ final class ServeSettings {
             throw FlatYaml.wrong(file, entry.line(), String.valueOf(e.getMessage()));
         }
         return reader.getCommandSpec().findOption(name).getValue();
+    }
+
+    /** Parses options of {@code serve}, or those of every command. */
+    private static CommandLine reader(CommandSpec serve, String name) {
+        boolean ofEvery = name.equals(LogOptions.LEVEL) || name.equals(LogOptions.FORMAT);
+        return ofEvery
+                ? Forebay.commandLine(Shell.of(serve))
+                : Forebay.converting(new CommandLine(new ServeCommand()));
     }
 }

@@ -28,7 +28,7 @@ final class LogOptionsTest {
         CLI.run("buffer", "count", "--log-level", "loud")
                 .failedWith(2, "expected trace, debug, info, warn or error, found 'loud'");
         CLI.run("buffer", "count", "--log-format", "xml")
-                .failedWith(2, "expected pretty, plain or json, found 'xml'");
+                .failedWith(2, "expected pretty, plain, text or json, found 'xml'");
         assertThat(CLI.run("buffer", "count", "--log-format", "plain").code()).isZero();
     }
 

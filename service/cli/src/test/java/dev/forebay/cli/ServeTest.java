@@ -35,6 +35,8 @@ final class ServeTest {
                 "config: x;:1: the key 'config' is unknown",
                 "data: /tmp|port: many;:2: Invalid value for option '--port': 'many' is not a whole number",
                 "port: [1, 2];:1: the key 'port' takes one value",
+                "log-level: loud;:1: Invalid value for option '--log-level'",
+                "log-format: xml;:1: Invalid value for option '--log-format'",
                 "port;:1: expected KEY: VALUE",
             })
     void wrongSettingIsNamedByItsLine(String text, String said) throws Exception {
@@ -82,13 +84,13 @@ final class ServeTest {
     void serverTakesItsSettingsAndGoesOnAfterSighup() throws Exception {
         Path file =
                 config(
-                        "data: '%s'\nport: 1 # beaten\nbind: 127.0.0.2\ntls-name: [a.example, b.example]\ntls-port: 0\n"
+                        "data: '%s'\nport: 1 # beaten\nbind: 127.0.0.2\ntls-name: [a.example, b.example]\ntls-port: 0\nlog-level: info\nlog-format: json\naccess-log: true\n"
                                 .formatted(directory.resolve("data")));
         List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP"));
         command.addAll(ProcessTest.java());
         command.addAll(List.of("serve", "--config", file.toString(), "--port", "0"));
-        Process server =
-                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        Path log = directory.resolve("log");
+        Process server = new ProcessBuilder(command).redirectError(log.toFile()).start();
         try (BufferedReader lines = server.inputReader(UTF_8)) {
             String line = lines.readLine();
             assertThat(line).startsWith("listening on http://127.0.0.2:");
@@ -98,6 +100,8 @@ final class ServeTest {
             assertThat(directory.resolve("data/catalog.db")).exists();
             UnixCalls.kill(server.pid(), 15);
             assertThat(server.waitFor()).isZero();
+            assertThat(Files.readString(log))
+                    .containsPattern("\\{.*\"access\".*POST \\\\?/buffers 201 [0-9]+ bytes");
         } finally {
             server.destroyForcibly();
         }

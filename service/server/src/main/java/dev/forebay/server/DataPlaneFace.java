@@ -109,6 +109,11 @@ final class DataPlaneFace implements Face {
                 Route.signed("DELETE", "/containers/{id}/{blob...}", this::deleteBlob));
     }
 
+    /** How many requests wait for a blob, or follow a buffer. */
+    int followers() {
+        return parked.count() + following.count();
+    }
+
     /** Access URLs are signed. */
     @Override
     public boolean guarded() {

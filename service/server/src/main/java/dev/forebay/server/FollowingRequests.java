@@ -105,6 +105,11 @@ final class FollowingRequests {
         return following;
     }
 
+    /** How many there are. */
+    int count() {
+        return open.size();
+    }
+
     /** Ends all waits, and those that begin later. Never blocks. */
     void release() {
         released = true;

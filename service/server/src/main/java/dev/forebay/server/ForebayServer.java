@@ -69,7 +69,7 @@ public final class ForebayServer implements AutoCloseable {
 
     static ForebayServer start(ServerConfig config, Disk disk, Clock clock, ParkedRequests parked)
             throws IOException {
-        Logging.toStandardError();
+        Logging.toStandardError(config.serverLog());
         Opened opened = new Opened();
         try {
             Storage storage = openStorage(config, disk, clock, opened);
@@ -90,7 +90,19 @@ public final class ForebayServer implements AutoCloseable {
                                             .or(() -> logFault(runs)));
             opened.add(health, health::close);
             MemoryBudget memory = MemoryBudget.ofProcess();
-            List<Face> faces = faces(storage, runs, clock, health, parked, memory);
+            DataPlaneFace dataPlane =
+                    new DataPlaneFace(
+                            storage.containers(), storage.signer(), clock, parked, memory);
+            RequestCounts counts = new RequestCounts();
+            Metrics metrics =
+                    new Metrics(
+                            counts,
+                            dataPlane::followers,
+                            health,
+                            storage.log(),
+                            disk,
+                            config.data());
+            List<Face> faces = faces(storage, runs, health, dataPlane, metrics);
             List<Face> all = new ArrayList<>(faces);
             AdminKey admin = AdminKey.open(disk, storage.keys());
             all.add(new AdminFace(admin, storage.users(), clock));
@@ -101,7 +113,8 @@ public final class ForebayServer implements AutoCloseable {
                     HttpListeners.start(
                             listeners(config, renewal, all, storage, clock),
                             config.grace(),
-                            faults);
+                            faults,
+                            counts);
             opened.add(http, http::close);
             for (Face face : all) {
                 opened.add(face, face::close); // Before the listeners: it ends their waits.
@@ -236,13 +249,13 @@ public final class ForebayServer implements AutoCloseable {
     private static List<Face> faces(
             Storage storage,
             RunService runs,
-            Clock clock,
             Health health,
-            ParkedRequests parked,
-            MemoryBudget memory) {
+            DataPlaneFace dataPlane,
+            Metrics metrics) {
         return List.of(
                 new ServiceFace(health, runs.capabilities()),
-                new DataPlaneFace(storage.containers(), storage.signer(), clock, parked, memory),
+                new OperationsFace(metrics),
+                dataPlane,
                 new ControlPlaneFace(storage.buffers()),
                 new CodespecFace(storage.codespecs()),
                 new RunFace(runs, storage.runs(), storage.buffers()));

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
@@ -21,6 +22,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.HostPort;
+import org.eclipse.jetty.util.NanoTime;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,12 +41,28 @@ final class Front extends Handler.Abstract {
     /** A refused request's body is read up to this, so that the client sees the answer. */
     private static final long MOST_DRAINED = 256L << 20;
 
+    /** One line a request, if {@link ServerLog#requests} says so. */
+    private static final Logger ACCESS = LoggerFactory.getLogger(Logging.ACCESS);
+
     private final Map<Connector, Entrance> entrances;
     private final FaultLog faults;
+    private final RequestCounts counts;
 
-    Front(Map<Connector, Entrance> entrances, FaultLog faults) {
+    Front(Map<Connector, Entrance> entrances, FaultLog faults, RequestCounts counts) {
         this.entrances = Map.copyOf(entrances);
         this.faults = faults;
+        this.counts = counts;
+    }
+
+    /** The route that a request found, once it has. For the thread of the request. */
+    private static final class Served {
+        private String method = "other";
+        private String route = RequestCounts.NO_ROUTE;
+
+        void at(Route found) {
+            method = found.method();
+            route = found.pattern();
+        }
     }
 
     private Entrance entrance(Request request) {
@@ -71,17 +89,41 @@ final class Front extends Handler.Abstract {
         // Work is not idleness, however long a disk takes: a server that closes gives connections
         // on which nothing moves a second. A client that stands still ends a read or write as ever.
         request.addIdleTimeoutListener(_ -> false);
+        Served served = new Served();
         try {
-            serve(request, response);
+            serve(request, response, served);
+            ended(request, response, served, String.valueOf(response.getStatus()));
             callback.succeeded();
         } catch (IOException e) {
             LOG.debug("{} {}: {}", request.getMethod(), pathOf(request), e.toString());
+            ended(request, response, served, RequestCounts.CUT);
             callback.failed(response.isCommitted() ? new EofException(e) : refusal(e));
         } catch (Throwable e) {
             LOG.error("{} {}: no answer", request.getMethod(), pathOf(request), e);
+            ended(request, response, served, RequestCounts.CUT);
             callback.failed(e);
         }
         return true;
+    }
+
+    /** Counts a request, before its objects serve the next one. */
+    private void ended(Request request, Response response, Served served, String status) {
+        long nanos = NanoTime.since(request.getBeginNanoTime());
+        long out = Math.max(0, Response.getContentBytesWritten(response));
+        counts.answered(
+                new RequestCounts.Kind(served.method, served.route, status),
+                nanos,
+                Request.getContentBytesRead(request),
+                out);
+        if (ACCESS.isInfoEnabled()) {
+            ACCESS.info(
+                    "{} {} {} {} bytes {} ms",
+                    request.getMethod(),
+                    pathOf(request),
+                    status,
+                    out,
+                    TimeUnit.NANOSECONDS.toMillis(nanos));
+        }
     }
 
     /**
@@ -96,7 +138,7 @@ final class Front extends Handler.Abstract {
         };
     }
 
-    private void serve(Request request, Response response) throws IOException {
+    private void serve(Request request, Response response, Served served) throws IOException {
         Entrance entrance = entrance(request);
         Exchange exchange = new Exchange(request, response, entrance.listener().publicUrl());
         Optional<Router.Match> found = Optional.empty();
@@ -114,6 +156,7 @@ final class Front extends Handler.Abstract {
                 return;
             }
             Router.Match match = found.get();
+            served.at(match.route());
             admit(match.face(), entrance, request);
             if (match.route().versioned() && !namesStoreVersion(match.route(), target, exchange)) {
                 refuseVersion(target);

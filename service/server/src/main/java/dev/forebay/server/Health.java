@@ -29,6 +29,14 @@ final class Health implements AutoCloseable {
     private static final Duration STALE = Duration.ofSeconds(5);
     private static final int PAGE = 4096;
 
+    /**
+     * The syncs of all probes.
+     *
+     * @param nanos of all together
+     * @param last of the last one
+     */
+    record Syncs(long count, long nanos, long last) {}
+
     private record Finding(Optional<String> fault, long nanos) {}
 
     private final Disk disk;
@@ -37,6 +45,7 @@ final class Health implements AutoCloseable {
     private final Supplier<Optional<String>> others;
     private final Periodic prober;
     private volatile Finding latest;
+    private volatile Syncs syncs = new Syncs(0, 0, 0);
 
     /**
      * Probes once before it returns.
@@ -59,7 +68,9 @@ final class Health implements AutoCloseable {
             try (DiskFile out = disk.open(file, Disk.Access.CREATE)) {
                 out.allocate(0, ROOM.bytes());
                 out.writeFully(ByteBuffer.allocate(PAGE), 0);
+                long began = clock.nanos();
                 out.sync();
+                count(clock.nanos() - began);
             } finally {
                 removeProbe(); // At once: a full disk needs the room.
             }
@@ -73,6 +84,16 @@ final class Health implements AutoCloseable {
             fault = Optional.of("the data directory cannot be written: " + e);
         }
         return new Finding(fault, clock.nanos());
+    }
+
+    /** By one probe at a time. */
+    private void count(long nanos) {
+        Syncs before = syncs;
+        syncs = new Syncs(before.count + 1, before.nanos + nanos, nanos);
+    }
+
+    Syncs syncs() {
+        return syncs;
     }
 
     private void removeProbe() throws IOException {

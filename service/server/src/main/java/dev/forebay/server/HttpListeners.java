@@ -60,7 +60,8 @@ final class HttpListeners implements AutoCloseable {
      * @param grace how long requests under way may take when it is closed
      * @throws IOException if an address is taken; then nothing listens
      */
-    static HttpListeners start(List<Listener> listeners, Duration grace, FaultLog faults)
+    static HttpListeners start(
+            List<Listener> listeners, Duration grace, FaultLog faults, RequestCounts counts)
             throws IOException {
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setName("http");
@@ -76,7 +77,7 @@ final class HttpListeners implements AutoCloseable {
             listener.grpc().ifPresent(handler -> grpc.put(connector, handler));
         }
         jetty.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, jetty));
-        Front front = new Front(entrances, faults);
+        Front front = new Front(entrances, faults, counts);
         jetty.setHandler(new GracefulHandler(new GrpcSwitch(front, grpc)));
         jetty.setErrorHandler(new MalformedRequestHandler(LARGEST_HEADERS, front::render));
         jetty.setStopTimeout(grace.toMillis());

@@ -80,6 +80,11 @@ class ParkedRequests {
         }
     }
 
+    /** How many wait. */
+    int count() {
+        return waiting.size();
+    }
+
     /** Ends all waits, and those that begin later. */
     void release() {
         released = true;

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param tls where to listen with TLS too; empty for nowhere
  * @param log what to do with the data log
  * @param runs how to execute runs
+ * @param serverLog what it says on standard error
  */
 public record ServerConfig(
         Path data,
@@ -28,7 +29,8 @@ public record ServerConfig(
         Lifetimes lifetimes,
         Optional<TlsConfig> tls,
         LogConfig log,
-        RunConfig runs) {
+        RunConfig runs,
+        ServerLog serverLog) {
     /** The address unless another is asked for. */
     public static final String DEFAULT_HOST = "127.0.0.1";
 
@@ -53,7 +55,8 @@ public record ServerConfig(
                 Lifetimes.DEFAULT,
                 Optional.empty(),
                 LogConfig.DEFAULT,
-                RunConfig.NONE);
+                RunConfig.NONE,
+                ServerLog.DEFAULT);
     }
 
     /**
@@ -63,36 +66,56 @@ public record ServerConfig(
      */
     public ServerConfig withPublicUrl(URI other) {
         return new ServerConfig(
-                data, host, port, Optional.of(other), grace, lifetimes, tls, log, runs);
+                data, host, port, Optional.of(other), grace, lifetimes, tls, log, runs, serverLog);
     }
 
     /** The same, listening with plain HTTP on another address of this machine. */
     public ServerConfig withHost(String other) {
-        return new ServerConfig(data, other, port, publicUrl, grace, lifetimes, tls, log, runs);
+        return new ServerConfig(
+                data, other, port, publicUrl, grace, lifetimes, tls, log, runs, serverLog);
     }
 
     public ServerConfig withGrace(Duration other) {
-        return new ServerConfig(data, host, port, publicUrl, other, lifetimes, tls, log, runs);
+        return new ServerConfig(
+                data, host, port, publicUrl, other, lifetimes, tls, log, runs, serverLog);
     }
 
     public ServerConfig withLifetimes(Lifetimes other) {
-        return new ServerConfig(data, host, port, publicUrl, grace, other, tls, log, runs);
+        return new ServerConfig(
+                data, host, port, publicUrl, grace, other, tls, log, runs, serverLog);
     }
 
     /** The same, listening with TLS too. */
     public ServerConfig withTls(TlsConfig other) {
         return new ServerConfig(
-                data, host, port, publicUrl, grace, lifetimes, Optional.of(other), log, runs);
+                data,
+                host,
+                port,
+                publicUrl,
+                grace,
+                lifetimes,
+                Optional.of(other),
+                log,
+                runs,
+                serverLog);
     }
 
     /** The same, with another way to keep the data log. */
     public ServerConfig withLog(LogConfig other) {
-        return new ServerConfig(data, host, port, publicUrl, grace, lifetimes, tls, other, runs);
+        return new ServerConfig(
+                data, host, port, publicUrl, grace, lifetimes, tls, other, runs, serverLog);
     }
 
     /** The same, executing runs in another way. */
     public ServerConfig withRuns(RunConfig other) {
-        return new ServerConfig(data, host, port, publicUrl, grace, lifetimes, tls, log, other);
+        return new ServerConfig(
+                data, host, port, publicUrl, grace, lifetimes, tls, log, other, serverLog);
+    }
+
+    /** The same, saying more, less or otherwise on standard error. */
+    public ServerConfig withServerLog(ServerLog other) {
+        return new ServerConfig(
+                data, host, port, publicUrl, grace, lifetimes, tls, log, runs, other);
     }
 
     private static URI withSlash(URI url) {

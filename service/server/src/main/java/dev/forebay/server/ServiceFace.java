@@ -52,7 +52,8 @@ final class ServiceFace implements Face {
                         %1$s/healthz            whether it is healthy
                         %1$s/metadata           what it can do, as JSON
 
-                        The HTTP interface is described in docs/api/openapi.yaml of its source.
+                        %1$s/openapi.yaml       its HTTP interface
+                        %1$s/metrics            its figures, for Prometheus
                         """
                                 .formatted(server));
     }

@@ -103,10 +103,14 @@ class FaceTest {
     private Optional<HttpListeners> started = Optional.empty();
 
     private List<URI> start(Listener... listeners) throws IOException {
-        Logging.toStandardError();
+        Logging.toStandardError(ServerLog.DEFAULT);
         started =
                 Optional.of(
-                        HttpListeners.start(List.of(listeners), Duration.ofSeconds(30), faults));
+                        HttpListeners.start(
+                                List.of(listeners),
+                                Duration.ofSeconds(30),
+                                faults,
+                                new RequestCounts()));
         return started.get().uris();
     }
 
@@ -375,7 +379,11 @@ class FaceTest {
             port = free.getLocalPort();
         }
         assertThatThrownBy(() ->
-                        HttpListeners.start(List.of(at(port, any), taken), Duration.ZERO, faults))
+                        HttpListeners.start(
+                                List.of(at(port, any), taken),
+                                Duration.ZERO,
+                                faults,
+                                new RequestCounts()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("port " + taken.port());
         HttpListeners.tryAddress("127.0.0.1", port); // Refused if a listener is still there.

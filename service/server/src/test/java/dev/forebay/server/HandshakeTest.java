@@ -26,7 +26,7 @@ class HandshakeTest {
     @TempDir Path directory;
 
     private HttpListeners start(Duration handshake) throws IOException {
-        Logging.toStandardError();
+        Logging.toStandardError(ServerLog.DEFAULT);
         Listener listener =
                 new Listener(
                         "127.0.0.1",
@@ -38,7 +38,10 @@ class HandshakeTest {
                         List.of(),
                         Optional.empty());
         return HttpListeners.start(
-                List.of(listener), Duration.ofSeconds(30), new FaultLog(new ManualClock()));
+                List.of(listener),
+                Duration.ofSeconds(30),
+                new FaultLog(new ManualClock()),
+                new RequestCounts());
     }
 
     private static Socket connect(URI server) throws IOException {

@@ -456,7 +456,10 @@ class LogFaceTest {
                         Optional.empty());
         HttpListeners http =
                 HttpListeners.start(
-                        List.of(listener), Duration.ofSeconds(30), new FaultLog(log.clock));
+                        List.of(listener),
+                        Duration.ofSeconds(30),
+                        new FaultLog(log.clock),
+                        new RequestCounts());
         try (Wire wire = new Wire(http.uris().getFirst())) {
             wire.send("GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertThat(wire.until("\r\n\r\n")).contains("200 OK");

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What docs/api/openapi.yaml says is what a running server does, no more and no less. */
+/** What openapi.yaml says is what a running server does, no more and no less. */
 class OpenApiTest {
     /** What a broken disk or a closing server brings. */
     private static final Set<String> NOT_ON_DEMAND = Set.of("409", "502", "503", "507");
@@ -42,7 +42,8 @@ class OpenApiTest {
 
     @BeforeEach
     void start() throws IOException {
-        document = new OpenApiDocument(Path.of("../../docs/api/openapi.yaml"));
+        document =
+                new OpenApiDocument(Path.of("src/main/resources/dev/forebay/server/openapi.yaml"));
         rest =
                 new Rest(
                         directory.resolve("data"),
@@ -174,6 +175,8 @@ class OpenApiTest {
 
     private void useServer() throws IOException {
         call("GET", "/metadata", "", "");
+        call("GET", "/metrics", "", "");
+        call("GET", "/openapi.yaml", "", "");
         call("GET", "/healthcheck", "", "");
         call("HEAD", "/healthcheck", "", "");
         call("GET", "/healthz", "", "");
