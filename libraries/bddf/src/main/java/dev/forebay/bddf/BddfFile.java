@@ -39,8 +39,11 @@ public final class BddfFile {
     /** Where the blocks end at the latest. */
     private final long end;
 
-    /** The CRC-32C of each block by its offset; null if blocks are not checked. */
-    private final @Nullable Map<Long, Integer> checksums;
+    /** How many bytes there were when the file was opened. */
+    private final long size;
+
+    /** Null if blocks are not checked. */
+    private final @Nullable BlockChecksums checksums;
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -92,16 +95,17 @@ public final class BddfFile {
         checksums = null;
         identifiers = known.stream().map(series -> series.descriptor.identifier()).toList();
         offsets = new LongList();
-        end = source.size();
+        size = source.size();
+        end = size;
         this.known.addAll(known);
     }
 
-    private BddfFile(Source source, int largest, @Nullable Map<Long, Integer> checksums)
+    private BddfFile(Source source, int largest, @Nullable BlockChecksums checksums)
             throws IOException {
         this.source = source;
         this.largest = largest;
         this.checksums = checksums;
-        long size = source.size();
+        size = source.size();
         if (!Arrays.equals(bytes(0, Layout.MAGIC.length, size), Layout.MAGIC)) {
             throw new BddfException(
                     Fault.NOT_BDDF, "the file does not begin with 'BDDF'; it is not a BDDF file");
@@ -198,15 +202,15 @@ public final class BddfFile {
             throw new BddfException(
                     Fault.DAMAGED, "there is no data block at %d".formatted(offset));
         }
-        int size = checked(Layout.size(header), offset);
-        byte[] body = bytes(offset + Layout.HEADER, Layout.DESCRIPTOR_LENGTH + size, end);
+        int inside = checked(Layout.size(header), offset);
+        byte[] body = bytes(offset + Layout.HEADER, Layout.DESCRIPTOR_LENGTH + inside, end);
         checkSum(offset, header, body);
         int described = ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN).getInt();
-        if (described < 0 || described > size) {
+        if (described < 0 || described > inside) {
             throw new BddfException(
                     Fault.DAMAGED,
                     "block at %d has a descriptor of %s bytes, and only %d bytes in all"
-                            .formatted(offset, Integer.toUnsignedString(described), size));
+                            .formatted(offset, Integer.toUnsignedString(described), inside));
         }
         int payload = Layout.DESCRIPTOR_LENGTH + described;
         Descriptors.OfData data = Descriptors.decodeData(body, Layout.DESCRIPTOR_LENGTH, payload);
@@ -240,15 +244,11 @@ public final class BddfFile {
                         .putLong(header)
                         .flip());
         crc.update(body);
-        Integer stated = checksums.get(offset);
-        if (stated == null || stated != (int) crc.getValue()) {
+        if (!checksums.match(offset, (int) crc.getValue())) {
             throw new BddfException(
                     Fault.DAMAGED,
                     "block at %d has checksum %08x; the index beside the page says %s"
-                            .formatted(
-                                    offset,
-                                    crc.getValue(),
-                                    stated == null ? "nothing" : "%08x".formatted(stated)));
+                            .formatted(offset, crc.getValue(), checksums.at(offset)));
         }
     }
 
@@ -258,12 +258,12 @@ public final class BddfFile {
             throw new BddfException(
                     Fault.DAMAGED, "there is no descriptor block at %d".formatted(at));
         }
-        int size = checked(Layout.size(header), at);
-        return Descriptors.expect(expected, bytes(at + Layout.HEADER, size, source.size()), at);
+        int count = checked(Layout.size(header), at);
+        return Descriptors.expect(expected, bytes(at + Layout.HEADER, count, size), at);
     }
 
     private long header(long at) throws IOException {
-        return ByteBuffer.wrap(bytes(at, Layout.HEADER, source.size()))
+        return ByteBuffer.wrap(bytes(at, Layout.HEADER, size))
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .getLong();
     }
@@ -283,7 +283,7 @@ public final class BddfFile {
             throw new BddfException(
                     Fault.CUT,
                     "%d bytes are expected at %s; the file has %d"
-                            .formatted(count, Long.toUnsignedString(at), source.size()));
+                            .formatted(count, Long.toUnsignedString(at), size));
         }
         byte[] bytes = new byte[count];
         int have = source.read(ByteBuffer.wrap(bytes), at);

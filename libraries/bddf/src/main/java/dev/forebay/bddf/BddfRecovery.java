@@ -12,7 +12,6 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +75,7 @@ public final class BddfRecovery {
     /** False if nothing is known of the blocks, so that each has to be believed. */
     private final boolean indexed;
 
-    private final Map<Long, Integer> crcs;
+    private final BlockChecksums crcs;
     private final List<BddfWriter.Written> series = new ArrayList<>();
     private final List<PageIndex.Entry> kept = new ArrayList<>();
     private final List<Damage> damage = new ArrayList<>();
@@ -274,8 +273,7 @@ public final class BddfRecovery {
             return -1;
         }
         int crc = crc(block);
-        Integer stated = crcs.get(at);
-        if (indexed && (stated == null || stated != crc)) {
+        if (indexed && !crcs.match(at, crc)) {
             return -1;
         }
         int payload = Layout.HEADER + Layout.DESCRIPTOR_LENGTH + described;

@@ -37,10 +37,9 @@ public final class BddfWriter implements AutoCloseable {
     private final @Nullable MessageDigest digest;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
     private final ProtoWriter descriptor = new ProtoWriter();
-    private final CRC32C blockCrc = new CRC32C();
 
-    /** The bytes of a block before its payload. */
-    private ByteBuffer head = ByteBuffer.allocate(256).order(ByteOrder.LITTLE_ENDIAN);
+    /** Of the block that was written last; null if it is not wanted. */
+    private final @Nullable CRC32C blockCrc;
 
     private final List<Written> series = new ArrayList<>();
     private final Set<Map<String, String>> specs = new HashSet<>();
@@ -53,7 +52,17 @@ public final class BddfWriter implements AutoCloseable {
 
     /** Begins a file on {@code target}, which {@link #close} leaves open. */
     public BddfWriter(WritableByteChannel target, FileDescriptor file) throws IOException {
+        this(target, file, null);
+    }
+
+    /**
+     * @param blockCrc where the CRC-32C of each block is left, its header included, until the next;
+     *     null if it is not wanted
+     */
+    BddfWriter(WritableByteChannel target, FileDescriptor file, @Nullable CRC32C blockCrc)
+            throws IOException {
         this.target = target;
+        this.blockCrc = blockCrc;
         digest = file.checksum() == Checksum.SHA1 ? Sha1.create() : null;
         put(ByteBuffer.wrap(Layout.MAGIC));
         putDescriptor(Descriptors.encode(file));
@@ -70,6 +79,7 @@ public final class BddfWriter implements AutoCloseable {
             List<Written> series,
             long length) {
         this.target = target;
+        blockCrc = null;
         this.digest = digest;
         this.series.addAll(series);
         series.forEach(written -> specs.add(written.descriptor.identifier().spec()));
@@ -153,31 +163,19 @@ public final class BddfWriter implements AutoCloseable {
         Descriptors.encode(descriptor, index, nanos, additionalIndexes);
         int described = descriptor.length();
         int bytes = payload.remaining();
-        ByteBuffer head = head(described);
-        head.putLong(Layout.header(Layout.DATA, (long) described + bytes))
-                .putInt(described)
-                .put(descriptor.array(), 0, described)
-                .flip();
-        blockCrc.reset();
-        blockCrc.update(head.duplicate());
-        blockCrc.update(payload.duplicate());
-        put(head);
+        ByteBuffer out = room(Layout.HEADER + Layout.DESCRIPTOR_LENGTH);
+        int head = out.position();
+        out.putLong(Layout.header(Layout.DATA, (long) described + bytes)).putInt(described);
+        if (blockCrc != null) {
+            blockCrc.reset();
+            blockCrc.update(out.slice(head, out.position() - head));
+            blockCrc.update(descriptor.array(), 0, described);
+            blockCrc.update(payload.duplicate());
+        }
+        put(ByteBuffer.wrap(descriptor.array(), 0, described));
         put(payload);
         to.blocks.add(nanos, offset, additionalIndexes, bytes);
         return offset;
-    }
-
-    private ByteBuffer head(int described) {
-        int needed = Layout.HEADER + Layout.DESCRIPTOR_LENGTH + described;
-        if (head.capacity() < needed) {
-            head = ByteBuffer.allocate(2 * needed).order(ByteOrder.LITTLE_ENDIAN);
-        }
-        return head.clear();
-    }
-
-    /** The CRC-32C of the bytes of the block that was written last, its header included. */
-    int lastBlockCrc() {
-        return (int) blockCrc.getValue();
     }
 
     private static void check(

@@ -7,9 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
@@ -92,15 +90,9 @@ public final class PageIndex {
         }
     }
 
-    /** The CRC-32C of each block of the file by its offset. */
-    Map<Long, Integer> checksums() {
-        Map<Long, Integer> checksums = new HashMap<>();
-        for (Entry entry : entries) {
-            if (!entry.empty()) {
-                checksums.put(entry.offset, entry.crc);
-            }
-        }
-        return checksums;
+    /** The CRC-32C of each block of the file. */
+    BlockChecksums checksums() {
+        return new BlockChecksums(entries.stream().filter(entry -> !entry.empty()).toList());
     }
 
     static ByteBuffer header() {

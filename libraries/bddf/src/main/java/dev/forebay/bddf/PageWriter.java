@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32C;
 
 /**
  * Writes a page: a file that readers of the reference can read, and its {@link PageIndex} beside
@@ -30,6 +31,10 @@ public final class PageWriter implements AutoCloseable {
     private final DiskFile page;
     private final DiskFile index;
     private final BddfWriter writer;
+
+    /** Of the block that was written last. */
+    private final CRC32C blockCrc = new CRC32C();
+
     private final FileDescriptor file;
     private final Appender indexEnd;
     private final ByteBuffer entries =
@@ -46,7 +51,7 @@ public final class PageWriter implements AutoCloseable {
         indexEnd = new Appender(index, 0);
         indexEnd.write(PageIndex.header());
         file = new FileDescriptor(annotations, Checksum.NONE);
-        writer = new BddfWriter(new Appender(page, 0), file);
+        writer = new BddfWriter(new Appender(page, 0), file, blockCrc);
     }
 
     /** Begins a page in two new files. */
@@ -104,7 +109,7 @@ public final class PageWriter implements AutoCloseable {
             } finally {
                 poisoned |= !done;
             }
-            crc = writer.lastBlockCrc();
+            crc = (int) blockCrc.getValue();
         } else {
             writer.series(series);
             empty++;

@@ -30,6 +30,14 @@ public interface Source {
         };
     }
 
+    /**
+     * The same bytes, read in pieces of 256 KiB, so that blocks one behind the other cost few calls
+     * of the system. For use by one thread.
+     */
+    default Source ahead() {
+        return new ReadAhead(this);
+    }
+
     /** An array, which is not copied. */
     static Source of(byte[] bytes) {
         return new Source() {

@@ -272,9 +272,7 @@ public final class DataLog implements AutoCloseable {
 
     /** All pages with an entry in {@code range}, in the order of their numbers. */
     public List<PageSummary> pages(TimeRange range) {
-        return whileOpen(
-                "cannot list pages",
-                () -> reader.pages().stream().filter(page -> page.overlaps(range)).toList());
+        return whileOpen("cannot list pages", () -> reader.pages(range));
     }
 
     /** The pages with an entry of {@code kind} in {@code range}. */
@@ -295,7 +293,7 @@ public final class DataLog implements AutoCloseable {
         return whileOpen(
                 "cannot list pages",
                 () ->
-                        reader.pages().stream()
+                        reader.pages(range).stream()
                                 .filter(page ->
                                         page.series().stream()
                                                 .anyMatch(each ->
@@ -368,10 +366,8 @@ public final class DataLog implements AutoCloseable {
                 "cannot delete pages",
                 () -> {
                     Set<Long> all = new TreeSet<>(ids);
-                    range.ifPresent(within ->
-                            reader.pages().stream()
-                                    .filter(page -> page.overlaps(within))
-                                    .forEach(page -> all.add(page.id())));
+                    range.ifPresent(
+                            within -> reader.pages(within).forEach(page -> all.add(page.id())));
                     boolean ended = false;
                     for (long id : all) {
                         for (LaneWriter lane : lanes.values()) {
@@ -408,7 +404,7 @@ public final class DataLog implements AutoCloseable {
                 () -> {
                     List<PageSummary> pages = new ArrayList<>();
                     long empty = 0;
-                    for (PageSummary page : reader.pages()) {
+                    for (PageSummary page : reader.pages(filter.range())) {
                         List<SeriesSummary> fitting =
                                 page.series().stream()
                                         .filter(series ->

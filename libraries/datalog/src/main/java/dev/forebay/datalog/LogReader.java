@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -41,11 +42,24 @@ final class LogReader {
 
     /** All pages that hold something, in the order of their numbers. */
     List<PageSummary> pages() {
+        return pages(TimeRange.ALL);
+    }
+
+    /**
+     * The pages with something whose times overlap {@code range}, in the order of their numbers.
+     */
+    List<PageSummary> pages(TimeRange range) {
         TreeMap<Long, PageSummary> pages = new TreeMap<>();
         // Open ones first: a page that is completed in between is met twice, and never missed.
-        open.all().stream().map(OpenPage::summary).forEach(page -> pages.put(page.id(), page));
-        catalogue.pages().forEach(page -> pages.put(page.id(), page));
-        return pages.values().stream().filter(page -> page.entries() > 0).toList();
+        open.all().forEach(page -> add(page.summary(), range, pages));
+        catalogue.pages().forEach(page -> add(page, range, pages));
+        return List.copyOf(pages.values());
+    }
+
+    private static void add(PageSummary page, TimeRange range, Map<Long, PageSummary> pages) {
+        if (page.overlaps(range) && page.entries() > 0) {
+            pages.put(page.id(), page);
+        }
     }
 
     /** How many damaged blocks, and pages that cannot be read at all, were met so far. */
@@ -134,8 +148,7 @@ final class LogReader {
     EventsAndComments events(EventQuery query) throws IOException {
         Newest events = new Newest(query.maxEvents());
         Newest comments = new Newest(query.maxComments());
-        List<PageSummary> newestFirst = new ArrayList<>(pages());
-        newestFirst.removeIf(page -> !page.overlaps(query.range()));
+        List<PageSummary> newestFirst = new ArrayList<>(pages(query.range()));
         newestFirst.sort(Comparator.comparingLong(LogReader::end).reversed());
         for (PageSummary page : newestFirst) {
             boolean wanted =

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A page that is being written.
@@ -68,12 +69,19 @@ final class OpenPage {
 
     private volatile boolean broken;
 
+    /** Bytes of both files; written with {@code lock} held. Who asks need not wait for a sync. */
+    private volatile long bytes;
+
+    /** What a page holds that takes no more; written with {@code lock} held, before its syncs. */
+    private volatile @Nullable PageSummary complete;
+
     /** Begins page {@code id} in new files. */
     OpenPage(long id, PageFiles files, Trigger<Void> until, Clock clock) throws IOException {
         this.id = id;
         this.files = files;
         watch = new TriggerWatch<>(until, clock);
         writer = files.create(id);
+        bytes = writer.bytes();
     }
 
     long id() {
@@ -102,6 +110,7 @@ final class OpenPage {
                 done = true;
             } finally {
                 broken |= !done;
+                bytes = writer.bytes();
             }
             for (Preparation.Block block : blocks) {
                 acknowledged += block.indexes().size();
@@ -167,6 +176,10 @@ final class OpenPage {
     }
 
     PageSummary summary() {
+        PageSummary sealing = complete;
+        if (sealing != null) {
+            return sealing;
+        }
         lock.lock();
         try {
             return contents.summary(id, writer.bytes(), true);
@@ -186,12 +199,7 @@ final class OpenPage {
     }
 
     long bytes() {
-        lock.lock();
-        try {
-            return writer.bytes();
-        } finally {
-            lock.unlock();
-        }
+        return bytes;
     }
 
     /** Opens what was written so far for reading. */
@@ -274,6 +282,7 @@ final class OpenPage {
         lock.lock();
         try {
             sealed = true;
+            complete = contents.summary(id, bytes, true);
             forceAll();
             boolean done = false;
             try {
@@ -281,6 +290,7 @@ final class OpenPage {
                 done = true;
             } finally {
                 broken |= !done;
+                bytes = writer.bytes();
             }
             return broken
                     ? Optional.empty()

@@ -156,7 +156,7 @@ final class PageFiles {
     }
 
     private static Source source(DiskFile file) {
-        return new ReadAhead(Source.of(file));
+        return Source.of(file).ahead();
     }
 
     /** How many entries of these series, in a range, have an empty payload and were flushed. */

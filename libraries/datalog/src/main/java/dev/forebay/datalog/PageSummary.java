@@ -29,9 +29,24 @@ public record PageSummary(
         return series.stream().map(SeriesSummary::range).reduce(TimeRange::with);
     }
 
+    /** As {@link #range}; a query asks thousands of pages, so it makes nothing. */
+    boolean overlaps(TimeRange range) {
+        long from = Long.MAX_VALUE;
+        long to = Long.MIN_VALUE;
+        for (SeriesSummary each : series) {
+            from = Math.min(from, each.range().from());
+            to = Math.max(to, each.range().to());
+        }
+        return !series.isEmpty() && from <= range.to() && range.from() <= to;
+    }
+
     /** How many entries there are. */
     public long entries() {
-        return series.stream().mapToLong(SeriesSummary::entries).sum();
+        long entries = 0;
+        for (SeriesSummary each : series) {
+            entries += each.entries();
+        }
+        return entries;
     }
 
     long entries(Kind kind) {
@@ -39,9 +54,5 @@ public record PageSummary(
                 .filter(each -> each.key().kind() == kind)
                 .mapToLong(SeriesSummary::entries)
                 .sum();
-    }
-
-    boolean overlaps(TimeRange range) {
-        return range().map(range::overlaps).orElse(false);
     }
 }

@@ -9,6 +9,7 @@ import dev.forebay.base.Trigger;
 import dev.forebay.testkit.SimulatedDisk;
 import java.io.ByteArrayOutputStream;
 import java.nio.channels.Channels;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -112,6 +113,29 @@ class ConcurrencyTest {
             }
             assertThat(held.syncsOfPages())
                     .isBetween(2, 4); // Who came during the first needs another.
+        }
+    }
+
+    /** A full page is synced while entries go into the next one and others ask. */
+    @Test
+    void noCallWaitsForTheSyncOfAFullPage() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        HeldSyncs held = new HeldSyncs(Logs.FOLDER.resolve("pages"));
+        try (DataLog log = Logs.open(disk);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            disk.faults(held);
+            log.record(
+                    List.of(Messages.blob("b", 1, "x".repeat(3000))), // The page is full with it.
+                    Durability.WRITTEN);
+            held.awaitFirst();
+            Future<LogStatus> meanwhile =
+                    threads.submit(() -> {
+                        log.record(List.of(Messages.blob("b", 2, "next")), Durability.WRITTEN);
+                        return log.status();
+                    });
+            assertThat(meanwhile).succeedsWithin(Duration.ofMinutes(2));
+            assertThat(meanwhile.get().pages()).isEqualTo(2);
+            held.release();
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.forebay.datalog;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.forebay.testkit.DiskCall;
 import dev.forebay.testkit.Faults;
 import java.io.IOException;
@@ -14,6 +16,7 @@ final class HeldSyncs implements Faults {
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch go = new CountDownLatch(1);
     private final AtomicInteger pages = new AtomicInteger();
+    private volatile boolean expired;
 
     HeldSyncs(Path folder) {
         this.folder = folder;
@@ -31,9 +34,10 @@ final class HeldSyncs implements Faults {
         return call.length();
     }
 
-    private static void await(CountDownLatch latch) throws IOException {
+    private void await(CountDownLatch latch) throws IOException {
         try {
             if (!latch.await(60, TimeUnit.SECONDS)) {
+                expired = true;
                 throw new IOException("the test did not go on within a minute");
             }
         } catch (InterruptedException e) {
@@ -45,8 +49,10 @@ final class HeldSyncs implements Faults {
         await(begun);
     }
 
+    /** Fails if a sync was held for so long that it went on by itself. */
     void release() {
         go.countDown();
+        assertThat(expired).as("a sync was held until its time was over").isFalse();
     }
 
     int syncsOfPages() {

@@ -10,6 +10,7 @@ public enum Unit {
     MILLISECONDS(false),
     BYTES_PER_RECORD(false),
     FORCES_PER_ADD(false),
+    COUNT(false),
     CPU_SECONDS_PER_GIB(false),
     MEBIBYTES(false),
     PERCENT_OF_A_CORE(false);
@@ -34,6 +35,7 @@ public enum Unit {
                     String.format(Locale.ROOT, value < 10 ? "%.2f ms" : "%.0f ms", value);
             case BYTES_PER_RECORD -> String.format(Locale.ROOT, "%.1f B/record", value);
             case FORCES_PER_ADD -> String.format(Locale.ROOT, "%.2f forces/add", value);
+            case COUNT -> String.format(Locale.ROOT, "%.0f", value);
             case CPU_SECONDS_PER_GIB -> String.format(Locale.ROOT, "%.2f CPU-s/GiB", value);
             case MEBIBYTES -> String.format(Locale.ROOT, "%.0f MiB", value);
             case PERCENT_OF_A_CORE -> String.format(Locale.ROOT, "%.1f %% of a core", value);

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,45 +20,59 @@ public final class ServerProcess implements AutoCloseable {
     private static final long TICKS_PER_SECOND = 100;
 
     private final Process process;
-    private final URI uri;
+    private final List<URI> uris;
     private final Duration startUp;
 
-    private ServerProcess(Process process, URI uri, Duration startUp) {
+    private ServerProcess(Process process, List<URI> uris, Duration startUp) {
         this.process = process;
-        this.uri = uri;
+        this.uris = uris;
         this.startUp = startUp;
     }
 
     public static ServerProcess start(Path forebay, Path data) throws IOException {
-        long begin = System.nanoTime();
-        Process process =
-                new ProcessBuilder(
-                                forebay.toString(),
-                                "serve",
-                                "--data",
-                                data.toString(),
-                                "--port",
-                                "0")
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
-        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-        String line = out.readLine();
-        while (line != null && !line.contains(READY)) {
-            line = out.readLine();
-        }
-        if (line == null) {
-            throw new IOException(
-                    "expected a line with '" + READY + "' of the server, found its end");
-        }
-        Duration startUp = Duration.ofNanos(System.nanoTime() - begin);
-        return new ServerProcess(
-                process,
-                URI.create(line.substring(line.indexOf(READY) + READY.length()).strip()),
-                startUp);
+        return start(forebay, data, false);
     }
 
-    URI uri() {
-        return uri;
+    /** A server with a TLS listener, which serves the data log. */
+    public static ServerProcess startWithTls(Path forebay, Path data) throws IOException {
+        return start(forebay, data, true);
+    }
+
+    private static ServerProcess start(Path forebay, Path data, boolean tls) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(forebay.toString());
+        command.addAll(List.of("serve", "--data", data.toString(), "--port", "0"));
+        if (tls) {
+            command.addAll(List.of("--tls-port", "0"));
+        }
+        long begin = System.nanoTime();
+        Process process =
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        List<URI> uris = new ArrayList<>();
+        while (uris.size() < (tls ? 2 : 1)) {
+            uris.add(ready(out));
+        }
+        return new ServerProcess(process, uris, Duration.ofNanos(System.nanoTime() - begin));
+    }
+
+    private static URI ready(BufferedReader out) throws IOException {
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            int at = line.indexOf(READY);
+            if (at >= 0) {
+                return URI.create(line.substring(at + READY.length()).strip());
+            }
+        }
+        throw new IOException("expected a line with '" + READY + "' of the server, found its end");
+    }
+
+    public URI uri() {
+        return uris.getFirst();
+    }
+
+    /** Of the TLS listener. */
+    public URI tls() {
+        return uris.get(1);
     }
 
     /** From the launch of the script to the line that says it listens. */
@@ -65,7 +81,7 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     /** User and system time so far, as the kernel counts it. */
-    Duration cpu() throws IOException {
+    public Duration cpu() throws IOException {
         String stat = Files.readString(proc("stat"));
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         long ticks = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
@@ -74,12 +90,21 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Resident memory in MiB. */
     long residentMiB() throws IOException {
+        return memoryMiB("VmRSS:");
+    }
+
+    /** The most resident memory so far, in MiB. */
+    public long mostResidentMiB() throws IOException {
+        return memoryMiB("VmHWM:");
+    }
+
+    private long memoryMiB(String name) throws IOException {
         for (String line : Files.readAllLines(proc("status"))) {
-            if (line.startsWith("VmRSS:")) {
+            if (line.startsWith(name)) {
                 return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024;
             }
         }
-        throw new IOException("expected VmRSS in /proc/PID/status, found none");
+        throw new IOException("expected %s in /proc/PID/status, found none".formatted(name));
     }
 
     private Path proc(String file) {

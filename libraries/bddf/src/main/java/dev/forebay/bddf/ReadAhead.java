@@ -1,6 +1,5 @@
-package dev.forebay.datalog;
+package dev.forebay.bddf;
 
-import dev.forebay.bddf.Source;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
