@@ -13,12 +13,14 @@ import java.util.Map;
  *     says, a page is complete at an eighth of the allowance
  * @param nearComment how far from an operator's comment data is kept longer, 0 or more
  * @param floors for a channel, the bytes of it that go last
+ * @param departing is offered complete pages before they go to make room
  */
 public record DataLogSettings(
         ByteSize allowance,
         Trigger<Void> page,
         Duration nearComment,
-        Map<String, ByteSize> floors) {
+        Map<String, ByteSize> floors,
+        DepartingPages departing) {
     private static final ByteSize LEAST = ByteSize.ofMiB(1);
 
     public DataLogSettings {
@@ -44,22 +46,27 @@ public record DataLogSettings(
                         Trigger.bytes(ByteSize.ofMiB(64).bytes()),
                         Trigger.age(Duration.ofMinutes(10))),
                 Duration.ofMinutes(10),
-                Map.of());
+                Map.of(),
+                DepartingPages.NONE);
     }
 
     public DataLogSettings withAllowance(ByteSize bytes) {
-        return new DataLogSettings(bytes, page, nearComment, floors);
+        return new DataLogSettings(bytes, page, nearComment, floors, departing);
     }
 
     public DataLogSettings withPage(Trigger<Void> until) {
-        return new DataLogSettings(allowance, until, nearComment, floors);
+        return new DataLogSettings(allowance, until, nearComment, floors, departing);
     }
 
     public DataLogSettings withNearComment(Duration distance) {
-        return new DataLogSettings(allowance, page, distance, floors);
+        return new DataLogSettings(allowance, page, distance, floors, departing);
     }
 
     public DataLogSettings withFloors(Map<String, ByteSize> bytesOfChannels) {
-        return new DataLogSettings(allowance, page, nearComment, bytesOfChannels);
+        return new DataLogSettings(allowance, page, nearComment, bytesOfChannels, departing);
+    }
+
+    public DataLogSettings withDeparting(DepartingPages pages) {
+        return new DataLogSettings(allowance, page, nearComment, floors, pages);
     }
 }

@@ -38,6 +38,7 @@ final class Keeper {
     private final Collection<LaneWriter> lanes;
     private final PageLimit limit;
     private final Retention retention;
+    private final DepartingPages departing;
 
     /** How many entries were taken since the log was made. */
     private final AtomicLong taken;
@@ -91,6 +92,7 @@ final class Keeper {
         this.limit = limit;
         this.taken = taken;
         retention = new Retention(settings);
+        departing = settings.departing();
     }
 
     /** Starts the thread. Called once. */
@@ -354,6 +356,7 @@ final class Keeper {
                 if (!one && bytes() <= limit.allowance()) {
                     break;
                 }
+                departing.offer(page, files.page(page.id()));
                 remove(page.id(), Loss.EVICTED);
                 one = false;
             }

@@ -11,12 +11,14 @@ import dev.forebay.base.Trigger;
 import dev.forebay.testkit.DiskCall;
 import dev.forebay.testkit.SimulatedDisk;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -195,6 +197,34 @@ class RetentionTest {
                     .hasMessageContaining("1 MiB or more");
             assertThatThrownBy(() -> SETTINGS.withAllowance(ByteSize.ofKiB(1)))
                     .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    /** Every page that makes room is offered while it is there, once; one that is deleted is not. */
+    @Test
+    void pagesAreOfferedBeforeTheyGo() throws Exception {
+        List<Long> offered = new ArrayList<>();
+        List<Long> there = new ArrayList<>();
+        DepartingPages keep =
+                (page, file) -> {
+                    offered.add(page.entries());
+                    try {
+                        there.add(disk.stat(file).map(Disk.Entry::size).orElse(0L));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                };
+        try (DataLog log = open(SETTINGS.withDeparting(keep))) {
+            record(log, blob("deleted", 0), blob("deleted", 1));
+            log.delete(Optional.of(TimeRange.ALL), List.of());
+            for (int second = 0; second < 300; second++) {
+                record(log, blob("b", second));
+            }
+            Ledger ledger = log.ledger();
+            assertThat(offered.stream().mapToLong(Long::longValue).sum())
+                    .isEqualTo(ledger.lost().get(Loss.EVICTED))
+                    .isPositive();
+            assertThat(there).allMatch(bytes -> bytes > 64 * KIB);
         }
     }
 }
