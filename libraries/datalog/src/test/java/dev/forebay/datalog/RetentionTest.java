@@ -200,7 +200,9 @@ class RetentionTest {
         }
     }
 
-    /** Every page that makes room is offered while it is there, once; one that is deleted is not. */
+    /**
+     * Every page that makes room is offered while it is there, once; one that is deleted is not.
+     */
     @Test
     void pagesAreOfferedBeforeTheyGo() throws Exception {
         List<Long> offered = new ArrayList<>();
