@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             LogPagesCommands.Pages.class,
             LogPagesCommands.NextToGo.class,
             LogDeleteCommand.class,
+            LogAllowanceCommand.class,
             LogDownloadCommand.class,
             LogExportCommand.class,
             LogVerifyCommand.class,

@@ -2,6 +2,7 @@ package dev.forebay.server;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
+import dev.forebay.datalog.DataLog;
 import dev.forebay.identity.AdminKey;
 import dev.forebay.identity.Users;
 import dev.forebay.wire.PlainJson;
@@ -19,8 +20,8 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Administration of the users, on loopback, for commands that prove to have the {@link AdminKey} of
- * the data directory: each request is sealed with it, and so is the answer.
+ * Administration of the users and the log, on loopback, for commands that prove to have the {@link
+ * AdminKey} of the data directory: each request is sealed with it, and so is the answer.
  *
  * <p><b>Guarantee.</b> A request that was not sealed with the key, is older or newer than {@link
  * #WINDOW}, or came before, is refused. <b>Limit.</b> {@link #MOST} requests in a window.
@@ -36,6 +37,7 @@ final class AdminFace implements Face {
 
     private final AdminKey key;
     private final Users users;
+    private final DataLog log;
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -43,9 +45,10 @@ final class AdminFace implements Face {
     @GuardedBy("lock")
     private final Map<ByteBuffer, Instant> seen = new LinkedHashMap<>();
 
-    AdminFace(AdminKey key, Users users, Clock clock) {
+    AdminFace(AdminKey key, Users users, DataLog log, Clock clock) {
         this.key = key;
         this.users = users;
+        this.log = log;
         this.clock = clock;
     }
 
@@ -65,8 +68,11 @@ final class AdminFace implements Face {
                 });
         byte[] message = body.toByteArray();
         Map<String, Object> request = request(message);
-        byte[] answer = PlainJson.write(UserRequests.answer(users, request));
-        exchange.sendBytes(200, TYPE, key.seal(answer, AdminKey.nonce(message)));
+        Map<String, Object> answer =
+                LogAdministration.owns(request)
+                        ? LogAdministration.answer(log, request)
+                        : UserRequests.answer(users, request);
+        exchange.sendBytes(200, TYPE, key.seal(PlainJson.write(answer), AdminKey.nonce(message)));
     }
 
     private Map<String, Object> request(byte[] message) {

@@ -105,7 +105,7 @@ public final class ForebayServer implements AutoCloseable {
             List<Face> faces = faces(storage, runs, health, dataPlane, metrics);
             List<Face> all = new ArrayList<>(faces);
             AdminKey admin = AdminKey.open(disk, storage.keys());
-            all.add(new AdminFace(admin, storage.users(), clock));
+            all.add(new AdminFace(admin, storage.users(), storage.log(), clock));
             all.add(
                     new LogFace(
                             storage.log(), storage.users(), clock, memory, config.log().badSpan()));
