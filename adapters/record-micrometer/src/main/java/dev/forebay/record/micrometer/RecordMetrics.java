@@ -5,17 +5,20 @@ import dev.forebay.record.Gauges;
 import dev.forebay.record.RecordBuffer;
 import dev.forebay.record.RecordListener;
 import dev.forebay.record.Reopening;
+import dev.forebay.record.outlet.Cause;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
  * Counts what a buffer does in a registry, under {@code forebay.record.*} with the tag {@code
- * buffer}: give it to the builder as a listener, then {@link #watch} the open buffer.
+ * buffer}: give it to the builder as a listener, then {@link #watch} the open buffer. Every counter
+ * exists from the beginning, at zero.
  *
  * <p>Safe for use by many threads. Never blocks.
  */
@@ -35,6 +38,16 @@ public final class RecordMetrics implements RecordListener {
                         .publishPercentileHistogram()
                         .tags(tags)
                         .register(registry);
+        for (String name :
+                List.of("accepted", "committed", "redelivered", "rejected", "recovered")) {
+            count(name, Tags.empty(), 0);
+        }
+        for (Cause cause : Cause.values()) {
+            count("released", Tags.of("cause", lower(cause)), 0);
+        }
+        for (DropReason reason : DropReason.values()) {
+            count("dropped", Tags.of("reason", lower(reason)), 0);
+        }
     }
 
     /** Registers the gauges of {@code buffer}; the registry holds it weakly. */

@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Trigger;
 import dev.forebay.record.Codec;
+import dev.forebay.record.DropReason;
 import dev.forebay.record.RecordBuffer;
 import dev.forebay.record.RecordBufferBuilder;
 import dev.forebay.record.RecordListener;
 import dev.forebay.record.outlet.Batch;
+import dev.forebay.record.outlet.Cause;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,7 +44,34 @@ class RecordMetricsTest {
                                     .counter()
                                     .count())
                     .isEqualTo(2);
-            assertThat(counter(registry, "dropped")).isEqualTo(1);
+            assertThat(
+                            registry.get("forebay.record.dropped")
+                                    .tag("reason", "reset")
+                                    .counter()
+                                    .count())
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void countersExistBeforeTheirFirstEvent() {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        new RecordMetrics(registry, "orders");
+        for (String name :
+                List.of("accepted", "committed", "redelivered", "rejected", "recovered")) {
+            assertThat(counter(registry, name)).as(name).isZero();
+        }
+        for (Cause cause : Cause.values()) {
+            String word = cause.name().toLowerCase(Locale.ROOT);
+            assertThat(registry.find("forebay.record.released").tag("cause", word).counter())
+                    .as(word)
+                    .isNotNull();
+        }
+        for (DropReason reason : DropReason.values()) {
+            String word = reason.name().toLowerCase(Locale.ROOT);
+            assertThat(registry.find("forebay.record.dropped").tag("reason", word).counter())
+                    .as(word)
+                    .isNotNull();
         }
     }
 
