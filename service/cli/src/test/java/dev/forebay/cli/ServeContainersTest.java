@@ -106,7 +106,7 @@ final class ServeContainersTest {
             assertThat(server.waitFor()).isEqualTo(128 + KILL);
             assertThat(Files.readString(errors)).doesNotContain("no container engine");
         } finally {
-            server.destroyForcibly();
+            server.destroyForcibly().waitFor();
         }
     }
 }

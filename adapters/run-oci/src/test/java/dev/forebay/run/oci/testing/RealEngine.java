@@ -23,9 +23,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * A Podman of its own for the tests of this module: its service on a Unix socket, its images and
- * containers in a folder that goes away with it. The one image holds a static busybox. Without
- * Podman, runc, catatonit, busybox or root the tests are skipped, unless {@code
- * FOREBAY_REQUIRE_CLIENTS} is set, as it is in CI.
+ * containers in a folder that goes away with it. Locks and temporary files are there as well: by
+ * default, engines of one machine share them. The one image holds a static busybox. Without Podman,
+ * runc, catatonit, busybox or root the tests are skipped, unless {@code FOREBAY_REQUIRE_CLIENTS} is
+ * set, as it is in CI.
  */
 public final class RealEngine implements BeforeAllCallback {
     public static final String IMAGE = "localhost/forebay-test:1";
@@ -121,7 +122,10 @@ public final class RealEngine implements BeforeAllCallback {
                     runtime = "runc"
                     cgroup_manager = "cgroupfs"
                     events_logger = "file"
-                    """);
+                    lock_type = "file"
+                    tmp_dir = "%s/tmp"
+                    """
+                            .formatted(folder()));
             start();
             Path image = folder().resolve("image.tar");
             Files.write(image, image());
