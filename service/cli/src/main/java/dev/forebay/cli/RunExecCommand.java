@@ -6,6 +6,7 @@ import dev.forebay.client.RunInfo;
 import dev.forebay.stream.ReadOptions;
 import dev.forebay.stream.WriteOptions;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +34,9 @@ final class RunExecCommand implements Callable<Integer> {
     @Mixin private Session session;
     @Mixin private RunOptions options;
     @Spec private CommandSpec spec;
+
+    /** How long the first byte of a block waits for more: the program is to see it soon. */
+    private static final Duration FLUSH = Duration.ofMillis(40);
 
     @Option(names = "--logs", description = "Print the log to standard error.")
     private boolean logs;
@@ -63,7 +67,11 @@ final class RunExecCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Shell shell = Shell.of(spec);
-        WriteOptions writing = WriteOptions.defaults().withBlockSize(blockSize).withDop(writeDop);
+        WriteOptions writing =
+                WriteOptions.defaults()
+                        .withBlockSize(blockSize)
+                        .withDop(writeDop)
+                        .withFlushInterval(FLUSH);
         ReadOptions reading = ReadOptions.defaults().withDop(readDop);
         ForebayClient client = session.client();
         Map<String, Object> content = options.run();

@@ -7,6 +7,10 @@ public final class RunSuite {
     private RunSuite() {}
 
     public static void main(String[] arguments) throws Exception {
-        new Suite().rowAlone("search", new SearchRow()).main(arguments);
+        new Suite()
+                .row("exec", new ExecRow())
+                .row("queue", new QueueRow())
+                .rowAlone("search", new SearchRow())
+                .main(arguments);
     }
 }

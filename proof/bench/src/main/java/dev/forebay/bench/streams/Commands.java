@@ -8,24 +8,24 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Shell commands, timed as whole processes. */
-final class Commands {
+public final class Commands {
     /** A time as the shell's {@code times} writes it. */
     private static final Pattern TIME = Pattern.compile("([0-9]+)m([0-9.]+)s");
 
     private final Map<String, String> environment;
 
-    Commands(Map<String, String> environment) {
+    public Commands(Map<String, String> environment) {
         this.environment = environment;
     }
 
     /** Wall time of a command, and the processor time of it and of all that it started. */
-    record Spent(Duration wall, Duration cpu) {}
+    public record Spent(Duration wall, Duration cpu) {}
 
     /**
      * Runs {@code script} in a shell and measures it; its output is dropped. The shell says its
      * children's times, which the kernel adds up when they end.
      */
-    Spent measure(String script) throws IOException, InterruptedException {
+    public Spent measure(String script) throws IOException, InterruptedException {
         long begin = System.nanoTime();
         String times = run("{ %s; } > /dev/null; times".formatted(script));
         Duration wall = Duration.ofNanos(System.nanoTime() - begin);
@@ -40,7 +40,7 @@ final class Commands {
     }
 
     /** Runs {@code script} in a shell; anything but exit code 0 is an error. */
-    Duration time(String script) throws IOException, InterruptedException {
+    public Duration time(String script) throws IOException, InterruptedException {
         long begin = System.nanoTime();
         run(script);
         return Duration.ofNanos(System.nanoTime() - begin);
@@ -49,7 +49,7 @@ final class Commands {
     /**
      * Runs {@code script} in a shell and returns its standard output without surrounding blanks.
      */
-    String run(String script) throws IOException, InterruptedException {
+    public String run(String script) throws IOException, InterruptedException {
         ProcessBuilder builder =
                 new ProcessBuilder("bash", "-o", "pipefail", "-c", script)
                         .redirectError(ProcessBuilder.Redirect.INHERIT);

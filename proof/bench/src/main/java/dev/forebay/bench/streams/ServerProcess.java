@@ -29,8 +29,10 @@ public final class ServerProcess implements AutoCloseable {
         this.startUp = startUp;
     }
 
-    public static ServerProcess start(Path forebay, Path data) throws IOException {
-        return start(forebay, data, false);
+    /** With further {@code options} of {@code serve}. */
+    public static ServerProcess start(Path forebay, Path data, String... options)
+            throws IOException {
+        return start(forebay, data, false, options);
     }
 
     /** A server with a TLS listener, which serves the data log. */
@@ -38,10 +40,12 @@ public final class ServerProcess implements AutoCloseable {
         return start(forebay, data, true);
     }
 
-    private static ServerProcess start(Path forebay, Path data, boolean tls) throws IOException {
+    private static ServerProcess start(Path forebay, Path data, boolean tls, String... options)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(forebay.toString());
         command.addAll(List.of("serve", "--data", data.toString(), "--port", "0"));
+        command.addAll(List.of(options));
         if (tls) {
             command.addAll(List.of("--tls-port", "0"));
         }
