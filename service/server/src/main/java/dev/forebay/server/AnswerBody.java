@@ -9,22 +9,28 @@ import org.eclipse.jetty.io.RetainableByteBuffer;
 /**
  * The body of an answer, as the room that a blob is read into: one direct buffer of the server's
  * pool, which is filled by one call of the file and sent by one of the socket, so that the heap
- * sees none of it. For one thread; blocks as the client reads.
+ * sees none of it. It is no larger than the body: one of {@link #GATHERED} costs more to make ready
+ * than a small body to send. For one thread; blocks as the client reads.
  *
  * <p>A client that left ends the read of the blob by an {@link UncheckedIOException}.
  */
 final class AnswerBody implements OpenBlob.Room, AutoCloseable {
-    /** The size of the buffer. */
+    /** The largest size of the buffer. */
     static final int GATHERED = 128 << 10;
+
+    private static final int SMALLEST = 4 << 10;
 
     private final Exchange exchange;
     private final RetainableByteBuffer pooled;
     private final ByteBuffer gathered;
     private boolean open = true;
 
-    AnswerBody(Exchange exchange) {
+    /**
+     * @param size of the whole body, in bytes, or more
+     */
+    AnswerBody(Exchange exchange, long size) {
         this.exchange = exchange;
-        this.pooled = exchange.buffers().acquire(GATHERED, true);
+        this.pooled = exchange.buffers().acquire(Math.clamp(size, SMALLEST, GATHERED), true);
         ByteBuffer whole = pooled.getByteBuffer().duplicate();
         this.gathered = whole.clear().slice();
     }

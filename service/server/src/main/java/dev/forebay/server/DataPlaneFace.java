@@ -427,20 +427,24 @@ final class DataPlaneFace implements Face {
             case RequestedPart.Part part -> {
                 exchange.with(BlobHeaders.BLOB_CONTENT_MD5, info.md5().base64());
                 StoredBytes.describe(exchange, part, info.size());
-                send(exchange, body -> blob.readInto(part.from(), part.count(), body));
+                send(
+                        exchange,
+                        part.count(),
+                        body -> blob.readInto(part.from(), part.count(), body));
             }
             case RequestedPart.Whole _ -> {
                 exchange.with(BlobHeaders.CONTENT_MD5, info.md5().base64())
                         .with("Content-Length", Long.toString(info.size()))
                         .setStatus(200);
-                send(exchange, blob::readInto);
+                send(exchange, info.size(), blob::readInto);
             }
         }
     }
 
     /** Sends a body; an {@link IOException} if the client leaves meanwhile. */
-    private static void send(Exchange exchange, Consumer<AnswerBody> read) throws IOException {
-        try (AnswerBody body = new AnswerBody(exchange)) {
+    private static void send(Exchange exchange, long size, Consumer<AnswerBody> read)
+            throws IOException {
+        try (AnswerBody body = new AnswerBody(exchange, size)) {
             read.accept(body);
             body.finish();
         } catch (UncheckedIOException e) {
