@@ -33,9 +33,6 @@ class BadDiskTest {
     private static final String ID = "baddisk";
     private static final WatchedDisk.Before GOOD = (_, _) -> true;
 
-    /** The prober of health and the sweeper, when both have nothing to do. */
-    private static final int SLEEPERS = 2;
-
     @TempDir Path directory;
     private volatile WatchedDisk.Before before = GOOD;
     private final ManualClock clock = new ManualClock();
@@ -87,10 +84,10 @@ class BadDiskTest {
     /** Moves the clock by 4 s, in two probes, after which the server's word is {@code status}. */
     private Wire.Answer healthWithinFiveSeconds(int status) throws Exception {
         for (int i = 0; i < 2; i++) {
-            clock.awaitWaiters(SLEEPERS);
+            clock.awaitWaiters(Rest.SLEEPERS);
             clock.advance(Health.PERIOD);
         }
-        clock.awaitWaiters(SLEEPERS); // The second probe is over, too.
+        clock.awaitWaiters(Rest.SLEEPERS); // The second probe is over, too.
         Wire.Answer answer = ask("GET", "/healthcheck", "");
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
         return answer;
@@ -124,7 +121,7 @@ class BadDiskTest {
                     }
                     return true;
                 };
-        clock.awaitWaiters(SLEEPERS);
+        clock.awaitWaiters(Rest.SLEEPERS);
         clock.advance(Health.PERIOD);
         reached.await();
         clock.advance(Duration.ofSeconds(5).plusMillis(1));
@@ -253,7 +250,7 @@ class BadDiskTest {
         assertThat(memory.claimFirst(all)).isTrue();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Wire.Answer> put = threads.submit(() -> ask("PUT", blob("00/000"), "Hello"));
-            clock.awaitWaiters(SLEEPERS + 1);
+            clock.awaitWaiters(Rest.SLEEPERS + 1);
             clock.advance(BudgetClaim.PATIENCE);
             Wire.Answer answer = put.get(120, TimeUnit.SECONDS);
             assertThat(Rest.message(answer, 503, "ServerBusy")).contains("out of memory");
@@ -325,7 +322,7 @@ class BadDiskTest {
                                     .answer(true);
                         }
                     });
-            clock.awaitWaiters(SLEEPERS + 1); // There is a reader to be woken.
+            clock.awaitWaiters(Rest.SLEEPERS + 1); // There is a reader to be woken.
             before =
                     (call, path) -> {
                         if (call.equals("syncDirectory") && path.endsWith(ID + "/00")) {

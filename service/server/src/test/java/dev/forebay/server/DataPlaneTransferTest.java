@@ -54,9 +54,6 @@ class DataPlaneTransferTest {
     private static final int GUARD_SECONDS = 120;
     private static final long RECORDING_BYTES = 294_000_000;
 
-    /** The prober of health and the sweeper. */
-    private static final int SLEEPERS = 2;
-
     private static final WriteOptions WRITE =
             WriteOptions.defaults()
                     .withDop(4)
@@ -119,7 +116,7 @@ class DataPlaneTransferTest {
             Future<?> reader =
                     threads.submit(() ->
                             new BufferReader(container, ReadOptions.defaults()).read(listener));
-            clock.awaitWaiters(SLEEPERS + 1); // The reader is parked at the server.
+            clock.awaitWaiters(Rest.SLEEPERS + 1); // The reader is parked at the server.
             new BufferWriter(container, WriteOptions.defaults())
                     .write(new Recording.Player(RECORDING_BYTES));
             reader.get(GUARD_SECONDS, TimeUnit.SECONDS);

@@ -289,12 +289,11 @@ class DataPlaneWireTest {
     }
 
     /**
-     * Blocks until this many readers wait at the container, beside the prober of health and the
-     * sweeper. Their time stands still, so that whatever ends their wait, it is not that it was
-     * long enough.
+     * Blocks until this many readers wait at the container, beside those that sleep. Their time
+     * stands still, so that whatever ends their wait, it is not that it was long enough.
      */
     private void awaitParked(int readers) throws InterruptedException {
-        clock.awaitWaiters(2 + readers);
+        clock.awaitWaiters(Rest.SLEEPERS + readers);
     }
 
     private static Wire.Answer soon(Future<Wire.Answer> answer) throws Exception {

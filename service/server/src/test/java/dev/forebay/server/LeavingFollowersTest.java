@@ -26,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 class LeavingFollowersTest {
     private static final String ID = "leaving";
     private static final int MANY = 100;
-    private static final int SLEEPERS = 2;
 
     @TempDir Path directory;
     private final ManualClock clock = new ManualClock();
@@ -69,7 +68,7 @@ class LeavingFollowersTest {
         for (int i = 0; i < MANY; i++) {
             followers.add(new Wire(server.uri()).send(follow("00/000")));
         }
-        clock.awaitWaiters(SLEEPERS + MANY);
+        clock.awaitWaiters(Rest.SLEEPERS + MANY);
         gauge.awaitCount(MANY);
         for (Wire follower : followers.subList(1, MANY)) {
             follower.close();
@@ -86,7 +85,7 @@ class LeavingFollowersTest {
     void followersWhoseConnectionsAreResetAreLetGo() throws Exception {
         for (int i = 0; i < MANY; i++) {
             Wire follower = new Wire(server.uri()).send(follow("00/000"));
-            clock.awaitWaiters(SLEEPERS + 1);
+            clock.awaitWaiters(Rest.SLEEPERS + 1);
             follower.reset();
             gauge.awaitCount(0);
         }
@@ -95,7 +94,7 @@ class LeavingFollowersTest {
     @Test
     void whoSendsNothingMoreHasLeftAndIsToldThatThereIsNothingYet() throws Exception {
         try (Wire follower = new Wire(server.uri()).send(follow("00/000"))) {
-            clock.awaitWaiters(SLEEPERS + 1);
+            clock.awaitWaiters(Rest.SLEEPERS + 1);
             follower.endInput();
             Wire.Answer answer = follower.answer(true);
             assertThat(answer.status()).isEqualTo(404);
@@ -111,7 +110,7 @@ class LeavingFollowersTest {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 Wire idle = new Wire(server.uri());
                 Wire follower = new Wire(server.uri()).send(follow("00/000"))) {
-            clock.awaitWaiters(SLEEPERS + 1);
+            clock.awaitWaiters(Rest.SLEEPERS + 1);
             idle.send("GET /metadata HTTP/1.1\r\nHost: localhost\r\n\r\n").answer(true);
             Future<?> closing =
                     threads.submit(() -> {
@@ -128,7 +127,7 @@ class LeavingFollowersTest {
     @Test
     void requestsBehindAHeldOneAreAnsweredInTheirTurn() throws Exception {
         try (Wire follower = new Wire(server.uri()).send(follow("00/000"))) {
-            clock.awaitWaiters(SLEEPERS + 1);
+            clock.awaitWaiters(Rest.SLEEPERS + 1);
             for (int i = 1; i < 3; i++) {
                 follower.send("GET /metadata HTTP/1.1\r\n").send("Host: localhost\r\n\r\n");
             }
@@ -150,13 +149,13 @@ class LeavingFollowersTest {
                 String name = String.format(java.util.Locale.ROOT, "00/%03X", i);
                 follower.send(follow(name));
                 if (i % 2 == 0) {
-                    clock.awaitWaiters(SLEEPERS + 1);
+                    clock.awaitWaiters(Rest.SLEEPERS + 1);
                 }
                 put(name, "block " + i);
                 assertThat(follower.answer(true).text()).isEqualTo("block " + i);
             }
             follower.send(follow("01/000"));
-            clock.awaitWaiters(SLEEPERS + 1);
+            clock.awaitWaiters(Rest.SLEEPERS + 1);
         }
         gauge.awaitCount(0);
     }

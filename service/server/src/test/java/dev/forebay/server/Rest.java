@@ -20,8 +20,8 @@ final class Rest implements AutoCloseable {
     /** What the reference's client sends to create a buffer without tags. */
     static final String NEW = "{\"id\":\"\",\"createdAt\":\"0001-01-01T00:00:00Z\"}";
 
-    /** The prober of health and the sweeper. */
-    private static final int SLEEPERS = 2;
+    /** The prober of health, the sweeper and the archiver of logs, when they have nothing to do. */
+    static final int SLEEPERS = 3;
 
     private static final JsonMapper MAPPER = new JsonMapper();
 

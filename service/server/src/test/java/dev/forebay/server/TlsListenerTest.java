@@ -45,8 +45,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TlsListenerTest {
     private static final String ID = "encrypted";
 
-    /** Health, sweeper, and the renewal of the certificate. */
-    private static final int SLEEPERS = 3;
+    /** The renewal of the certificate sleeps, too. */
+    private static final int SLEEPERS = Rest.SLEEPERS + 1;
 
     private static final int GUARD_SECONDS = 120;
 
