@@ -92,8 +92,15 @@ final class ContentEndpoint {
     }
 
     private void follow(Exchange exchange, String id, Container container) throws IOException {
+        if (!exchange.mayEndShort()) {
+            throw new DataPlaneRefusal(
+                    505,
+                    DataErrorCode.UNSUPPORTED_HTTP_VERSION,
+                    "a buffer is followed over HTTP/1.1 or later: over HTTP/1.0 a transfer that breaks"
+                            + " looks like one that ends");
+        }
         describe(exchange, id);
-        exchange.with(Headers.PREFERENCE_APPLIED, "wait").setStatus(200);
+        exchange.chunked().with(Headers.PREFERENCE_APPLIED, "wait").setStatus(200);
         exchange.write(false, ByteBuffer.allocate(0)); // The head, however long the first byte is.
         try (FollowingRequests.Following request = following.begin(exchange)) {
             request.await(() -> {

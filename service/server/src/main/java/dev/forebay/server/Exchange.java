@@ -192,6 +192,23 @@ final class Exchange {
         return chunk;
     }
 
+    /** Whether the client takes a body that says itself where it ends, so that a cut one shows. */
+    boolean mayEndShort() {
+        return request.getConnectionMetaData().getHttpVersion().getVersion()
+                >= HttpVersion.HTTP_1_1.getVersion();
+    }
+
+    /**
+     * Has the body sent in chunks, where it would end with the connection. To be called before the
+     * first byte of an answer whose length is not known.
+     */
+    Exchange chunked() {
+        // HTTP/2 ends a body by itself, and has no such header.
+        return request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1
+                ? with("Transfer-Encoding", "chunked")
+                : this;
+    }
+
     /**
      * Whether more of the body comes while its chunks are retained. HTTP/2 counts what was not
      * released against the window of its connection.

@@ -235,10 +235,19 @@ class ContentTest {
         putMarker(".bufferstart", "{\"version\":\"0.3.0\"}");
         putBlock("Hello");
         try (Wire wire = new Wire(server.uri())) {
-            wire.send(request("GET", "/content", "Prefer: wait", "Connection: close"))
-                    .until("Hello");
+            wire.send(request("GET", "/content", "Prefer: wait", "Connection: close"));
+            assertThat(wire.until("Hello")).contains("Transfer-Encoding: chunked");
             putMarker(".bufferend", "{\"status\":\"failed\"}");
             assertThat(wire.rest()).doesNotContain("0\r\n\r\n");
+        }
+    }
+
+    @Test
+    void bufferIsNotFollowedWhereABrokenTransferWouldLookWhole() throws IOException {
+        putMarker(".bufferstart", "{\"version\":\"0.3.0\"}");
+        try (Wire wire = new Wire(server.uri())) {
+            String old = request("GET", "/content", "Prefer: wait").replace("HTTP/1.1", "HTTP/1.0");
+            assertRefused(wire.send(old).answer(true), 505, "UnsupportedHttpVersion");
         }
     }
 

@@ -75,6 +75,9 @@ public final class DataErrorCode {
     /** 416: none of the bytes asked for exists. */
     public static final String INVALID_RANGE = "InvalidRange";
 
+    /** 505: only later versions of HTTP can say that a body is cut short. */
+    public static final String UNSUPPORTED_HTTP_VERSION = "UnsupportedHttpVersion";
+
     /** 400: an operation of other stores that this one does not have. */
     public static final String UNSUPPORTED_QUERY_PARAMETER = "UnsupportedQueryParameter";
 
