@@ -82,6 +82,26 @@ class CrashTest {
     }
 
     @Test
+    void eventsOfARecoveredPageCountOnce() {
+        SimulatedDisk disk = new SimulatedDisk();
+        SimulatedDisk killed;
+        try (DataLog log = open(disk)) {
+            log.record(
+                    List.of(
+                            Messages.event("e1", 1, 2, 1, false),
+                            Messages.event("e2", 3, 4, 1, true)),
+                    Durability.WRITTEN);
+            killed = disk.kill();
+        }
+        for (int opening = 0; opening < 3; opening++) {
+            try (DataLog log = open(killed)) {
+                assertThat(log.ledger().taken()).isEqualTo(2);
+                assertThat(log.ledger().held()).isEqualTo(2);
+            }
+        }
+    }
+
+    @Test
     void crashDuringTheRecoveryLosesNothingMore() throws Exception {
         SimulatedDisk disk = new SimulatedDisk();
         List<String> acks = new ArrayList<>();
