@@ -101,8 +101,10 @@ final class TransferTest {
 
     @Test
     void whatAServerSaysOfAWrongUrlIsSaidInASentence() {
-        CLI.run("buffer", "read", CLI.url() + "/containers/x?sig=1")
+        CLI.run("buffer", "read", CLI.url() + "/containers/x?se=1")
                 .failedWith(1, "status 400: ApiVersionUnspecified: Unspecified API version");
+        CLI.run("buffer", "read", CLI.url() + "/containers/x?sig=1")
+                .failedWith(1, "invalid access URL", "it is expired or wrong");
         CLI.run("buffer", "read", CLI.url() + "/x?sig=1")
                 .failedWith(1, "status 404; is this an access URL?");
         CLI.run("buffer", "read", "http://127.0.0.1:99999/x?sig=1").failedWith(2, "port", "99999");
