@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -51,20 +52,24 @@ class ReserveTest {
     }
 
     @Test
-    void aDiskThatIsFullAtAnyByteHasRoomForAReserveOfNotesAndForNothingElse() throws Exception {
-        for (long bytes = 2 * SEGMENT; bytes <= 3 * SEGMENT; bytes++) {
-            SimulatedDisk disk = new SimulatedDisk();
-            Capacity capacity = new Capacity(disk, ROOT, bytes);
-            disk.faults(capacity);
-            try (Journal journal = open(disk, ByteSize.of(SEGMENT))) {
-                long last = fill(journal);
-                for (int i = 1; i <= NOTES; i++) {
-                    assertThat(note(journal)).as("bytes %d", bytes).isEqualTo(last + i);
-                }
-                assertThat(fill(journal)).isEqualTo(last + NOTES);
-                capacity.lift();
-                assertThat(journal.append(new byte[QUARTER])).isEqualTo(last + NOTES + 1);
+    void aDiskThatIsFullAtAnyByteHasRoomForAReserveOfNotesAndForNothingElse() {
+        LongStream.rangeClosed(2 * SEGMENT, 3 * SEGMENT)
+                .parallel()
+                .forEach(ReserveTest::fullDiskHasRoomForNotesOnly);
+    }
+
+    private static void fullDiskHasRoomForNotesOnly(long bytes) {
+        SimulatedDisk disk = new SimulatedDisk();
+        Capacity capacity = new Capacity(disk, ROOT, bytes);
+        disk.faults(capacity);
+        try (Journal journal = open(disk, ByteSize.of(SEGMENT))) {
+            long last = fill(journal);
+            for (int i = 1; i <= NOTES; i++) {
+                assertThat(note(journal)).as("bytes %d", bytes).isEqualTo(last + i);
             }
+            assertThat(fill(journal)).isEqualTo(last + NOTES);
+            capacity.lift();
+            assertThat(journal.append(new byte[QUARTER])).isEqualTo(last + NOTES + 1);
         }
     }
 
