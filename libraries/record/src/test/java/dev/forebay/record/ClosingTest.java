@@ -212,7 +212,7 @@ class ClosingTest {
     }
 
     @Test
-    void closeOnAnInterruptedThreadClosesEverything() {
+    void closeOnAnInterruptedThreadClosesEverything() throws InterruptedException {
         SimulatedDisk disk = new SimulatedDisk();
         RecordBufferBuilder<String> builder =
                 RecordBuffer.<String>of(Trigger.age(MINUTE))
@@ -223,6 +223,7 @@ class ClosingTest {
         for (int round = 0; round < 3; round++) {
             RecordBuffer<String> buffer = builder.open();
             buffer.add("1");
+            clock.awaitWaiters(1); // The timer's thread.
             Thread.currentThread().interrupt();
             buffer.close();
             assertThat(Thread.interrupted()).as("the interrupt is kept").isTrue();
