@@ -47,6 +47,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Timeout(900)
 class InterruptTest {
+    private static final long SOON = 1_000_000_000;
     private static final int NEVER = Integer.MAX_VALUE;
     private static final int SLOWER = 1000;
 
@@ -107,8 +108,24 @@ class InterruptTest {
 
         private void interrupt(BlobName name) {
             interrupted = name;
-            if (thread != null) {
-                thread.interrupt();
+            Thread runner = thread;
+            if (runner != null) {
+                if (runner != Thread.currentThread()) {
+                    letWait(runner);
+                }
+                runner.interrupt();
+            }
+        }
+
+        /** Lets the transfer come to a wait, as it does soon, so that the interrupt ends a wait. */
+        private static void letWait(Thread runner) {
+            for (long start = System.nanoTime(); System.nanoTime() - start < SOON; ) {
+                switch (runner.getState()) {
+                    case WAITING, TIMED_WAITING, TERMINATED -> {
+                        return;
+                    }
+                    default -> Thread.onSpinWait();
+                }
             }
         }
 
