@@ -110,7 +110,7 @@ class InterruptTest {
             interrupted = name;
             Thread runner = thread;
             if (runner != null) {
-                if (runner != Thread.currentThread()) {
+                if (!runner.equals(Thread.currentThread())) {
                     letWait(runner);
                 }
                 runner.interrupt();
