@@ -14,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p><b>Guarantee.</b> The start comes before the end. A watcher that throws is called again, with
  * pauses of up to {@link #LONGEST_PAUSE}, until it takes the observation or {@link #close} is
- * called. The start is told by a thread of its own, so that a watcher that fails does not hold up a
+ * called. A thread of its own tells the start, so that a watcher that fails does not hold up a
  * cancel.
  */
 public final class Reporter implements AutoCloseable {

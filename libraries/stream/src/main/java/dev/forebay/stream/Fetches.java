@@ -60,7 +60,7 @@ final class Fetches {
         this.retryTime = retryTime;
     }
 
-    /** Fetches as {@code options} say; tries are told to their listener. */
+    /** Fetches as {@code options} say; their listener hears of repeated tries. */
     static Fetches of(Container container, ReadOptions options) {
         Retry retry = new Retry(options.clock(), options.listener());
         return new Fetches(container, retry, options.memory(), options.retryTime());

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param follow whether to wait for more until the run has ended
  * @param timestamps whether each line begins with its time
- * @param tail only so many, the last ones; null: all
- * @param since only those after it; null: all
+ * @param tail how many lines at most, counted from the end; null: all
+ * @param since a time; only lines after it; null: all
  */
 public record RunLogQuery(
         boolean follow, boolean timestamps, @Nullable Long tail, @Nullable Instant since) {

@@ -15,12 +15,12 @@ import dev.forebay.run.LogReader;
 import dev.forebay.run.NoSuchRunException;
 import dev.forebay.run.Outcome;
 import dev.forebay.run.Reporter;
+import dev.forebay.run.RunFolders;
 import dev.forebay.run.RunLog;
 import dev.forebay.run.RunOrder;
 import dev.forebay.run.RunRefusedException;
 import dev.forebay.run.Watcher;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -289,14 +289,11 @@ public final class OciExecutor implements Executor {
 
     /** Removes the files of runs that have not ended and that the server does not know. */
     private void removeStrayFiles(Set<Long> wanted) throws IOException {
-        try (DirectoryStream<Path> names =
-                Files.newDirectoryStream(settings.directory(), "[0-9]*")) {
-            for (Path name : names) {
-                RunFiles files = new RunFiles(name);
-                if (!wanted.contains(Long.parseLong(name.getFileName().toString()))
-                        && files.outcome().read().isEmpty()) {
-                    files.remove();
-                }
+        for (Map.Entry<Long, Path> run :
+                new RunFolders(settings.directory()).byNumber().entrySet()) {
+            RunFiles files = new RunFiles(run.getValue());
+            if (!wanted.contains(run.getKey()) && files.outcome().read().isEmpty()) {
+                files.remove();
             }
         }
     }
@@ -396,11 +393,11 @@ public final class OciExecutor implements Executor {
     @Override
     public Collection<Long> ended() {
         List<Long> ended = new ArrayList<>();
-        try (DirectoryStream<Path> names =
-                Files.newDirectoryStream(settings.directory(), "[0-9]*")) {
-            for (Path name : names) {
-                if (new RunFiles(name).outcome().read().isPresent()) {
-                    ended.add(Long.parseLong(name.getFileName().toString()));
+        try {
+            for (Map.Entry<Long, Path> run :
+                    new RunFolders(settings.directory()).byNumber().entrySet()) {
+                if (new RunFiles(run.getValue()).outcome().read().isPresent()) {
+                    ended.add(run.getKey());
                 }
             }
         } catch (IOException e) {

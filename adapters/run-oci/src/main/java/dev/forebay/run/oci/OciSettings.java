@@ -57,8 +57,9 @@ public record OciSettings(
     }
 
     /**
-     * Images if missing, user nobody, no network, 2 GiB and 512 processes a container, 128
-     * containers at a time, a grace of 10 seconds.
+     * The usual settings: images are pulled if they are missing, the user is nobody, and there is
+     * no network. A container has 2 GiB and 512 processes at most. At most 128 containers run at a
+     * time. The grace is 10 seconds.
      */
     public static OciSettings of(Path socket, Path directory) {
         return new OciSettings(

@@ -3,8 +3,8 @@ package dev.forebay.run.oci;
 import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
 import dev.forebay.run.OutcomeFile;
+import dev.forebay.run.RunFolders;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -81,7 +81,7 @@ record RunFiles(Path path) {
     }
 
     void removePipes() throws IOException {
-        remove(pipes());
+        RunFolders.remove(pipes());
     }
 
     void removeLog() throws IOException {
@@ -90,18 +90,6 @@ record RunFiles(Path path) {
 
     /** Removes everything. */
     void remove() throws IOException {
-        remove(path);
-    }
-
-    /** Symbolic links are removed, not followed. */
-    private static void remove(Path root) throws IOException {
-        if (Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
-            try (DirectoryStream<Path> names = Files.newDirectoryStream(root)) {
-                for (Path name : names) {
-                    remove(name);
-                }
-            }
-        }
-        Files.deleteIfExists(root);
+        RunFolders.remove(path);
     }
 }

@@ -14,12 +14,12 @@ import dev.forebay.run.LogReader;
 import dev.forebay.run.NoSuchRunException;
 import dev.forebay.run.Outcome;
 import dev.forebay.run.Reporter;
+import dev.forebay.run.RunFolders;
 import dev.forebay.run.RunLog;
 import dev.forebay.run.RunOrder;
 import dev.forebay.run.RunRefusedException;
 import dev.forebay.run.Watcher;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -253,18 +253,15 @@ public final class ProcessExecutor implements Executor {
 
     /** Ends and removes runs that have not ended and that the server does not know. */
     private void removeStrays(Set<Long> wanted) throws IOException, InterruptedException {
-        try (DirectoryStream<Path> names =
-                Files.newDirectoryStream(settings.directory(), "[0-9]*")) {
-            for (Path name : names) {
-                RunDirectory directory = new RunDirectory(name);
-                if (!wanted.contains(Long.parseLong(name.getFileName().toString()))
-                        && directory.outcome().read().isEmpty()) {
-                    Optional<RunRecord> record = directory.readRecord();
-                    if (record.isPresent()) {
-                        new RunProcesses(record.get()).kill(clock);
-                    }
-                    directory.remove();
+        for (Map.Entry<Long, Path> run :
+                new RunFolders(settings.directory()).byNumber().entrySet()) {
+            RunDirectory directory = new RunDirectory(run.getValue());
+            if (!wanted.contains(run.getKey()) && directory.outcome().read().isEmpty()) {
+                Optional<RunRecord> record = directory.readRecord();
+                if (record.isPresent()) {
+                    new RunProcesses(record.get()).kill(clock);
                 }
+                directory.remove();
             }
         }
     }
@@ -313,11 +310,11 @@ public final class ProcessExecutor implements Executor {
     @Override
     public Collection<Long> ended() {
         List<Long> ended = new ArrayList<>();
-        try (DirectoryStream<Path> names =
-                Files.newDirectoryStream(settings.directory(), "[0-9]*")) {
-            for (Path name : names) {
-                if (new RunDirectory(name).outcome().read().isPresent()) {
-                    ended.add(Long.parseLong(name.getFileName().toString()));
+        try {
+            for (Map.Entry<Long, Path> run :
+                    new RunFolders(settings.directory()).byNumber().entrySet()) {
+                if (new RunDirectory(run.getValue()).outcome().read().isPresent()) {
+                    ended.add(run.getKey());
                 }
             }
         } catch (IOException e) {

@@ -3,10 +3,10 @@ package dev.forebay.run.process;
 import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
 import dev.forebay.run.OutcomeFile;
+import dev.forebay.run.RunFolders;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -136,26 +136,14 @@ record RunDirectory(Path path) {
 
     /** Removes what only a program that runs needs. */
     void removeWork() throws IOException {
-        remove(pipes());
-        remove(work());
+        RunFolders.remove(pipes());
+        RunFolders.remove(work());
         Files.deleteIfExists(logPipe());
         Files.deleteIfExists(program());
     }
 
     /** Removes everything. */
     void remove() throws IOException {
-        remove(path);
-    }
-
-    /** Symbolic links are removed, not followed. */
-    private static void remove(Path root) throws IOException {
-        if (Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
-            try (DirectoryStream<Path> names = Files.newDirectoryStream(root)) {
-                for (Path name : names) {
-                    remove(name);
-                }
-            }
-        }
-        Files.deleteIfExists(root);
+        RunFolders.remove(path);
     }
 }
