@@ -253,7 +253,10 @@ final class GroupCommit {
                     work.awaitUninterruptibly();
                 }
                 gather();
-                forceAll(!waiting.isEmpty());
+                // The lock was given up: close may have forced meanwhile, or may do so now.
+                if (!forcing && !nothingToForce()) {
+                    forceAll(!waiting.isEmpty());
+                }
             }
         } finally {
             lock.unlock();
@@ -265,6 +268,7 @@ final class GroupCommit {
         return waiting.isEmpty() && (!tooManyUnsynced() || state.isPoisoned());
     }
 
+    /** Gives the lock up while it waits. */
     @GuardedBy("lock")
     private void gather() {
         if (waiting.isEmpty() || waiting.size() >= expected || closing) {

@@ -1,6 +1,7 @@
 package dev.forebay.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.Disk;
@@ -10,9 +11,11 @@ import dev.forebay.testkit.CrashMatrix;
 import dev.forebay.testkit.DiskCall;
 import dev.forebay.testkit.DiskCall.Kind;
 import dev.forebay.testkit.Faults;
+import dev.forebay.testkit.ManualClock;
 import dev.forebay.testkit.SimulatedDisk;
 import dev.forebay.testkit.Survival;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -172,6 +176,34 @@ class GroupCommitTest {
         assertThat(other).succeedsWithin(Duration.ofSeconds(10));
         assertThat(other.join()).isInstanceOf(PoisonedException.class);
         close(journal);
+    }
+
+    /**
+     * Two appends were answered together, so the force thread waits for a second one when {@code
+     * close} comes. The clock stands still: only {@code close} ends that wait.
+     */
+    @Test
+    void closeForcesWhatTheForceThreadGathers() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        ManualClock clock = new ManualClock();
+        Journal journal = Journal.open(disk, clock, Path.of("/journal"), SETTINGS);
+        FutureTask<Long> second =
+                new FutureTask<>(() -> journal.append(JournalTest.bytes("second")));
+        AtomicBoolean first = new AtomicBoolean(true);
+        disk.faults(call -> {
+            if (BadDaysTest.isForce(call) && first.getAndSet(false)) {
+                Thread waits = Thread.startVirtualThread(second);
+                JournalTest.until(
+                        "the second append waits", () -> waits.getState() == Thread.State.WAITING);
+                clock.advance(Duration.ofMillis(30)); // What this force takes.
+            }
+            return call.length();
+        });
+        Thread.startVirtualThread(() -> journal.append(new byte[9])).join();
+        clock.awaitWaiters(1); // The force thread gathers.
+        assertThatCode(journal::close).doesNotThrowAnyException();
+        assertThat(second).succeedsWithin(Duration.ofSeconds(60)).isEqualTo(2L);
+        check(disk.crash(Survival.NOTHING), List.of(new Told(2, "second")));
     }
 
     private static void append(Journal journal, CompletableFuture<Throwable> thrown) {
