@@ -307,10 +307,9 @@ final class OpenPage {
 
     @GuardedBy("lock")
     private void forceAll() throws IOException {
-        if (broken) {
+        if (!beginForce()) {
             return;
         }
-        beginForce();
         boolean done = false;
         try {
             writer.force();
@@ -321,13 +320,15 @@ final class OpenPage {
         }
     }
 
-    private void beginForce() {
+    /** False if the page is broken: no later force makes up for one that failed. */
+    private boolean beginForce() {
         syncLock.lock();
         try {
             while (forcing) {
                 forced.awaitUninterruptibly();
             }
-            forcing = true;
+            forcing = !broken;
+            return forcing;
         } finally {
             syncLock.unlock();
         }

@@ -1,0 +1,83 @@
+package dev.forebay.datalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.forebay.base.Clock;
+import dev.forebay.base.Trigger;
+import dev.forebay.testkit.DiskCall;
+import dev.forebay.testkit.SimulatedDisk;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** Who is answered when syncs of a page meet. */
+class OpenPageTest {
+    private static final Path FOLDER = Path.of("/pages");
+
+    private static Preparation.Block block(int nanos) {
+        return new Preparation.Block(
+                List.of(0),
+                new SeriesKey(Kind.BLOB, "arm", "image", ""),
+                nanos,
+                nanos,
+                false,
+                ByteBuffer.wrap(new byte[] {1, 2, 3}),
+                Map.of());
+    }
+
+    /** Runs a task in a thread and returns once that waits. */
+    private static void startAndAwait(FutureTask<?> task) throws IOException {
+        Thread thread = Thread.ofPlatform().daemon().start(task);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (thread.getState() != Thread.State.WAITING) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError("the thread did not wait, it is " + thread.getState());
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private static Callable<Boolean> synced(OpenPage page, long upTo) {
+        return () -> {
+            try {
+                page.awaitSynced(upTo);
+                return true;
+            } catch (IOException e) {
+                return false;
+            }
+        };
+    }
+
+    /** The sealing thread waits for a sync that fails; its own, which would succeed, is no cure. */
+    @Test
+    void pageThatIsSealedDuringASyncThatFailsAnswersNoOneAsSynced() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        PageFiles.createFolder(disk, FOLDER);
+        OpenPage page =
+                new OpenPage(1, new PageFiles(disk, FOLDER), Trigger.moreThan(9), Clock.system());
+        page.write(List.of(block(1)));
+        long both = page.write(List.of(block(2)));
+        FutureTask<Optional<PageSummary>> sealing = new FutureTask<>(page::seal);
+        FutureTask<Boolean> other = new FutureTask<>(synced(page, both));
+        AtomicBoolean first = new AtomicBoolean(true);
+        disk.faults(call -> {
+            if (call.kind() == DiskCall.Kind.SYNC && first.getAndSet(false)) {
+                startAndAwait(sealing);
+                startAndAwait(other);
+                throw new IOException("injected");
+            }
+            return call.length();
+        });
+        assertThat(synced(page, both).call()).isFalse();
+        assertThat(other.get(60, TimeUnit.SECONDS)).isFalse();
+        assertThat(sealing.get(60, TimeUnit.SECONDS)).isEmpty();
+    }
+}
