@@ -1,12 +1,13 @@
 package dev.forebay.run;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.forebay.base.Backoff;
 import dev.forebay.base.Clock;
+import dev.forebay.base.Pauses;
 import dev.forebay.base.Worker;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -17,31 +18,27 @@ import java.util.concurrent.locks.ReentrantLock;
  * called. A thread of its own tells the start, so that a watcher that fails does not hold up a
  * cancel.
  */
-public final class Reporter implements AutoCloseable {
+final class Reporter implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
 
     private final long run;
     private final Watcher watcher;
-    private final Clock clock;
+    private final Pauses pauses;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-
-    @GuardedBy("lock")
-    private boolean closed;
 
     /** Done once the watcher took the start, or at once if the program never starts. */
     @GuardedBy("lock")
     private CompletableFuture<Void> startTold = CompletableFuture.completedFuture(null);
 
-    public Reporter(long run, Watcher watcher, Clock clock) {
+    Reporter(long run, Watcher watcher, Clock clock) {
         this.run = run;
         this.watcher = watcher;
-        this.clock = clock;
+        this.pauses = new Pauses(clock);
     }
 
     /** Tells that the program runs. Returns at once. */
-    public void started(Instant at) {
+    void started(Instant at) {
         CompletableFuture<Void> told = new CompletableFuture<>();
         lock.lock();
         try {
@@ -63,7 +60,7 @@ public final class Reporter implements AutoCloseable {
      * Tells how the run ended, once its start was taken. Blocks until the watcher took it; throws
      * what the watcher throws if this is closed meanwhile.
      */
-    public void ended(Observation.Ended ended) throws InterruptedException {
+    void ended(Observation.Ended ended) throws InterruptedException {
         startTold().join();
         tell(ended);
     }
@@ -78,44 +75,22 @@ public final class Reporter implements AutoCloseable {
     }
 
     private void tell(Observation observation) throws InterruptedException {
-        Duration pause = FIRST_PAUSE;
+        Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
         while (true) {
             try {
                 watcher.observed(run, observation);
                 return;
             } catch (RuntimeException e) {
-                if (!awaitRetry(pause)) {
+                if (!pauses.pause(backoff.next())) {
                     throw e;
                 }
-                pause = pause.multipliedBy(2);
-                pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
             }
-        }
-    }
-
-    /** False once this is closed. */
-    private boolean awaitRetry(Duration pause) throws InterruptedException {
-        long deadline = clock.deadline(pause);
-        lock.lockInterruptibly();
-        try {
-            while (!closed && deadline - clock.nanos() > 0) {
-                clock.await(lock, changed, deadline);
-            }
-            return !closed;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** A watcher that fails is not called again. Returns at once. */
     @Override
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        pauses.close();
     }
 }

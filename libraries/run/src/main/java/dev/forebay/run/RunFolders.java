@@ -3,7 +3,6 @@ package dev.forebay.run;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -17,32 +16,24 @@ import java.util.regex.Pattern;
  *
  * @param directory where they are
  */
-public record RunFolders(Path directory) {
+record RunFolders(Path directory) {
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 
+    RunFolder of(long run) {
+        return new RunFolder(directory.resolve(Long.toString(run)));
+    }
+
     /** All that are there, by the numbers of their runs. */
-    public SortedMap<Long, Path> byNumber() throws IOException {
-        SortedMap<Long, Path> found = new TreeMap<>();
+    SortedMap<Long, RunFolder> byNumber() throws IOException {
+        SortedMap<Long, RunFolder> found = new TreeMap<>();
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(directory, "[0-9]*")) {
             for (Path folder : folders) {
                 String name = String.valueOf(folder.getFileName());
                 if (NUMBER.matcher(name).matches()) {
-                    found.put(Long.parseLong(name), folder);
+                    found.put(Long.parseLong(name), new RunFolder(folder));
                 }
             }
         }
         return found;
-    }
-
-    /** Removes a file, or a folder with all in it. Symbolic links are removed, not followed. */
-    public static void remove(Path root) throws IOException {
-        if (Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
-            try (DirectoryStream<Path> names = Files.newDirectoryStream(root)) {
-                for (Path name : names) {
-                    remove(name);
-                }
-            }
-        }
-        Files.deleteIfExists(root);
     }
 }

@@ -25,7 +25,7 @@ class RunFoldersTest {
         Path kept = Files.createFile(Files.createDirectory(directory.resolve("kept")).resolve("f"));
         Path run = Files.createDirectories(directory.resolve("1/inner"));
         Files.createSymbolicLink(run.resolve("link"), kept.getParent());
-        RunFolders.remove(directory.resolve("1"));
+        new RunFolder(directory.resolve("1")).remove();
         assertThat(directory.resolve("1")).doesNotExist();
         assertThat(kept).exists();
     }

@@ -123,7 +123,7 @@ final class ExecutorOptions {
         settings = user == null ? settings : settings.withUser(user);
         settings = pull == null ? settings : settings.withPull(pull);
         settings = network == null ? settings : settings.withNetwork(network);
-        OciExecutor executor = OciExecutor.open(settings, buffers);
+        Executor executor = OciExecutor.open(settings, buffers);
         try {
             String _ = OciExecutor.engineVersion(settings.socket());
         } catch (IOException e) {
@@ -151,7 +151,7 @@ final class ExecutorOptions {
                             .formatted(user, data));
         }
         ProcessSettings settings = ProcessSettings.in(runs(data)).withHidden(data);
-        ProcessExecutor executor =
+        Executor executor =
                 ProcessExecutor.open(user == null ? settings : settings.withUser(user), buffers);
         warn(executor.capabilities().isolation(), foreign, data);
         return executor;

@@ -148,7 +148,7 @@ class ExecutedRunsTest {
 
     @Test
     void whatRunsIsLostWithTheServerAndWhatWaitsIsStartedByTheNext() throws IOException {
-        restart(settings -> settings.withMostRunning(1));
+        restart(settings -> settings.withHost(host -> host.withMostRunning(1)));
         server.codespec("cat", CAT);
         server.codespec("true", "exit 0");
         create("'codespec':'cat'");
@@ -165,7 +165,7 @@ class ExecutedRunsTest {
 
     @Test
     void runThatWaitsLongerThanItsTimeoutIsCanceled() throws IOException {
-        restart(settings -> settings.withMostRunning(1));
+        restart(settings -> settings.withHost(host -> host.withMostRunning(1)));
         server.codespec("cat", CAT);
         create("'codespec':'cat'");
         server.json(201, "POST", "/runs", "{'job':{'codespec':'cat'},'timeoutSeconds':1}");

@@ -92,7 +92,7 @@ record ContainerPlan(OciSettings settings, String server) {
         host.putObject("LogConfig")
                 .put("Type", "json-file")
                 .putObject("Config")
-                .put("max-size", Long.toString(settings.log().most().bytes() * LOG_FACTOR));
+                .put("max-size", Long.toString(settings.host().log().most().bytes() * LOG_FACTOR));
         host.putArray("Mounts")
                 .addObject()
                 .put("Type", "bind")

@@ -1,7 +1,9 @@
 package dev.forebay.run.oci;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.forebay.base.Backoff;
 import dev.forebay.base.Clock;
+import dev.forebay.base.Pauses;
 import dev.forebay.base.Reason;
 import dev.forebay.base.Worker;
 import dev.forebay.run.ExecutorException;
@@ -21,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * Carries what a container writes into the log, and learns how it ended.
  *
  * <p><b>Guarantee.</b> The end is what the engine says of the container once it runs no longer. An
- * engine that does not answer is asked again, with pauses of up to {@link #LONGEST_PAUSE}, and its
- * absence is never taken for an end. After {@link #close} no thread is left.
+ * engine that does not answer is asked again, with pauses of up to {@link
+ * EngineHost#LONGEST_PAUSE}, and its absence is never taken for an end. After {@link #close} no
+ * thread is left.
  *
  * <p><b>Limit.</b> What a program writes while the engine does not answer may be missing in the
  * log, which says so.
@@ -30,9 +33,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Two virtual threads, one for each of the two.
  */
 final class ContainerWatch implements AutoCloseable {
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
-
     /** The last that is known of a container; empty if it was gone by then. */
     record End(Optional<Engine.Found> found) {}
 
@@ -41,6 +41,7 @@ final class ContainerWatch implements AutoCloseable {
     private final RunLog log;
     private final Clock clock;
     private final Runnable told;
+    private final Pauses pauses;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Worker copier;
@@ -85,6 +86,7 @@ final class ContainerWatch implements AutoCloseable {
         this.log = log;
         this.clock = clock;
         this.told = told;
+        this.pauses = new Pauses(clock);
         this.copier = Worker.virtual("forebay-run-log", () -> copy(stream), this::note);
     }
 
@@ -165,10 +167,9 @@ final class ContainerWatch implements AutoCloseable {
     }
 
     private void await() throws InterruptedException {
-        Duration pause = Duration.ZERO;
+        Backoff backoff = new Backoff(EngineHost.FIRST_PAUSE, EngineHost.LONGEST_PAUSE);
         boolean away = false;
-        while (pauseUnlessClosed(pause)) {
-            pause = longer(pause);
+        do {
             try {
                 boolean waited = awaitExit();
                 Optional<Engine.Found> now = engine.find(container);
@@ -178,16 +179,13 @@ final class ContainerWatch implements AutoCloseable {
                 }
                 back(away);
                 away = false;
-                pause = waited ? FIRST_PAUSE : pause;
+                if (waited) {
+                    backoff.reset();
+                }
             } catch (IOException e) {
                 away = true;
             }
-        }
-    }
-
-    private static Duration longer(Duration pause) {
-        Duration twice = pause.isZero() ? FIRST_PAUSE : pause.multipliedBy(2);
-        return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+        } while (pauses.pause(backoff.next()));
     }
 
     /** Blocks until the container has ended; false if the engine cannot wait for it. */
@@ -203,19 +201,6 @@ final class ContainerWatch implements AutoCloseable {
             return true;
         } finally {
             over(call);
-        }
-    }
-
-    private boolean pauseUnlessClosed(Duration pause) throws InterruptedException {
-        long deadline = clock.deadline(pause);
-        lock.lockInterruptibly();
-        try {
-            while (!closed && deadline - clock.nanos() > 0) {
-                clock.await(lock, changed, deadline);
-            }
-            return !closed;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -334,6 +319,7 @@ final class ContainerWatch implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        pauses.close();
         for (EngineCall call : open) {
             call.close();
         }

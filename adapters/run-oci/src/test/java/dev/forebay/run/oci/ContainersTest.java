@@ -51,11 +51,11 @@ class ContainersTest {
         return Settings.of(ENGINE, directory);
     }
 
-    private OciExecutor open() throws Exception {
+    private Executor open() throws Exception {
         return open(settings());
     }
 
-    private OciExecutor open(OciSettings settings) throws Exception {
+    private Executor open(OciSettings settings) throws Exception {
         return OciExecutor.open(settings, buffers);
     }
 
@@ -119,7 +119,7 @@ class ContainersTest {
         Program program =
                 Images.program(RealEngine.IMAGE, script)
                         .withResources(Resources.UNSPECIFIED.withMemoryLimit(64 << 20));
-        try (OciExecutor executor = open()) {
+        try (Executor executor = open()) {
             executor.start(order(1, program), observed);
             observed.awaitEnd(1);
             assertThat(log(executor, 1))
@@ -142,7 +142,7 @@ class ContainersTest {
 
     @Test
     void missingImageFailsTheRunWithTheNameOfThePolicy() throws Exception {
-        try (OciExecutor executor = open()) {
+        try (Executor executor = open()) {
             executor.start(
                     order(1, Images.program("localhost/none:1", "true", Parameter.output("out"))),
                     observed);
@@ -159,7 +159,7 @@ class ContainersTest {
     /** Nothing listens at port 1 of this machine. */
     @Test
     void imageThatCannotBePulledFailsTheRunWithTheReasonOfTheEngine() throws Exception {
-        try (OciExecutor executor = open(settings().withPull(PullPolicy.MISSING))) {
+        try (Executor executor = open(settings().withPull(PullPolicy.MISSING))) {
             executor.start(order(1, Images.program("localhost:1/none:1", "true")), observed);
             Outcome outcome = observed.awaitEnd(1);
             assertThat(outcome.status()).isEqualTo(RunStatus.FAILED);
@@ -177,7 +177,7 @@ class ContainersTest {
         Program program =
                 Images.program(RealEngine.IMAGE, "tail /dev/zero")
                         .withResources(Resources.UNSPECIFIED.withMemoryLimit(32 << 20));
-        try (OciExecutor executor = open()) {
+        try (Executor executor = open()) {
             executor.start(order(1, program), observed);
             Outcome outcome = observed.awaitEnd(1);
             assertThat(outcome.status()).isEqualTo(RunStatus.FAILED);
@@ -189,7 +189,7 @@ class ContainersTest {
 
     @Test
     void containerThatSomethingElseRemovesFailsItsRun() throws Exception {
-        try (OciExecutor executor = open()) {
+        try (Executor executor = open()) {
             executor.start(
                     order(
                             1,
@@ -214,7 +214,7 @@ class ContainersTest {
                 cat "$IN_PIPE"
                 """;
         FedChannel output = new FedChannel();
-        try (OciExecutor executor = open(settings().withLog(limits));
+        try (Executor executor = open(settings().withHost(host -> host.withLog(limits)));
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             executor.start(
                     order(1, flood, Parameter.input("in"), Parameter.output("out")), observed);
@@ -242,7 +242,7 @@ class ContainersTest {
                 order(
                         2,
                         "echo ready; until [ -e /tmp/end ]; do sleep 0.05; done; echo bye; exit 3");
-        try (OciExecutor executor = open()) {
+        try (Executor executor = open()) {
             executor.start(runsOn, observed);
             executor.start(endsAway, observed);
             awaitLine(executor, 1, "once");
@@ -252,7 +252,7 @@ class ContainersTest {
         ENGINE.podman("exec", container(1), "touch", "/tmp/away");
         ENGINE.podman("exec", container(2), "touch", "/tmp/end");
         ENGINE.podman("wait", container(2));
-        try (OciExecutor next = open()) {
+        try (Executor next = open()) {
             next.reconcile(
                     List.of(
                             new Executor.Unfinished(runsOn, Optional.empty()),
@@ -270,7 +270,7 @@ class ContainersTest {
 
     @Test
     void runWithBuffersIsLostWithItsServer() throws Exception {
-        try (OciExecutor executor = open()) {
+        try (Executor executor = open()) {
             executor.start(order(1, "echo ready; sleep 1000", Parameter.output("out")), observed);
             awaitLine(executor, 1, "ready");
         }
@@ -281,19 +281,19 @@ class ContainersTest {
 
     @Test
     void containerOfARunThatTheNextServerDoesNotKnowIsRemoved() throws Exception {
-        try (OciExecutor executor = open()) {
+        try (Executor executor = open()) {
             executor.start(order(1, "echo ready; sleep 1000"), observed);
             awaitLine(executor, 1, "ready");
         }
         assertThat(container(1)).isNotEmpty();
-        try (OciExecutor other =
+        try (Executor other =
                 OciExecutor.open(Settings.of(ENGINE, directory.resolve("other")), buffers)) {
             other.reconcile(List.of(), observed);
             other.start(order(2, "true"), observed);
             assertThat(observed.awaitEnd(2)).isEqualTo(Outcome.exited(0));
         }
         assertThat(container(1)).as("another server's").isNotEmpty();
-        OciExecutor next = open();
+        Executor next = open();
         next.reconcile(List.of(), observed);
         next.close();
         assertThat(container(1)).isEmpty();
@@ -302,7 +302,7 @@ class ContainersTest {
 
     @Test
     void engineThatIsAwayIsWaitedFor() throws Exception {
-        try (OciExecutor executor = open()) {
+        try (Executor executor = open()) {
             executor.start(
                     order(
                             1,
@@ -329,7 +329,7 @@ class ContainersTest {
 
     @Test
     void whatAContainerCannotBeIsRefused() throws Exception {
-        try (OciExecutor executor = open()) {
+        try (Executor executor = open()) {
             RunOrder without = order(1, Program.of(List.of("true"), List.of()));
             assertThatThrownBy(() -> executor.check(without))
                     .isInstanceOf(RunRefusedException.class)

@@ -11,6 +11,6 @@ final class Settings {
     static OciSettings of(RealEngine engine, Path directory) {
         return OciSettings.of(engine.socket(), directory)
                 .withPull(PullPolicy.NEVER)
-                .withGrace(Duration.ofSeconds(30));
+                .withHost(host -> host.withGrace(Duration.ofSeconds(30)));
     }
 }

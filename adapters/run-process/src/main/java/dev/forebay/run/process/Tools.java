@@ -167,7 +167,11 @@ record Tools(
     List<String> commandLine(RunDirectory directory) {
         List<String> words = new ArrayList<>();
         words.addAll(
-                isolation(List.of(directory.pipes(), directory.work(), directory.program()))
+                isolation(
+                                List.of(
+                                        directory.folder().pipes(),
+                                        directory.work(),
+                                        directory.program()))
                         .orElseThrow());
         words.addAll(List.of(sh, "-c", Shell.SUPERVISOR, "forebay-run", setsid));
         setpriv.ifPresent(path -> words.addAll(List.of(path, "--no-new-privs")));

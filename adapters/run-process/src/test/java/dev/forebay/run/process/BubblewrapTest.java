@@ -3,6 +3,7 @@ package dev.forebay.run.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.forebay.run.Executor;
 import dev.forebay.run.LogLine;
 import dev.forebay.run.LogQuery;
 import dev.forebay.run.LogReader;
@@ -43,7 +44,7 @@ class BubblewrapTest {
                 Settings.in(directory.resolve("runs"))
                         .withHidden(directory)
                         .withIsolation(Isolation.BUBBLEWRAP);
-        try (ProcessExecutor executor = ProcessExecutor.open(settings, buffers)) {
+        try (Executor executor = ProcessExecutor.open(settings, buffers)) {
             String script = "ls '" + directory + "'; cat \"$IN_PIPE\" > \"$OUT_PIPE\"";
             executor.start(
                     RunOrder.of(

@@ -1,5 +1,6 @@
 package dev.forebay.run.process;
 
+import dev.forebay.run.Executor;
 import dev.forebay.run.LogLine;
 import dev.forebay.run.LogQuery;
 import dev.forebay.run.LogReader;
@@ -41,7 +42,7 @@ final class LostServer {
     public static void main(String[] arguments) throws Exception {
         ProcessSettings settings =
                 Settings.in(Path.of(arguments[0])).withIsolation(Isolation.valueOf(arguments[1]));
-        ProcessExecutor executor = ProcessExecutor.open(settings, new Buffers());
+        Executor executor = ProcessExecutor.open(settings, new Buffers());
         executor.start(order(), new Observed());
         try (LogReader log = executor.logs(1, LogQuery.ALL.following())) {
             for (LogLine line = log.next(); line != null; line = log.next()) {

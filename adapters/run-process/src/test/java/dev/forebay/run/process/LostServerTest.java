@@ -6,6 +6,7 @@ import dev.forebay.run.Executor;
 import dev.forebay.run.Observation;
 import dev.forebay.run.Outcome;
 import dev.forebay.run.Program;
+import dev.forebay.run.RunFolder;
 import dev.forebay.run.RunOrder;
 import dev.forebay.run.testing.Buffers;
 import dev.forebay.run.testing.Observed;
@@ -13,7 +14,6 @@ import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -56,14 +56,14 @@ class LostServerTest {
         return pids;
     }
 
-    private ProcessExecutor open() throws Exception {
+    private Executor open() throws Exception {
         return ProcessExecutor.open(Settings.in(directory).withIsolation(Isolation.MARK), buffers);
     }
 
     @Test
     void runOfAKilledServerIsEndedAndReportedAsLost() throws Exception {
         List<Long> pids = loseServer();
-        try (ProcessExecutor next = open()) {
+        try (Executor next = open()) {
             next.reconcile(
                     List.of(new Executor.Unfinished(LostServer.order(), Optional.empty())),
                     observed);
@@ -78,7 +78,7 @@ class LostServerTest {
     @Test
     void runThatTheNextServerDoesNotKnowIsEndedAndRemoved() throws Exception {
         List<Long> pids = loseServer();
-        try (ProcessExecutor next = open()) {
+        try (Executor next = open()) {
             next.reconcile(List.of(), observed);
             Stragglers.assertGone(pids);
             assertThat(Files.exists(directory.resolve("1"))).isFalse();
@@ -99,19 +99,22 @@ class LostServerTest {
         List<Executor.Unfinished> left = new ArrayList<>();
         Map<Long, Outcome> expected = new HashMap<>();
         for (long run = 1; run <= 1000; run++) {
-            RunDirectory of = RunDirectory.of(directory, run);
+            Path of = directory.resolve(Long.toString(run));
             Optional<String> canceled = Optional.empty();
             Outcome outcome;
             if (run % 50 == 0) {
                 outcome = Outcome.exited((int) (run % 100 / 50)); // It executes now.
             } else if (run % 3 == 0) {
                 outcome = Outcome.exited(7);
-                Files.createDirectory(of.path());
-                of.outcome().write(new Observation.Ended(outcome, Instant.EPOCH));
+                Files.createDirectory(of);
+                Files.writeString(
+                        of.resolve("outcome"),
+                        "Failed\n1970-01-01T00:00:00Z\nMain exited with code 7");
             } else if (run % 3 == 1) {
                 outcome = Outcome.serverLost();
-                Files.createDirectory(of.path());
-                of.write(RunRecord.fresh("another start of the system"));
+                Files.createDirectory(of);
+                new RunDirectory(new RunFolder(of))
+                        .write(RunRecord.fresh("another start of the system"));
             } else {
                 canceled = Optional.of("enough");
                 outcome = Outcome.canceled("enough");
@@ -121,7 +124,7 @@ class LostServerTest {
                     new Executor.Unfinished(
                             order(run, "sh", "-c", "exit " + run % 100 / 50), canceled));
         }
-        try (ProcessExecutor next = open()) {
+        try (Executor next = open()) {
             next.reconcile(left, observed);
             for (long run = 1; run <= 1000; run++) {
                 assertThat(observed.awaitEnd(run)).as("run %d", run).isEqualTo(expected.get(run));

@@ -42,11 +42,11 @@ class ProcessesTest {
 
     @TempDir private Path directory;
 
-    private ProcessExecutor open() throws Exception {
+    private Executor open() throws Exception {
         return open(settings());
     }
 
-    private ProcessExecutor open(ProcessSettings settings) throws Exception {
+    private Executor open(ProcessSettings settings) throws Exception {
         return ProcessExecutor.open(settings, buffers);
     }
 
@@ -88,7 +88,7 @@ class ProcessesTest {
 
     @Test
     void daemonisedGrandchildEndsWithItsRun() throws Exception {
-        try (ProcessExecutor executor = open()) {
+        try (Executor executor = open()) {
             // The grandchild leaves group, session and parent, and holds no pipe of the run.
             executor.start(
                     order(
@@ -106,7 +106,7 @@ class ProcessesTest {
 
     @Test
     void childrenThatHoldPipesAndLogEndWithTheProgram() throws Exception {
-        try (ProcessExecutor executor = open()) {
+        try (Executor executor = open()) {
             executor.start(
                     order(
                             1,
@@ -145,7 +145,7 @@ class ProcessesTest {
 
     @Test
     void programGetsItsEnvironmentAndThreeDescriptorsOnly() throws Exception {
-        try (ProcessExecutor executor = open()) {
+        try (Executor executor = open()) {
             executor.start(
                     order(
                             1,
@@ -165,7 +165,7 @@ class ProcessesTest {
 
     @Test
     void filesAreTheOwnersAlone() throws Exception {
-        try (ProcessExecutor executor = open()) {
+        try (Executor executor = open()) {
             executor.start(
                     order(
                             1,
@@ -193,7 +193,7 @@ class ProcessesTest {
 
     @Test
     void limitOfMemoryIsEnforced() throws Exception {
-        try (ProcessExecutor executor = open()) {
+        try (Executor executor = open()) {
             executor.start(
                     order(
                             1,
@@ -209,8 +209,10 @@ class ProcessesTest {
     @Test
     void floodOfTheLogIsBoundedAndDoesNotBlockTheProgram() throws Exception {
         ProcessSettings settings =
-                settings().withLog(new LogLimits(ByteSize.ofMiB(1), ByteSize.ofMiB(2)));
-        try (ProcessExecutor executor = open(settings)) {
+                settings()
+                        .withHost(host ->
+                                host.withLog(new LogLimits(ByteSize.ofMiB(1), ByteSize.ofMiB(2))));
+        try (Executor executor = open(settings)) {
             executor.start(order(1, "head -c 104857600 /dev/zero"), observed);
             assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.exited(0));
             List<String> lines = log(executor, 1);
@@ -223,7 +225,7 @@ class ProcessesTest {
 
     @Test
     void logHoldsBothStreamsInTheOrderInWhichTheyWereWritten() throws Exception {
-        try (ProcessExecutor executor = open()) {
+        try (Executor executor = open()) {
             executor.start(order(1, "echo one; echo two >&2; printf three"), observed);
             assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.exited(0));
             assertThat(log(executor, 1)).containsExactly("one", "two", "three");
@@ -232,7 +234,7 @@ class ProcessesTest {
 
     @Test
     void programIsAskedToEndBeforeItIsKilled() throws Exception {
-        try (ProcessExecutor executor = open()) {
+        try (Executor executor = open()) {
             executor.start(
                     order(
                             1,
@@ -247,7 +249,8 @@ class ProcessesTest {
 
     @Test
     void programThatWillNotEndIsKilledAfterTheGrace() throws Exception {
-        try (ProcessExecutor executor = open(settings().withGrace(Duration.ofMillis(200)))) {
+        try (Executor executor =
+                open(settings().withHost(host -> host.withGrace(Duration.ofMillis(200))))) {
             executor.start(
                     order(1, "trap '' TERM; echo $$; while :; do sleep 0.05; done"), observed);
             String pid = firstLine(executor, 1);
@@ -259,7 +262,7 @@ class ProcessesTest {
 
     @Test
     void runsBeyondTheLimitWaitAndCanBeCanceled() throws Exception {
-        try (ProcessExecutor executor = open(settings().withMostRunning(1))) {
+        try (Executor executor = open(settings().withHost(host -> host.withMostRunning(1)))) {
             executor.start(
                     order(1, "echo ready; cat \"$IN_PIPE\"", Parameter.input("in")), observed);
             executor.start(order(2, "true", Parameter.output("out")), observed);
@@ -276,7 +279,7 @@ class ProcessesTest {
 
     @Test
     void plannedStopLetsProgramsEndAndStartsNoMore() throws Exception {
-        ProcessExecutor executor = open(settings().withMostRunning(1));
+        Executor executor = open(settings().withHost(host -> host.withMostRunning(1)));
         try (executor) {
             executor.start(
                     order(1, "echo ready; cat \"$IN_PIPE\"", Parameter.input("in")), observed);
@@ -289,7 +292,7 @@ class ProcessesTest {
                     .hasMessageContaining("stopping");
         }
         assertThat(observed.state(2).status()).isEqualTo(RunStatus.PENDING);
-        try (ProcessExecutor next = open()) {
+        try (Executor next = open()) {
             next.reconcile(
                     List.of(new Executor.Unfinished(order(2, "true"), Optional.empty())), observed);
             assertThat(observed.awaitEnd(2)).isEqualTo(Outcome.exited(0));
@@ -298,7 +301,7 @@ class ProcessesTest {
 
     @Test
     void closeEndsWhatRunsAsLost() throws Exception {
-        try (ProcessExecutor executor = open()) {
+        try (Executor executor = open()) {
             executor.start(order(1, "echo ready; sleep 1000", Parameter.output("out")), observed);
             assertThat(firstLine(executor, 1)).isEqualTo("ready");
         }
@@ -308,7 +311,7 @@ class ProcessesTest {
 
     @Test
     void followerOfAWaitingRunEndsWithTheExecutor() throws Exception {
-        ProcessExecutor executor = open(settings().withMostRunning(1));
+        Executor executor = open(settings().withHost(host -> host.withMostRunning(1)));
         try (executor) {
             executor.start(order(1, "sleep 1000"), observed);
             executor.start(order(2, "true"), observed);
@@ -325,7 +328,7 @@ class ProcessesTest {
     @Test
     void endThatNoWatcherTookIsReportedByTheNextExecutor() throws Exception {
         RunOrder order = order(1, "echo kept");
-        try (ProcessExecutor executor = open()) {
+        try (Executor executor = open()) {
             executor.start(
                     order,
                     (run, observation) -> {
@@ -333,7 +336,7 @@ class ProcessesTest {
                     });
             assertThat(log(executor, 1)).containsExactly("kept");
         }
-        try (ProcessExecutor next = open()) {
+        try (Executor next = open()) {
             next.reconcile(List.of(new Executor.Unfinished(order, Optional.empty())), observed);
             assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.exited(0));
             assertThat(log(next, 1)).containsExactly("kept");
@@ -342,7 +345,7 @@ class ProcessesTest {
 
     @Test
     void directoryHasOneExecutor() throws Exception {
-        try (ProcessExecutor _ = open()) {
+        try (Executor _ = open()) {
             assertThatThrownBy(this::open).isInstanceOf(LockedException.class);
         }
     }

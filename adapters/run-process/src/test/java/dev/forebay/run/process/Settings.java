@@ -10,6 +10,6 @@ final class Settings {
     static ProcessSettings in(Path directory) {
         return ProcessSettings.in(directory)
                 .withUser(System.getProperty("user.name"))
-                .withGrace(Duration.ofSeconds(30));
+                .withHost(host -> host.withGrace(Duration.ofSeconds(30)));
     }
 }

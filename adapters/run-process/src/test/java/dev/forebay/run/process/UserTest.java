@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.forebay.run.Executor;
 import dev.forebay.run.LogLine;
 import dev.forebay.run.LogQuery;
 import dev.forebay.run.LogReader;
@@ -68,7 +69,7 @@ class UserTest {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
         Observed observed = new Observed();
         ProcessSettings settings = Settings.in(directory.resolve("runs")).withUser("nobody");
-        try (ProcessExecutor executor = ProcessExecutor.open(settings, buffers)) {
+        try (Executor executor = ProcessExecutor.open(settings, buffers)) {
             buffers.write("1-in", Buffers.bytes(100_000));
             String script = "id -un; : > mine && cat \"$IN_PIPE\" > \"$OUT_PIPE\"; cat ../record";
             executor.start(
