@@ -1,6 +1,5 @@
 package dev.forebay.cli;
 
-import dev.forebay.client.ControlPlaneException;
 import dev.forebay.client.RemoteRuns;
 import dev.forebay.client.RunInfo;
 import dev.forebay.wire.PlainJson;
@@ -8,38 +7,15 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The commands that find runs, show and change them. */
 final class RunCommands {
     private RunCommands() {}
-
-    /** Adds to a refusal what to do next. */
-    static <T> T on(long id, Supplier<T> call) throws IOException {
-        try {
-            return call.get();
-        } catch (ControlPlaneException e) {
-            if (e.isNotFound()) {
-                throw new IOException(
-                        "the run %d was not found; 'forebay run list' shows those there are"
-                                .formatted(id),
-                        e);
-            }
-            if (e.isWrongState()) {
-                throw new IOException(
-                        "%s; 'forebay run show %d' prints the current eTag"
-                                .formatted(e.getMessage(), id),
-                        e);
-            }
-            throw e;
-        }
-    }
 
     /** Prints one run. */
     @Command(
@@ -51,17 +27,13 @@ final class RunCommands {
             mixinStandardHelpOptions = true)
     static final class Show implements Callable<Integer> {
         @Mixin private Session session;
+        @Mixin private RunArgument run;
         @Spec private CommandSpec spec;
-
-        @Parameters(paramLabel = "ID", description = "The run.")
-        private long id;
 
         @Override
         public Integer call() throws IOException {
-            RemoteRuns runs = session.client().runs();
-            Shell.of(spec)
-                    .out()
-                    .println(PlainJson.writeIndented(on(id, () -> runs.get(id)).json()));
+            RunInfo found = run.ask(session, RemoteRuns::get);
+            Shell.of(spec).out().println(PlainJson.writeIndented(found.json()));
             return 0;
         }
     }
@@ -126,10 +98,8 @@ final class RunCommands {
             mixinStandardHelpOptions = true)
     static final class SetTags implements Callable<Integer> {
         @Mixin private Session session;
+        @Mixin private RunArgument run;
         @Spec private CommandSpec spec;
-
-        @Parameters(paramLabel = "ID", description = "The run.")
-        private long id;
 
         @Mixin private TagChange tags;
 
@@ -141,18 +111,17 @@ final class RunCommands {
 
         @Override
         public Integer call() throws IOException {
-            RemoteRuns runs = session.client().runs();
             Map<String, String> now = Map.of();
             String presumed = etag;
             if (!tags.clears()) {
-                RunInfo found = on(id, () -> runs.get(id));
+                RunInfo found = run.ask(session, RemoteRuns::get);
                 now = found.tags();
                 // What is laid over the tags that were read must not undo another change.
                 presumed = etag == null ? found.eTag() : etag;
             }
             Map<String, String> then = tags.applyTo(now);
             String ifVersion = presumed;
-            RunInfo set = on(id, () -> runs.setTags(id, then, ifVersion));
+            RunInfo set = run.ask(session, (runs, id) -> runs.setTags(id, then, ifVersion));
             Shell.of(spec).out().println(PlainJson.writeIndented(set.json()));
             return 0;
         }
@@ -168,15 +137,13 @@ final class RunCommands {
             mixinStandardHelpOptions = true)
     static final class Cancel implements Callable<Integer> {
         @Mixin private Session session;
+        @Mixin private RunArgument run;
         @Spec private CommandSpec spec;
-
-        @Parameters(paramLabel = "ID", description = "The run.")
-        private long id;
 
         @Override
         public Integer call() throws IOException {
-            RemoteRuns runs = session.client().runs();
-            String status = on(id, () -> runs.cancel(id)).status();
+            long id = run.id();
+            String status = run.ask(session, RemoteRuns::cancel).status();
             switch (status) {
                 case "Canceling" -> Shell.of(spec).out().println("Cancel issued for job " + id);
                 case "Canceled" -> Shell.of(spec).out().println("Job " + id + " has been canceled");

@@ -2,7 +2,6 @@ package dev.forebay.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.forebay.client.RemoteRuns;
 import dev.forebay.client.RunInfo;
 import dev.forebay.client.RunLogQuery;
 import dev.forebay.wire.PlainJson;
@@ -19,7 +18,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The commands that follow a run. */
@@ -46,10 +44,8 @@ final class RunFollowCommands {
                         "finishedAt");
 
         @Mixin private Session session;
+        @Mixin private RunArgument run;
         @Spec private CommandSpec spec;
-
-        @Parameters(paramLabel = "ID", description = "The run.")
-        private long id;
 
         @Option(names = "--full-resource", description = "Print all fields.")
         private boolean full;
@@ -58,8 +54,7 @@ final class RunFollowCommands {
 
         @Override
         public Integer call() throws IOException {
-            RemoteRuns runs = session.client().runs();
-            RunCommands.on(id, () -> runs.watch(id, this::print));
+            run.ask(session, (runs, id) -> runs.watch(id, this::print));
             return 0;
         }
 
@@ -87,10 +82,8 @@ final class RunFollowCommands {
             mixinStandardHelpOptions = true)
     static final class Logs implements Callable<Integer> {
         @Mixin private Session session;
+        @Mixin private RunArgument run;
         @Spec private CommandSpec spec;
-
-        @Parameters(paramLabel = "ID", description = "The run.")
-        private long id;
 
         @Option(names = "--timestamps", description = "Begin each line with its time.")
         private boolean timestamps;
@@ -120,8 +113,7 @@ final class RunFollowCommands {
                 throw new IllegalArgumentException("--tail must be -1 or more, not " + tail);
             }
             RunLogQuery query = new RunLogQuery(follow, timestamps, tail < 0 ? null : tail, since);
-            RemoteRuns runs = session.client().runs();
-            try (InputStream log = RunCommands.on(id, () -> runs.logs(id, query));
+            try (InputStream log = run.ask(session, (runs, id) -> runs.logs(id, query));
                     OutputStream out = Channels.newOutputStream(Shell.of(spec).output())) {
                 log.transferTo(out);
             }

@@ -118,17 +118,18 @@ final class RunOptions {
         Map<String, Object> run =
                 file == null ? new LinkedHashMap<>() : YamlFile.read("run file", file);
         Map<String, Object> job = SpecFields.object(run, "job");
-        putCodespec(job, "job", codespec, version);
-        SpecFields.put(job, "replicas", replicas);
-        SpecFields.put(job, "nodePool", nodePool);
+        putProgram(job, "job", codespec, version, replicas, nodePool);
         SpecFields.putAll(job, "buffers", buffers);
         SpecFields.putAll(job, "tags", Tag.map("--buffer-tag", bufferTags));
         SpecFields.put(job, "bufferTtl", bufferTtl == null ? null : Ttl.format(bufferTtl));
         if (run.get("worker") != null || workerCodespec != null) {
-            Map<String, Object> worker = SpecFields.object(run, "worker");
-            putCodespec(worker, "worker", workerCodespec, workerVersion);
-            SpecFields.put(worker, "replicas", workerReplicas);
-            SpecFields.put(worker, "nodePool", workerNodePool);
+            putProgram(
+                    SpecFields.object(run, "worker"),
+                    "worker",
+                    workerCodespec,
+                    workerVersion,
+                    workerReplicas,
+                    workerNodePool);
         }
         SpecFields.put(run, "cluster", cluster);
         SpecFields.put(run, "timeoutSeconds", timeout == null ? null : timeout.toSeconds());
@@ -145,11 +146,13 @@ final class RunOptions {
     }
 
     /** A codespec that is written out in the file need not say its kind. */
-    private static void putCodespec(
+    private static void putProgram(
             Map<String, Object> target,
             String kind,
             @Nullable String name,
-            @Nullable Integer version) {
+            @Nullable Integer version,
+            @Nullable Integer replicas,
+            @Nullable String nodePool) {
         if (name != null) {
             target.put("codespec", version == null ? name : name + "/versions/" + version);
         } else if (version != null) {
@@ -157,5 +160,7 @@ final class RunOptions {
         } else if (target.get("codespec") instanceof Map<?, ?>) {
             SpecFields.object(target, "codespec").putIfAbsent("kind", kind);
         }
+        SpecFields.put(target, "replicas", replicas);
+        SpecFields.put(target, "nodePool", nodePool);
     }
 }

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * Archives the logs of runs that have ended, one after the other on a thread of its own, and has
  * expired ones removed every hour.
  *
- * <p><b>Guarantee.</b> What fails is repeated, behind the others and after a pause, until it
- * succeeds or this is closed; meanwhile {@link #fault} has the reason. Once {@link #close} has
- * returned, nothing is under way.
+ * <p><b>Guarantee.</b> What fails is repeated after {@link #RETRY}, until it succeeds or this is
+ * closed; the others do not wait for it. Meanwhile {@link #fault} has the reason. Once {@link
+ * #close} has returned, nothing is under way.
  *
  * <p>Safe for use by many threads; only {@code close} blocks, for the log that is under way.
  */
@@ -33,6 +32,9 @@ final class LogArchiver implements AutoCloseable {
         void archive(long run) throws InterruptedException;
     }
 
+    /** A run whose log could not be archived, and when that is tried again. */
+    private record Retry(long run, long due) {}
+
     private final Clock clock;
     private final Task task;
     private final Runnable expire;
@@ -42,6 +44,10 @@ final class LogArchiver implements AutoCloseable {
 
     @GuardedBy("lock")
     private final Deque<Long> waiting = new ArrayDeque<>();
+
+    /** The one to be tried again first is first. */
+    @GuardedBy("lock")
+    private final Deque<Retry> failed = new ArrayDeque<>();
 
     @GuardedBy("lock")
     private boolean closed;
@@ -79,8 +85,7 @@ final class LogArchiver implements AutoCloseable {
             }
             Long run = next();
             if (run != null && !attempt(task, run)) {
-                add(List.of(run));
-                pause();
+                retryLater(run);
             }
         }
     }
@@ -89,14 +94,14 @@ final class LogArchiver implements AutoCloseable {
     private boolean attempt(Task work, long run) throws InterruptedException {
         try {
             work.archive(run);
-            fault = null;
+            succeeded();
             return true;
         } catch (RuntimeException e) {
             if (fault == null) {
                 System.getLogger(LogArchiver.class.getName())
                         .log(
                                 System.Logger.Level.WARNING,
-                                "the logs of runs cannot be archived; it is tried again every %s seconds"
+                                "the logs of runs cannot be archived; each that failed is tried again after %s seconds"
                                         .formatted(RETRY.toSeconds()),
                                 e);
             }
@@ -105,35 +110,49 @@ final class LogArchiver implements AutoCloseable {
         }
     }
 
-    private @Nullable Long next() {
+    private void succeeded() {
         lock.lock();
         try {
-            return waiting.poll();
+            fault = failed.isEmpty() ? null : fault;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Blocks until there is a run or the time has come; false if it was closed. */
-    private boolean awaitWork(long deadline) throws InterruptedException {
+    private void retryLater(long run) {
+        lock.lock();
+        try {
+            failed.add(new Retry(run, clock.deadline(RETRY)));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** One that waits, else one whose time to be tried again has come. */
+    private @Nullable Long next() {
+        lock.lock();
+        try {
+            Long run = waiting.poll();
+            Retry retry = failed.peek();
+            if (run == null && retry != null && retry.due() - clock.nanos() <= 0) {
+                return failed.remove().run();
+            }
+            return run;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Blocks until there is a run to archive or the time has come; false if this was closed. */
+    private boolean awaitWork(long expiry) throws InterruptedException {
         lock.lockInterruptibly();
         try {
+            Retry retry = failed.peek(); // Only this thread adds and removes.
+            long deadline = retry != null && retry.due() - expiry < 0 ? retry.due() : expiry;
             while (!closed && waiting.isEmpty() && deadline - clock.nanos() > 0) {
                 clock.await(lock, changed, deadline);
             }
             return !closed;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void pause() throws InterruptedException {
-        long deadline = clock.deadline(RETRY);
-        lock.lockInterruptibly();
-        try {
-            while (!closed && deadline - clock.nanos() > 0) {
-                clock.await(lock, changed, deadline);
-            }
         } finally {
             lock.unlock();
         }

@@ -332,7 +332,7 @@ class RunServiceTest {
     }
 
     @Test
-    void logThatCannotBeArchivedIsTriedAgainAfterOthers() throws InterruptedException {
+    void logThatCannotBeArchivedIsTriedAgainAndHoldsUpNoOther() throws InterruptedException {
         Run broken = create("");
         Run whole = create("");
         executor.lines.put(whole.id(), List.of("x"));
@@ -345,7 +345,8 @@ class RunServiceTest {
                 };
         end(broken);
         end(whole);
-        assertThat(forgottenAfterPauses()).isEqualTo(whole.id());
+        assertThat(awaitForgotten(executor)).as("without a pause").isEqualTo(whole.id());
+        assertThat(service.fault()).isPresent();
         away.set(false);
         assertThat(forgottenAfterPauses()).isEqualTo(broken.id());
     }

@@ -1,12 +1,10 @@
 package dev.forebay.server;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
+import dev.forebay.base.Pauses;
 import dev.forebay.base.Worker;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,12 +33,8 @@ final class Periodic implements AutoCloseable {
     private final Clock clock;
     private final Duration pause;
     private final Task task;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+    private final Pauses pauses;
     private final Worker worker;
-
-    @GuardedBy("lock")
-    private boolean closed;
 
     private volatile @Nullable Throwable fault;
 
@@ -48,13 +42,14 @@ final class Periodic implements AutoCloseable {
         this.clock = clock;
         this.pause = pause;
         this.task = task;
+        this.pauses = new Pauses(clock);
         this.worker = Worker.virtual(name, this::repeat, e -> fault = e);
     }
 
     private void repeat() {
         while (pauseUnlessClosed()) {
             try {
-                task.run(this::isClosed);
+                task.run(pauses::isClosed);
                 fault = null;
             } catch (Throwable e) {
                 fault = e;
@@ -62,30 +57,15 @@ final class Periodic implements AutoCloseable {
         }
     }
 
-    private boolean isClosed() {
-        lock.lock();
-        try {
-            return closed;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** False if it was closed meanwhile. */
     private boolean pauseUnlessClosed() {
-        long deadline = clock.nanos() + pause.toNanos();
-        lock.lock();
-        try {
-            while (!closed && deadline - clock.nanos() > 0) {
-                try {
-                    clock.await(lock, changed, deadline);
-                } catch (InterruptedException e) {
-                    // Only close() ends this thread: the loop looks again.
-                }
+        long deadline = clock.deadline(pause);
+        while (true) {
+            try {
+                return pauses.until(deadline);
+            } catch (InterruptedException e) {
+                // Only close() ends this thread: the loop waits on.
             }
-            return !closed;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -96,13 +76,7 @@ final class Periodic implements AutoCloseable {
 
     @Override
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        pauses.close();
         worker.join();
     }
 }
