@@ -1,6 +1,7 @@
 package dev.forebay.server;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.base.MemoryBudget;
@@ -157,7 +158,13 @@ public final class ForebayServer implements AutoCloseable {
         if (renewal.isPresent()) {
             Authority authority = renewal.get().authority();
             SpotHandler spot =
-                    new SpotHandler(storage.log(), storage.users(), robot(authority), clock, true);
+                    new SpotHandler(
+                            storage.log(),
+                            storage.users(),
+                            robot(authority),
+                            clock,
+                            true,
+                            messageMemory());
             listeners.add(
                     Listener.tls(
                             config,
@@ -167,6 +174,13 @@ public final class ForebayServer implements AutoCloseable {
                             Optional.of(spot)));
         }
         return listeners;
+    }
+
+    /** Most of the heap; all else that the server keeps there is small. */
+    private static MemoryBudget messageMemory() {
+        return MemoryBudget.of(
+                ByteSize.of(Runtime.getRuntime().maxMemory() / 4 * 3),
+                System.getProperty(MemoryBudget.SETTING_PROPERTY, "-Xmx"));
     }
 
     /** The log's name for clients: the same as long as its authority is. */

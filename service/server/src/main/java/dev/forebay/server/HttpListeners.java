@@ -43,8 +43,16 @@ final class HttpListeners implements AutoCloseable {
     /** Longer than the longest wait, so that a parked request is not taken for an idle one. */
     private static final long IDLE_MILLIS = 2 * DataPlaneFace.LONGEST_WAIT.toMillis() + 15_000;
 
-    /** On all listeners together; further ones wait to be accepted until others close. */
     private static final int MOST_CONNECTIONS = 16_384;
+
+    /** What a connection takes of the heap while its handshake stops in the middle. */
+    private static final int HALF_OPEN = 40 << 10;
+
+    /**
+     * Connections that the system keeps until they are accepted. A client beyond them tries again
+     * after a second, and after two more.
+     */
+    private static final int ACCEPT_QUEUE = 1024;
 
     private final Server jetty;
     private final List<URI> uris = new ArrayList<>();
@@ -63,6 +71,26 @@ final class HttpListeners implements AutoCloseable {
     static HttpListeners start(
             List<Listener> listeners, Duration grace, FaultLog faults, RequestCounts counts)
             throws IOException {
+        return start(listeners, grace, faults, counts, mostConnections());
+    }
+
+    /** As many as take half of the heap if none of them ends its handshake. */
+    private static int mostConnections() {
+        long half = Runtime.getRuntime().maxMemory() / 2;
+        return (int) Math.min(half / HALF_OPEN, MOST_CONNECTIONS);
+    }
+
+    /**
+     * @param mostConnections on all listeners together; further ones wait to be accepted until
+     *     others close
+     */
+    static HttpListeners start(
+            List<Listener> listeners,
+            Duration grace,
+            FaultLog faults,
+            RequestCounts counts,
+            int mostConnections)
+            throws IOException {
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setName("http");
         threads.setVirtualThreadsExecutor(
@@ -76,7 +104,7 @@ final class HttpListeners implements AutoCloseable {
             entrances.put(connector, new Entrance(listener));
             listener.grpc().ifPresent(handler -> grpc.put(connector, handler));
         }
-        jetty.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, jetty));
+        jetty.addBean(new NetworkConnectionLimit(mostConnections, jetty));
         Front front = new Front(entrances, faults, counts);
         jetty.setHandler(new GracefulHandler(new GrpcSwitch(front, grpc)));
         jetty.setErrorHandler(new MalformedRequestHandler(LARGEST_HEADERS, front::render));
@@ -151,6 +179,7 @@ final class HttpListeners implements AutoCloseable {
         connector.setHost(listener.host());
         connector.setPort(listener.port());
         connector.setIdleTimeout(IDLE_MILLIS);
+        connector.setAcceptQueueSize(ACCEPT_QUEUE);
         return connector;
     }
 

@@ -20,6 +20,12 @@ interface Protocols {
      */
     int MOST_CONTROL_FRAMES = 1000;
 
+    /**
+     * Bytes that a connection of HTTP/2 may bring unread: four times those of a stream, so that one
+     * that waits, such as a message for which there is no memory, does not stop the others.
+     */
+    int CONNECTION_WINDOW = 2 << 20;
+
     /** How long a client may take to shake hands; then its connection is closed. */
     Duration HANDSHAKE = Duration.ofSeconds(15);
 
@@ -43,6 +49,7 @@ interface Protocols {
             ssl.setSslContext(context);
             HttpConnectionFactory one = new HttpConnectionFactory(http);
             HTTP2ServerConnectionFactory two = new HTTP2ServerConnectionFactory(http);
+            two.setInitialSessionRecvWindow(CONNECTION_WINDOW);
             two.setRateControlFactory(new WindowRateControl.Factory(MOST_CONTROL_FRAMES));
             ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
             alpn.setDefaultProtocol(one.getProtocol());

@@ -2,12 +2,14 @@ package dev.forebay.server;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.testkit.ManualClock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +28,10 @@ class HandshakeTest {
     @TempDir Path directory;
 
     private HttpListeners start(Duration handshake) throws IOException {
+        return start(handshake, 2 * SOCKETS);
+    }
+
+    private HttpListeners start(Duration handshake, int mostConnections) throws IOException {
         Logging.toStandardError(ServerLog.DEFAULT);
         Listener listener =
                 new Listener(
@@ -41,7 +47,31 @@ class HandshakeTest {
                 List.of(listener),
                 Duration.ofSeconds(30),
                 new FaultLog(new ManualClock()),
-                new RequestCounts());
+                new RequestCounts(),
+                mostConnections);
+    }
+
+    /** Opens connections on which nothing is sent. */
+    private static List<Socket> connectSilently(URI server, int count) throws IOException {
+        List<Socket> sockets = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            sockets.add(connect(server));
+        }
+        return sockets;
+    }
+
+    /** Asks for a page over TLS on a new connection; true if there is an answer. */
+    private boolean isAnswered(Socket socket, URI server) throws Exception {
+        try (SSLSocket tls =
+                (SSLSocket)
+                        Tls.trusting(directory)
+                                .context()
+                                .getSocketFactory()
+                                .createSocket(socket, server.getHost(), server.getPort(), true)) {
+            tls.getOutputStream()
+                    .write("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".getBytes(US_ASCII));
+            return tls.getInputStream().read() == 'H';
+        }
     }
 
     private static Socket connect(URI server) throws IOException {
@@ -104,6 +134,47 @@ class HandshakeTest {
                 }
             }
             assertThat(shaken).isTrue();
+        }
+    }
+
+    @Test
+    void connectionsBeyondTheLimitWaitUntilOthersClose() throws Exception {
+        try (HttpListeners http = start(Duration.ofMinutes(5), 20)) {
+            URI server = http.uris().getFirst();
+            // A few more than the limit: one may be accepted while the limit is reached.
+            List<Socket> silent = connectSilently(server, 25);
+            try (Socket early = connect(server)) {
+                early.setSoTimeout(1000);
+                assertThatThrownBy(() -> isAnswered(early, server))
+                        .isInstanceOf(SocketTimeoutException.class);
+            }
+            try (Socket client = connect(server)) {
+                for (Socket socket : silent) {
+                    socket.close();
+                }
+                assertThat(isAnswered(client, server)).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void clientGetsInThoughSilentConnectionsHaveReachedTheLimit() throws Exception {
+        try (HttpListeners http = start(Duration.ofSeconds(2), 20)) {
+            URI server = http.uris().getFirst();
+            List<Socket> silent = connectSilently(server, 50);
+            boolean answered = false;
+            for (int attempt = 0; attempt < 20 && !answered; attempt++) {
+                // On a machine that is too slow for the limit the handshake is repeated.
+                try (Socket client = connect(server)) {
+                    answered = isAnswered(client, server);
+                } catch (IOException e) {
+                    assertThat(attempt).as("attempts, the last: %s", e).isLessThan(19);
+                }
+            }
+            assertThat(answered).isTrue();
+            for (Socket socket : silent) {
+                awaitClosed(socket);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.forebay.spot;
 
 import dev.forebay.base.Clock;
+import dev.forebay.base.MemoryBudget;
 import dev.forebay.datalog.DataLog;
 import dev.forebay.identity.Users;
 import io.grpc.ServerServiceDefinition;
@@ -22,11 +23,11 @@ import org.eclipse.jetty.server.Handler;
  *
  * <p><b>Guarantee.</b> Messages of 100 MiB, the most that stock clients send, are taken; a larger
  * one is refused. Who has not logged in can send {@link #LARGEST_OF_STRANGERS} bytes, so strangers
- * cannot fill the memory. Each call has a virtual thread of its own.
+ * cannot fill the memory, and {@link LargeMessages} bounds what users send at once. Each call has a
+ * virtual thread of its own.
  *
- * <p><b>Limit.</b> A message is held in memory whole, and nothing bounds how many large ones users
- * send at once. The stream of a message that is too large is reset behind its status, so that a
- * client may see only the reset.
+ * <p><b>Limit.</b> A message is held in memory whole. The stream of a message that is too large is
+ * reset behind its status, so that a client may see only the reset.
  */
 public final class SpotHandler extends Handler.Wrapper {
     /** What stock clients send at most, and room for what is around it. */
@@ -44,8 +45,15 @@ public final class SpotHandler extends Handler.Wrapper {
      * Serves {@code log}, which the caller closes after this handler was stopped.
      *
      * @param keepCalls whether the calls of the services are kept in the log too
+     * @param memory what all large messages of users together may take
      */
-    public SpotHandler(DataLog log, Users users, Robot robot, Clock clock, boolean keepCalls) {
+    public SpotHandler(
+            DataLog log,
+            Users users,
+            Robot robot,
+            Clock clock,
+            boolean keepCalls,
+            MemoryBudget memory) {
         calls = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("grpc-", 0).factory());
         services = new SpotServices(log, users, robot, clock, keepCalls);
         ofUsers = adapter(services.ofUsers(), LARGEST_MESSAGE);
@@ -55,7 +63,7 @@ public final class SpotHandler extends Handler.Wrapper {
             add(context, ofUsers, "/" + service.getServiceDescriptor().getName() + "/*");
         }
         add(context, ofStrangers, "/*"); // It names those services that there are not, too.
-        setHandler(context);
+        setHandler(new LargeMessages(memory, users, clock, context));
     }
 
     private ServletAdapter adapter(List<ServerServiceDefinition> some, int largestMessage) {

@@ -7,6 +7,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets only calls through that carry the token of a user. <b>Limit.</b> A call under way goes on
@@ -26,7 +27,7 @@ final class Tokens implements ServerInterceptor {
     @Override
     public <Q, R> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-        Optional<String> token = token(headers);
+        Optional<String> token = of(headers.get(AUTHORIZATION));
         if (token.flatMap(users::userOf).isPresent()) {
             return next.startCall(call, headers);
         }
@@ -40,8 +41,8 @@ final class Tokens implements ServerInterceptor {
         return new ServerCall.Listener<>() {};
     }
 
-    private static Optional<String> token(Metadata headers) {
-        String value = headers.get(AUTHORIZATION);
+    /** The token in the value of an {@code authorization} header. */
+    static Optional<String> of(@Nullable String value) {
         return value != null && value.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
                 ? Optional.of(value.substring(SCHEME.length()).strip())
                 : Optional.empty();
