@@ -15,6 +15,7 @@ public final class AccessUrl {
     private final String text;
     private final String place;
     private final String query;
+    private final Target container;
 
     /**
      * Reads the text form.
@@ -41,6 +42,7 @@ public final class AccessUrl {
         this.query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
         String path = uri.getRawPath().replaceAll("/+$", "");
         this.place = scheme.toLowerCase(Locale.ROOT) + "://" + uri.getRawAuthority() + path;
+        this.container = new Target(Place.of(uri), uri.getRawAuthority(), path + "/");
     }
 
     private static URI parsed(String text) {
@@ -59,8 +61,9 @@ public final class AccessUrl {
     }
 
     /** Where the blob is; the query follows as it was given. */
-    URI of(BlobName name) {
-        return URI.create(place + "/" + name + query);
+    Target of(BlobName name) {
+        return new Target(
+                container.place(), container.authority(), container.path() + name + query);
     }
 
     /** {@code message} with the secret taken out, should it be in there. */

@@ -150,6 +150,9 @@ final class HttpBody {
 
     /** The first bytes as text. Ends the body, also one that stalls or never ends. */
     String excerpt(Duration within) throws IOException {
+        if (ended) {
+            return "";
+        }
         ByteBuffer kept = ByteBuffer.allocate(KEPT);
         ByteBuffer rest = ByteBuffer.allocate(KEPT);
         long end = System.nanoTime() + within.toNanos();

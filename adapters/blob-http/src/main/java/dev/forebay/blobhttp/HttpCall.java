@@ -1,18 +1,15 @@
 package dev.forebay.blobhttp;
 
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /** One request, without what happens to it. For one thread. */
 final class HttpCall {
-    private static final Pattern UNSENDABLE = Pattern.compile("[^\\x20-\\x7e\\x80-\\xff]");
-
     private final String method;
-    private final URI uri;
+    private final Target target;
     private final StringBuilder headers = new StringBuilder();
     private final List<ByteBuffer> body;
     private final Duration answerWithin;
@@ -22,9 +19,9 @@ final class HttpCall {
      *
      * @param body sent as it is, from its position, which stays
      */
-    HttpCall(String method, URI uri, List<ByteBuffer> body, Duration answerWithin) {
+    HttpCall(String method, Target target, List<ByteBuffer> body, Duration answerWithin) {
         this.method = method;
-        this.uri = uri;
+        this.target = target;
         this.body = body;
         this.answerWithin = answerWithin;
     }
@@ -35,7 +32,7 @@ final class HttpCall {
      * @throws IllegalArgumentException if it would end the line
      */
     HttpCall with(String name, String value) {
-        if (UNSENDABLE.matcher(name + value).find()) {
+        if (!isSendable(name) || !isSendable(value)) {
             throw new IllegalArgumentException(
                     "the header '" + name + "' has a character that HTTP cannot carry");
         }
@@ -43,8 +40,18 @@ final class HttpCall {
         return this;
     }
 
-    URI uri() {
-        return uri;
+    private static boolean isSendable(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c == 0x7f || c > 0xff) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    Place place() {
+        return target.place();
     }
 
     boolean isHead() {
@@ -61,21 +68,35 @@ final class HttpCall {
 
     /** Bytes of the body. */
     long length() {
-        return body.stream().mapToLong(ByteBuffer::remaining).sum();
+        return length(body);
+    }
+
+    /** Remaining bytes of all pieces. */
+    static long length(List<ByteBuffer> pieces) {
+        long sum = 0;
+        for (ByteBuffer piece : pieces) {
+            sum += piece.remaining();
+        }
+        return sum;
     }
 
     /** The body, to be read once. */
     List<ByteBuffer> body() {
-        return body.stream().map(ByteBuffer::duplicate).toList();
+        List<ByteBuffer> copies = new ArrayList<>(body.size());
+        for (ByteBuffer piece : body) {
+            copies.add(piece.duplicate());
+        }
+        return copies;
     }
 
     ByteBuffer head() {
-        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-        String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
-        String length = method.equals("PUT") ? "Content-Length: " + length() + "\r\n" : "";
-        String text =
-                "%s %s%s HTTP/1.1\r\nHost: %s\r\nUser-Agent: forebay\r\n%s%s\r\n"
-                        .formatted(method, path, query, uri.getRawAuthority(), headers, length);
-        return ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
+        StringBuilder text = new StringBuilder(512);
+        text.append(method).append(' ').append(target.path()).append(" HTTP/1.1\r\nHost: ");
+        text.append(target.authority()).append("\r\nUser-Agent: forebay\r\n").append(headers);
+        if (method.equals("PUT")) {
+            text.append("Content-Length: ").append(length()).append("\r\n");
+        }
+        return ByteBuffer.wrap(
+                text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
     }
 }

@@ -96,7 +96,7 @@ final class HttpConnections implements AutoCloseable {
 
     /** Sends a request and reads the head of its answer; the caller ends the body. */
     Answered send(HttpCall call) throws IOException {
-        Place place = Place.of(call.uri());
+        Place place = call.place();
         HttpConnection used = takeIdle(place);
         if (used != null) {
             try {

@@ -21,7 +21,6 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -54,6 +53,7 @@ public final class HttpContainer implements Container, AutoCloseable {
     private final HttpTimeouts timeouts;
     private final Durability demanded;
     private final HttpConnections connections;
+    private final LastDate dates = new LastDate();
     private volatile boolean closed;
 
     /** Whether the name of the host was known once, so that not to know it now may pass. */
@@ -126,7 +126,8 @@ public final class HttpContainer implements Container, AutoCloseable {
         HttpAnswer answer = sent.answer();
         if (answer.status() == 201) {
             BlobInfo info =
-                    new BlobInfo(name, lengthOf(body), md5, metadata, modified(answer.head()));
+                    new BlobInfo(
+                            name, HttpCall.length(body), md5, metadata, modified(answer.head()));
             return new PutResult.Created(info, durability(answer));
         }
         if (Answers.exists(answer)) {
@@ -205,10 +206,6 @@ public final class HttpContainer implements Container, AutoCloseable {
                 .with(BlobHeaders.VERSION, BlobHeaders.VERSION_VALUE);
     }
 
-    private static long lengthOf(List<ByteBuffer> body) {
-        return body.stream().mapToLong(ByteBuffer::remaining).sum();
-    }
-
     /**
      * What came back.
      *
@@ -267,7 +264,7 @@ public final class HttpContainer implements Container, AutoCloseable {
         }
     }
 
-    private static BlobInfo info(BlobName name, AnswerHead head) {
+    private BlobInfo info(BlobName name, AnswerHead head) {
         String md5 =
                 head.first(BlobHeaders.CONTENT_MD5)
                         .orElseThrow(() ->
@@ -308,11 +305,10 @@ public final class HttpContainer implements Container, AutoCloseable {
     }
 
     /** The reference does not say; then it is the beginning of time. */
-    private static Instant modified(AnswerHead head) {
+    private Instant modified(AnswerHead head) {
         Optional<String> text = head.first(Headers.LAST_MODIFIED);
         try {
-            return text.map(t -> DateTimeFormatter.RFC_1123_DATE_TIME.parse(t, Instant::from))
-                    .orElse(Instant.EPOCH);
+            return text.isEmpty() ? Instant.EPOCH : dates.parse(text.get());
         } catch (DateTimeException e) {
             throw new ContainerException(
                     Fault.FAILED,

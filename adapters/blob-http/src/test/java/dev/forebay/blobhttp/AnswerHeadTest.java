@@ -27,6 +27,21 @@ class AnswerHeadTest {
         assertThat(head.isChunked()).isFalse();
     }
 
+    @Test
+    void linesWithoutReturnAndStatusWithoutReasonAreRead() throws Exception {
+        AnswerHead head = parse("HTTP/1.1 404\nX-One:\t1\nX-Two: \u00e4\n\nno: header\n");
+        assertThat(head.status()).isEqualTo(404);
+        assertThat(head.first("X-One")).contains("1");
+        assertThat(head.first("X-Two")).contains("\u00e4");
+        assertThat(head.headers()).hasSize(2);
+    }
+
+    @Test
+    void sameLengthTwiceIsOneLength() throws Exception {
+        AnswerHead head = parse("HTTP/1.1 200 OK|Content-Length: 5|Content-Length: 5||");
+        assertThat(head.length()).hasValue(5);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -50,7 +65,11 @@ class AnswerHeadTest {
                 "HTTP/1.1 200 OK|: no name||",
                 "HTTP/1.1 200 OK|a name: x||",
                 "HTTP/1.1 200 OK|X: a| folded||",
-                "HTTP/1.1 200 OK|X: a\0b||"
+                "HTTP/1.1 200 OK|X: a\0b||",
+                "HTTP/1.1 200 OK|X: a\rb||",
+                "HTTP/1.1 200OK||",
+                "HTTP/1.1 2x0 OK||",
+                "HTTP/1.1 200 O\0K||"
             })
     void whatIsNoHeadIsRefused(String text) {
         assertThatThrownBy(() -> parse(text)).isInstanceOf(MalformedAnswerException.class);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.Durability;
+import dev.forebay.blob.BlobName;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.blob.Lookup;
@@ -19,7 +20,6 @@ import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -119,7 +119,7 @@ class HttpConnectionsTest {
         HttpCall call =
                 new HttpCall(
                         "GET",
-                        URI.create(server.url().toString()),
+                        server.url().of(new BlobName("blob")),
                         List.of(),
                         Duration.ofMinutes(5));
         HttpConnections.Answered answer = connections.send(call);

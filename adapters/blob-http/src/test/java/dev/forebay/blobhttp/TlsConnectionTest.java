@@ -5,10 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.forebay.blob.BlobName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,8 +80,9 @@ class TlsConnectionTest {
         }
 
         HttpCall call(String host) {
-            URI uri = URI.create("https://%s:%d/blob".formatted(host, socket.getLocalPort()));
-            return new HttpCall("GET", uri, List.of(), Duration.ofMinutes(1));
+            AccessUrl url = new AccessUrl("https://%s:%d".formatted(host, socket.getLocalPort()));
+            return new HttpCall(
+                    "GET", url.of(new BlobName("blob")), List.of(), Duration.ofMinutes(1));
         }
 
         @Override
