@@ -2,6 +2,7 @@ package dev.forebay.control;
 
 import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
+import dev.forebay.control.ProvenSignatures.Validity;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.ByteBuffer;
@@ -218,11 +219,16 @@ public final class AccessSigner {
                 || permissions.isEmpty()
                 || from.isEmpty()
                 || until.isEmpty()
-                || signature.isEmpty()
-                || !within(from.get(), until.get(), now)
-                || !authentic(
-                        signature.get(),
-                        lines(VERSION, container, permissions.get(), from.get(), until.get()))) {
+                || signature.isEmpty()) {
+            return Verdict.NOT_AUTHENTIC;
+        }
+        String lines = lines(VERSION, container, permissions.get(), from.get(), until.get());
+        boolean authentic =
+                proven.find(lines, signature.get())
+                        .map(known -> known.holds(now))
+                        .orElseGet(
+                                () -> proves(lines, from.get(), until.get(), signature.get(), now));
+        if (!authentic) {
             return Verdict.NOT_AUTHENTIC;
         }
         return permissions.get().indexOf(needed) >= 0 ? Verdict.ALLOWED : Verdict.NOT_PERMITTED;
@@ -233,25 +239,22 @@ public final class AccessSigner {
         return values.size() == 1 ? Optional.of(values.getFirst()) : Optional.empty();
     }
 
-    private static boolean within(String from, String until, Instant now) {
+    /** Checks the times and the signature of a text, and remembers it if both are good. */
+    private boolean proves(String lines, String from, String until, String claimed, Instant now) {
+        Validity validity;
         try {
-            Instant start = SECONDS.parse(from, Instant::from);
-            Instant end = SECONDS.parse(until, Instant::from);
-            return !now.isBefore(start) && !now.isAfter(end);
+            validity =
+                    new Validity(
+                            SECONDS.parse(from, Instant::from),
+                            SECONDS.parse(until, Instant::from));
         } catch (DateTimeException e) {
             return false; // Not a time is no time at which it is valid.
         }
-    }
-
-    private boolean authentic(String claimed, String lines) {
-        if (proven.contains(lines, claimed)) {
-            return true;
+        boolean good = validity.holds(now) && fits(claimed, lines);
+        if (good) {
+            proven.add(lines, claimed, validity);
         }
-        boolean authentic = fits(claimed, lines);
-        if (authentic) {
-            proven.add(lines, claimed);
-        }
-        return authentic;
+        return good;
     }
 
     private boolean fits(String claimed, String lines) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.Disk;
 import dev.forebay.control.AccessSigner.Verdict;
+import dev.forebay.control.ProvenSignatures.Validity;
 import dev.forebay.testkit.CrashMatrix;
 import dev.forebay.testkit.Sabotage;
 import java.io.IOException;
@@ -36,6 +37,7 @@ class AccessSignerTest {
     private static final String ID = "abcdefghijklmnopqrstuvwxyz";
     private static final Instant NOW = Instant.parse("2026-01-01T10:00:00.999Z");
     private static final Duration HOUR = Duration.ofHours(1);
+    private static final Validity TIMES = new Validity(NOW, NOW.plus(HOUR));
 
     private static final Path KEYS = Path.of("/keys");
 
@@ -184,22 +186,22 @@ class AccessSignerTest {
     @Test
     void aSignatureThatWasCheckedIsKnownForItsTextAlone() {
         ProvenSignatures proven = new ProvenSignatures();
-        proven.add("text", "signature");
-        assertThat(proven.contains("text", "signature")).isTrue();
-        assertThat(proven.contains("text", "another")).isFalse();
-        assertThat(proven.contains("another", "signature")).isFalse();
+        proven.add("text", "signature", TIMES);
+        assertThat(proven.find("text", "signature")).isPresent();
+        assertThat(proven.find("text", "another")).isEmpty();
+        assertThat(proven.find("another", "signature")).isEmpty();
     }
 
     @Test
     void theSignaturesInUseAreKnownAndNoMoreThanTheLimit() {
         ProvenSignatures proven = new ProvenSignatures();
         for (int i = 0; i < 3 * ProvenSignatures.MOST; i++) {
-            proven.add("text", "signature " + i);
-            assertThat(proven.contains("text", "signature 0")).isTrue();
+            proven.add("text", "signature " + i, TIMES);
+            assertThat(proven.find("text", "signature 0")).isPresent();
         }
         long known =
                 IntStream.range(0, 3 * ProvenSignatures.MOST)
-                        .filter(i -> proven.contains("text", "signature " + i))
+                        .filter(i -> proven.find("text", "signature " + i).isPresent())
                         .count();
         assertThat(known).isEqualTo(ProvenSignatures.MOST);
     }

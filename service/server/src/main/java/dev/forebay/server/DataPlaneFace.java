@@ -56,7 +56,7 @@ final class DataPlaneFace implements Face {
     private static final int LONGEST_NAME = 1024;
 
     /** Beyond what a file may be called, with what the container adds to it. */
-    private static final Pattern LONG_SEGMENT = Pattern.compile("[^/]{255}");
+    private static final int LONG_SEGMENT = 255;
 
     /** Claimed for a body while it moves: what the HTTP library and the channel hold of it. */
     private static final int ROOM_OF_BODY = AnswerBody.GATHERED;
@@ -66,7 +66,8 @@ final class DataPlaneFace implements Face {
 
     private static final int ROOM_OF_LENT = MOST_LENT * (64 << 10);
 
-    private static final Pattern OWN = Pattern.compile("(/v1)?/containers(/.*)?");
+    private static final String OWN = "/containers";
+    private static final String LEGACY = "/v1";
     private static final BlobName END = EndMarker.NAME;
     private static final Pattern WAIT =
             Pattern.compile("(?:^|[,;\\s])wait\\s*=\\s*\"?([0-9]{1,9})", Pattern.CASE_INSENSITIVE);
@@ -122,7 +123,8 @@ final class DataPlaneFace implements Face {
 
     @Override
     public boolean owns(String path) {
-        return OWN.matcher(path).matches();
+        String own = path.startsWith(LEGACY + "/") ? path.substring(LEGACY.length()) : path;
+        return own.startsWith(OWN + "/") || own.equals(OWN);
     }
 
     @Override
@@ -158,11 +160,22 @@ final class DataPlaneFace implements Face {
     private static BlobName blobName(Exchange exchange) {
         String name = exchange.parameter("blob");
         refuseOperation(exchange);
-        boolean fits = name.length() <= LONGEST_NAME && !LONG_SEGMENT.matcher(name).find();
+        boolean fits = name.length() <= LONGEST_NAME && !hasLongSegment(name);
         if (!fits || !BlobName.isValid(name)) {
             throw new DataPlaneRefusal(400, DataErrorCode.INVALID_BLOB_NAME);
         }
         return new BlobName(name);
+    }
+
+    private static boolean hasLongSegment(String name) {
+        int begin = 0;
+        for (int slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', begin)) {
+            if (slash - begin >= LONG_SEGMENT) {
+                return true;
+            }
+            begin = slash + 1;
+        }
+        return name.length() - begin >= LONG_SEGMENT;
     }
 
     /** Refuses what other stores do with blobs and this one does not, before it does another. */

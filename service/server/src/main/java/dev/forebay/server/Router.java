@@ -14,7 +14,13 @@ final class Router {
     /** A route that fits. {@code parameters} hold what its pattern took, decoded. */
     record Match(Face face, Route route, Map<String, String> parameters) {}
 
-    private record Candidate(Face face, Route route, List<String> pattern) {}
+    private record Candidate(Face face, Route route, List<String> pattern) {
+        /** False if the first segment alone says that the route does not fit. */
+        boolean mayTake(String first) {
+            String begin = pattern.getFirst();
+            return begin.startsWith("{") || begin.equals(first);
+        }
+    }
 
     private final List<Candidate> candidates = new ArrayList<>();
 
@@ -43,7 +49,7 @@ final class Router {
     Optional<Match> find(String method, String path) {
         List<String> segments = segments(path);
         for (Candidate candidate : candidates) {
-            if (candidate.route.method().equals(method)) {
+            if (candidate.route.method().equals(method) && candidate.mayTake(segments.getFirst())) {
                 Map<String, String> parameters = new HashMap<>();
                 if (fits(candidate.pattern, segments, parameters)) {
                     return Optional.of(
