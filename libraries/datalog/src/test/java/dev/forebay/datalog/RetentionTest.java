@@ -191,6 +191,28 @@ class RetentionTest {
     }
 
     @Test
+    void allowanceChangesWhileTheLogRuns() throws Exception {
+        try (DataLog log = open(SETTINGS)) {
+            for (int second = 0; second < 100; second++) {
+                record(log, blob("b", second));
+            }
+            log.ledger(); // The keeper is at rest from here on.
+            assertThat(bytesOnDisk()).isGreaterThan(1024 * KIB);
+            log.allowance(ByteSize.ofMiB(1));
+            assertThat(bytesOnDisk()).isLessThanOrEqualTo(1024 * KIB);
+            Ledger smaller = log.ledger();
+            assertThat(smaller.balances()).as("%s", smaller).isTrue();
+            log.allowance(ByteSize.ofMiB(8));
+            for (int second = 100; second < 300; second++) {
+                record(log, blob("b", second));
+            }
+            Ledger larger = log.ledger();
+            assertThat(larger.lost()).isEqualTo(smaller.lost());
+            assertThat(larger.held()).isEqualTo(smaller.held() + 200);
+        }
+    }
+
+    @Test
     void allowanceBelowAMebibyteIsRefused() {
         try (DataLog log = open(SETTINGS)) {
             assertThatThrownBy(() -> log.allowance(ByteSize.ofKiB(1023)))
