@@ -5,6 +5,7 @@ import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
 import dev.forebay.journal.JournalSettings.DamagePolicy;
 import dev.forebay.journal.Recovery.Damage;
+import dev.forebay.journal.SegmentIndex.Freed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -58,13 +59,9 @@ final class DirectoryRepair {
             // It may stand in the system's cache only; what it calls trimmed must not go before it.
             directory.writeCheckpoint(hint, true);
         }
-        for (Scan.Part part : scan.trimmed) {
-            files.retire(part.path, true, settings.spares());
-        }
+        retire(scan.trimmed, settings.spares());
         scan.beyond.sort(Comparator.comparingLong(part -> part.header.number()));
-        for (Scan.Part part : scan.beyond) {
-            files.retire(part.path, true, Integer.MAX_VALUE);
-        }
+        retire(scan.beyond, Integer.MAX_VALUE);
         long first = scan.recovery().first();
         if (hint != null && !scan.damage.isEmpty() && first >= hint.trim()) {
             long from = scan.parts.isEmpty() ? scan.next : scan.parts.getFirst().segment.first();
@@ -77,6 +74,13 @@ final class DirectoryRepair {
                             hint.sequence(),
                             hint.offset()),
                     true);
+        }
+    }
+
+    private void retire(List<Scan.Part> parts, int spareLimit) throws IOException {
+        if (!parts.isEmpty()) {
+            files.retire(
+                    parts.stream().map(part -> new Freed(part.segment, true)).toList(), spareLimit);
         }
     }
 

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Makes frames durable: one force answers all appenders that wait for it.
  *
  * <p><b>Guarantee.</b> {@link #await} returns only after a force that began after its frame was
- * complete has ended well. If a force fails, or the force thread ends, every waiter throws and the
- * journal is poisoned: no waiter waits for a thread that is gone.
+ * complete has ended well, or once the frame was trimmed. If a force fails, or the force thread
+ * ends, every waiter throws and the journal is poisoned: no waiter waits for a thread that is gone.
  *
  * <p><b>Limit.</b> A force that hangs in the device holds its waiters, and {@link #close}, as long.
  *
@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * told under it; it is not held during a sync.
  */
 final class GroupCommit {
-    /** More rolled segments than these are synced without being asked. */
+    /** More rolled segments than these are synced without being asked, the oldest ones. */
     private static final int MAX_UNSYNCED = 4;
 
     private static final int LINGER_SHARE = 3;
@@ -285,14 +285,17 @@ final class GroupCommit {
     }
 
     /**
-     * Syncs all files, or all but the newest, and answers those that wait by now. The lock is
-     * released during the sync.
+     * Syncs all files and answers those that wait by now, or only those that are too many. The lock
+     * is released during the sync.
      */
     @GuardedBy("lock")
     private void forceAll(boolean newest) {
         List<Waiter> next = new ArrayList<>(waiting.size());
         List<UnsyncedFile> files =
-                List.copyOf(newest ? unsynced : unsynced.subList(0, unsynced.size() - 1));
+                List.copyOf(
+                        newest
+                                ? unsynced
+                                : unsynced.subList(0, unsynced.size() - MAX_UNSYNCED - 1));
         long target = newest ? written.get() : files.getLast().segment.next() - 1;
         Force force = new Force(files, newest, target);
         List<Waiter> group = waiting;
@@ -352,6 +355,51 @@ final class GroupCommit {
         for (UnsyncedFile one : full) {
             unsynced.remove(one);
             one.file.close();
+        }
+    }
+
+    /**
+     * Syncs the frames from {@code from} to {@code last}, and not those in front, which are about
+     * to be trimmed. Waiters are not answered: theirs may be in front.
+     */
+    void syncFrom(long from, long last) {
+        lock.lock();
+        try {
+            while (forcing && synced < last) {
+                idle.awaitUninterruptibly();
+            }
+            if (synced < last) {
+                forcePart(from);
+            }
+        } finally {
+            lock.unlock();
+        }
+        state.checkFault();
+    }
+
+    @GuardedBy("lock")
+    private void forcePart(long from) {
+        int first = 0;
+        while (first < unsynced.size() && unsynced.get(first).segment.next() <= from) {
+            first++;
+        }
+        List<UnsyncedFile> part = List.copyOf(unsynced.subList(first, unsynced.size()));
+        try {
+            force(new Force(part, true, synced), List.of());
+        } finally {
+            if (!waiting.isEmpty()) {
+                work.signal();
+            }
+        }
+    }
+
+    /** Says that frames up to {@code sequence} are on the device or were trimmed for good. */
+    void raiseSynced(long sequence) {
+        lock.lock();
+        try {
+            synced = Math.max(synced, sequence);
+        } finally {
+            lock.unlock();
         }
     }
 

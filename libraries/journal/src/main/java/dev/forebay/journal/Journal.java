@@ -308,10 +308,14 @@ public final class Journal implements AutoCloseable {
     public void awaitSynced(long sequence) {
         state.check();
         if (sequence >= writer.next()) {
-            throw new IllegalArgumentException(
-                    "frame %d is not there, the next one is %d".formatted(sequence, writer.next()));
+            throw beyondTheEnd(sequence);
         }
         commit.await(sequence);
+    }
+
+    private IllegalArgumentException beyondTheEnd(long sequence) {
+        return new IllegalArgumentException(
+                "frame %d is not there, the next one is %d".formatted(sequence, writer.next()));
     }
 
     /**
@@ -366,7 +370,21 @@ public final class Journal implements AutoCloseable {
      * @throws IllegalArgumentException if {@code sequence} is beyond the end
      */
     public void trim(long sequence) {
-        retention.trim(sequence);
+        retention.trim(sequence, 0);
+    }
+
+    /**
+     * As {@link #trim(long)}, once the frames from {@code sequence} to {@code last} are on the
+     * device: for newer frames that stand in for those that go. Unlike {@link #awaitSynced}, it
+     * does not sync what goes. Blocks as long as the disk does.
+     *
+     * @throws IllegalArgumentException if {@code sequence} or {@code last} is beyond the end
+     */
+    public void trim(long sequence, long last) {
+        if (last >= writer.next()) {
+            throw beyondTheEnd(last);
+        }
+        retention.trim(sequence, last);
     }
 
     /**

@@ -6,11 +6,13 @@ import dev.forebay.base.Disk;
 import dev.forebay.base.DiskFile;
 import dev.forebay.base.NoSpaceException;
 import dev.forebay.journal.JournalDirectory.SyncFailed;
+import dev.forebay.journal.SegmentIndex.Freed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,7 +25,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * under the name of another number.
  *
  * <p><b>Threads.</b> Safe for use by many: {@link SegmentSupply} makes, {@link Retention} retires.
- * Its lock is held during disk calls, and no other lock is taken under it.
+ * Its lock is held during the disk calls that make segments, and no other lock is taken under it.
  */
 final class SegmentFiles {
     /**
@@ -216,24 +218,41 @@ final class SegmentFiles {
     }
 
     /**
-     * Takes a segment's name away for good. Its file becomes a spare if it may be {@code reused}
-     * and there are fewer than {@code spareLimit}; else it is deleted.
+     * Takes the names of segments away for good, with one sync. A file becomes a spare if it may be
+     * used again and there are fewer than {@code spareLimit}; else it is deleted. Called by one
+     * thread at a time; the lock is not held during disk calls, so that segments are made
+     * meanwhile.
      */
-    void retire(Path path, boolean reused, int spareLimit) throws IOException {
-        lock.lock();
-        try {
+    void retire(Collection<Freed> gone, int spareLimit) throws IOException {
+        List<Path> fresh = new ArrayList<>();
+        int room = spareLimit - spareCount();
+        for (Freed one : gone) {
+            Path path = one.segment().path;
+            Path spare = directory.sparePath(JournalDirectory.segmentNumber(path));
             if (disk.stat(path).isEmpty()) {
-                return; // An attempt that failed got as far as that.
-            }
-            if (reused && spares.size() < spareLimit) {
-                Path spare = directory.sparePath(JournalDirectory.segmentNumber(path));
+                if (disk.stat(spare).isPresent()) {
+                    fresh.add(spare); // An attempt that failed got as far as that.
+                }
+            } else if (one.reusable() && fresh.size() < room) {
                 disk.rename(path, spare);
-                directory.sync();
-                spares.add(spare);
+                fresh.add(spare);
             } else {
                 disk.delete(path);
-                directory.sync();
             }
+        }
+        directory.sync();
+        lock.lock();
+        try {
+            spares.addAll(fresh);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int spareCount() {
+        lock.lock();
+        try {
+            return spares.size();
         } finally {
             lock.unlock();
         }

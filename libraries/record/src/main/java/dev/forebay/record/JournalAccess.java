@@ -97,10 +97,12 @@ final class JournalAccess<T> {
         }
     }
 
-    /** Lets the frames in front of {@code position} go. */
-    void trim(long position) {
+    /**
+     * Lets the frames in front of {@code position} go, once those up to {@code last} are synced.
+     */
+    void trim(long position, long last) {
         try {
-            journal.trim(position);
+            journal.trim(position, last);
         } catch (JournalException e) {
             throwUnlessClosed(e); // The next opening has its own trims.
         }

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * A service of {@link BufferState}; {@link TrimSchedule} says when.
  *
  * <p>One pass carries the dead letters that are in the way to the end of the journal, notes the
- * counters, syncs both, and then lets the frames in front of the oldest record go. The codec runs,
- * and the disk is waited for, with the buffer's lock free.
+ * counters, syncs both, and then lets the frames in front of the oldest record go. What goes is not
+ * synced before: at {@code WRITTEN} most records never reach the device. The codec runs, and the
+ * disk is waited for, with the buffer's lock free.
  */
 final class JournalTrimmer<T> {
     /** A letter and its encoded records. */
@@ -81,8 +82,7 @@ final class JournalTrimmer<T> {
             letters.add(new Encoded<>(entry, journal.encode(entry.letter())));
         }
         Noted noted = note(letters);
-        journal.sync(noted.last);
-        journal.trim(noted.trim);
+        journal.trim(noted.trim, noted.last);
     }
 
     private List<DeadLetters.Entry<T>> lettersInTheWay() {
