@@ -1,6 +1,10 @@
 package dev.forebay.control;
 
-import java.util.concurrent.Semaphore;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.forebay.base.Clock;
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Waits for changes of one run.
@@ -10,22 +14,55 @@ import java.util.concurrent.Semaphore;
  * which closes it.
  */
 public final class RunFollower implements AutoCloseable {
-    private final Semaphore changes = new Semaphore(0);
-    private final Runnable leave;
+    private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
 
-    RunFollower(Runnable leave) {
+    private final Clock clock;
+    private final Runnable leave;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition came = lock.newCondition();
+
+    @GuardedBy("lock")
+    private boolean changed;
+
+    RunFollower(Clock clock, Runnable leave) {
+        this.clock = clock;
         this.leave = leave;
     }
 
-    /** Called by any thread; never blocks. */
+    /** Called by any thread; never blocks for long. */
     void changed() {
-        changes.release();
+        lock.lock();
+        try {
+            changed = true;
+            came.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Blocks until there was a change since the last wait. */
     public void await() throws InterruptedException {
-        changes.acquire();
-        changes.drainPermits();
+        boolean _ = await(deadline(FOREVER));
+    }
+
+    /** When this time has passed from now, for {@link #await(long)}. */
+    public long deadline(Duration patience) {
+        return clock.deadline(patience);
+    }
+
+    /** As {@link #await()}, and not longer than until the deadline. False if that came first. */
+    public boolean await(long deadline) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (!changed && deadline - clock.nanos() > 0) {
+                clock.await(lock, came, deadline);
+            }
+            boolean found = changed;
+            changed = false;
+            return found;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.forebay.control;
 
+import dev.forebay.base.Clock;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -10,9 +11,15 @@ final class RunFollowers {
     /** Changed in whole entries only, each by one thread at a time. */
     private final Map<Long, Set<RunFollower>> followers = new ConcurrentHashMap<>();
 
+    private final Clock clock;
+
+    RunFollowers(Clock clock) {
+        this.clock = clock;
+    }
+
     RunFollower follow(long id) {
         RunFollower[] made = new RunFollower[1];
-        RunFollower follower = new RunFollower(() -> leave(id, made[0]));
+        RunFollower follower = new RunFollower(clock, () -> leave(id, made[0]));
         made[0] = follower;
         followers.compute(
                 id,

@@ -79,7 +79,7 @@ public final class RunService implements AutoCloseable {
     private final Clock clock;
     private final RunLogs logs;
     private final LogArchiver archiver;
-    private final RunFollowers followers = new RunFollowers();
+    private final RunFollowers followers;
 
     /**
      * Read: an executor is given a run that has not ended. Write: it forgets one that has. So none
@@ -95,6 +95,7 @@ public final class RunService implements AutoCloseable {
         this.executor = executor;
         this.logs = logs;
         this.clock = clock;
+        this.followers = new RunFollowers(clock);
         this.archiver = new LogArchiver(clock, this::archive, logs::expire);
     }
 

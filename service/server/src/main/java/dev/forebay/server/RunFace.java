@@ -19,6 +19,7 @@ import dev.forebay.wire.control.RunUpdate;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -42,6 +43,7 @@ import java.util.stream.Stream;
  */
 final class RunFace implements Face {
     private static final Pattern OWN = Pattern.compile("(/v1)?/runs(/.*)?");
+    private static final Duration CANCEL_PATIENCE = Duration.ofSeconds(3);
     private static final Pattern ID = Pattern.compile("[0-9]{1,18}");
 
     private final RunService service;
@@ -219,8 +221,33 @@ final class RunFace implements Face {
                         id, Parameters.ifMatch(exchange), Parameters.noNulls(update.tags())));
     }
 
+    /**
+     * The reference calls a run Canceled at once, while its program still runs. Here the answer
+     * waits for the end, so that it says Canceled of nearly every run and is true of all.
+     */
     private void cancel(Exchange exchange) throws IOException {
-        send(exchange, 202, service.cancel(id(exchange)));
+        long id = id(exchange);
+        try (RunFollower changes = service.follow(id);
+                FollowingRequests.Following following = requests.begin(exchange)) {
+            Run run = service.cancel(id);
+            long deadline = changes.deadline(CANCEL_PATIENCE);
+            boolean more = service.capabilities().isPresent();
+            while (more && !run.state().status().isFinal()) {
+                more = awaitChange(changes, deadline, following);
+                run = runs.get(id);
+            }
+            send(exchange, 202, run);
+        }
+    }
+
+    /** False if there is no time for another, or no client to answer. */
+    private static boolean awaitChange(
+            RunFollower changes, long deadline, FollowingRequests.Following following) {
+        try {
+            return following.await(() -> changes.await(deadline));
+        } catch (InterruptedException e) {
+            return false;
+        }
     }
 
     private void logs(Exchange exchange) throws IOException {

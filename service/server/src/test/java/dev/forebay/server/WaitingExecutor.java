@@ -5,6 +5,8 @@ import dev.forebay.run.Executor;
 import dev.forebay.run.LogLine;
 import dev.forebay.run.LogQuery;
 import dev.forebay.run.LogReader;
+import dev.forebay.run.Observation;
+import dev.forebay.run.Outcome;
 import dev.forebay.run.RunOrder;
 import dev.forebay.run.Watcher;
 import java.time.Duration;
@@ -12,17 +14,21 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes every run and starts none; each log has one line, and a reader that follows it waits for
- * more.
+ * Takes every run, starts none and ends those that are canceled; each log has one line, and a
+ * reader that follows it waits for more.
  */
 class WaitingExecutor implements Executor {
     /** One for each log that was closed. */
     final Semaphore closedLogs = new Semaphore(0);
+
+    private final Map<Long, Watcher> watchers = new ConcurrentHashMap<>();
 
     @Override
     public Capabilities capabilities() {
@@ -33,13 +39,20 @@ class WaitingExecutor implements Executor {
     public void check(RunOrder order) {}
 
     @Override
-    public void start(RunOrder order, Watcher watcher) {}
+    public void start(RunOrder order, Watcher watcher) {
+        watchers.put(order.run(), watcher);
+    }
 
     @Override
     public void reconcile(Collection<Unfinished> runs, Watcher watcher) {}
 
     @Override
-    public void cancel(long run, String reason) {}
+    public void cancel(long run, String reason) {
+        Watcher watcher = watchers.remove(run);
+        if (watcher != null) {
+            watcher.observed(run, new Observation.Ended(Outcome.canceled(reason), Instant.EPOCH));
+        }
+    }
 
     @Override
     public LogReader logs(long run, LogQuery query) {
