@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 
 /** Times in JSON: RFC 3339, written in one form with microseconds, read with any offset. */
 public final class Times {
@@ -27,10 +28,10 @@ public final class Times {
         try {
             return OffsetDateTime.parse(text).toInstant();
         } catch (DateTimeException e) {
+            int at = e instanceof DateTimeParseException parsed ? parsed.getErrorIndex() : 0;
             throw new IllegalArgumentException(
-                    "not a time: '"
-                            + text.substring(0, Math.min(text.length(), 40))
-                            + "'; expected RFC 3339 such as 2024-01-25T18:20:49Z",
+                    "not a time: '%s', wrong at character %d; expected RFC 3339 such as 2024-01-25T18:20:49Z"
+                            .formatted(text.substring(0, Math.min(text.length(), 40)), at + 1),
                     e);
         }
     }

@@ -1,10 +1,10 @@
 package dev.forebay.cli;
 
 import dev.forebay.client.CodespecInfo;
+import dev.forebay.client.CodespecSearch;
 import dev.forebay.client.RemoteCodespecs;
 import dev.forebay.wire.PlainJson;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class CodespecListCommand implements Callable<Integer> {
     @Mixin private Session session;
+    @Mixin private SearchOptions search;
     @Mixin private ListLimit limit;
     @Spec private CommandSpec spec;
 
@@ -31,20 +32,19 @@ final class CodespecListCommand implements Callable<Integer> {
             description = "Those whose names begin so.")
     private String prefix = "";
 
-    @Option(
-            names = "--tag",
-            paramLabel = "K=V",
-            split = ",",
-            converter = Tag.Converter.class,
-            description = "Those with this tag; repeat for those with all of them.")
-    private List<Tag> tags = new ArrayList<>();
-
     @Override
     public Integer call() throws IOException {
         limit.check();
+        CodespecSearch wanted =
+                new CodespecSearch(
+                        prefix,
+                        search.tags(),
+                        search.tagKeys(),
+                        search.createdAfter(),
+                        search.createdBefore());
         RemoteCodespecs codespecs = session.client().codespecs();
         List<Object> found =
-                limit.take(most -> codespecs.list(prefix, Tag.map("--tag", tags), most)).stream()
+                limit.take(most -> codespecs.list(wanted, most)).stream()
                         .<Object>map(CodespecInfo::json)
                         .toList();
         Shell.of(spec).out().println(found.isEmpty() ? "[]" : PlainJson.writeIndented(found));

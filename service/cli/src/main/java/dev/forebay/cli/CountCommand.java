@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class CountCommand implements Callable<Integer> {
     @Mixin private Session session;
-    @Mixin private Filters filters;
+    @Mixin private BufferSearchOptions filters;
     @Spec private CommandSpec spec;
 
     @Option(names = "--soft-deleted", description = "Deleted ones; default: those that are not.")

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class ListCommand implements Callable<Integer> {
     @Mixin private Session session;
-    @Mixin private Filters filters;
+    @Mixin private BufferSearchOptions filters;
     @Mixin private ListLimit limit;
     @Mixin private Printing printing;
     @Spec private CommandSpec spec;

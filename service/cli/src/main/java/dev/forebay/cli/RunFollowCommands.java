@@ -97,7 +97,7 @@ final class RunFollowCommands {
         @Option(
                 names = {"-s", "--since"},
                 paramLabel = "TIME",
-                converter = RunFilters.Time.class,
+                converter = SearchOptions.Time.class,
                 description =
                         "Only lines after it: such as 2026-01-31T10:00:00Z, or 15m for 15 minutes ago.")
         private Instant since;

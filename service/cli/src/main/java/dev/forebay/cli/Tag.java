@@ -40,6 +40,15 @@ record Tag(String key, String value) {
         return map;
     }
 
+    static String checkedKey(String key) {
+        if (!KEY.matcher(key).matches()) {
+            throw new TypeConversionException(
+                    "'%s' is not the key of a tag; Tag keys must contain up to 128 letters, digits, '-', '_' or '.'"
+                            .formatted(key));
+        }
+        return key;
+    }
+
     /** Everything up to the first {@code =} is the key. */
     static final class Converter implements ITypeConverter<Tag> {
         @Override
@@ -55,11 +64,7 @@ record Tag(String key, String value) {
         }
 
         private static Tag checked(Tag tag) {
-            if (!KEY.matcher(tag.key).matches()) {
-                throw new TypeConversionException(
-                        "'%s' is not the key of a tag; Tag keys must contain up to 128 letters, digits, '-', '_' or '.'"
-                                .formatted(tag.key));
-            }
+            String _ = checkedKey(tag.key);
             if (!VALUE.matcher(tag.value).matches()) {
                 throw new TypeConversionException(
                         "'%s' is not the value of a tag; Tag values can contain up to 256 letters, digits, '-', '_' or '.'"

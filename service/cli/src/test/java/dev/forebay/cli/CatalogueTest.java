@@ -206,6 +206,14 @@ final class CatalogueTest {
         assertThat(CLI.run("buffer", "count", "--tag", "kind=x", "--soft-deleted").text())
                 .isEqualTo("1");
         assertThat(CLI.run("buffer", "count", "--tag", "unheard=of").text()).isEqualTo("0");
+        assertThat(CLI.run("buffer", "count", "--tag", "kind=x,n").text()).isEqualTo("2");
+        assertThat(CLI.run("buffer", "count", "--tag", "kind=x,unheard").text()).isEqualTo("0");
+        String past = "2020-01-31T10:00:00Z";
+        assertThat(CLI.run("buffer", "count", "--tag", "kind", "--created-after", past).text())
+                .isEqualTo("2");
+        assertThat(CLI.run("buffer", "count", "--tag", "kind", "--created-before", past).text())
+                .isEqualTo("0");
+        CLI.run("buffer", "list", "--tag", "a b").failedWith(2, "'a b' is not the key of a tag");
     }
 
     @Test

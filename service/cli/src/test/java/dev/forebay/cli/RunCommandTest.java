@@ -48,7 +48,7 @@ final class RunCommandTest {
                 "--status;Runing;Invalid status: Runing, at character 1;1",
                 "--since;yesterday;'yesterday' is not a time;2",
                 "--finished-before;2026-01-01;'2026-01-01' is not a time;2",
-                "--tag;a=1,a=2;gives 'a' twice;2",
+                "--tag;a=1,a=2;gives the tag 'a' twice;2",
                 "--limit;-1;--limit must be 0 or more;2"
             })
     void aWrongFilterIsSaid(String option, String value, String said, int code) {

@@ -129,7 +129,7 @@ public final class ForebayClient {
                         .formatted(
                                 Math.min(limit, LARGEST_PAGE),
                                 filter.softDeleted() ? "&softDeleted=true" : "",
-                                filter.tagParameters());
+                                filter.parameters());
         while (!next.isEmpty()) {
             ControlPlane.Page page = plane.page(next);
             for (Map<String, Object> each : page.items()) {
@@ -145,8 +145,7 @@ public final class ForebayClient {
     /** How many buffers there are. */
     public long count(BufferFilter filter) {
         return plane.number(
-                "GET",
-                "/buffers/count?softDeleted=" + filter.softDeleted() + filter.tagParameters());
+                "GET", "/buffers/count?softDeleted=" + filter.softDeleted() + filter.parameters());
     }
 
     /** Deletes them softly, and returns their number. */
@@ -165,6 +164,6 @@ public final class ForebayClient {
     }
 
     private static String query(BufferFilter filter, String more) {
-        return (filter.tagParameters() + more).replaceFirst("&", "?");
+        return (filter.parameters() + more).replaceFirst("&", "?");
     }
 }

@@ -109,7 +109,7 @@ public final class RemoteBuffer {
                                 path(),
                                 permission == Permission.WRITE,
                                 lifetime.map(Ttl::format)
-                                        .map(BufferFilter::encoded)
+                                        .map(Query::encoded)
                                         .map(ttl -> "&ttl=" + ttl)
                                         .orElse(""));
         String url = String.valueOf(plane.object("POST", path, null, Map.of()).get("uri"));

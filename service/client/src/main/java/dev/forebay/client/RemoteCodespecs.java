@@ -49,17 +49,10 @@ public final class RemoteCodespecs {
         return new CodespecInfo(plane.object("GET", path, null, Map.of()));
     }
 
-    /**
-     * The latest versions of the names that begin so and have these tags, at most {@code limit}.
-     */
-    public List<CodespecInfo> list(String prefix, Map<String, String> tags, int limit) {
+    /** The latest versions of those that match, at most {@code limit}. */
+    public List<CodespecInfo> list(CodespecSearch search, int limit) {
         List<CodespecInfo> found = new ArrayList<>();
-        String next =
-                "/codespecs?limit=%d&prefix=%s%s"
-                        .formatted(
-                                Math.min(limit, LARGEST_PAGE),
-                                BufferFilter.encoded(prefix),
-                                new BufferFilter(tags, Map.of(), false).tagParameters());
+        String next = "/codespecs?limit=" + Math.min(limit, LARGEST_PAGE) + search.parameters();
         while (!next.isEmpty()) {
             ControlPlane.Page page = plane.page(next);
             for (Map<String, Object> each : page.items()) {

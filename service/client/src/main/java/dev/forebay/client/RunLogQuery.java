@@ -20,6 +20,6 @@ public record RunLogQuery(
                         follow,
                         timestamps,
                         tail == null ? "" : "&tailLines=" + tail,
-                        since == null ? "" : "&since=" + BufferFilter.encoded(Times.format(since)));
+                        since == null ? "" : "&since=" + Query.encoded(Times.format(since)));
     }
 }

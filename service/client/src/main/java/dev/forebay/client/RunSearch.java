@@ -1,6 +1,5 @@
 package dev.forebay.client;
 
-import dev.forebay.wire.Times;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -34,25 +33,15 @@ public record RunSearch(
 
     /** As parameters of a query, each with an ampersand before it. */
     String parameters() {
-        StringBuilder query =
-                new StringBuilder(new BufferFilter(tags, Map.of(), false).tagParameters());
-        statuses.forEach(each -> append(query, "status", each));
-        tagKeys.forEach(each -> append(query, "hasTag", each));
-        append(query, "codespec", codespec);
-        append(query, "createdAfter", createdAfter);
-        append(query, "createdBefore", createdBefore);
-        append(query, "finishedAfter", finishedAfter);
-        append(query, "finishedBefore", finishedBefore);
+        Query query = new Query();
+        query.addTags("tag", tags);
+        statuses.forEach(each -> query.add("status", each));
+        tagKeys.forEach(each -> query.add("hasTag", each));
+        query.add("codespec", codespec);
+        query.add("createdAfter", createdAfter);
+        query.add("createdBefore", createdBefore);
+        query.add("finishedAfter", finishedAfter);
+        query.add("finishedBefore", finishedBefore);
         return query.toString();
-    }
-
-    private static void append(StringBuilder query, String name, @Nullable Instant time) {
-        append(query, name, time == null ? null : Times.format(time));
-    }
-
-    private static void append(StringBuilder query, String name, @Nullable String value) {
-        if (value != null) {
-            query.append('&').append(name).append('=').append(BufferFilter.encoded(value));
-        }
     }
 }

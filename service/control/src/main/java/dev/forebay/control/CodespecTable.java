@@ -93,9 +93,12 @@ final class CodespecTable {
                 .findFirst();
     }
 
-    /** The latest versions behind {@code after}, by name. */
+    /**
+     * The latest versions behind {@code after}, by name. Reads every name with the prefix as far as
+     * the page reaches.
+     */
     List<CodespecBody> list(
-            Handle handle, String prefix, Map<String, String> tags, String after, int limit) {
+            Handle handle, String prefix, TagFilter filter, String after, int limit) {
         StringBuilder sql =
                 new StringBuilder(
                         """
@@ -105,18 +108,30 @@ final class CodespecTable {
                         """
                                 .formatted(COLUMNS));
         Map<String, Object> values = new HashMap<>();
-        tags.forEach((key, value) -> {
+        filter.created()
+                .after()
+                .ifPresent(time -> {
+                    values.put("createdAfter", Micros.of(time));
+                    sql.append(" and c.created_at > :createdAfter");
+                });
+        filter.created()
+                .before()
+                .ifPresent(time -> {
+                    values.put("createdBefore", Micros.of(time));
+                    sql.append(" and c.created_at < :createdBefore");
+                });
+        for (RequiredTag tag : filter.required()) {
             int number = values.size();
-            values.put("key" + number, key);
-            values.put("value" + number, value);
-            sql.append(
-                    """
-
-                    and exists (select 1 from codespec_tags t where t.tag_key = :key%1$d
-                        and t.tag_value = :value%1$d and t.name = n.name)\
-                    """
-                            .formatted(number));
-        });
+            values.put("key" + number, tag.key());
+            sql.append("\nand exists (select 1 from codespec_tags t where t.tag_key = :key")
+                    .append(number);
+            tag.value()
+                    .ifPresent(value -> {
+                        values.put("value" + number, value);
+                        sql.append(" and t.tag_value = :value").append(number);
+                    });
+            sql.append(" and t.name = n.name)");
+        }
         return codespecs(
                 handle.createQuery(sql.append(" order by n.name limit :limit").toString())
                         .bindMap(values)

@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -89,26 +90,33 @@ public final class Codespecs {
      * A page of the latest versions, in the order of the bytes of their names.
      *
      * @param prefix how the names begin
-     * @param tags that the names must have
+     * @param tags that the names must have; with {@code tagKeys} with any value
+     * @param created when the latest version was made
      * @param limit how many at most; more than 2000 counts as 2000
      * @param continuation what an earlier page of the same listing gave
      */
     public CodespecPage list(
-            String prefix, Map<String, String> tags, int limit, Optional<String> continuation) {
+            String prefix,
+            Map<String, String> tags,
+            Set<String> tagKeys,
+            TimeRange created,
+            int limit,
+            Optional<String> continuation) {
         if (limit < 0) {
             throw new ControlException(Kind.INVALID, "Limit must be a non-negative integer.");
         }
         Tags.checkCount(tags.size());
+        Tags.checkCount(tagKeys.size());
+        TagFilter filter = new TagFilter(tags, Map.of(), tagKeys, created);
         String after = continuation.map(Codespecs::decode).orElse("");
         boolean impossible =
-                !(prefix.isEmpty() || CodespecRules.isName(prefix))
-                        || !new TagFilter(tags, Map.of()).canMatch();
+                !(prefix.isEmpty() || CodespecRules.isName(prefix)) || !filter.canMatch();
         if (limit == 0 || impossible) {
             return new CodespecPage(List.of(), Optional.empty());
         }
         int most = Math.min(limit, MOST_ON_A_PAGE);
         List<CodespecBody> found =
-                database.read(handle -> table.list(handle, prefix, tags, after, most + 1));
+                database.read(handle -> table.list(handle, prefix, filter, after, most + 1));
         if (found.size() <= most) {
             return new CodespecPage(found, Optional.empty());
         }

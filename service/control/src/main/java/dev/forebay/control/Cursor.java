@@ -21,6 +21,16 @@ record Cursor(long micros, String id) {
         return new Cursor(Micros.of(createdAt), id);
     }
 
+    /** Behind all that was created at this time or later. */
+    static Cursor before(Instant createdAt) {
+        return new Cursor(Micros.of(createdAt), "");
+    }
+
+    /** The one of both that is further behind; the other is the place of a time. */
+    Cursor orBehind(Cursor time) {
+        return time.micros <= micros ? time : this;
+    }
+
     String encode() {
         return Base64.getUrlEncoder()
                 .withoutPadding()

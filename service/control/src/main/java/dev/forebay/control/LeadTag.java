@@ -1,11 +1,11 @@
 package dev.forebay.control;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses the required tag whose list of owners a listing reads; the other tags are looked up for
@@ -26,49 +26,55 @@ final class LeadTag {
         this.tagTable = tagTable;
     }
 
-    /** Its key; null if no tag is required. */
-    @Nullable String of(Handle handle, TagFilter filter, boolean softDeleted, Cursor before) {
-        List<String> keys = List.copyOf(filter.tags().keySet());
-        if (keys.size() < 2) {
-            return keys.isEmpty() ? null : keys.getFirst();
+    /** Empty if no tag is required. */
+    Optional<RequiredTag> of(Handle handle, TagFilter filter, boolean softDeleted, Cursor before) {
+        List<RequiredTag> tags = filter.required();
+        if (tags.size() < 2) {
+            return tags.stream().findFirst();
         }
         Query query =
                 handle.createQuery(
-                        IntStream.range(0, keys.size())
-                                .mapToObj(this::sample)
+                        IntStream.range(0, tags.size())
+                                .mapToObj(i -> sample(i, tags.get(i)))
                                 .collect(Collectors.joining(", ", "select ", "")));
-        for (int i = 0; i < keys.size(); i++) {
-            query.bind("key" + i, keys.get(i));
-            query.bind("value" + i, filter.tags().get(keys.get(i)));
+        for (int i = 0; i < tags.size(); i++) {
+            query.bind("key" + i, tags.get(i).key());
+            if (tags.get(i).value().isPresent()) {
+                query.bind("value" + i, tags.get(i).value().get());
+            }
         }
-        return query.bind("state", softDeleted ? 1 : 0)
-                .bind("micros", before.micros())
-                .bind("id", before.id())
-                .bind("sample", SAMPLE)
-                .map((found, context) -> {
-                    int sparsest = 0;
-                    long oldest = Long.MAX_VALUE;
-                    for (int i = 0; i < keys.size(); i++) {
-                        long reached = found.getLong(i + 1);
-                        reached = found.wasNull() ? Long.MIN_VALUE : reached;
-                        if (reached < oldest) {
-                            oldest = reached;
-                            sparsest = i;
-                        }
-                    }
-                    return keys.get(sparsest);
-                })
-                .one();
+        return Optional.of(
+                query.bind("state", softDeleted ? 1 : 0)
+                        .bind("micros", before.micros())
+                        .bind("id", before.id())
+                        .bind("sample", SAMPLE)
+                        .map((found, context) -> {
+                            int sparsest = 0;
+                            long oldest = Long.MAX_VALUE;
+                            for (int i = 0; i < tags.size(); i++) {
+                                long reached = found.getLong(i + 1);
+                                reached = found.wasNull() ? Long.MIN_VALUE : reached;
+                                if (reached < oldest) {
+                                    oldest = reached;
+                                    sparsest = i;
+                                }
+                            }
+                            return tags.get(sparsest);
+                        })
+                        .one());
     }
 
     /** The age of the last thing of the sample of one tag; null if there are fewer. */
-    private String sample(int number) {
+    private String sample(int number, RequiredTag tag) {
         return """
         (select x.created_at from %1$s x
-        where x.tag_key = :key%2$d and x.tag_value = :value%2$d
+        where x.tag_key = :key%2$d%3$s
         and x.soft_deleted = :state and (x.created_at, x.owner_id) < (:micros, :id)
         order by x.created_at desc, x.owner_id desc limit 1 offset :sample)\
         """
-                .formatted(tagTable, number);
+                .formatted(
+                        tagTable,
+                        number,
+                        tag.value().isPresent() ? " and x.tag_value = :value" + number : "");
     }
 }

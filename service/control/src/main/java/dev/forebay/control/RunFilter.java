@@ -1,10 +1,8 @@
 package dev.forebay.control;
 
 import dev.forebay.run.RunStatus;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,25 +23,16 @@ public record RunFilter(
         Map<String, String> tags,
         Set<String> tagKeys,
         Optional<String> codespec,
-        Range created,
-        Range finished) {
+        TimeRange created,
+        TimeRange finished) {
     public static final RunFilter ALL =
             new RunFilter(
                     EnumSet.allOf(RunStatus.class),
                     Map.of(),
                     Set.of(),
                     Optional.empty(),
-                    Range.ALL,
-                    Range.ALL);
-
-    /** Times between two others, which do not belong to it. Empty: without that end. */
-    public record Range(Optional<Instant> after, Optional<Instant> before) {
-        public static final Range ALL = new Range(Optional.empty(), Optional.empty());
-
-        boolean isAll() {
-            return after.isEmpty() && before.isEmpty();
-        }
-    }
+                    TimeRange.ALL,
+                    TimeRange.ALL);
 
     public RunFilter {
         Tags.checkCount(tags.size());
@@ -65,11 +54,8 @@ public record RunFilter(
 
     /** False if no run can match. */
     boolean canMatch() {
-        Set<String> keys = new HashSet<>(tagKeys);
-        keys.removeIf(key -> Tags.couldBe(key, ""));
-        return keys.isEmpty()
-                && !states.isEmpty()
-                && new TagFilter(tags, Map.of()).canMatch()
+        return !states.isEmpty()
+                && new TagFilter(tags, Map.of(), tagKeys, created).canMatch()
                 && codespec.map(RunReference::isReference).orElse(true);
     }
 

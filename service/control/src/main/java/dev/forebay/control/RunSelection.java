@@ -1,7 +1,5 @@
 package dev.forebay.control;
 
-import dev.forebay.control.RunFilter.Label;
-import dev.forebay.control.RunFilter.Range;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -39,28 +37,17 @@ final class RunSelection {
     private final Map<String, Object> values = new HashMap<>();
 
     /**
-     * What the rows of {@code x} have in common.
-     *
-     * @param value empty: any
-     */
-    record Lead(String key, Optional<String> value) {
-        Lead(Label label) {
-            this(label.key(), Optional.of(label.value()));
-        }
-    }
-
-    /**
      * @param lead one of the labels or keys of the filter; empty: all runs are {@code x}
      * @param listed whether it is a page, whose order is that of ends if a range of ends is asked
      *     for
      */
-    RunSelection(RunFilter filter, Optional<Lead> lead, boolean listed) {
+    RunSelection(RunFilter filter, Optional<RequiredTag> lead, boolean listed) {
         this.filter = filter;
         this.byEnd = listed && !filter.finished().isAll();
         this.labels = lead.isPresent();
         this.from = labels ? "run_labels" : "runs";
         this.id = labels ? "x.run_id" : "x.id";
-        List<Lead> others = leads(filter);
+        List<RequiredTag> others = leads(filter);
         if (lead.isPresent()) {
             others.remove(lead.get());
             where.append(" and x.label_key = :leadKey");
@@ -78,10 +65,12 @@ final class RunSelection {
     }
 
     /** What could lead: every label and key that a run must have. */
-    static List<Lead> leads(RunFilter filter) {
-        List<Lead> leads = new ArrayList<>();
-        filter.labels().forEach(label -> leads.add(new Lead(label)));
-        filter.tagKeys().forEach(key -> leads.add(new Lead(key, Optional.empty())));
+    static List<RequiredTag> leads(RunFilter filter) {
+        List<RequiredTag> leads = new ArrayList<>();
+        filter.labels()
+                .forEach(label ->
+                        leads.add(new RequiredTag(label.key(), Optional.of(label.value()))));
+        filter.tagKeys().forEach(key -> leads.add(new RequiredTag(key, Optional.empty())));
         return leads;
     }
 
@@ -89,7 +78,7 @@ final class RunSelection {
      * With {@code always}, a lower end is always there: the index of ends is partial, and needs
      * one.
      */
-    private void within(String column, Range range, boolean always) {
+    private void within(String column, TimeRange range, boolean always) {
         String name = "t" + values.size();
         if (always || !range.isAll()) {
             where.append(" and %s > :%sa".formatted(column, name));
@@ -101,7 +90,7 @@ final class RunSelection {
         }
     }
 
-    private void probe(Lead label) {
+    private void probe(RequiredTag label) {
         String name = "p" + values.size();
         where.append("\nand exists (select 1 from run_labels u where u.label_key = :")
                 .append(name)

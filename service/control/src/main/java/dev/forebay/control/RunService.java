@@ -148,12 +148,7 @@ public final class RunService implements AutoCloseable {
             Set<RunStatus> states, BooleanSupplier ending, Consumer<? super Run> visitor) {
         RunFilter filter =
                 new RunFilter(
-                        states,
-                        Map.of(),
-                        Set.of(),
-                        Optional.empty(),
-                        RunFilter.Range.ALL,
-                        RunFilter.Range.ALL);
+                        states, Map.of(), Set.of(), Optional.empty(), TimeRange.ALL, TimeRange.ALL);
         Optional<String> next = Optional.empty();
         do {
             RunPage page = runs.list(filter, PAGE, next);

@@ -3,7 +3,6 @@ package dev.forebay.control;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.forebay.control.RunFilter.Label;
-import dev.forebay.control.RunSelection.Lead;
 import dev.forebay.run.RunState;
 import dev.forebay.run.RunStatus;
 import dev.forebay.wire.Json;
@@ -254,17 +253,17 @@ final class RunTable {
      * The label or key of which there are the fewest runs; empty if none is required, or if the
      * order is that of ends and only keys are required that are too frequent to sort.
      */
-    private static Optional<Lead> lead(Handle handle, RunFilter filter, boolean byEnd) {
-        List<Lead> leads = RunSelection.leads(filter);
+    private static Optional<RequiredTag> lead(Handle handle, RunFilter filter, boolean byEnd) {
+        List<RequiredTag> leads = RunSelection.leads(filter);
         if (leads.size() < 2 && !byEnd) {
             return leads.stream().findFirst();
         }
-        Map<Lead, Integer> sizes = new HashMap<>();
+        Map<RequiredTag, Integer> sizes = new HashMap<>();
         leads.forEach(each -> sizes.put(each, sample(handle, each)));
         // Of two that are frequent the one with a value: its index is in either order.
         return leads.stream()
                 .min(
-                        Comparator.comparing((Lead each) -> sizes.get(each))
+                        Comparator.comparing((RequiredTag each) -> sizes.get(each))
                                 .thenComparing(each -> each.value().isEmpty()))
                 .filter(each ->
                         !byEnd
@@ -272,7 +271,7 @@ final class RunTable {
                                 || Objects.requireNonNull(sizes.get(each)) < SAMPLE);
     }
 
-    private static int sample(Handle handle, Lead lead) {
+    private static int sample(Handle handle, RequiredTag lead) {
         String value = lead.value().isPresent() ? " and x.label_value = :value" : "";
         return handle.createQuery(
                         """

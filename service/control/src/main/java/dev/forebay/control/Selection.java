@@ -3,8 +3,8 @@ package dev.forebay.control;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jdbi.v3.core.statement.SqlStatement;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The SQL between {@code select} and {@code order by} that finds the things of one state by their
@@ -36,7 +36,7 @@ final class Selection {
     /**
      * Things behind {@code before}, newest first.
      *
-     * @param lead the key of the tag whose index is read; null only if no tags are required
+     * @param lead the tag whose index is read; empty only if none is required
      */
     static Selection listed(
             String table,
@@ -44,19 +44,23 @@ final class Selection {
             TagFilter filter,
             boolean softDeleted,
             Cursor before,
-            @Nullable String lead) {
-        Selection selection;
-        if (lead == null) {
-            selection = new Selection(table, tagTable, "x.id", softDeleted);
-        } else {
-            selection = new Selection(tagTable, tagTable, "x.owner_id", softDeleted);
-            selection.values.put("leadKey", lead);
-            selection.values.put("leadValue", filter.tags().getOrDefault(lead, ""));
-            selection.sql.append(" and x.tag_key = :leadKey and x.tag_value = :leadValue");
+            Optional<RequiredTag> lead) {
+        Selection selection =
+                lead.isEmpty()
+                        ? new Selection(table, tagTable, "x.id", softDeleted)
+                        : new Selection(tagTable, tagTable, "x.owner_id", softDeleted);
+        if (lead.isPresent()) {
+            selection.required("x", "lead", lead.get());
         }
-        selection.values.put("micros", before.micros());
-        selection.values.put("id", before.id());
+        Cursor end =
+                filter.created()
+                        .before()
+                        .map(time -> before.orBehind(Cursor.before(time)))
+                        .orElse(before);
+        selection.values.put("micros", end.micros());
+        selection.values.put("id", end.id());
         selection.sql.append(" and (x.created_at, %s) < (:micros, :id)".formatted(selection.id));
+        selection.after(filter);
         return selection.matching(filter, lead);
     }
 
@@ -66,33 +70,54 @@ final class Selection {
         Selection selection = new Selection(table, tagTable, "x.id", softDeleted);
         selection.values.put("now", Micros.of(now));
         selection.sql.append(" and x.expires_at < :now");
-        return selection.matching(filter, null);
+        filter.created()
+                .before()
+                .ifPresent(time -> {
+                    selection.values.put("before", Micros.of(time));
+                    selection.sql.append(" and x.created_at < :before");
+                });
+        selection.after(filter);
+        return selection.matching(filter, Optional.empty());
     }
 
-    private Selection matching(TagFilter filter, @Nullable String lead) {
-        filter.tags()
-                .forEach((key, value) -> {
-                    if (!key.equals(lead)) {
-                        probe("exists", key, value);
-                    }
+    private void after(TagFilter filter) {
+        filter.created()
+                .after()
+                .ifPresent(time -> {
+                    values.put("after", Micros.of(time));
+                    sql.append(" and x.created_at > :after");
                 });
-        filter.excludeTags().forEach((key, value) -> probe("not exists", key, value));
+    }
+
+    /** That a row of the tags is this tag; its parameters begin with {@code name}. */
+    private void required(String row, String name, RequiredTag tag) {
+        values.put(name + "Key", tag.key());
+        sql.append(" and %s.tag_key = :%sKey".formatted(row, name));
+        tag.value()
+                .ifPresent(value -> {
+                    values.put(name + "Value", value);
+                    sql.append(" and %s.tag_value = :%sValue".formatted(row, name));
+                });
+    }
+
+    private Selection matching(TagFilter filter, Optional<RequiredTag> lead) {
+        for (RequiredTag tag : filter.required()) {
+            if (!lead.equals(Optional.of(tag))) {
+                probe("exists", tag);
+            }
+        }
+        filter.excludeTags()
+                .forEach((key, value) ->
+                        probe("not exists", new RequiredTag(key, Optional.of(value))));
         return this;
     }
 
-    private void probe(String exists, String key, String value) {
-        int number = values.size();
-        values.put("key" + number, key);
-        values.put("value" + number, value);
+    private void probe(String exists, RequiredTag tag) {
         sql.append(
-                """
-
-                and %1$s (select 1 from %2$s u
-                    where u.tag_key = :key%3$d and u.tag_value = :value%3$d
-                    and u.soft_deleted = :state
-                    and u.created_at = x.created_at and u.owner_id || '' = %4$s)\
-                """
-                        .formatted(exists, tagTable, number, id));
+                "\nand %s (select 1 from %s u where u.soft_deleted = :state"
+                        .formatted(exists, tagTable));
+        required("u", "probe" + values.size(), tag);
+        sql.append(" and u.created_at = x.created_at and u.owner_id || '' = %s)".formatted(id));
     }
 
     /** The column of the ID, as {@code x.id}. */

@@ -149,7 +149,7 @@ abstract class TaggedTable<T> {
     }
 
     private Selection listed(Handle handle, TagFilter filter, boolean softDeleted, Cursor before) {
-        String lead = leadTag.of(handle, filter, softDeleted, before);
+        Optional<RequiredTag> lead = leadTag.of(handle, filter, softDeleted, before);
         return Selection.listed(table, tagTable, filter, softDeleted, before, lead);
     }
 

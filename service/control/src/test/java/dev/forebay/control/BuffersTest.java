@@ -12,6 +12,7 @@ import dev.forebay.testkit.ManualClock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -139,6 +140,43 @@ class BuffersTest {
         assertThat(buffers.count(both)).isEqualTo(1);
         assertThat(buffers.count(new BufferFilter(Map.of(), Map.of(), Optional.empty())))
                 .isEqualTo(3);
+    }
+
+    @Test
+    void keysOfTagsAndTimesOfCreationSelect() {
+        Buffer old = create("a", "1");
+        clock.advance(Duration.ofSeconds(10));
+        Buffer middle = create("a", "2", "b", "1");
+        clock.advance(Duration.ofSeconds(10));
+        Buffer late = create("a", "3");
+        create("b", "2");
+        assertThat(found(Set.of("a"), TimeRange.ALL))
+                .containsExactlyInAnyOrder(old.id(), middle.id(), late.id());
+        assertThat(found(Set.of("a", "b"), TimeRange.ALL)).containsExactly(middle.id());
+        assertThat(found(Set.of("A"), TimeRange.ALL)).isEmpty();
+        assertThat(found(Set.of("\u0000"), TimeRange.ALL)).isEmpty();
+        Optional<Instant> first = Optional.of(old.createdAt());
+        Optional<Instant> last = Optional.of(late.createdAt());
+        assertThat(found(Set.of("a"), new TimeRange(first, Optional.empty())))
+                .containsExactly(late.id(), middle.id());
+        assertThat(found(Set.of("a"), new TimeRange(Optional.empty(), last)))
+                .containsExactly(middle.id(), old.id());
+        assertThat(found(Set.of(), new TimeRange(first, last))).containsExactly(middle.id());
+    }
+
+    /** The pages of two, which must be as many as are counted. */
+    private List<String> found(Set<String> keys, TimeRange created) {
+        BufferFilter filter =
+                new BufferFilter(Map.of(), Map.of(), Optional.of(false), keys, created);
+        List<String> seen = new ArrayList<>();
+        Optional<String> next = Optional.empty();
+        do {
+            BufferPage page = buffers.list(filter, 2, next);
+            seen.addAll(ids(page.buffers()));
+            next = page.continuation();
+        } while (next.isPresent());
+        assertThat(buffers.count(filter)).isEqualTo(seen.size());
+        return seen;
     }
 
     @Test

@@ -11,10 +11,12 @@ import dev.forebay.wire.control.CodespecBody;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -59,7 +61,10 @@ class CodespecsTest {
     }
 
     private List<String> names(String prefix, Map<String, String> tags) {
-        return codespecs.list(prefix, tags, 100, Optional.empty()).codespecs().stream()
+        return codespecs
+                .list(prefix, tags, Set.of(), TimeRange.ALL, 100, Optional.empty())
+                .codespecs()
+                .stream()
                 .map(CodespecBody::name)
                 .toList();
     }
@@ -116,13 +121,40 @@ class CodespecsTest {
     }
 
     @Test
+    void keysOfTagsAndTheTimeOfTheLatestVersionSelectNames() {
+        create("a", "");
+        create("b", "");
+        create("c", "");
+        codespecs.setTags("a", Optional.empty(), Map.of("x", "1"));
+        codespecs.setTags("c", Optional.empty(), Map.of("x", "2", "y", "1"));
+        assertThat(names(Set.of("x"), TimeRange.ALL)).containsExactly("a", "c");
+        assertThat(names(Set.of("x", "y"), TimeRange.ALL)).containsExactly("c");
+        assertThat(names(Set.of("z"), TimeRange.ALL)).isEmpty();
+        Optional<Instant> b = Optional.ofNullable(codespecs.get("b").createdAt());
+        assertThat(names(Set.of(), new TimeRange(b, Optional.empty()))).containsExactly("c");
+        assertThat(names(Set.of(), new TimeRange(Optional.empty(), b))).containsExactly("a");
+        create("a", ",\"args\":[\"new\"]");
+        assertThat(names(Set.of("x"), new TimeRange(b, Optional.empty())))
+                .containsExactly("a", "c");
+    }
+
+    private List<String> names(Set<String> keys, TimeRange created) {
+        return codespecs
+                .list("", Map.of(), keys, created, 100, Optional.empty())
+                .codespecs()
+                .stream()
+                .map(CodespecBody::name)
+                .toList();
+    }
+
+    @Test
     void pagesGoThroughAllNamesInTheOrderOfTheirBytes() {
         List<String> made = List.of("-", "-a", ".", "0", "9", "_", "a", "a-b", "a.b", "a_b", "ab");
         made.reversed().forEach(name -> create(name, ""));
         List<String> seen = new ArrayList<>();
         Optional<String> next = Optional.empty();
         do {
-            CodespecPage page = codespecs.list("", Map.of(), 3, next);
+            CodespecPage page = codespecs.list("", Map.of(), Set.of(), TimeRange.ALL, 3, next);
             page.codespecs().forEach(each -> seen.add(each.name()));
             next = page.continuation();
         } while (next.isPresent());

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlLogger;
@@ -144,6 +145,28 @@ class QueryPlanTest {
                         step.matches("SEARCH u (EXISTS )?USING PRIMARY KEY.*")
                                 && step.contains("soft_deleted=? AND created_at=?"));
         assertThat(plan).noneMatch(step -> step.startsWith("SCAN") && !step.equals("SCAN p"));
+    }
+
+    @Test
+    void aPageByKeyAndTimeIsReadFromTheListOfTheKey() {
+        TimeRange range =
+                new TimeRange(
+                        Optional.of(Instant.EPOCH),
+                        Optional.of(Instant.ofEpochSecond(9999999999L)));
+        TagFilter keys = new TagFilter(Map.of(), Map.of(), Set.of("a", "b"), range);
+        List<String> plan =
+                planOfLast(handle -> table.list(handle, keys, false, Cursor.START, 100));
+        assertThat(plan)
+                .anyMatch(step ->
+                        step.startsWith("SEARCH x USING COVERING INDEX buffer_tags_by_key")
+                                && step.contains("tag_key=? AND soft_deleted=?")
+                                && step.contains("created_at"));
+        assertThat(plan)
+                .filteredOn(step -> step.startsWith("SEARCH u"))
+                .hasSize(1)
+                .allMatch(step ->
+                        step.contains("buffer_tags_by_key")
+                                && step.contains("soft_deleted=? AND created_at=?"));
     }
 
     @Test

@@ -2,7 +2,6 @@ package dev.forebay.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.forebay.control.RunFilter.Range;
 import dev.forebay.run.RunStatus;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,8 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class RunQueryPlanTest {
     private static final Set<RunStatus> TWO = EnumSet.of(RunStatus.RUNNING, RunStatus.FAILED);
-    private static final Range SINCE =
-            new Range(Optional.of(Instant.EPOCH), Optional.of(Instant.EPOCH.plusSeconds(9)));
+    private static final TimeRange SINCE =
+            new TimeRange(Optional.of(Instant.EPOCH), Optional.of(Instant.EPOCH.plusSeconds(9)));
 
     @TempDir Path temp;
     private final RunTable table = new RunTable("");
@@ -49,7 +48,7 @@ class RunQueryPlanTest {
     }
 
     private static RunFilter filter(
-            Map<String, String> tags, Set<String> keys, Range created, Range finished) {
+            Map<String, String> tags, Set<String> keys, TimeRange created, TimeRange finished) {
         return new RunFilter(TWO, tags, keys, Optional.empty(), created, finished);
     }
 
@@ -101,23 +100,23 @@ class RunQueryPlanTest {
 
     @Test
     void aPageByStatusIsReadFromTheIndexByAge() {
-        RunFilter any = filter(Map.of(), Set.of(), Range.ALL, Range.ALL);
+        RunFilter any = filter(Map.of(), Set.of(), TimeRange.ALL, TimeRange.ALL);
         assertReads(any, "runs_by_age", "status=?");
-        RunFilter since = filter(Map.of(), Set.of(), SINCE, Range.ALL);
+        RunFilter since = filter(Map.of(), Set.of(), SINCE, TimeRange.ALL);
         assertReads(since, "runs_by_age", "status=? AND created_at>?");
     }
 
     @Test
     void aPageByTheTimeOfEndsIsReadFromTheirIndex() {
-        RunFilter ended = filter(Map.of(), Set.of(), Range.ALL, SINCE);
+        RunFilter ended = filter(Map.of(), Set.of(), TimeRange.ALL, SINCE);
         assertReads(ended, "runs_by_end", "status=? AND finished_at>?");
     }
 
     @Test
     void aPageByTagIsReadFromTheListOfTheTagAndTheStatus() {
-        RunFilter tagged = filter(Map.of("a", "1"), Set.of(), Range.ALL, Range.ALL);
+        RunFilter tagged = filter(Map.of("a", "1"), Set.of(), TimeRange.ALL, TimeRange.ALL);
         assertReads(tagged, "PRIMARY KEY", "label_key=? AND label_value=? AND status=?");
-        RunFilter both = filter(Map.of("a", "1", "b", "2"), Set.of("c"), SINCE, Range.ALL);
+        RunFilter both = filter(Map.of("a", "1", "b", "2"), Set.of("c"), SINCE, TimeRange.ALL);
         assertReads(both, "PRIMARY KEY", "label_key=? AND label_value=? AND status=?");
         assertThat(plan(both))
                 .filteredOn(step -> step.startsWith("SEARCH u"))
@@ -127,7 +126,7 @@ class RunQueryPlanTest {
 
     @Test
     void aPageByTagAndTheTimeOfEndsIsReadFromTheListOfTheTagByEnd() {
-        RunFilter tagged = filter(Map.of("a", "1"), Set.of("c"), Range.ALL, SINCE);
+        RunFilter tagged = filter(Map.of("a", "1"), Set.of("c"), TimeRange.ALL, SINCE);
         assertReads(
                 tagged,
                 "run_labels_by_end",
@@ -136,7 +135,7 @@ class RunQueryPlanTest {
 
     @Test
     void aPageByTheKeyOfATagIsReadFromTheListOfTheKey() {
-        RunFilter keyed = filter(Map.of(), Set.of("a"), Range.ALL, Range.ALL);
+        RunFilter keyed = filter(Map.of(), Set.of("a"), TimeRange.ALL, TimeRange.ALL);
         assertReads(keyed, "run_labels_by_key", "label_key=? AND status=?");
     }
 }

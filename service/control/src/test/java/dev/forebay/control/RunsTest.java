@@ -8,7 +8,6 @@ import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.blob.DirectoryContainers;
 import dev.forebay.control.ControlException.Kind;
-import dev.forebay.control.RunFilter.Range;
 import dev.forebay.run.Observation;
 import dev.forebay.run.Outcome;
 import dev.forebay.run.RunStatus;
@@ -121,7 +120,7 @@ class RunsTest {
             Map<String, String> tags,
             Set<String> keys,
             Optional<String> codespec) {
-        return new RunFilter(states, tags, keys, codespec, Range.ALL, Range.ALL);
+        return new RunFilter(states, tags, keys, codespec, TimeRange.ALL, TimeRange.ALL);
     }
 
     @Test
@@ -297,12 +296,12 @@ class RunsTest {
         }
         Instant middle = all.get(30).createdAt();
         Instant later = all.get(45).createdAt();
-        List<Range> ranges =
+        List<TimeRange> ranges =
                 List.of(
-                        Range.ALL,
-                        new Range(Optional.of(middle), Optional.empty()),
-                        new Range(Optional.empty(), Optional.of(middle)),
-                        new Range(Optional.of(middle), Optional.of(later)));
+                        TimeRange.ALL,
+                        new TimeRange(Optional.of(middle), Optional.empty()),
+                        new TimeRange(Optional.empty(), Optional.of(middle)),
+                        new TimeRange(Optional.of(middle), Optional.of(later)));
         int found = 0;
         for (int i = 0; i < 150; i++) {
             RunFilter filter =
@@ -371,7 +370,7 @@ class RunsTest {
         };
     }
 
-    private static boolean isIn(Range range, Optional<Instant> time) {
+    private static boolean isIn(TimeRange range, Optional<Instant> time) {
         return range.isAll()
                 || time.isPresent()
                         && range.after().map(time.get()::isAfter).orElse(true)

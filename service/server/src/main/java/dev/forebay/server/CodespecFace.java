@@ -69,6 +69,8 @@ final class CodespecFace implements Face {
                 codespecs.list(
                         exchange.query("prefix").orElse(""),
                         Parameters.tags(exchange, "tag"),
+                        Parameters.tagKeys(exchange),
+                        Parameters.created(exchange),
                         Parameters.limit(exchange),
                         exchange.query("_ct"));
         String next =

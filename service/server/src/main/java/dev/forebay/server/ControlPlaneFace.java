@@ -108,10 +108,7 @@ final class ControlPlaneFace implements Face {
     }
 
     private void list(Exchange exchange) throws IOException {
-        BufferFilter given = filter(exchange);
-        boolean deleted = softDeleted(exchange);
-        BufferFilter filter =
-                new BufferFilter(given.tags(), given.excludeTags(), Optional.of(deleted));
+        BufferFilter filter = filter(exchange).withSoftDeleted(softDeleted(exchange));
         BufferPage page = buffers.list(filter, Parameters.limit(exchange), exchange.query("_ct"));
         String next =
                 page.continuation()
@@ -129,7 +126,11 @@ final class ControlPlaneFace implements Face {
                                 text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false"))
                         .map(Boolean::parseBoolean);
         return new BufferFilter(
-                Parameters.tags(exchange, "tag"), Parameters.tags(exchange, "excludeTag"), deleted);
+                Parameters.tags(exchange, "tag"),
+                Parameters.tags(exchange, "excludeTag"),
+                deleted,
+                Parameters.tagKeys(exchange),
+                Parameters.created(exchange));
     }
 
     private static boolean softDeleted(Exchange exchange) {

@@ -3,11 +3,17 @@ package dev.forebay.server;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.forebay.control.TimeRange;
+import dev.forebay.wire.Times;
 import java.net.URLEncoder;
+import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +84,37 @@ final class Parameters {
                     }
                 });
         return tags;
+    }
+
+    /** The keys of {@code hasTag=key}: tags with any value. */
+    static Set<String> tagKeys(Exchange exchange) {
+        return new HashSet<>(values(exchange, "hasTag"));
+    }
+
+    static List<String> values(Exchange exchange, String name) {
+        return exchange.query().getOrDefault(name, List.of());
+    }
+
+    /** When things were made: after {@code since} and {@code createdAfter}. */
+    static TimeRange created(Exchange exchange) {
+        TimeRange range = range(exchange, "createdAfter", "createdBefore");
+        Optional<Instant> after =
+                Stream.of(time(exchange, "since"), range.after())
+                        .flatMap(Optional::stream)
+                        .max(Instant::compareTo);
+        return new TimeRange(after, range.before());
+    }
+
+    static TimeRange range(Exchange exchange, String after, String before) {
+        return new TimeRange(time(exchange, after), time(exchange, before));
+    }
+
+    static Optional<Instant> time(Exchange exchange, String name) {
+        try {
+            return exchange.query(name).map(Times::parse);
+        } catch (IllegalArgumentException e) {
+            throw Refusal.badRequest(name + " is " + e.getMessage());
+        }
     }
 
     /** JSON may name a tag and give it null. */

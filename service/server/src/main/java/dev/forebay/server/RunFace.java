@@ -3,7 +3,6 @@ package dev.forebay.server;
 import dev.forebay.control.Buffers;
 import dev.forebay.control.Run;
 import dev.forebay.control.RunFilter;
-import dev.forebay.control.RunFilter.Range;
 import dev.forebay.control.RunFollower;
 import dev.forebay.control.RunPage;
 import dev.forebay.control.RunService;
@@ -12,7 +11,6 @@ import dev.forebay.run.LogQuery;
 import dev.forebay.run.LogReader;
 import dev.forebay.run.RunStatus;
 import dev.forebay.wire.Json;
-import dev.forebay.wire.Times;
 import dev.forebay.wire.control.Page;
 import dev.forebay.wire.control.RunBody;
 import dev.forebay.wire.control.RunUpdate;
@@ -20,9 +18,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,7 +26,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * The control plane's routes for runs.
@@ -99,28 +94,12 @@ final class RunFace implements Face {
 
     private static RunFilter filter(Exchange exchange) {
         return new RunFilter(
-                RunFilter.states(values(exchange, "status")),
+                RunFilter.states(Parameters.values(exchange, "status")),
                 Parameters.tags(exchange, "tag"),
-                new HashSet<>(values(exchange, "hasTag")),
+                Parameters.tagKeys(exchange),
                 exchange.query("codespec"),
-                new Range(
-                        Stream.of(time(exchange, "since"), time(exchange, "createdAfter"))
-                                .flatMap(Optional::stream)
-                                .max(Instant::compareTo),
-                        time(exchange, "createdBefore")),
-                new Range(time(exchange, "finishedAfter"), time(exchange, "finishedBefore")));
-    }
-
-    private static List<String> values(Exchange exchange, String name) {
-        return exchange.query().getOrDefault(name, List.of());
-    }
-
-    private static Optional<Instant> time(Exchange exchange, String name) {
-        try {
-            return exchange.query(name).map(Times::parse);
-        } catch (IllegalArgumentException e) {
-            throw Refusal.badRequest(name + " is " + e.getMessage());
-        }
+                Parameters.created(exchange),
+                Parameters.range(exchange, "finishedAfter", "finishedBefore"));
     }
 
     private void list(Exchange exchange) throws IOException {
@@ -253,7 +232,7 @@ final class RunFace implements Face {
     private void logs(Exchange exchange) throws IOException {
         boolean follow = flag(exchange, "follow");
         boolean times = flag(exchange, "timestamps");
-        LogQuery query = new LogQuery(time(exchange, "since"), tail(exchange), follow);
+        LogQuery query = new LogQuery(Parameters.time(exchange, "since"), tail(exchange), follow);
         try (LogReader lines = service.logs(id(exchange), query);
                 FollowingRequests.Following following = requests.begin(exchange)) {
             new RunLogAnswer(exchange, times, follow).send(lines, following);

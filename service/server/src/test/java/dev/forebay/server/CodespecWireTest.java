@@ -341,6 +341,16 @@ class CodespecWireTest {
         assertThat(names(rest.get("/codespecs?tag%5Ba%5D=1"))).containsExactly("x");
         assertThat(names(rest.get("/codespecs?tag%5Ba%5D=2"))).isEmpty();
         assertThat(names(rest.get("/codespecs?tag%5Bb%5D=1"))).isEmpty();
+        assertThat(names(rest.get("/codespecs?hasTag=a"))).containsExactly("x");
+        assertThat(names(rest.get("/codespecs?hasTag=b"))).isEmpty();
+        assertThat(names(rest.get("/codespecs?hasTag=a&createdBefore=1970-01-01T00:00:00Z")))
+                .isEmpty();
+        rest.assertRefused(
+                400,
+                "BadRequest",
+                "createdAfter is not a time: '2026-01-31', wrong at character 11",
+                "GET",
+                "/codespecs?createdAfter=2026-01-31");
     }
 
     @Test

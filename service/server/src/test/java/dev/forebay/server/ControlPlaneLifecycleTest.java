@@ -158,7 +158,9 @@ class ControlPlaneLifecycleTest {
         assertThat(rest.json(200, "POST", "/buffers/restore?" + filter, "").intValue())
                 .isEqualTo(2);
         assertThat(ids(rest.get("/buffers"))).containsExactly(other, second, kept, first);
-        assertThat(rest.json(200, "DELETE", "/buffers", "").intValue()).isEqualTo(4);
+        assertThat(rest.json(200, "DELETE", "/buffers?hasTag=u", "").intValue()).isEqualTo(1);
+        assertThat(ids(rest.get("/buffers"))).containsExactly(second, kept, first);
+        assertThat(rest.json(200, "DELETE", "/buffers", "").intValue()).isEqualTo(3);
         assertThat(rest.json(200, "DELETE", "/buffers?softDeleted=true&ttl=0", "").intValue())
                 .isEqualTo(4);
     }

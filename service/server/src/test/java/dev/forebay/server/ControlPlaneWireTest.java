@@ -244,7 +244,13 @@ class ControlPlaneWireTest {
             {"TAG[a]=1&EXCLUDETAG[b]=1", one},
             {"tag[unknown]=1"},
             {"excludeTag[unknown]=1", other, one, both},
-            {"tag[a]=2&tag[a]=1", other}
+            {"tag[a]=2&tag[a]=1", other},
+            {"hasTag=b", other, both},
+            {"hasTag=b&tag[a]=1", both},
+            {"hasTag=a&excludeTag[b]=1", one},
+            {"hasTag=a&hasTag=B"},
+            {"hasTag=a&createdBefore=1970-01-01T00:00:00Z"},
+            {"createdAfter=1960-01-01T00:00:00Z&tag[a]=2", other}
         };
         for (String[] row : rows) {
             String query = row[0].replace("[", "%5B").replace("]", "%5D");

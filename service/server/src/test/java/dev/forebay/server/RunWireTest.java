@@ -196,7 +196,12 @@ class RunWireTest {
         assertThat(list("since=" + encoded(Times.format(second.createdAt())))).isEmpty();
         assertThat(list("createdBefore=" + encoded(Times.format(second.createdAt()))))
                 .containsExactly(1);
-        rest.assertRefused(400, "BadRequest", "since is not a time: 'x'", "GET", "/runs?since=x");
+        rest.assertRefused(
+                400,
+                "BadRequest",
+                "since is not a time: 'x', wrong at character 1",
+                "GET",
+                "/runs?since=x");
     }
 
     @Test

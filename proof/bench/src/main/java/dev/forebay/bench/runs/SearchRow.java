@@ -14,9 +14,9 @@ import dev.forebay.control.Codespecs;
 import dev.forebay.control.Database;
 import dev.forebay.control.Lifetimes;
 import dev.forebay.control.RunFilter;
-import dev.forebay.control.RunFilter.Range;
 import dev.forebay.control.RunPage;
 import dev.forebay.control.Runs;
+import dev.forebay.control.TimeRange;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,10 +40,10 @@ final class SearchRow implements Suite.Row {
     private final List<Search> searches = new ArrayList<>();
 
     SearchRow() {
-        Range all = Range.ALL;
-        Range wide = seconds(1000, 990_000);
-        Range thin = seconds(400_000, 400_010);
-        Range none = seconds(4_000_000, 5_000_000);
+        TimeRange all = TimeRange.ALL;
+        TimeRange wide = seconds(1000, 990_000);
+        TimeRange thin = seconds(400_000, 400_010);
+        TimeRange none = seconds(4_000_000, 5_000_000);
         close("no filter", "", "", "", all, all);
         for (String expression :
                 List.of(
@@ -89,19 +89,29 @@ final class SearchRow implements Suite.Row {
         loose("created early, finished late", "", Set.of(), "", seconds(0, 9000), wide);
     }
 
-    private static Range seconds(long after, long before) {
-        return new Range(
+    private static TimeRange seconds(long after, long before) {
+        return new TimeRange(
                 Optional.of(Instant.ofEpochSecond(after)),
                 Optional.of(Instant.ofEpochSecond(before)));
     }
 
     private void close(
-            String what, String status, String tag, String spec, Range created, Range finished) {
+            String what,
+            String status,
+            String tag,
+            String spec,
+            TimeRange created,
+            TimeRange finished) {
         add(what, GOAL, status, tag, Set.of(), spec, created, finished);
     }
 
     private void loose(
-            String what, String tags, Set<String> keys, String spec, Range created, Range ended) {
+            String what,
+            String tags,
+            Set<String> keys,
+            String spec,
+            TimeRange created,
+            TimeRange ended) {
         add(what, LOOSE_GOAL, "", tags, keys, spec, created, ended);
     }
 
@@ -112,8 +122,8 @@ final class SearchRow implements Suite.Row {
             String tags,
             Set<String> keys,
             String codespec,
-            Range created,
-            Range finished) {
+            TimeRange created,
+            TimeRange finished) {
         Map<String, String> values = new HashMap<>();
         for (String tag : tags.isEmpty() ? new String[0] : tags.split(",", -1)) {
             values.put(tag.replaceAll("=.*", ""), tag.replaceAll(".*=", ""));
