@@ -17,13 +17,13 @@ public final class Reason {
     /** The reason that {@code cause} stands for; never empty. */
     public static String of(Throwable cause) {
         return switch (cause) {
-            case NoSuchFileException file -> "there is no file or folder " + file.getFile();
-            case AccessDeniedException file -> "access to " + file.getFile() + " is denied";
-            case FileAlreadyExistsException file -> file.getFile() + " is there already";
-            case NotDirectoryException file -> file.getFile() + " is not a folder";
-            case DirectoryNotEmptyException file -> "folder " + file.getFile() + " is not empty";
+            case NoSuchFileException file -> "there is no file or folder " + name(file);
+            case AccessDeniedException file -> "access to " + name(file) + " is denied";
+            case FileAlreadyExistsException file -> name(file) + " is there already";
+            case NotDirectoryException file -> name(file) + " is not a folder";
+            case DirectoryNotEmptyException file -> "folder " + name(file) + " is not empty";
             case FileSystemException file when file.getReason() != null ->
-                    file.getFile() + ": " + file.getReason();
+                    name(file) + ": " + file.getReason();
             default -> {
                 String message = cause.getMessage();
                 yield message == null || message.isBlank()
@@ -31,5 +31,10 @@ public final class Reason {
                         : message;
             }
         };
+    }
+
+    /** The file's name in quotes; a line end in it makes no second line of the message. */
+    private static String name(FileSystemException file) {
+        return "'" + Printable.of(String.valueOf(file.getFile())) + "'";
     }
 }

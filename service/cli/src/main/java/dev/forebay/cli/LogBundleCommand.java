@@ -89,6 +89,10 @@ final class LogBundleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (around.isBlank()) {
+            throw new IllegalArgumentException(
+                    "--around is empty; expected a time, the id or type of an event, or a part of a comment");
+        }
         Mark mark = mark();
         TimeRange range =
                 new TimeRange(

@@ -76,7 +76,7 @@ final class LogExportCommand implements Callable<Integer> {
                     "--file takes the whole file; filters go with --data or --server");
         } else {
             try (ReadableByteChannel bddf = DataChannels.input(file, Shell.of(spec))) {
-                report = write(bddf);
+                report = BddfFault.named(file, () -> write(bddf));
             }
         }
         if (report == null) {

@@ -4,7 +4,6 @@ import dev.forebay.base.ByteSize;
 import dev.forebay.datalog.DataLog;
 import dev.forebay.datalog.DataLogSettings;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,9 +94,7 @@ final class LogPlace {
             throw new IllegalArgumentException(
                     "expected --password-file FILE or FOREBAY_PASSWORD_FILE");
         }
-        try (InputStream in = Files.newInputStream(file)) {
-            return PasswordFile.read(in, file.toString());
-        }
+        return PasswordFile.read(file);
     }
 
     /** What a call of the log gives, wherever it is. */

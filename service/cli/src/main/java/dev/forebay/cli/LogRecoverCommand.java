@@ -1,6 +1,8 @@
 package dev.forebay.cli;
 
+import dev.forebay.base.DamagedException;
 import dev.forebay.base.Disk;
+import dev.forebay.bddf.BddfException;
 import dev.forebay.bddf.BddfRecovery;
 import dev.forebay.datalog.DataLog;
 import dev.forebay.wire.PlainJson;
@@ -46,7 +48,11 @@ final class LogRecoverCommand implements Callable<Integer> {
             }
         } else {
             if (!Files.isRegularFile(file)) {
-                throw new IOException("there is no file " + file);
+                throw new IOException(
+                        Files.exists(file)
+                                ? "'%s' is a folder or a device; name a BDDF file, or a data directory with --data"
+                                        .formatted(file)
+                                : "there is no file '%s'".formatted(file));
             }
             found = recovered(file);
         }
@@ -56,8 +62,7 @@ final class LogRecoverCommand implements Callable<Integer> {
 
     private static Map<String, Object> recovered(Path file) throws IOException {
         String name = file.getFileName().toString().replaceFirst("\\.bddf$", "") + ".index";
-        BddfRecovery.Report report =
-                BddfRecovery.recover(Disk.system(), file, file.resolveSibling(name));
+        BddfRecovery.Report report = recover(file, file.resolveSibling(name));
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("wasComplete", report.complete());
         json.put("blocks", report.blocks());
@@ -76,5 +81,19 @@ final class LogRecoverCommand implements Callable<Integer> {
                         })
                         .toList());
         return json;
+    }
+
+    private static BddfRecovery.Report recover(Path file, Path index) throws IOException {
+        try {
+            return BddfRecovery.recover(Disk.system(), file, index);
+        } catch (BddfException e) {
+            String reason =
+                    "nothing of '%s' can be recovered: %s; it was not changed"
+                            .formatted(file, e.getMessage());
+            if (e.fault() == BddfException.Fault.NOT_BDDF) {
+                throw new IOException(reason, e);
+            }
+            throw new DamagedException(reason, e);
+        }
     }
 }

@@ -87,7 +87,15 @@ final class LogSelection {
         return new TimeRange(begin, end);
     }
 
+    /**
+     * @throws IllegalArgumentException if a name is empty, which fits nothing
+     */
     DownloadFilter filter() {
+        refuseEmpty("--channel", channels);
+        refuseEmpty("--type", types);
+        refuseEmpty("--schema", schemas);
+        refuseEmpty("--schema-source", sources);
+        refuseEmpty("--grpc-service", services);
         return new DownloadFilter(
                 range(),
                 Set.copyOf(types),
@@ -96,6 +104,13 @@ final class LogSelection {
                 Set.copyOf(sources),
                 OptionalInt.empty(),
                 Set.copyOf(services));
+    }
+
+    private static void refuseEmpty(String option, List<String> names) {
+        if (names.contains("")) {
+            throw new IllegalArgumentException(
+                    "%s is empty; expected a name, or leave it out for all".formatted(option));
+        }
     }
 
     /** The same in the URL of a download, with the question mark. */

@@ -10,7 +10,7 @@ import dev.forebay.bddf.PageIndex;
 import dev.forebay.bddf.Source;
 import dev.forebay.wire.PlainJson;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,6 +49,10 @@ final class LogVerifyCommand implements Callable<Integer> {
 
     private long blocks;
     private long unfinished;
+
+    /** Whether the damage is that of one file which may be recovered. */
+    private boolean recoverable;
+
     private final List<Object> damage = new ArrayList<>();
 
     @Override
@@ -68,24 +72,28 @@ final class LogVerifyCommand implements Callable<Integer> {
         Shell.of(spec).out().println(PlainJson.writeIndented(found));
         if (!damage.isEmpty()) {
             throw new DamagedException(
-                    "%d places are damaged; the list above says where%s"
+                    "%s damaged; the list above says where%s"
                             .formatted(
-                                    damage.size(),
-                                    file == null
-                                            ? ""
-                                            : ". 'forebay log recover --file %s' keeps what is whole"
-                                                    .formatted(file)));
+                                    damage.size() == 1
+                                            ? "one place is"
+                                            : damage.size() + " places are",
+                                    recoverable ? "; " + next() : ""));
         }
         return 0;
     }
 
+    private String next() {
+        return "'forebay log recover --file %s' keeps what is whole".formatted(file);
+    }
+
     private void file(Path path) throws IOException {
-        try (FileChannel in = FileChannel.open(path)) {
+        try (ReadableByteChannel in = DataChannels.input(path, Shell.of(spec))) {
             BddfStream stream = new BddfStream(in);
             while (stream.next() != null) {
                 blocks++;
             }
         } catch (BddfException e) {
+            recoverable = e.fault() != BddfException.Fault.NOT_BDDF;
             damaged(path, e);
         }
     }

@@ -32,16 +32,24 @@ final class PasswordFile {
     private String file;
 
     String password() throws IOException {
-        try (InputStream in =
-                file.equals("-")
-                        ? Channels.newInputStream(Shell.of(spec).input())
-                        : Files.newInputStream(Path.of(file))) {
-            return read(in, file);
+        return file.equals("-")
+                ? read(Channels.newInputStream(Shell.of(spec).input()), file)
+                : read(Path.of(file));
+    }
+
+    /** The password in a file. */
+    static String read(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException(
+                    "expected a file with the password, found the folder '%s'".formatted(file));
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            return read(in, file.toString());
         }
     }
 
     /** The password that {@code in} gives; {@code name} is for messages. */
-    static String read(InputStream in, String name) throws IOException {
+    private static String read(InputStream in, String name) throws IOException {
         byte[] content = in.readNBytes(LARGEST + 1);
         if (content.length > LARGEST) {
             throw new IOException(

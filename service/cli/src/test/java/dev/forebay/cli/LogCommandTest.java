@@ -197,6 +197,8 @@ final class LogCommandTest {
         assertThat(verified.code()).isEqualTo(Failures.DAMAGED);
         assertThat(verified.out()).contains("CUT");
         assertThat(verified.err()).startsWith("Error: ").contains("forebay log recover --file");
+        CLI.run("log", "export", "--file", file, "--format", "jsonl")
+                .failedWith(Failures.DAMAGED, "'" + file + "' is damaged: the file ends at");
         Map<?, ?> recovered = CLI.run("log", "recover", "--file", file).json();
         assertThat(recovered.get("wasComplete")).isEqualTo(false);
         assertThat(recovered.get("lostBlocks")).isEqualTo(0);
@@ -448,13 +450,44 @@ final class LogCommandTest {
     }
 
     @Test
+    void emptyNamesAndFoldersForFilesAreRefused() throws IOException {
+        record();
+        CLI.run("log", "bundle", "--data", data(), "--around", "", "-o", data() + "-bundle")
+                .failedWith(2, "--around is empty");
+        CLI.run("log", "query", "--data", data(), "--channel", "")
+                .failedWith(2, "--channel is empty");
+        CLI.run(
+                        "log",
+                        "status",
+                        "--server",
+                        "http://127.0.0.1:1",
+                        "--user",
+                        "x",
+                        "--password-file",
+                        data())
+                .failedWith(1, "expected a file with the password, found the folder '" + data());
+    }
+
+    @Test
     void filesThatAreNoLogsAreRefused() throws IOException {
         String none = directory.resolve("none").toString();
         CLI.run("log", "export", "--file", none, "--format", "jsonl").failedWith(1, none);
-        CLI.run("log", "recover", "--file", none).failedWith(1, "there is no file");
+        CLI.run("log", "recover", "--file", none).failedWith(1, "there is no file '" + none);
+        String folder = directory.toString();
+        CLI.run("log", "export", "--file", folder, "--format", "jsonl")
+                .failedWith(1, "'" + folder + "': is a directory, not a file");
+        CLI.run("log", "verify", "--file", folder)
+                .failedWith(1, "'" + folder + "': is a directory, not a file");
+        CLI.run("log", "recover", "--file", folder)
+                .failedWith(1, "'" + folder + "' is a folder or a device; name a BDDF file");
         String other = Files.writeString(directory.resolve("other"), "something").toString();
         CLI.run("log", "export", "--file", other, "--format", "jsonl")
-                .failedWith(1, "is not a BDDF file");
-        assertThat(CLI.run("log", "verify", "--file", other).code()).isEqualTo(Failures.DAMAGED);
+                .failedWith(1, "'" + other + "': the file does not begin with 'BDDF'");
+        CLI.run("log", "recover", "--file", other)
+                .failedWith(1, "nothing of '" + other + "' can be recovered");
+        assertThat(Path.of(other)).hasContent("something");
+        Cli.Outcome verified = CLI.run("log", "verify", "--file", other);
+        assertThat(verified.code()).isEqualTo(Failures.DAMAGED);
+        assertThat(verified.err()).contains("one place is damaged").doesNotContain("recover");
     }
 }

@@ -148,7 +148,7 @@ final class TransferTest {
                 "--flush-interval;soon;'soon' is not a time",
                 "--durability;flushed;accepted, written, synced",
                 "--access-ttl;1x;expected D",
-                "--input;/no/such/file;there is no file or folder /no/such/file",
+                "--input;/no/such/file;there is no file or folder '/no/such/file'",
                 "--input;/;is a directory",
                 "--input;``;not the name of a file",
             })
