@@ -67,14 +67,11 @@ final class LeadTag {
     /** The age of the last thing of the sample of one tag; null if there are fewer. */
     private String sample(int number, RequiredTag tag) {
         return """
-        (select x.created_at from %1$s x
-        where x.tag_key = :key%2$d%3$s
+        (select x.created_at from %s x
+        where %s
         and x.soft_deleted = :state and (x.created_at, x.owner_id) < (:micros, :id)
         order by x.created_at desc, x.owner_id desc limit 1 offset :sample)\
         """
-                .formatted(
-                        tagTable,
-                        number,
-                        tag.value().isPresent() ? " and x.tag_value = :value" + number : "");
+                .formatted(tagTable, tag.condition("x", ":key" + number, ":value" + number));
     }
 }

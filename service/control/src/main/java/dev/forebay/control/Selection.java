@@ -91,13 +91,9 @@ final class Selection {
 
     /** That a row of the tags is this tag; its parameters begin with {@code name}. */
     private void required(String row, String name, RequiredTag tag) {
+        sql.append(" and ").append(tag.condition(row, ":" + name + "Key", ":" + name + "Value"));
         values.put(name + "Key", tag.key());
-        sql.append(" and %s.tag_key = :%sKey".formatted(row, name));
-        tag.value()
-                .ifPresent(value -> {
-                    values.put(name + "Value", value);
-                    sql.append(" and %s.tag_value = :%sValue".formatted(row, name));
-                });
+        tag.value().ifPresent(value -> values.put(name + "Value", value));
     }
 
     private Selection matching(TagFilter filter, Optional<RequiredTag> lead) {

@@ -159,7 +159,7 @@ class QueryPlanTest {
         assertThat(plan)
                 .anyMatch(step ->
                         step.startsWith("SEARCH x USING COVERING INDEX buffer_tags_by_key")
-                                && step.contains("tag_key=? AND soft_deleted=?")
+                                && step.contains("(<expr>=? AND soft_deleted=?")
                                 && step.contains("created_at"));
         assertThat(plan)
                 .filteredOn(step -> step.startsWith("SEARCH u"))
