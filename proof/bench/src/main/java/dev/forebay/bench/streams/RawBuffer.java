@@ -69,6 +69,11 @@ final class RawBuffer {
         return found.group(1);
     }
 
+    /** The access URL. */
+    URI access() {
+        return URI.create(container + query);
+    }
+
     URI blob(String name) {
         return URI.create(container + "/" + name + query);
     }
