@@ -22,7 +22,7 @@ final class SpaceReserve {
     /** More than SQLite's log and the pages that wait in it, 4 MB each, need together. */
     private static final long SIZE = 12L << 20;
 
-    private static final long PIECE = 1L << 20;
+    private static final long PIECE = 256L << 10;
 
     private final Disk disk;
     private final Path file;
