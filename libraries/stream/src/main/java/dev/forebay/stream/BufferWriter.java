@@ -170,7 +170,7 @@ public final class BufferWriter {
         private final Retry retry;
         private final Uploads uploads;
         private final BlockQueue queue;
-        private final Threads threads = new Threads(options.clock());
+        private final Threads threads = new Threads(options.clock(), options.platformThreads());
         private final CompletableFuture<Void> outcome = new CompletableFuture<>();
         private final AtomicInteger working = new AtomicInteger(options.dop());
 

@@ -10,10 +10,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
- * The workers of one transfer, on virtual threads, and how they end: in peace if they can, and
- * within the grace of an interrupt in any case for the thread that waits.
+ * The workers of one transfer, on virtual or platform threads, and how they end: in peace if they
+ * can, and within the grace of an interrupt in any case for the thread that waits.
  *
  * <p><b>Guarantee.</b> Whatever a task throws, an {@link Error} included, fails its future before
  * its thread ends.
@@ -24,7 +25,14 @@ final class Threads {
     /** How long a container that ignores an interrupt may hold its caller. */
     static final Duration GRACE = Duration.ofSeconds(2);
 
+    /** {@link Worker#virtual} or {@link Worker#platform}. */
+    @FunctionalInterface
+    private interface Start {
+        Worker start(String name, Worker.Task task, Consumer<? super Throwable> owner);
+    }
+
     private final Clock clock;
+    private final Start kind;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition ended = lock.newCondition();
 
@@ -32,7 +40,12 @@ final class Threads {
     private final Set<Worker> running = new HashSet<>();
 
     Threads(Clock clock) {
+        this(clock, false);
+    }
+
+    Threads(Clock clock, boolean platform) {
         this.clock = clock;
+        this.kind = platform ? Worker::platform : Worker::virtual;
     }
 
     <T> CompletableFuture<T> submit(Callable<T> task) {
@@ -41,7 +54,7 @@ final class Threads {
         lock.lock();
         try {
             Worker worker =
-                    Worker.virtual(
+                    kind.start(
                             "forebay-transfer",
                             () -> run(task, outcome, self),
                             outcome::completeExceptionally);

@@ -18,6 +18,8 @@ import java.time.Duration;
  * @param listener is told how the writing goes
  * @param memory the budget that the memory of blocks is claimed from
  * @param clock by which pauses and intervals are measured
+ * @param platformThreads whether each upload has a platform thread instead of a virtual one: for a
+ *     process that does little else, which then spends less on switching between them
  */
 public record WriteOptions(
         int dop,
@@ -27,7 +29,8 @@ public record WriteOptions(
         Durability durability,
         TransferListener listener,
         MemoryBudget memory,
-        Clock clock) {
+        Clock clock,
+        boolean platformThreads) {
     private static final long LARGEST_BLOCK = 1L << 30;
     static final int MOST_AT_A_TIME = 1024;
 
@@ -58,46 +61,124 @@ public record WriteOptions(
                 Durability.SYNCED,
                 TransferListener.SILENT,
                 MemoryBudget.ofProcess(),
-                Clock.system());
+                Clock.system(),
+                false);
     }
 
     public WriteOptions withDop(int other) {
         return new WriteOptions(
-                other, blockSize, flushInterval, retryTime, durability, listener, memory, clock);
+                other,
+                blockSize,
+                flushInterval,
+                retryTime,
+                durability,
+                listener,
+                memory,
+                clock,
+                platformThreads);
     }
 
     public WriteOptions withBlockSize(ByteSize other) {
         return new WriteOptions(
-                dop, other, flushInterval, retryTime, durability, listener, memory, clock);
+                dop,
+                other,
+                flushInterval,
+                retryTime,
+                durability,
+                listener,
+                memory,
+                clock,
+                platformThreads);
     }
 
     public WriteOptions withFlushInterval(Duration other) {
         return new WriteOptions(
-                dop, blockSize, other, retryTime, durability, listener, memory, clock);
+                dop,
+                blockSize,
+                other,
+                retryTime,
+                durability,
+                listener,
+                memory,
+                clock,
+                platformThreads);
     }
 
     public WriteOptions withRetryTime(Duration other) {
         return new WriteOptions(
-                dop, blockSize, flushInterval, other, durability, listener, memory, clock);
+                dop,
+                blockSize,
+                flushInterval,
+                other,
+                durability,
+                listener,
+                memory,
+                clock,
+                platformThreads);
     }
 
     public WriteOptions withDurability(Durability other) {
         return new WriteOptions(
-                dop, blockSize, flushInterval, retryTime, other, listener, memory, clock);
+                dop,
+                blockSize,
+                flushInterval,
+                retryTime,
+                other,
+                listener,
+                memory,
+                clock,
+                platformThreads);
     }
 
     public WriteOptions withListener(TransferListener other) {
         return new WriteOptions(
-                dop, blockSize, flushInterval, retryTime, durability, other, memory, clock);
+                dop,
+                blockSize,
+                flushInterval,
+                retryTime,
+                durability,
+                other,
+                memory,
+                clock,
+                platformThreads);
     }
 
     public WriteOptions withClock(Clock other) {
         return new WriteOptions(
-                dop, blockSize, flushInterval, retryTime, durability, listener, memory, other);
+                dop,
+                blockSize,
+                flushInterval,
+                retryTime,
+                durability,
+                listener,
+                memory,
+                other,
+                platformThreads);
     }
 
     public WriteOptions withMemory(MemoryBudget other) {
         return new WriteOptions(
-                dop, blockSize, flushInterval, retryTime, durability, listener, other, clock);
+                dop,
+                blockSize,
+                flushInterval,
+                retryTime,
+                durability,
+                listener,
+                other,
+                clock,
+                platformThreads);
+    }
+
+    public WriteOptions withPlatformThreads(boolean other) {
+        return new WriteOptions(
+                dop,
+                blockSize,
+                flushInterval,
+                retryTime,
+                durability,
+                listener,
+                memory,
+                clock,
+                other);
     }
 }

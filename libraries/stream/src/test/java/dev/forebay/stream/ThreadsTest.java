@@ -8,10 +8,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
+@ParameterizedClass(name = "on platform threads: {0}")
+@ValueSource(booleans = {false, true})
 class ThreadsTest {
     private final ManualClock clock = new ManualClock();
-    private final Threads threads = new Threads(clock);
+    private final Threads threads;
+
+    ThreadsTest(boolean platform) {
+        threads = new Threads(clock, platform);
+    }
 
     @Test
     void threadsThatAreDoneHoldNobody() throws Exception {

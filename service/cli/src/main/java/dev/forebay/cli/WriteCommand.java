@@ -39,6 +39,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class WriteCommand implements Callable<Integer> {
+    /** More uploads at a time than these would cost more memory than they save switches. */
+    private static final int MOST_PLATFORM_THREADS = 64;
+
     @Mixin private Session session;
     @Mixin private BufferArgument buffer;
     @Mixin private ProgressOptions progressOptions;
@@ -189,7 +192,9 @@ final class WriteCommand implements Callable<Integer> {
     }
 
     private WriteOptions options(WriteOptions defaults, Setting setting) {
-        return defaults.withDop(setting.dop() != null ? setting.dop() : defaults.dop())
+        int atATime = setting.dop() != null ? setting.dop() : defaults.dop();
+        return defaults.withDop(atATime)
+                .withPlatformThreads(atATime <= MOST_PLATFORM_THREADS)
                 .withBlockSize(
                         setting.blockSize() != null ? setting.blockSize() : defaults.blockSize())
                 .withFlushInterval(regular() ? Duration.ZERO : flushInterval)
