@@ -55,7 +55,7 @@ final class UsageTest {
                 "help nothing;unexpected argument 'nothing';forebay",
                 "buffer nothing help;unexpected arguments 'nothing', 'help';forebay buffer --help",
                 "buffer gen much;Error: Invalid value for SIZE: 'much';forebay buffer gen --help",
-                "buffer list --tag a;Invalid value for option '--tag': 'a' is not a tag;forebay buffer list --help",
+                "buffer list --tag =a;Invalid value for option '--tag': '=a' is not a tag;forebay buffer list --help",
                 "login status --format xml;option '--format': expected text or json, found 'xml';forebay login status --help",
                 "journal dump x --format xml;expected json or raw, found 'xml';forebay journal dump --help",
                 "buffer set x --tag =a;'=a' is not a tag;forebay buffer set --help",
