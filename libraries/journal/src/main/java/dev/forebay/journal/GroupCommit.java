@@ -205,9 +205,15 @@ final class GroupCommit {
             force(new Force(List.copyOf(unsynced), true, written.get()), List.of());
         } finally {
             expected = 1 + waiting.size();
-            if (!waiting.isEmpty()) {
-                work.signal();
-            }
+            wakeForceThread();
+        }
+    }
+
+    /** A force of another thread has ended: hands over what came during it, if anything did. */
+    @GuardedBy("lock")
+    private void wakeForceThread() {
+        if (!nothingToForce()) {
+            work.signal();
         }
     }
 
@@ -387,9 +393,7 @@ final class GroupCommit {
         try {
             force(new Force(part, true, synced), List.of());
         } finally {
-            if (!waiting.isEmpty()) {
-                work.signal();
-            }
+            wakeForceThread();
         }
     }
 

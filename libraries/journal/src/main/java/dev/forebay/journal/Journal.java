@@ -375,8 +375,8 @@ public final class Journal implements AutoCloseable {
 
     /**
      * As {@link #trim(long)}, once the frames from {@code sequence} to {@code last} are on the
-     * device: for newer frames that stand in for those that go. Unlike {@link #awaitSynced}, it
-     * does not sync what goes. Blocks as long as the disk does.
+     * device: for newer frames that replace those that go. Unlike {@link #awaitSynced}, it does not
+     * sync what goes. Blocks as long as the disk does.
      *
      * @throws IllegalArgumentException if {@code sequence} or {@code last} is beyond the end
      */

@@ -14,8 +14,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p><b>Guarantee.</b> A segment's file goes only after a checkpoint that calls its frames trimmed
  * is synced. A file whose turn did not come because an earlier one failed goes with the next trim.
  *
- * <p><b>What need not be synced.</b> Frames that go need not be on the device, if those that stand
- * in for them are. So a trim syncs the files from its position on, then the checkpoint, which says
+ * <p><b>What need not be synced.</b> Frames that go need not be on the device, if the frames that
+ * replace them are. So a trim syncs the files from its position on, then the checkpoint, which says
  * at once that the frames in front are trimmed and that those behind are synced. A power cut before
  * that leaves a torn frame in front of synced ones: recovery cuts there, as it may, since no frame
  * behind says that the torn one was synced. Only once the files are gone do new frames say so.

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class TrimTest {
     private static final JournalSettings SETTINGS = JournalTest.SMALL.withReadyAhead(1);
     private static final int OLD = 40;
-    private static final String SUMMARY = "stands in for all in front";
+    private static final String SUMMARY = "summary of all in front";
 
     private static Journal reopened(Disk disk) {
         try {
@@ -32,7 +32,7 @@ class TrimTest {
         }
     }
 
-    /** Appends frames that fill some segments, and one that stands in for them; none is synced. */
+    /** Appends frames that fill some segments, then their summary; none is synced. */
     private static long appendSummary(Journal journal) {
         for (int i = 0; i < OLD; i++) {
             journal.append(new byte[900], Durability.WRITTEN);
@@ -50,8 +50,8 @@ class TrimTest {
         }
     }
 
-    /** Frames are missing in front only if the one that stands in for them is there. */
-    private static void checkStandIn(Disk disk, List<Long> trimmed) {
+    /** If frames are missing in front, their summary is there. */
+    private static void checkSummary(Disk disk, List<Long> trimmed) {
         long last = trimmed.isEmpty() ? 1 : trimmed.getLast();
         try (Journal journal = reopened(disk)) {
             assertThat(journal.first()).isGreaterThanOrEqualTo(last);
@@ -64,12 +64,12 @@ class TrimTest {
     }
 
     @Test
-    void whatStandsInIsThereWhereverThePowerIsCut() throws Exception {
-        CrashMatrix.randoms(2).run(TrimTest::trimTwice, TrimTest::checkStandIn);
+    void summaryOfTrimmedFramesIsThereWhereverThePowerIsCut() throws Exception {
+        CrashMatrix.randoms(2).run(TrimTest::trimTwice, TrimTest::checkSummary);
     }
 
     @Test
-    void whatGoesIsNotSyncedBefore() {
+    void trimSyncsNoFileThatGoes() {
         SimulatedDisk disk = new SimulatedDisk();
         try (Journal journal = JournalCrashTest.open(disk, SETTINGS)) {
             // No more than the force thread leaves alone.
@@ -118,7 +118,7 @@ class TrimTest {
     }
 
     @Test
-    void frameThatIsNotThereCannotStandIn() {
+    void trimUpToAFrameBeyondTheEndIsRefused() {
         try (Journal journal = JournalCrashTest.open(new SimulatedDisk(), SETTINGS)) {
             journal.append(new byte[9]);
             assertThatThrownBy(() -> journal.trim(1, 2))

@@ -42,11 +42,25 @@ public final class BufferWriter {
 
     private final Container container;
     private final WriteOptions options;
+    private final boolean platformThreads;
 
     /** A writer of the buffer in {@code container}, which stays open and is not called yet. */
     public BufferWriter(Container container, WriteOptions options) {
+        this(container, options, false);
+    }
+
+    private BufferWriter(Container container, WriteOptions options, boolean platformThreads) {
         this.container = container;
         this.options = options;
+        this.platformThreads = platformThreads;
+    }
+
+    /**
+     * The same with a platform thread for each upload instead of a virtual one: for a process that
+     * does little else, which then spends less on switching between them.
+     */
+    public BufferWriter onPlatformThreads() {
+        return new BufferWriter(container, options, true);
     }
 
     /**
@@ -170,7 +184,7 @@ public final class BufferWriter {
         private final Retry retry;
         private final Uploads uploads;
         private final BlockQueue queue;
-        private final Threads threads = new Threads(options.clock(), options.platformThreads());
+        private final Threads threads = new Threads(options.clock(), platformThreads);
         private final CompletableFuture<Void> outcome = new CompletableFuture<>();
         private final AtomicInteger working = new AtomicInteger(options.dop());
 

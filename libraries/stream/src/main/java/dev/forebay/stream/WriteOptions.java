@@ -18,8 +18,6 @@ import java.time.Duration;
  * @param listener is told how the writing goes
  * @param memory the budget that the memory of blocks is claimed from
  * @param clock by which pauses and intervals are measured
- * @param platformThreads whether each upload has a platform thread instead of a virtual one: for a
- *     process that does little else, which then spends less on switching between them
  */
 public record WriteOptions(
         int dop,
@@ -29,8 +27,7 @@ public record WriteOptions(
         Durability durability,
         TransferListener listener,
         MemoryBudget memory,
-        Clock clock,
-        boolean platformThreads) {
+        Clock clock) {
     private static final long LARGEST_BLOCK = 1L << 30;
     static final int MOST_AT_A_TIME = 1024;
 
@@ -61,124 +58,46 @@ public record WriteOptions(
                 Durability.SYNCED,
                 TransferListener.SILENT,
                 MemoryBudget.ofProcess(),
-                Clock.system(),
-                false);
+                Clock.system());
     }
 
     public WriteOptions withDop(int other) {
         return new WriteOptions(
-                other,
-                blockSize,
-                flushInterval,
-                retryTime,
-                durability,
-                listener,
-                memory,
-                clock,
-                platformThreads);
+                other, blockSize, flushInterval, retryTime, durability, listener, memory, clock);
     }
 
     public WriteOptions withBlockSize(ByteSize other) {
         return new WriteOptions(
-                dop,
-                other,
-                flushInterval,
-                retryTime,
-                durability,
-                listener,
-                memory,
-                clock,
-                platformThreads);
+                dop, other, flushInterval, retryTime, durability, listener, memory, clock);
     }
 
     public WriteOptions withFlushInterval(Duration other) {
         return new WriteOptions(
-                dop,
-                blockSize,
-                other,
-                retryTime,
-                durability,
-                listener,
-                memory,
-                clock,
-                platformThreads);
+                dop, blockSize, other, retryTime, durability, listener, memory, clock);
     }
 
     public WriteOptions withRetryTime(Duration other) {
         return new WriteOptions(
-                dop,
-                blockSize,
-                flushInterval,
-                other,
-                durability,
-                listener,
-                memory,
-                clock,
-                platformThreads);
+                dop, blockSize, flushInterval, other, durability, listener, memory, clock);
     }
 
     public WriteOptions withDurability(Durability other) {
         return new WriteOptions(
-                dop,
-                blockSize,
-                flushInterval,
-                retryTime,
-                other,
-                listener,
-                memory,
-                clock,
-                platformThreads);
+                dop, blockSize, flushInterval, retryTime, other, listener, memory, clock);
     }
 
     public WriteOptions withListener(TransferListener other) {
         return new WriteOptions(
-                dop,
-                blockSize,
-                flushInterval,
-                retryTime,
-                durability,
-                other,
-                memory,
-                clock,
-                platformThreads);
+                dop, blockSize, flushInterval, retryTime, durability, other, memory, clock);
     }
 
     public WriteOptions withClock(Clock other) {
         return new WriteOptions(
-                dop,
-                blockSize,
-                flushInterval,
-                retryTime,
-                durability,
-                listener,
-                memory,
-                other,
-                platformThreads);
+                dop, blockSize, flushInterval, retryTime, durability, listener, memory, other);
     }
 
     public WriteOptions withMemory(MemoryBudget other) {
         return new WriteOptions(
-                dop,
-                blockSize,
-                flushInterval,
-                retryTime,
-                durability,
-                listener,
-                other,
-                clock,
-                platformThreads);
-    }
-
-    public WriteOptions withPlatformThreads(boolean other) {
-        return new WriteOptions(
-                dop,
-                blockSize,
-                flushInterval,
-                retryTime,
-                durability,
-                listener,
-                memory,
-                clock,
-                other);
+                dop, blockSize, flushInterval, retryTime, durability, listener, other, clock);
     }
 }

@@ -177,8 +177,9 @@ final class WriteCommand implements Callable<Integer> {
                                 session.trust(reference.place()));
                 Progress progress = progressOptions.begin(false)) {
             progress.expect(size);
-            WriteResult result =
-                    new BufferWriter(container, options.withListener(progress)).write(from);
+            BufferWriter writer = new BufferWriter(container, options.withListener(progress));
+            boolean few = options.dop() <= MOST_PLATFORM_THREADS;
+            WriteResult result = (few ? writer.onPlatformThreads() : writer).write(from);
             if (from instanceof WholeFile file) {
                 file.growth(result.bytes()).ifPresent(progress::warning);
             }
@@ -192,9 +193,7 @@ final class WriteCommand implements Callable<Integer> {
     }
 
     private WriteOptions options(WriteOptions defaults, Setting setting) {
-        int atATime = setting.dop() != null ? setting.dop() : defaults.dop();
-        return defaults.withDop(atATime)
-                .withPlatformThreads(atATime <= MOST_PLATFORM_THREADS)
+        return defaults.withDop(setting.dop() != null ? setting.dop() : defaults.dop())
                 .withBlockSize(
                         setting.blockSize() != null ? setting.blockSize() : defaults.blockSize())
                 .withFlushInterval(regular() ? Duration.ZERO : flushInterval)

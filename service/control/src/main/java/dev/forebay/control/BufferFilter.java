@@ -12,7 +12,7 @@ import java.util.Set;
  * @param tags all of which must match exactly, at most 100
  * @param excludeTags any of which excludes, at most 100
  * @param softDeleted deleted ones only, active ones only, or both
- * @param tagKeys all of which must be there with any value, at most 100
+ * @param tagKeys keys of tags that a buffer must have, with any value; at most 100
  * @param created when they were made
  */
 public record BufferFilter(

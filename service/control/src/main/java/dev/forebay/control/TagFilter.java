@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Tags that a thing must have, tags of which it must have none, and when it was made.
+ * Tags that a thing must have, tags that it must not have, and when it was made.
  *
  * @param tags all of them must match exactly
  * @param excludeTags any of them excludes

@@ -44,8 +44,8 @@ public record OciSettings(
     }
 
     /**
-     * The usual settings: images are pulled if they are missing, the user is nobody, and there is
-     * no network. A container has 2 GiB and 512 processes at most.
+     * The usual settings: images are pulled if they are missing, the user is {@code nobody}, and
+     * there is no network. A container has 2 GiB and 512 processes at most.
      */
     public static OciSettings of(Path socket, Path directory) {
         return new OciSettings(
