@@ -182,12 +182,8 @@ public final class BddfFile {
         }
         SeriesBlocks blocks = new SeriesBlocks(described.additionalIndexNames().size());
         Descriptors.EntryList entries = found.entries();
-        for (int i = 0; i < entries.offsets().size(); i++) {
-            blocks.add(
-                    entries.nanos().get(i),
-                    entries.offsets().get(i),
-                    entries.additional().get(i).toArray(),
-                    0);
+        for (int i = 0; i < entries.count(); i++) {
+            blocks.add(entries.nanos().get(i), entries.offsets().get(i), entries.additional(i), 0);
         }
         blocks.payloadBytes(found.payloadBytes());
         return new Series(described, blocks);

@@ -34,7 +34,14 @@ public final class BddfStream {
             ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN).limit(0);
     private final List<SeriesDescriptor> series = new ArrayList<>();
     private final FileDescriptor file;
-    private final @Nullable MessageDigest digest;
+    private final MessageDigest digest = Sha1.create();
+
+    /** False once the file is known to have no checksum. */
+    private boolean summed = true;
+
+    /** Where in the buffer the bytes begin that are not in the digest yet. */
+    private int undigested;
+
     private long consumed;
     private boolean ended;
 
@@ -65,13 +72,7 @@ public final class BddfStream {
         }
         byte[] message = bytes(checked(Layout.size(header), 4));
         file = Descriptors.expect(Descriptors.OfFile.class, message, 4).file();
-        digest = file.checksum() == Checksum.SHA1 ? Sha1.create() : null;
-        if (digest != null) {
-            digest.update(magic);
-            ByteBuffer number = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-            digest.update(number.putLong(header).flip());
-            digest.update(message);
-        }
+        summed = file.checksum() == Checksum.SHA1;
     }
 
     public FileDescriptor file() {
@@ -96,7 +97,7 @@ public final class BddfStream {
     public @Nullable Block next() throws IOException {
         while (!ended) {
             long offset = consumed;
-            long header = hashedNumber();
+            long header = number();
             switch (Layout.type(header)) {
                 case Layout.DATA -> {
                     return block(offset, Layout.size(header));
@@ -115,14 +116,14 @@ public final class BddfStream {
 
     private Block block(long offset, long size) throws IOException {
         int bytes = checked(size, offset);
-        int described = hashedInt();
+        int described = length();
         if (described < 0 || described > bytes) {
             throw new BddfException(
                     Fault.DAMAGED,
                     "block at %d has a descriptor of %s bytes, and only %d bytes in all"
                             .formatted(offset, Integer.toUnsignedString(described), bytes));
         }
-        byte[] body = hashedBytes(bytes);
+        byte[] body = bytes(bytes);
         Descriptors.OfData data = Descriptors.decodeData(body, 0, described);
         if (data.series() >= series.size()) {
             throw new BddfException(
@@ -139,7 +140,7 @@ public final class BddfStream {
     }
 
     private void describe(long offset, long size) throws IOException {
-        byte[] message = hashedBytes(checked(size, offset));
+        byte[] message = bytes(checked(size, offset));
         if (Descriptors.decode(message) instanceof Descriptors.OfSeries found) {
             if (found.series().index() != series.size()) {
                 throw new BddfException(
@@ -152,10 +153,12 @@ public final class BddfStream {
     }
 
     private void end() throws IOException {
-        hashedNumber();
-        byte[] computed = digest == null ? new byte[Checksum.BYTES] : digest.digest();
+        number();
+        digest();
+        boolean compared = summed;
+        summed = false;
         byte[] stated = bytes(Checksum.BYTES);
-        if (digest != null && !MessageDigest.isEqual(computed, stated)) {
+        if (compared && !MessageDigest.isEqual(digest.digest(), stated)) {
             throw new BddfException(
                     Fault.DAMAGED, "the checksum at the end is not that of the bytes before it");
         }
@@ -175,24 +178,21 @@ public final class BddfStream {
         return (int) size;
     }
 
-    private long hashedNumber() throws IOException {
-        return ByteBuffer.wrap(hashedBytes(Long.BYTES)).order(ByteOrder.LITTLE_ENDIAN).getLong();
-    }
-
-    private int hashedInt() throws IOException {
-        return ByteBuffer.wrap(hashedBytes(Integer.BYTES)).order(ByteOrder.LITTLE_ENDIAN).getInt();
-    }
-
-    private byte[] hashedBytes(int count) throws IOException {
-        byte[] bytes = bytes(count);
-        if (digest != null) {
-            digest.update(bytes);
-        }
-        return bytes;
-    }
-
     private long number() throws IOException {
-        return ByteBuffer.wrap(bytes(Long.BYTES)).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        if (buffer.remaining() < Long.BYTES) {
+            return ByteBuffer.wrap(bytes(Long.BYTES)).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        }
+        consumed += Long.BYTES;
+        return buffer.getLong();
+    }
+
+    /** The length of a descriptor. */
+    private int length() throws IOException {
+        if (buffer.remaining() < Integer.BYTES) {
+            return ByteBuffer.wrap(bytes(Integer.BYTES)).order(ByteOrder.LITTLE_ENDIAN).getInt();
+        }
+        consumed += Integer.BYTES;
+        return buffer.getInt();
     }
 
     /** Reads all of them; grows with what really comes, so that a lie costs no memory. */
@@ -218,9 +218,21 @@ public final class BddfStream {
     }
 
     private boolean fill() throws IOException {
+        digest();
+        undigested = 0;
         buffer.clear();
-        int count = source.read(buffer);
-        buffer.flip();
-        return count >= 0;
+        try {
+            return source.read(buffer) >= 0;
+        } finally {
+            buffer.flip();
+        }
+    }
+
+    /** Puts what was taken from the buffer into the digest: many blocks by one call. */
+    private void digest() {
+        if (summed) {
+            digest.update(buffer.slice(undigested, buffer.position() - undigested));
+        }
+        undigested = buffer.position();
     }
 }

@@ -48,8 +48,19 @@ sealed interface Descriptors {
     /** What a data block says of itself. */
     record OfData(int series, long nanos, LongList additionalIndexes) {}
 
-    /** The entries of a series block index, before the width of their indexes is known. */
-    record EntryList(LongList nanos, LongList offsets, List<LongList> additional) {}
+    /**
+     * The entries of a series block index, before the width of their additional indexes is known.
+     * Those of all entries are in one list, each entry's up to its {@code ends}.
+     */
+    record EntryList(LongList nanos, LongList offsets, LongList additional, LongList ends) {
+        int count() {
+            return nanos.size();
+        }
+
+        long[] additional(int i) {
+            return additional.range(i == 0 ? 0 : (int) ends.get(i - 1), (int) ends.get(i));
+        }
+    }
 
     static byte[] encode(FileDescriptor file) {
         ProtoWriter version = new ProtoWriter();
@@ -306,7 +317,8 @@ sealed interface Descriptors {
         long series = 0;
         long descriptorOffset = 0;
         long bytes = 0;
-        EntryList entries = new EntryList(new LongList(), new LongList(), new ArrayList<>());
+        EntryList entries =
+                new EntryList(new LongList(), new LongList(), new LongList(), new LongList());
         for (int field = in.next(); field != 0; field = in.next()) {
             switch (field) {
                 case 1 -> series = in.number();
@@ -322,18 +334,17 @@ sealed interface Descriptors {
     private static void addEntry(ProtoReader in, EntryList entries) {
         long nanos = 0;
         long offset = 0;
-        LongList additional = new LongList();
         for (int field = in.next(); field != 0; field = in.next()) {
             switch (field) {
                 case 1 -> nanos = in.timestamp();
                 case 2 -> offset = in.number();
-                case 3 -> in.numbers(additional);
+                case 3 -> in.numbers(entries.additional);
                 default -> in.skip();
             }
         }
         entries.nanos.add(nanos);
         entries.offsets.add(offset);
-        entries.additional.add(additional);
+        entries.ends.add(entries.additional.size());
     }
 
     private static Descriptors index(ProtoReader in) {

@@ -37,10 +37,15 @@ final class LongList {
     }
 
     List<Long> boxed() {
-        return Arrays.stream(values, 0, size).boxed().toList();
+        return size == 0 ? List.of() : Arrays.stream(values, 0, size).boxed().toList();
     }
 
     long[] toArray() {
-        return size == 0 ? EMPTY : Arrays.copyOf(values, size);
+        return range(0, size);
+    }
+
+    /** The numbers from {@code begin} to before {@code end}. */
+    long[] range(int begin, int end) {
+        return begin == end ? EMPTY : Arrays.copyOfRange(values, begin, end);
     }
 }

@@ -1,16 +1,23 @@
 package dev.forebay.bddf;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The bytes of the format, held against facts of the reference. */
 class FormatTest {
@@ -127,6 +134,29 @@ class FormatTest {
             assertThat(file.series(i).descriptor()).isEqualTo(expected);
             assertThat(stream.series().get(i)).isEqualTo(expected);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 4096, 65_535, 65_536, 1 << 20})
+    void fileReadInPiecesOfAnySizeIsTheSame(int most) throws IOException {
+        byte[] written = Samples.mixed(Checksum.SHA1, 2000);
+        assertThat(written.length).isGreaterThan(2 * 65_536);
+        InputStream pieces =
+                new ByteArrayInputStream(written) {
+                    @Override
+                    public synchronized int read(byte[] target, int from, int count) {
+                        return super.read(target, from, Math.min(count, most));
+                    }
+                };
+        List<String> blocks = new ArrayList<>();
+        assertThatCode(
+                        () -> {
+                            BddfStream stream = new BddfStream(Channels.newChannel(pieces));
+                            blocks.addAll(Samples.read(stream));
+                            assertThat(stream.position()).isEqualTo(written.length);
+                        })
+                .doesNotThrowAnyException();
+        assertThat(blocks).hasSize(4000).endsWith("numbers@19995=" + "x".repeat(48));
     }
 
     @Test

@@ -59,8 +59,12 @@ final class Samples {
 
     /** All blocks of a file, as {@code series@nanos=text}. */
     static List<String> read(byte[] file) throws IOException {
+        return read(stream(file));
+    }
+
+    /** All blocks that are left. */
+    static List<String> read(BddfStream in) throws IOException {
         List<String> blocks = new ArrayList<>();
-        BddfStream in = stream(file);
         for (Block block = in.next(); block != null; block = in.next()) {
             blocks.add(
                     block.series().identifier().spec().get(CHANNEL)
