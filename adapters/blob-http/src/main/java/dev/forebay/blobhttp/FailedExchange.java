@@ -32,6 +32,11 @@ record FailedExchange(Fault fault, String reason) {
      * @param answered whether an answer of HTTP came from the other side before
      */
     static FailedExchange of(IOException e, boolean known, boolean answered) {
+        if (e instanceof ProxyException proxy) {
+            return new FailedExchange(
+                    proxy.mayPass() ? Fault.UNAVAILABLE : Fault.FAILED,
+                    Printable.of(String.valueOf(e.getMessage())));
+        }
         if (isUnresolved(e)) {
             return new FailedExchange(known ? Fault.UNAVAILABLE : Fault.FAILED, UNKNOWN_HOST);
         }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One request, without what happens to it. For one thread. */
 final class HttpCall {
@@ -89,10 +90,22 @@ final class HttpCall {
         return copies;
     }
 
-    ByteBuffer head() {
+    /**
+     * The head.
+     *
+     * @param proxy which reads it and has to know where to; null: the server reads it
+     */
+    ByteBuffer head(HttpProxy.@Nullable Hop proxy) {
         StringBuilder text = new StringBuilder(512);
-        text.append(method).append(' ').append(target.path()).append(" HTTP/1.1\r\nHost: ");
+        text.append(method).append(' ');
+        if (proxy != null) {
+            text.append("http://").append(target.authority());
+        }
+        text.append(target.path()).append(" HTTP/1.1\r\nHost: ");
         text.append(target.authority()).append("\r\nUser-Agent: forebay\r\n").append(headers);
+        if (proxy != null && proxy.authorization().isPresent()) {
+            text.append("Proxy-Authorization: ").append(proxy.authorization().get()).append("\r\n");
+        }
         if (method.equals("PUT")) {
             text.append("Content-Length: ").append(length()).append("\r\n");
         }

@@ -19,6 +19,7 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection to a server, plain or TLS, which carries one exchange after the other.
@@ -56,6 +57,10 @@ final class HttpConnection {
     private static final long NONE = 0;
 
     private final Place place;
+
+    /** What the channel leads to if it is not the server itself. */
+    private final HttpProxy.@Nullable Hop proxy;
+
     private final SocketChannel channel;
     private Wire wire;
     private ByteBuffer ahead = ByteBuffer.allocate(BUFFER).limit(0);
@@ -66,22 +71,24 @@ final class HttpConnection {
 
     private volatile boolean expired;
 
-    private HttpConnection(Place place, SocketChannel channel) {
+    private HttpConnection(Place place, HttpProxy.@Nullable Hop proxy, SocketChannel channel) {
         this.place = place;
+        this.proxy = proxy;
         this.channel = channel;
         this.wire = new Wire.Plain(channel);
     }
 
-    /** A channel that is not connected yet. */
-    static HttpConnection unconnected(Place place) throws IOException {
-        return new HttpConnection(place, SocketChannel.open());
+    /** A channel that is not connected yet, to a server or to the proxy before it. */
+    static HttpConnection unconnected(Place place, HttpProxy.@Nullable Hop proxy)
+            throws IOException {
+        return new HttpConnection(place, proxy, SocketChannel.open());
     }
 
     Place place() {
         return place;
     }
 
-    /** Connects to one address of the host, until {@code end}. */
+    /** Connects to one address of the server or its proxy, until {@code end}. */
     void connect(InetAddress address, long end, Duration within, Supplier<SSLSocketFactory> tls)
             throws IOException {
         try {
@@ -89,13 +96,51 @@ final class HttpConnection {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.socket()
                     .connect(
-                            new InetSocketAddress(address, place.port()),
+                            new InetSocketAddress(
+                                    address, proxy == null ? place.port() : proxy.port()),
                             (int) Math.min(left, Integer.MAX_VALUE));
         } catch (SocketTimeoutException e) {
             throw connectTimeout(within, e);
         }
         if (place.tls()) {
+            if (proxy != null) {
+                tunnel(proxy, within);
+            }
             wire = secured(within, end, tls.get());
+        }
+    }
+
+    /** Has the proxy pass on what follows, without a look at it. */
+    private void tunnel(HttpProxy.Hop through, Duration within) throws IOException {
+        String server = HttpProxy.hostAndPort(place.host(), place.port());
+        String authorization =
+                through.authorization()
+                        .map(value -> "Proxy-Authorization: " + value + "\r\n")
+                        .orElse("");
+        new Sending(within)
+                .write(
+                        StandardCharsets.ISO_8859_1.encode(
+                                "CONNECT %s HTTP/1.1\r\nHost: %s\r\n%s\r\n"
+                                        .formatted(server, server, authorization)));
+        int status = readHead(within).status();
+        if (status > 299) {
+            throw ProxyException.refusal(through, "CONNECT " + server, status);
+        }
+        if (ahead.hasRemaining()) {
+            throw new ProtocolException(
+                    "expected a tunnel from the proxy %s, found bytes that nobody asked for"
+                            .formatted(through));
+        }
+    }
+
+    /**
+     * Refuses an answer that is not the server's own, since the proxy wants a name.
+     *
+     * @throws ProxyException if it is one
+     */
+    void expectPassage(AnswerHead head) throws ProxyException {
+        if (proxy != null && !place.tls() && head.status() == 407) {
+            throw ProxyException.refusal(proxy, "a request", 407);
         }
     }
 
@@ -129,7 +174,7 @@ final class HttpConnection {
     void send(HttpCall call, Duration period) throws IOException {
         answered = false;
         Sending sending = new Sending(period);
-        ByteBuffer head = call.head();
+        ByteBuffer head = call.head(place.tls() ? null : proxy);
         if (call.length() > SMALL) {
             sending.write(head);
             for (ByteBuffer piece : call.body()) {

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Guarantee.</b> There is one attempt, but for one case: a connection that was used before
  * and ends before a byte of the answer was closed by the other side while it was idle; then the
  * request goes out once more, on a new connection. A new connection is tried at each address of the
- * host until one takes it. No proxy, redirect, cookie or credential of the system is ever used.
+ * host until one takes it. No proxy but the one that was given, and no redirect, cookie or
+ * credential of the system is ever used.
  *
  * <p><b>Limit.</b> HTTP/2 is not spoken. An answer that comes before the request is sent is read
  * when the request is sent or cannot be.
@@ -51,6 +53,7 @@ final class HttpConnections implements AutoCloseable {
     private final HttpTimeouts timeouts;
     private final Supplier<SSLSocketFactory> tls;
     private final Addresses addresses;
+    private final HttpProxy proxy;
     private final long tick;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition over = lock.newCondition();
@@ -75,11 +78,16 @@ final class HttpConnections implements AutoCloseable {
 
     /** With the certificates that {@code tls} trusts, which is asked when it is needed. */
     HttpConnections(HttpTimeouts timeouts, Supplier<SSLSocketFactory> tls) {
-        this(timeouts, tls, Addresses::ofSystem);
+        this(timeouts, tls, Addresses::ofSystem, HttpProxy.none());
     }
 
-    /** The same with another way to find the addresses of a host. */
-    HttpConnections(HttpTimeouts timeouts, Supplier<SSLSocketFactory> tls, Addresses addresses) {
+    /** The same with another way to find the addresses of a host, and a proxy before it. */
+    HttpConnections(
+            HttpTimeouts timeouts,
+            Supplier<SSLSocketFactory> tls,
+            Addresses addresses,
+            HttpProxy proxy) {
+        this.proxy = proxy;
         this.timeouts = timeouts;
         this.tls = tls;
         this.addresses = addresses;
@@ -130,6 +138,7 @@ final class HttpConnections implements AutoCloseable {
         try {
             boolean whole = sent(connection, call);
             AnswerHead head = connection.readHead(call.answerWithin());
+            connection.expectPassage(head);
             HttpBody body = HttpBody.of(this, connection, head, call.isHead(), whole);
             done = true;
             return new Answered(head, body);
@@ -157,13 +166,28 @@ final class HttpConnections implements AutoCloseable {
 
     /** Tries all addresses of the host, in their order, each for its share of the time left. */
     private HttpConnection connected(Place place) throws IOException {
+        Optional<HttpProxy.Hop> hop = proxy.to(place);
+        if (hop.isEmpty()) {
+            return connected(place, null, place.host());
+        }
+        try {
+            return connected(place, hop.get(), hop.get().host());
+        } catch (SocketException | HttpConnectTimeoutException e) {
+            throw Thread.currentThread().isInterrupted()
+                    ? e
+                    : ProxyException.unreachable(hop.get(), e);
+        }
+    }
+
+    private HttpConnection connected(Place place, HttpProxy.@Nullable Hop hop, String host)
+            throws IOException {
         long end = System.nanoTime() + timeouts.connect().toNanos();
-        List<InetAddress> found = addresses.of(place.host());
+        List<InetAddress> found = addresses.of(host);
         IOException first = null;
         for (int i = 0; i < found.size(); i++) {
             long now = System.nanoTime();
             try {
-                return connected(place, found.get(i), now + (end - now) / (found.size() - i));
+                return connected(place, hop, found.get(i), now + (end - now) / (found.size() - i));
             } catch (SocketException | HttpConnectTimeoutException e) {
                 if (Thread.currentThread().isInterrupted()) {
                     throw e;
@@ -178,9 +202,10 @@ final class HttpConnections implements AutoCloseable {
         throw Objects.requireNonNull(first, "a host that is known has an address");
     }
 
-    private HttpConnection connected(Place place, InetAddress address, long end)
+    private HttpConnection connected(
+            Place place, HttpProxy.@Nullable Hop hop, InetAddress address, long end)
             throws IOException {
-        HttpConnection connection = HttpConnection.unconnected(place);
+        HttpConnection connection = HttpConnection.unconnected(place, hop);
         boolean done = false;
         try {
             enlist(connection);

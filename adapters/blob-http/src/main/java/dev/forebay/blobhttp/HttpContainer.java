@@ -79,10 +79,21 @@ public final class HttpContainer implements Container, AutoCloseable {
     /** The same, trusting other certificates than Java does. */
     public HttpContainer(
             AccessUrlSource source, HttpTimeouts timeouts, Durability demanded, TlsTrust trust) {
+        this(source, timeouts, demanded, trust, HttpProxy.none());
+    }
+
+    /** The same, through a proxy. */
+    public HttpContainer(
+            AccessUrlSource source,
+            HttpTimeouts timeouts,
+            Durability demanded,
+            TlsTrust trust,
+            HttpProxy proxy) {
         this.access = new Access(source);
         this.timeouts = timeouts;
         this.demanded = demanded;
-        this.connections = new HttpConnections(timeouts, trust::sockets);
+        this.connections =
+                new HttpConnections(timeouts, trust::sockets, Addresses::ofSystem, proxy);
     }
 
     /** Ends all connections; requests under way and later ones fail with {@link Fault#CLOSED}. */

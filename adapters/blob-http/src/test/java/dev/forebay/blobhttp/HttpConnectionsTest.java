@@ -112,7 +112,8 @@ class HttpConnectionsTest {
                 () -> {
                     throw new AssertionError("nothing here is secured");
                 },
-                _ -> List.of(addresses));
+                _ -> List.of(addresses),
+                HttpProxy.none());
     }
 
     private static int status(HttpConnections connections, RawServer server) throws IOException {

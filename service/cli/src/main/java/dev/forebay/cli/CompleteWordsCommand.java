@@ -100,7 +100,9 @@ final class CompleteWordsCommand implements Callable<Integer> {
         try {
             URI uri = session.uri();
             return new ForebayClient(uri, session.trust(uri), CONNECT, ANSWER)
-                    .list(BufferFilter.ALL, MOST_IDS).stream().map(BufferInfo::id).toList();
+                    .through(session.proxy()).list(BufferFilter.ALL, MOST_IDS).stream()
+                            .map(BufferInfo::id)
+                            .toList();
         } catch (IOException | ForebayException | IllegalArgumentException e) {
             return List.of(); // Nothing can be completed without a server.
         }

@@ -3,6 +3,7 @@ package dev.forebay.cli;
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.ForebayException;
 import dev.forebay.base.Reason;
+import dev.forebay.blobhttp.HttpProxy;
 import dev.forebay.blobhttp.TlsTrust;
 import dev.forebay.run.oci.OciExecutor;
 import java.io.IOException;
@@ -127,9 +128,15 @@ final class DoctorCommand implements Callable<Integer> {
         URI server = uri.get();
         try {
             TlsTrust trust = session.trust(server);
-            Login.metadata(server, trust);
+            HttpProxy proxy = session.proxy();
+            say("proxy", proxy.toString());
+            Login.metadata(server, trust, proxy);
             say("server", server + ", answers as a server of this protocol");
-            clock(server, trust);
+            if (proxy.to(server).isEmpty()) {
+                clock(server, trust);
+            } else {
+                say("clock", "not compared, since a proxy is on the way");
+            }
         } catch (IOException | ForebayException | IllegalArgumentException e) {
             problem(Reason.of(e));
         }

@@ -38,6 +38,9 @@ final class LogLines extends Writer {
                     "((?:[?&]sig=)|(?:Authorization: *(?:Bearer|Basic) +)|(?:password=))[^&\\s\"']+",
                     Pattern.CASE_INSENSITIVE);
 
+    /** As in {@code http://name:password@proxy:3128}. */
+    private static final Pattern PASSWORD_OF_URL = Pattern.compile("(://[^/@\\s:]*:)[^/@\\s]+@");
+
     private final Writer to;
     private final Level least;
     private final boolean json;
@@ -52,7 +55,7 @@ final class LogLines extends Writer {
     /** The text without its secrets. */
     static String redacted(String text) {
         Matcher secret = SECRET.matcher(text);
-        return secret.replaceAll("$1...");
+        return PASSWORD_OF_URL.matcher(secret.replaceAll("$1...")).replaceAll("$1...@");
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.forebay.cli;
 
+import dev.forebay.blobhttp.HttpProxy;
 import dev.forebay.blobhttp.TlsTrust;
 import dev.forebay.client.ControlPlaneException;
 import dev.forebay.client.ForebayClient;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The server that is remembered: a line in {@code $XDG_CACHE_HOME/forebay/login} of mode 0600, none
- * after a logout; a second line names the file of the certificates to trust there, if it was given.
+ * after a logout; a second line names the file of the certificates to trust there, if it was given,
+ * and a third one the proxy.
  */
 final class Login {
     private static final int LAST_PORT = 65_535;
@@ -45,6 +47,15 @@ final class Login {
         return same ? line(1).map(FileNames::path) : Optional.empty();
     }
 
+    /** The proxy before servers, as it was given; empty: none was, or nobody is logged in. */
+    Optional<String> proxy() throws IOException {
+        return shell.folderIfKnown("XDG_CACHE_HOME", ".cache")
+                        .filter(folder -> Files.exists(folder.resolve("login")))
+                        .isPresent()
+                ? line(2)
+                : Optional.empty();
+    }
+
     private Optional<String> line(int number) throws IOException {
         return Files.readAllLines(file()).stream()
                 .skip(number)
@@ -53,9 +64,11 @@ final class Login {
                 .filter(text -> !text.isEmpty());
     }
 
-    void remember(URI server, Optional<Path> certificates) throws IOException {
-        String second = certificates.map(path -> path.toAbsolutePath() + "\n").orElse("");
-        replace(server + "\n" + second);
+    void remember(URI server, Optional<Path> certificates, Optional<String> proxy)
+            throws IOException {
+        String second = certificates.map(path -> path.toAbsolutePath().toString()).orElse("");
+        String all = "%s\n%s\n%s".formatted(server, second, proxy.orElse(""));
+        replace(all.stripTrailing() + "\n");
     }
 
     void forget() throws IOException {
@@ -128,9 +141,10 @@ final class Login {
     }
 
     /** What the server says of itself; anything else that answers there is an error. */
-    static Map<String, Object> metadata(URI server, TlsTrust trust) throws IOException {
+    static Map<String, Object> metadata(URI server, TlsTrust trust, HttpProxy proxy)
+            throws IOException {
         try {
-            return new ForebayClient(server, trust).metadata();
+            return new ForebayClient(server, trust).through(proxy).metadata();
         } catch (ControlPlaneException e) {
             throw new IOException(
                     server + " does not appear to point to a valid server: " + e.getMessage(), e);

@@ -1,5 +1,6 @@
 package dev.forebay.cli;
 
+import dev.forebay.blobhttp.HttpProxy;
 import dev.forebay.blobhttp.TlsTrust;
 import dev.forebay.wire.PlainJson;
 import java.io.IOException;
@@ -39,7 +40,7 @@ final class LoginCommand implements Callable<Integer> {
             names = {"-f", "--file"},
             paramLabel = "YAML",
             description =
-                    "Settings of a login instead of SERVER_URL: serverUrl, tlsCaCertificates (a PEM file, relative to this one).")
+                    "Settings of a login instead of SERVER_URL: serverUrl, tlsCaCertificates (a PEM file, relative to this one), proxy.")
     private Path file;
 
     @Option(
@@ -47,6 +48,13 @@ final class LoginCommand implements Callable<Integer> {
             paramLabel = "PEM",
             description = "Whom to trust with https, remembered too; default: whom Java trusts.")
     private Path certificates;
+
+    @Option(
+            names = ProxyChoice.OPTION,
+            paramLabel = "PROXY",
+            description =
+                    "auto, none, or a URL such as http://NAME:PASSWORD@proxy:3128, remembered too; default: auto: $$HTTPS_PROXY but for $$NO_PROXY, for https only.")
+    private String proxy;
 
     @Override
     public Integer call() throws IOException {
@@ -60,8 +68,13 @@ final class LoginCommand implements Callable<Integer> {
         LoginFile settings = file == null ? LoginFile.of(server) : LoginFile.read(file);
         URI uri = settings.server();
         Optional<Path> trusted = Optional.ofNullable(certificates).or(settings::certificates);
-        Login.metadata(uri, trusted.isEmpty() ? TlsTrust.ofJava() : TlsTrust.ofFile(trusted.get()));
-        new Login(Shell.of(spec)).remember(uri, trusted);
+        Shell shell = Shell.of(spec);
+        Optional<String> chosen = Optional.ofNullable(proxy).or(settings::proxy);
+        Login.metadata(
+                uri,
+                trusted.isEmpty() ? TlsTrust.ofJava() : TlsTrust.ofFile(trusted.get()),
+                ProxyChoice.of(ProxyChoice.OPTION, chosen.orElse(ProxyChoice.AUTO), shell));
+        new Login(shell).remember(uri, trusted, chosen);
         return 0;
     }
 
@@ -103,14 +116,17 @@ final class LoginCommand implements Callable<Integer> {
                                     new IOException(
                                             "not logged in: run 'forebay login URL' to connect to a"
                                                     + " server"));
-            Map<String, Object> metadata = Login.metadata(uri, Session.trust(uri, login));
+            HttpProxy proxy = ProxyChoice.ofLogin(login, Shell.of(spec));
+            Map<String, Object> metadata = Login.metadata(uri, Session.trust(uri, login), proxy);
             PrintWriter out = Shell.of(spec).out();
             if (format == Format.TEXT) {
                 out.println("You are logged in to " + uri);
+                proxy.to(uri).ifPresent(hop -> out.println("Proxy: http://" + hop));
                 return 0;
             }
             Map<String, Object> status = new LinkedHashMap<>();
             status.put("serverUrl", uri.toString());
+            status.put("proxy", proxy.toString());
             status.put("metadata", metadata);
             out.println(PlainJson.writeIndented(status));
             return 0;

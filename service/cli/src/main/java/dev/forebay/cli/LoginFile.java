@@ -12,10 +12,12 @@ import java.util.Set;
  *
  * @param server to talk to
  * @param certificates whom to trust there; empty: whom Java trusts
+ * @param proxy what stands before it, in the words of {@code --proxy}; empty: not said
  */
-record LoginFile(URI server, Optional<Path> certificates) {
+record LoginFile(URI server, Optional<Path> certificates, Optional<String> proxy) {
     private static final String SERVER = "serverUrl";
     private static final String CERTIFICATES = "tlsCaCertificates";
+    private static final String PROXY = "proxy";
 
     /** Keys of the reference that concern a sign-in, which servers of Forebay do not have. */
     private static final Set<String> OF_SIGN_IN =
@@ -30,7 +32,8 @@ record LoginFile(URI server, Optional<Path> certificates) {
 
     /** Those of a server that is named on the command line. */
     static LoginFile of(String server) {
-        return new LoginFile(Login.checked("SERVER_URL", server), Optional.empty());
+        return new LoginFile(
+                Login.checked("SERVER_URL", server), Optional.empty(), Optional.empty());
     }
 
     /**
@@ -52,7 +55,8 @@ record LoginFile(URI server, Optional<Path> certificates) {
                         .map(value -> file.toAbsolutePath().resolveSibling(FileNames.path(value)));
         return new LoginFile(
                 Login.checked(file + ":" + server.line(), server.values().getFirst()),
-                certificates);
+                certificates,
+                Optional.ofNullable(entries.get(PROXY)).map(entry -> entry.values().getFirst()));
     }
 
     private static void check(Path file, String key, FlatYaml.Entry entry) {
@@ -63,12 +67,12 @@ record LoginFile(URI server, Optional<Path> certificates) {
                     "the key '%s' is about a sign-in, which a server of Forebay does not have; remove it"
                             .formatted(key));
         }
-        if (!Set.of(SERVER, CERTIFICATES).contains(key)) {
+        if (!Set.of(SERVER, CERTIFICATES, PROXY).contains(key)) {
             throw FlatYaml.wrong(
                     file,
                     entry.line(),
-                    "the key '%s' is unknown; expected %s or %s"
-                            .formatted(key, SERVER, CERTIFICATES));
+                    "the key '%s' is unknown; expected %s, %s or %s"
+                            .formatted(key, SERVER, CERTIFICATES, PROXY));
         }
         if (entry.values().size() != 1) {
             throw FlatYaml.wrong(file, entry.line(), "the key '%s' takes one value".formatted(key));

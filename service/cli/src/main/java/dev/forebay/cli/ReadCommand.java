@@ -60,7 +60,8 @@ final class ReadCommand implements Callable<Integer> {
                         reference.source(),
                         HttpTimeouts.defaults(),
                         Durability.SYNCED,
-                        session.trust(reference.place()))) {
+                        session.trust(reference.place()),
+                        session.proxy())) {
             // A URL that is no good fails here, before a file of that name is emptied.
             OptionalLong size = BufferSize.of(container);
             try (WritableByteChannel to = DataChannels.output(output, shell);

@@ -1,5 +1,6 @@
 package dev.forebay.cli;
 
+import dev.forebay.blobhttp.HttpProxy;
 import dev.forebay.blobhttp.TlsTrust;
 import dev.forebay.client.ForebayClient;
 import java.io.IOException;
@@ -32,9 +33,24 @@ final class Session {
                     "Whom to trust with https; default: $$FOREBAY_TLS_CERTIFICATES, else as the login says, else whom Java trusts.")
     private Path certificates;
 
+    @Option(
+            names = ProxyChoice.OPTION,
+            paramLabel = "PROXY",
+            description =
+                    "auto, none, or a URL such as http://NAME:PASSWORD@proxy:3128; default: as the login says, else auto: $$HTTPS_PROXY but for $$NO_PROXY, for https only.")
+    private String proxy;
+
     ForebayClient client() throws IOException {
         URI uri = uri();
-        return new ForebayClient(uri, trust(uri)).tracing(Shell.of(spec)::trace);
+        return new ForebayClient(uri, trust(uri)).through(proxy()).tracing(Shell.of(spec)::trace);
+    }
+
+    /** What stands before servers: as the user says, else as the login says. */
+    HttpProxy proxy() throws IOException {
+        Shell shell = Shell.of(spec);
+        return proxy != null
+                ? ProxyChoice.of(ProxyChoice.OPTION, proxy, shell)
+                : ProxyChoice.ofLogin(new Login(shell), shell);
     }
 
     /**

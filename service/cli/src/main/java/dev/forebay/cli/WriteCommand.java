@@ -174,7 +174,8 @@ final class WriteCommand implements Callable<Integer> {
                                 reference.source(),
                                 HttpTimeouts.defaults(),
                                 durability,
-                                session.trust(reference.place()));
+                                session.trust(reference.place()),
+                                session.proxy());
                 Progress progress = progressOptions.begin(false)) {
             progress.expect(size);
             BufferWriter writer = new BufferWriter(container, options.withListener(progress));

@@ -2,6 +2,7 @@ package dev.forebay.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.forebay.blobhttp.HttpProxy;
 import dev.forebay.blobhttp.TlsTrust;
 import dev.forebay.wire.Headers;
 import dev.forebay.wire.PlainJson;
@@ -10,6 +11,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.HttpURLConnection;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -17,10 +20,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ControlPlane {
     private static final String VERSION = "api-version=1.0";
+    private static final String PROXY_AUTHORIZATION = "Proxy-Authorization";
     private static final int LARGEST_ANSWER = 64 << 20;
 
     /** Bytes of an answer that a message shows. */
@@ -36,21 +42,24 @@ final class ControlPlane {
 
     private final URI server;
     private final TlsTrust trust;
+    private final HttpProxy proxy;
     private final Duration connect;
     private final Duration patience;
     private final Consumer<String> tracer;
 
     ControlPlane(URI server, TlsTrust trust, Duration connect, Duration patience) {
-        this(server, trust, connect, patience, _ -> {});
+        this(server, trust, HttpProxy.none(), connect, patience, _ -> {});
     }
 
     private ControlPlane(
             URI server,
             TlsTrust trust,
+            HttpProxy proxy,
             Duration connect,
             Duration patience,
             Consumer<String> tracer) {
         this.tracer = tracer;
+        this.proxy = proxy;
         this.trust = trust;
         String text = server.toString();
         this.server = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
@@ -60,7 +69,17 @@ final class ControlPlane {
 
     /** The same, which tells of each request with its status. */
     ControlPlane tracing(Consumer<String> other) {
-        return new ControlPlane(server, trust, connect, patience, other);
+        return new ControlPlane(server, trust, proxy, connect, patience, other);
+    }
+
+    /** The same, through another proxy. */
+    ControlPlane through(HttpProxy other) {
+        return new ControlPlane(server, trust, other, connect, patience, tracer);
+    }
+
+    /** What stands before the server, also for the blobs of its buffers. */
+    HttpProxy proxy() {
+        return proxy;
     }
 
     /** Which certificates it trusts, also for the blobs of its buffers. */
@@ -193,9 +212,18 @@ final class ControlPlane {
     private HttpURLConnection connection(String method, String path, Duration longest)
             throws IOException {
         URI uri = URI.create(server + path + (path.contains("?") ? "&" : "?") + VERSION);
-        HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
+        HttpProxy.@Nullable Hop hop = proxy.to(server).orElse(null);
+        boolean tls = "https".equalsIgnoreCase(server.getScheme());
+        HttpURLConnection connection =
+                (HttpURLConnection)
+                        uri.toURL()
+                                .openConnection(hop == null || tls ? Proxy.NO_PROXY : javas(hop));
         if (connection instanceof HttpsURLConnection secure) {
-            secure.setSSLSocketFactory(trust.sockets());
+            SSLSocketFactory sockets = trust.sockets();
+            secure.setSSLSocketFactory(hop == null ? sockets : new TunnelSockets(hop, sockets));
+        } else if (hop != null) {
+            hop.authorization()
+                    .ifPresent(value -> connection.setRequestProperty(PROXY_AUTHORIZATION, value));
         }
         connection.setConnectTimeout(Math.toIntExact(connect.toMillis()));
         connection.setReadTimeout(Math.toIntExact(longest.toMillis()));
@@ -203,6 +231,10 @@ final class ControlPlane {
         connection.setInstanceFollowRedirects(false);
         connection.setRequestProperty("Content-Type", "application/json");
         return connection;
+    }
+
+    private static Proxy javas(HttpProxy.Hop hop) {
+        return new Proxy(Proxy.Type.HTTP, new InetSocketAddress(hop.host(), hop.port()));
     }
 
     /** Waits for the head of the answer, and refuses one that is no success. */
@@ -219,6 +251,10 @@ final class ControlPlane {
         if (status >= 200 && status <= 299) {
             return status;
         }
+        Optional<HttpProxy.Hop> hop = proxy.to(server);
+        if (status == HttpURLConnection.HTTP_PROXY_AUTH && hop.isPresent()) {
+            throw new ControlPlaneException(status, proxyRefused(hop.get(), "status 407"), null);
+        }
         try (InputStream in =
                 status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
             throw refused(
@@ -230,8 +266,19 @@ final class ControlPlane {
     ControlPlaneException noAnswer(IOException e) {
         return new ControlPlaneException(
                 ControlPlaneException.NO_ANSWER,
-                "the server at %s does not answer: %s".formatted(server, reason(e)),
+                "the server at %s does not answer: %s"
+                        .formatted(
+                                server,
+                                proxy.to(server)
+                                        .filter(_ -> !(e instanceof SSLException))
+                                        .map(hop -> proxyRefused(hop, e.getMessage()))
+                                        .orElseGet(() -> reason(e))),
                 e);
+    }
+
+    private static String proxyRefused(HttpProxy.Hop hop, @Nullable String how) {
+        return "the proxy %s on the way: %s; is it running, does it let this server through, and does it want a name (http://NAME:PASSWORD@%s)?"
+                .formatted(hop, how, hop);
     }
 
     /** Why there is no answer, and what to look at. */

@@ -1,5 +1,6 @@
 package dev.forebay.client;
 
+import dev.forebay.blobhttp.HttpProxy;
 import dev.forebay.blobhttp.TlsTrust;
 import dev.forebay.wire.Times;
 import java.net.URI;
@@ -64,6 +65,11 @@ public final class ForebayClient {
     /** The same, which tells of each request with its status; bodies and headers are left out. */
     public ForebayClient tracing(Consumer<String> tracer) {
         return new ForebayClient(plane.tracing(tracer));
+    }
+
+    /** The same, through a proxy, also for the blobs; without this there is none. */
+    public ForebayClient through(HttpProxy proxy) {
+        return new ForebayClient(plane.through(proxy));
     }
 
     /**

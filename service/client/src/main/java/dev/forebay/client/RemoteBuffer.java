@@ -142,13 +142,18 @@ public final class RemoteBuffer {
     /** The same, with what every acknowledgement must promise. */
     public HttpContainer container(Permission permission, Durability durability) {
         AccessUrlSource source = renewing(access(permission), permission, null);
-        return new HttpContainer(source, HttpTimeouts.defaults(), durability, plane.trust());
+        return container(source, durability);
     }
 
     /** The same, with URLs that live for {@code lifetime}, which is 30 s to 1 h. */
     public HttpContainer container(Permission permission, Duration lifetime) {
         AccessUrlSource source = renewing(access(permission, lifetime), permission, lifetime);
-        return new HttpContainer(source, HttpTimeouts.defaults(), Durability.SYNCED, plane.trust());
+        return container(source, Durability.SYNCED);
+    }
+
+    private HttpContainer container(AccessUrlSource source, Durability durability) {
+        return new HttpContainer(
+                source, HttpTimeouts.defaults(), durability, plane.trust(), plane.proxy());
     }
 
     private String path() {
