@@ -64,8 +64,10 @@ final class Catalogue implements AutoCloseable {
     @GuardedBy("lock")
     private boolean refusedMore;
 
-    @GuardedBy("lock")
-    private long bytes;
+    /**
+     * Bytes of all complete pages; written with {@code lock} held. A caller need not wait for it.
+     */
+    private volatile long bytes;
 
     private Catalogue(Journal journal) {
         this.journal = journal;
@@ -131,6 +133,7 @@ final class Catalogue implements AutoCloseable {
     }
 
     @GuardedBy("lock")
+    @SuppressWarnings("NonAtomicVolatileUpdate") // Written with the lock held only.
     private void apply(CatalogueEntry entry) {
         switch (entry) {
             case CatalogueEntry.Schema schema -> schemas.put(schema.id(), schema.schema());
@@ -259,10 +262,13 @@ final class Catalogue implements AutoCloseable {
 
     /** Counts refusals. They are noted by {@link #noteRefusals}. */
     void refused(List<Refusal> refusals) {
+        if (refusals.isEmpty()) {
+            return; // Without the lock, which is held while a note is written.
+        }
         lock.lock();
         try {
             refusals.forEach(refusal -> refused.merge(refusal.reason(), 1L, Long::sum));
-            refusedMore |= !refusals.isEmpty();
+            refusedMore = true;
         } finally {
             lock.unlock();
         }
@@ -300,14 +306,8 @@ final class Catalogue implements AutoCloseable {
         }
     }
 
-    /** Bytes of all complete pages. */
     long bytes() {
-        lock.lock();
-        try {
-            return bytes;
-        } finally {
-            lock.unlock();
-        }
+        return bytes;
     }
 
     /** Pages that are gone and may still have files. */

@@ -207,12 +207,12 @@ public final class DataLog implements AutoCloseable {
         for (Preparation.Block block : blocks) {
             byLane.computeIfAbsent(block.key().kind().lane(), _ -> new ArrayList<>()).add(block);
         }
-        Map<List<Preparation.Block>, LaneWriter.Written> written = new HashMap<>();
+        Map<Kind.Lane, LaneWriter.Written> written = new EnumMap<>(Kind.Lane.class);
         boolean wake = false;
         for (Map.Entry<Kind.Lane, List<Preparation.Block>> lane : byLane.entrySet()) {
             LaneWriter.Written where = write(lane.getKey(), lane.getValue(), refusals);
             if (where != null) {
-                written.put(lane.getValue(), where);
+                written.put(lane.getKey(), where);
                 wake |= where.wake();
             }
         }
@@ -220,7 +220,8 @@ public final class DataLog implements AutoCloseable {
             keeper.wake();
         }
         if (demanded == Durability.SYNCED) {
-            written.forEach((mine, where) -> sync(mine, where, refusals));
+            written.forEach((lane, where) ->
+                    sync(Objects.requireNonNull(byLane.get(lane)), where, refusals));
         }
     }
 
@@ -228,7 +229,9 @@ public final class DataLog implements AutoCloseable {
             Kind.Lane lane, List<Preparation.Block> blocks, List<Refusal> refusals) {
         try {
             LaneWriter.Written written = Objects.requireNonNull(lanes.get(lane)).write(blocks);
-            taken.addAndGet(blocks.stream().mapToLong(block -> block.indexes().size()).sum());
+            for (Preparation.Block block : blocks) {
+                taken.addAndGet(block.indexes().size());
+            }
             return written;
         } catch (NoSpaceException e) {
             refuse(

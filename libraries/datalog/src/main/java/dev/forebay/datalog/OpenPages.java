@@ -178,6 +178,15 @@ final class OpenPages implements AutoCloseable {
 
     /** Bytes of all of them. */
     long bytes() {
-        return all().stream().mapToLong(OpenPage::bytes).sum();
+        lock.lock();
+        try {
+            long bytes = 0;
+            for (OpenPage page : pages.values()) {
+                bytes += page.bytes();
+            }
+            return bytes;
+        } finally {
+            lock.unlock();
+        }
     }
 }

@@ -6,6 +6,7 @@ import dev.forebay.bddf.SeriesType;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The entries that make up one series of a page.
@@ -23,6 +24,10 @@ public record SeriesKey(Kind kind, String channel, String type, String source) {
     private static final String KIND = "forebay:kind";
     private static final String TICKS = "application/x-forebay-ticks";
     private static final String BYTES = "application/octet-stream";
+
+    /** The full name of a message: words of letters and digits with dots. */
+    private static final Pattern MESSAGE_NAME =
+            Pattern.compile("[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)+");
 
     /** The index that holds the end of each event beside its beginning. */
     static final List<String> EVENT_INDEXES = List.of("forebay:end");
@@ -56,17 +61,13 @@ public record SeriesKey(Kind kind, String channel, String type, String source) {
 
     /** What the blocks hold. */
     SeriesType seriesType() {
-        String content = kind == Kind.SIGNAL ? TICKS : isProtobuf() ? protobuf() : BYTES;
+        boolean message = MESSAGE_NAME.matcher(type).matches();
+        String content = kind == Kind.SIGNAL ? TICKS : message ? protobuf() : BYTES;
         return new SeriesType.Message(content, type, false);
     }
 
     private static String protobuf() {
         return SeriesType.Message.PROTOBUF;
-    }
-
-    /** Whether the type is the full name of a message: words of letters and digits with dots. */
-    private boolean isProtobuf() {
-        return type.matches("[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)+");
     }
 
     List<String> additionalIndexes() {

@@ -35,6 +35,8 @@ final class RollRow implements Suite.Row {
     public void measure(Run run) throws Exception {
         int perPage = run.scale().of(10_000, 2_000, 100);
         int count = ROLLS * perPage;
+        String what = "%d page rolls, one record a call: ".formatted(ROLLS);
+        plain(run, what, perPage);
         Path folder = run.fresh("rolls");
         DataLogSettings settings = DataLogSettings.defaults().withPage(Trigger.atLeast(perPage));
         try (DataLog log = DataLog.open(folder, settings)) {
@@ -53,7 +55,6 @@ final class RollRow implements Suite.Row {
                                     calls,
                                     (waitedNanos() - waited) / 1_000_000));
             verify(log, count, perPage);
-            String what = "%d page rolls, one record a call: ".formatted(ROLLS);
             run.report(
                     Figure.ours(
                                     what + "records recorded and found again",
@@ -72,24 +73,54 @@ final class RollRow implements Suite.Row {
         Run.delete(folder);
     }
 
-    /** A hundred records each millisecond. */
-    private static void record(DataLog log, Figures calls, int count) {
+    /** The same writes to the same files without a log: what the file system alone takes. */
+    private static void plain(Run run, String what, int perPage) throws Exception {
+        Path folder = Files.createDirectories(run.fresh("plain"));
+        Figures calls = new Figures();
+        try (PlainPages pages = new PlainPages(folder, BYTES, perPage)) {
+            timed(ROLLS * perPage, calls, pages::write);
+        }
+        Run.delete(folder);
+        run.report(
+                Figure.yardstick(
+                        what + "slowest write to plain files, synced by another thread",
+                        "WRITTEN",
+                        calls.percentileMillis(100),
+                        Unit.MILLISECONDS));
+    }
+
+    private static void record(DataLog log, Figures calls, int count) throws IOException {
         Payloads payloads = new Payloads(BYTES);
+        timed(
+                count,
+                calls,
+                i ->
+                        log.record(
+                                List.of(
+                                        new Entry.Blob(
+                                                OptionalLong.of(i),
+                                                "bench",
+                                                "application/octet-stream",
+                                                "",
+                                                payloads.get(i))),
+                                Durability.WRITTEN));
+    }
+
+    /** What is timed. */
+    private interface Call {
+        void run(int i) throws IOException;
+    }
+
+    /** A hundred calls each millisecond. */
+    private static void timed(int count, Figures calls, Call call) throws IOException {
         int burst = RECORDS_PER_SECOND / 1000;
         long begin = System.nanoTime();
         for (int i = 0; i < count; i++) {
             if (i % burst == 0) {
                 LockSupport.parkNanos(begin + i / burst * 1_000_000L - System.nanoTime());
             }
-            Entry blob =
-                    new Entry.Blob(
-                            OptionalLong.of(i),
-                            "bench",
-                            "application/octet-stream",
-                            "",
-                            payloads.get(i));
             long before = System.nanoTime();
-            log.record(List.of(blob), Durability.WRITTEN);
+            call.run(i);
             calls.add(System.nanoTime() - before);
         }
     }
