@@ -68,8 +68,10 @@ public final class ForebayServer implements AutoCloseable {
         return start(config, Disk.system(), Clock.system(), new ParkedRequests());
     }
 
-    static ForebayServer start(ServerConfig config, Disk disk, Clock clock, ParkedRequests parked)
+    static ForebayServer start(ServerConfig config, Disk given, Clock clock, ParkedRequests parked)
             throws IOException {
+        SyncTimes syncs = new SyncTimes(config.data());
+        Disk disk = new MeasuredDisk(given, clock, syncs);
         Logging.toStandardError(config.serverLog());
         Opened opened = new Opened();
         try {
@@ -82,7 +84,7 @@ public final class ForebayServer implements AutoCloseable {
             renewal.ifPresent(each -> opened.add(each, each::close));
             Health health =
                     new Health(
-                            disk,
+                            given,
                             clock,
                             config.data(),
                             () ->
@@ -95,9 +97,12 @@ public final class ForebayServer implements AutoCloseable {
                     new DataPlaneFace(
                             storage.containers(), storage.signer(), clock, parked, memory);
             RequestCounts counts = new RequestCounts();
+            CallCounts calls = new CallCounts();
             Metrics metrics =
                     new Metrics(
                             counts,
+                            calls,
+                            syncs,
                             dataPlane::followers,
                             health,
                             storage.log(),
@@ -110,9 +115,10 @@ public final class ForebayServer implements AutoCloseable {
             all.add(
                     new LogFace(
                             storage.log(), storage.users(), clock, memory, config.log().badSpan()));
+            new Router(all).routes().forEach(counts::expect);
             HttpListeners http =
                     HttpListeners.start(
-                            listeners(config, renewal, all, storage, clock),
+                            listeners(config, renewal, all, storage, clock, calls),
                             config.grace(),
                             faults,
                             counts);
@@ -151,7 +157,8 @@ public final class ForebayServer implements AutoCloseable {
             Optional<Renewal> renewal,
             List<Face> faces,
             Storage storage,
-            Clock clock)
+            Clock clock,
+            CallCounts calls)
             throws IOException {
         List<Listener> listeners = new ArrayList<>();
         listeners.add(Listener.plain(config, faces));
@@ -164,7 +171,8 @@ public final class ForebayServer implements AutoCloseable {
                             robot(authority),
                             clock,
                             true,
-                            messageMemory());
+                            messageMemory(),
+                            calls);
             listeners.add(
                     Listener.tls(
                             config,

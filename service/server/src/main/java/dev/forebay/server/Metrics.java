@@ -1,9 +1,11 @@
 package dev.forebay.server;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.forebay.base.Disk;
 import dev.forebay.datalog.DataLog;
 import dev.forebay.datalog.LogStatus;
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.IntSupplier;
 
 /**
@@ -23,6 +26,8 @@ import java.util.function.IntSupplier;
  */
 record Metrics(
         RequestCounts requests,
+        CallCounts calls,
+        SyncTimes times,
         IntSupplier followers,
         Health health,
         DataLog log,
@@ -35,6 +40,8 @@ record Metrics(
     MetricsText text() throws IOException {
         MetricsText text = new MetricsText();
         ofRequests(text);
+        ofCalls(text);
+        ofSyncs(text);
         ofDisk(text);
         ofProcess(text);
         return text;
@@ -80,6 +87,49 @@ record Metrics(
                 followers.getAsInt());
     }
 
+    private void ofCalls(MetricsText text) {
+        List<Map.Entry<CallCounts.Kind, CallCounts.Sums>> kinds =
+                calls.kinds().entrySet().stream()
+                        .sorted(Comparator.comparing(each -> each.getKey().toString()))
+                        .toList();
+        text.begin("forebay_grpc_calls_total", "counter", "Calls of gRPC that are over.");
+        kinds.forEach(each ->
+                text.sample(
+                        "forebay_grpc_calls_total",
+                        labels(each.getKey()),
+                        each.getValue().count().sum()));
+        text.begin("forebay_grpc_call_seconds_total", "counter", "Time of these calls.");
+        kinds.forEach(each ->
+                text.sample(
+                        "forebay_grpc_call_seconds_total",
+                        labels(each.getKey()),
+                        each.getValue().nanos().sum() / NANOS));
+    }
+
+    private static Map<String, String> labels(CallCounts.Kind kind) {
+        return Map.of("method", kind.method(), "status", kind.status());
+    }
+
+    /** A summary has its sums and its counts together, a failed sync in both. */
+    private void ofSyncs(MetricsText text) {
+        String name = "forebay_sync_seconds";
+        text.begin(name, "summary", "Syncs of files and directories, forces of journals included.");
+        ofEachSync((labels, sums) ->
+                text.sample(name + "_sum", labels, sums.nanos().sum() / NANOS)
+                        .sample(name + "_count", labels, sums.count().sum()));
+        String failed = "forebay_sync_failures_total";
+        text.begin(failed, "counter", "Those of these syncs that failed.");
+        ofEachSync((labels, sums) -> text.sample(failed, labels, sums.failed().sum()));
+    }
+
+    private void ofEachSync(BiConsumer<Map<String, String>, SyncTimes.Sums> sample) {
+        for (SyncTimes.Area area : SyncTimes.Area.values()) {
+            for (SyncTimes.Of of : SyncTimes.Of.values()) {
+                sample.accept(Map.of("area", area.word(), "of", of.word()), times.sums(area, of));
+            }
+        }
+    }
+
     private static Map<String, String> labels(RequestCounts.Kind kind) {
         return Map.of("method", kind.method(), "route", kind.route(), "status", kind.status());
     }
@@ -99,7 +149,10 @@ record Metrics(
     private void ofDisk(MetricsText text) throws IOException {
         Health.Syncs syncs = health.syncs();
         String sync = "forebay_disk_sync_seconds";
-        text.begin(sync, "summary", "Syncs of a page in the data directory, one every 2 s.")
+        text.begin(
+                        sync,
+                        "summary",
+                        "Probes: a page that is synced in the data directory every 2 s.")
                 .sample(sync + "_sum", syncs.nanos() / NANOS)
                 .sample(sync + "_count", syncs.count());
         text.gauge(
@@ -112,6 +165,13 @@ record Metrics(
         LogStatus status = log.status();
         text.gauge("forebay_log_pages", "Pages of the data log.", status.pages());
         text.gauge("forebay_log_bytes", "Their files, in bytes.", status.bytes());
+        long bytes = 0;
+        List<Path> journal = disk.list(data.resolve("log").resolve("catalogue"));
+        for (Path file : journal) {
+            bytes += disk.stat(file).map(Disk.Entry::size).orElse(0L); // It may be gone by now.
+        }
+        text.gauge("forebay_journal_bytes", "Files of the log's journal, in bytes.", bytes);
+        text.gauge("forebay_journal_files", "How many they are.", journal.size());
         text.gauge(
                 "forebay_log_damaged",
                 "Blocks and pages of the log that were found damaged.",
@@ -127,6 +187,11 @@ record Metrics(
                 "jvm_heap_max_bytes",
                 "The largest that the heap may become.",
                 memory.getHeapMemoryUsage().getMax());
+        text.begin("jvm_buffer_memory_used_bytes", "gauge", "Memory of buffers outside the heap.");
+        for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
+            Map<String, String> labels = Map.of("pool", pool.getName());
+            text.sample("jvm_buffer_memory_used_bytes", labels, pool.getMemoryUsed());
+        }
         text.begin("jvm_gc_seconds_total", "counter", "Time in garbage collections.");
         for (GarbageCollectorMXBean each : ManagementFactory.getGarbageCollectorMXBeans()) {
             Map<String, String> labels = Map.of("gc", each.getName());
@@ -141,6 +206,17 @@ record Metrics(
                 "jvm_threads",
                 "Platform threads.",
                 ManagementFactory.getThreadMXBean().getThreadCount());
+        if (ManagementFactory.getOperatingSystemMXBean()
+                instanceof UnixOperatingSystemMXBean unix) {
+            text.counter(
+                    "process_cpu_seconds_total",
+                    "Processor time of this process.",
+                    unix.getProcessCpuTime() / NANOS);
+            text.gauge(
+                    "process_open_fds",
+                    "Open files and connections.",
+                    unix.getOpenFileDescriptorCount());
+        }
         text.gauge(
                 "process_uptime_seconds",
                 "Since the process was started.",

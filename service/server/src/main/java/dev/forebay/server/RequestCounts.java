@@ -1,5 +1,6 @@
 package dev.forebay.server;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -26,6 +27,17 @@ final class RequestCounts {
     private final LongAdder bytesIn = new LongAdder();
     private final LongAdder bytesOut = new LongAdder();
 
+    /** Has sums, of nothing yet, for answers of this route, so that a first one is a step up. */
+    void expect(Route route) {
+        for (String status : List.of("200", "500")) {
+            Sums _ = sums(new Kind(route.method(), route.pattern(), status));
+        }
+    }
+
+    private Sums sums(Kind kind) {
+        return kinds.computeIfAbsent(kind, _ -> new Sums(new LongAdder(), new LongAdder()));
+    }
+
     /**
      * Counts an answer.
      *
@@ -33,7 +45,7 @@ final class RequestCounts {
      * @param out bytes of the body of the answer that were written
      */
     void answered(Kind kind, long nanos, long in, long out) {
-        Sums sums = kinds.computeIfAbsent(kind, any -> new Sums(new LongAdder(), new LongAdder()));
+        Sums sums = sums(kind);
         sums.count.increment();
         sums.nanos.add(nanos);
         bytesIn.add(Math.max(0, in));

@@ -86,7 +86,8 @@ class LargeMessagesTest {
                                         new Robot("serial", "nick"),
                                         CLOCK,
                                         true,
-                                        MEMORY)));
+                                        MEMORY,
+                                        new CallCounts())));
         http =
                 HttpListeners.start(
                         List.of(listener),

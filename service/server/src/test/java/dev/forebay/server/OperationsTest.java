@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.forebay.base.Durability;
 import dev.forebay.base.Nanos;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -157,6 +162,78 @@ class OperationsTest {
             assertThat(samples.get("forebay_disk_sync_seconds_count")).isPositive();
             assertThat(samples.get("forebay_disk_sync_seconds_sum")).isPositive();
             assertThat(samples.get("forebay_disk_usable_bytes")).isPositive();
+        }
+    }
+
+    private static String syncs(String area, String of) {
+        return "forebay_sync_seconds_count{area=\"%s\",of=\"%s\"}".formatted(area, of);
+    }
+
+    private static String calls(String method, String status) {
+        return "forebay_grpc_calls_total{method=\"%s\",status=\"%s\"}".formatted(method, status);
+    }
+
+    /** The same server with a listener of TLS, which takes gRPC. */
+    private ForebayServer startWithTls() throws IOException {
+        return ForebayServer.start(
+                ServerConfig.of(directory.resolve("data"), 0).withTls(TlsConfig.of(0)));
+    }
+
+    private HttpResponse<byte[]> call(HttpClient client, ForebayServer server, String method)
+            throws Exception {
+        return client.sendAsync(
+                        HttpRequest.newBuilder(server.uris().getLast().resolve("/" + method))
+                                .header("Content-Type", "application/grpc")
+                                .header("TE", "trailers")
+                                .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[5]))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofByteArray())
+                .get(2, TimeUnit.MINUTES);
+    }
+
+    @Test
+    void syncsAreMeasuredWhereTheyHappenAndCallsOfGrpcByMethodAndStatus() throws Exception {
+        String login = "bosdyn.api.AuthService/GetAuthToken";
+        String log = "bosdyn.api.DataBufferService/RecordEvents";
+        try (ForebayServer server = startWithTls();
+                HttpClient client =
+                        Tls.trusting(directory.resolve("data")).client(HttpClient.Version.HTTP_2)) {
+            Map<String, Double> before = scrape(server);
+            assertThat(before)
+                    .containsEntry(calls(login, "OK"), 0.0)
+                    .containsEntry(calls(log, "OK"), 0.0)
+                    .containsEntry(calls("other", "OK"), 0.0)
+                    .containsEntry(syncs("blobs", "file"), 0.0)
+                    .containsEntry(requests("POST", "/buffers", "200"), 0.0)
+                    .containsEntry(requests("POST", "/buffers", "500"), 0.0)
+                    .containsEntry("forebay_sync_failures_total{area=\"pages\",of=\"file\"}", 0.0)
+                    .containsKeys(
+                            "forebay_journal_bytes",
+                            "process_cpu_seconds_total",
+                            "process_open_fds",
+                            "jvm_buffer_memory_used_bytes{pool=\"direct\"}");
+            assertThat(before.get("forebay_journal_files")).isPositive();
+
+            server.containers().create(ID);
+            putHello(server);
+            server.log().record(List.of(LogServer.blob("a", "b", 1, "c")), Durability.SYNCED);
+            assertThat(call(client, server, login).statusCode()).isEqualTo(200);
+            var _ = call(client, server, log);
+            var _ = call(client, server, "of.a.Stranger/Call");
+
+            scrapeUntil(server, calls(login, "OK"), 1);
+            scrapeUntil(server, calls(log, "UNAUTHENTICATED"), 1);
+            Map<String, Double> after = scrapeUntil(server, calls("other", "UNIMPLEMENTED"), 1);
+            for (String kind :
+                    List.of(
+                            syncs("blobs", "file"),
+                            syncs("blobs", "directory"),
+                            syncs("pages", "file"))) {
+                assertThat(after.get(kind)).as(kind).isGreaterThan(before.get(kind));
+            }
+            assertThat(after.get(syncs("journal", "directory"))).isPositive();
+            assertThat(after.get("forebay_sync_seconds_sum{area=\"blobs\",of=\"file\"}"))
+                    .isPositive();
         }
     }
 

@@ -46,6 +46,7 @@ public final class SpotHandler extends Handler.Wrapper {
      *
      * @param keepCalls whether the calls of the services are kept in the log too
      * @param memory what all large messages of users together may take
+     * @param listener is told of each call
      */
     public SpotHandler(
             DataLog log,
@@ -53,11 +54,13 @@ public final class SpotHandler extends Handler.Wrapper {
             Robot robot,
             Clock clock,
             boolean keepCalls,
-            MemoryBudget memory) {
+            MemoryBudget memory,
+            CallListener listener) {
         calls = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("grpc-", 0).factory());
         services = new SpotServices(log, users, robot, clock, keepCalls);
-        ofUsers = adapter(services.ofUsers(), LARGEST_MESSAGE);
-        ofStrangers = adapter(services.ofStrangers(), LARGEST_OF_STRANGERS);
+        CallTracers tracers = new CallTracers(services.methods(), clock, listener);
+        ofUsers = adapter(services.ofUsers(), LARGEST_MESSAGE, tracers);
+        ofStrangers = adapter(services.ofStrangers(), LARGEST_OF_STRANGERS, tracers);
         ServletContextHandler context = new ServletContextHandler();
         for (ServerServiceDefinition service : services.ofUsers()) {
             add(context, ofUsers, "/" + service.getServiceDescriptor().getName() + "/*");
@@ -66,9 +69,11 @@ public final class SpotHandler extends Handler.Wrapper {
         setHandler(new LargeMessages(memory, users, clock, context));
     }
 
-    private ServletAdapter adapter(List<ServerServiceDefinition> some, int largestMessage) {
+    private ServletAdapter adapter(
+            List<ServerServiceDefinition> some, int largestMessage, CallTracers tracers) {
         ServletServerBuilder builder = new ServletServerBuilder();
         builder.maxInboundMessageSize(largestMessage).executor(calls);
+        builder.addStreamTracerFactory(tracers);
         some.forEach(builder::addService);
         return builder.buildServletAdapter();
     }

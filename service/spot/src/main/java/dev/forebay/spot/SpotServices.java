@@ -9,6 +9,9 @@ import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * All services over one log, with what all of them share around each. From the outside in: the
@@ -69,6 +72,14 @@ final class SpotServices implements AutoCloseable {
     /** Those that anyone may call. */
     List<ServerServiceDefinition> ofStrangers() {
         return List.copyOf(ofStrangers);
+    }
+
+    /** The full names of the methods of all services. */
+    Set<String> methods() {
+        return Stream.concat(ofUsers.stream(), ofStrangers.stream())
+                .flatMap(service -> service.getMethods().stream())
+                .map(method -> method.getMethodDescriptor().getFullMethodName())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     @Override
