@@ -431,7 +431,7 @@ public final class Journal implements AutoCloseable {
             all.then(supply::join);
             all.then(warmer::join);
             all.then(warmer::closeMappings);
-            all.then(supply::closeFiles);
+            all.then(() -> supply.closeFiles(!state.isPoisoned()));
             all.then(writer::closeMapping);
             all.then(() -> commit.closeFiles(!state.isPoisoned()));
             all.then(this::writeLastCheckpoint);

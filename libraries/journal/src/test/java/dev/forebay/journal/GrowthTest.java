@@ -123,6 +123,36 @@ class GrowthTest {
         }
     }
 
+    /** The segments that are ready when a journal is closed are full of old frames here. */
+    @Test
+    void openingAfterACloseReadsNoFileWithoutFrames() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        JournalSettings settings = JournalSettings.defaults().withSegmentBytes(ByteSize.ofMiB(8));
+        try (Journal journal = open(disk, settings)) {
+            for (int i = 0; i < 60; i++) {
+                journal.append(new byte[1 << 20], Durability.WRITTEN);
+                journal.trim(journal.next());
+            }
+            journal.append(new byte[100]);
+            JournalTest.until("a segment is ready", () -> segments(disk) > journal.segmentCount());
+        }
+        long[] read = new long[1];
+        disk.faults(call -> {
+            boolean segment = call.path().toString().endsWith(".journal");
+            if (segment && call.kind() == DiskCall.Kind.READ) {
+                read[0] += call.length();
+            }
+            return call.length();
+        });
+        try (Journal journal = open(disk, settings)) {
+            disk.faults(Faults.NONE);
+            assertThat(JournalTest.read(journal)).hasSize(1);
+            assertThat(read[0])
+                    .as("bytes that the opening read: the last segment at most")
+                    .isLessThan(settings.segmentBytes().bytes());
+        }
+    }
+
     @Test
     void anAppendLargerThanTheFirstSegmentsFitsAtOnce() throws Exception {
         SimulatedDisk disk = new SimulatedDisk();
