@@ -3,15 +3,12 @@ package dev.forebay.cli;
 import dev.forebay.client.CodespecInfo;
 import dev.forebay.client.CodespecSearch;
 import dev.forebay.client.RemoteCodespecs;
-import dev.forebay.wire.PlainJson;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Lists the latest versions of codespecs, page by page. */
 @Command(
@@ -24,7 +21,7 @@ final class CodespecListCommand implements Callable<Integer> {
     @Mixin private Session session;
     @Mixin private SearchOptions search;
     @Mixin private ListLimit limit;
-    @Spec private CommandSpec spec;
+    @Mixin private Rows rows;
 
     @Option(
             names = {"-p", "--prefix"},
@@ -47,7 +44,7 @@ final class CodespecListCommand implements Callable<Integer> {
                 limit.take(most -> codespecs.list(wanted, most)).stream()
                         .<Object>map(CodespecInfo::json)
                         .toList();
-        Shell.of(spec).out().println(found.isEmpty() ? "[]" : PlainJson.writeIndented(found));
+        rows.list(found, "name", "version", "kind", "createdAt", "tags");
         limit.warn();
         return 0;
     }

@@ -19,19 +19,24 @@ final class DefaultFormat {
 
     private DefaultFormat() {}
 
+    /** That format, which is JSON if nothing says one. */
+    static Format of(Shell shell) throws IOException {
+        return chosen(shell).orElse(Format.JSON);
+    }
+
     /**
-     * That format.
+     * That format; empty: nothing says one.
      *
      * @throws IllegalArgumentException if the variable or the file says none
      */
-    static Format of(Shell shell) throws IOException {
+    static Optional<Format> chosen(Shell shell) throws IOException {
         String variable = shell.variable(VARIABLE);
         if (variable != null) {
-            return parsed(VARIABLE, variable);
+            return Optional.of(parsed(VARIABLE, variable));
         }
         Optional<Path> folder = shell.folderIfKnown("XDG_CONFIG_HOME", ".config");
         if (folder.isEmpty() || !Files.exists(folder.get().resolve("settings.json"))) {
-            return Format.JSON;
+            return Optional.empty();
         }
         Path file = folder.get().resolve("settings.json");
         Map<String, Object> settings = settings(file);
@@ -43,8 +48,8 @@ final class DefaultFormat {
         }
         Object format = settings.get(KEY);
         return format == null
-                ? Format.JSON
-                : parsed("'%s': '%s'".formatted(file, KEY), format.toString());
+                ? Optional.empty()
+                : Optional.of(parsed("'%s': '%s'".formatted(file, KEY), format.toString()));
     }
 
     private static Map<String, Object> settings(Path file) throws IOException {

@@ -4,9 +4,9 @@ import dev.forebay.datalog.DataLog;
 import dev.forebay.datalog.EventQuery;
 import dev.forebay.datalog.EventsAndComments;
 import dev.forebay.datalog.export.KnownMessages;
-import dev.forebay.wire.PlainJson;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,14 +17,12 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Prints events and comments, the newest that fit into one answer. */
 @Command(
         name = "events",
-        description = "Print events and comments, the newest 1024 of each, in JSON.",
+        description = "Print events and comments, the newest 1024 of each.",
         footerHeading = "%nExample:%n",
         footer = "  forebay log events --data DIR --from 24h --level 3",
         mixinStandardHelpOptions = true)
@@ -32,7 +30,7 @@ final class LogEventsCommand implements Callable<Integer> {
     private static final int HIGHEST = 5;
 
     @Mixin private LogPlace place;
-    @Spec private CommandSpec spec;
+    @Mixin private Rows rows;
 
     @Option(
             names = "--from",
@@ -75,8 +73,38 @@ final class LogEventsCommand implements Callable<Integer> {
             query.add("source=" + LogSelection.encoded(source));
         }
         Object found = place.<Object>ask(this::events, client -> client.get(query.toString()));
-        Shell.of(spec).out().println(PlainJson.writeIndented(found));
+        if (rows.isTable() && found instanceof Map<?, ?> parts) {
+            rows.list(lines(parts), "time", "level", "type", "source", "text");
+        } else {
+            rows.keys(found);
+        }
         return 0;
+    }
+
+    /** Events and comments as lines of one table, each in their order. */
+    private static List<Map<String, Object>> lines(Map<?, ?> parts) {
+        List<Map<String, Object>> lines = new ArrayList<>();
+        for (String part : List.of("events", "comments")) {
+            if (parts.get(part) instanceof List<?> found) {
+                for (Object each : found) {
+                    if (each instanceof Map<?, ?> entry) {
+                        lines.add(line(entry));
+                    }
+                }
+            }
+        }
+        return lines;
+    }
+
+    private static Map<String, Object> line(Map<?, ?> entry) {
+        boolean event = entry.containsKey("start_time");
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("time", String.valueOf(entry.get(event ? "start_time" : "timestamp")));
+        line.put("level", event ? String.valueOf(entry.get("level")) : "-");
+        line.put("type", event ? String.valueOf(entry.get("type")) : "comment");
+        line.put("source", event ? String.valueOf(entry.get("source")) : "-");
+        line.put("text", String.valueOf(entry.get(event ? "description" : "message")));
+        return line;
     }
 
     private Map<String, Object> events(DataLog log) {

@@ -1,7 +1,6 @@
 package dev.forebay.cli;
 
 import dev.forebay.datalog.PageSummary;
-import dev.forebay.wire.PlainJson;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,12 +9,14 @@ import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** The commands that list pages. */
 final class LogPagesCommands {
+    private static final String[] COLUMNS = {
+        "id", "from", "to", "bytes", "entries", "open", "preserve"
+    };
+
     private LogPagesCommands() {}
 
     private static List<Map<String, Object>> rows(List<PageSummary> pages) {
@@ -40,13 +41,13 @@ final class LogPagesCommands {
     /** Lists pages. */
     @Command(
             name = "pages",
-            description = "List the pages of a log with entries in a span, in JSON.",
+            description = "List the pages of a log with entries in a span.",
             footerHeading = "%nExample:%n",
             footer = "  forebay log pages --data DIR --from 1h",
             mixinStandardHelpOptions = true)
     static final class Pages implements Callable<Integer> {
         @Mixin private LogPlace place;
-        @Spec private CommandSpec spec;
+        @Mixin private Rows output;
 
         @Option(
                 names = "--from",
@@ -70,7 +71,7 @@ final class LogPagesCommands {
                     place.<Object>ask(
                             log -> rows(log.pages(LogSelection.range(from, to))),
                             client -> client.get(query.toString()));
-            Shell.of(spec).out().println(PlainJson.writeIndented(pages));
+            output.list((List<?>) pages, COLUMNS);
             return 0;
         }
     }
@@ -84,14 +85,14 @@ final class LogPagesCommands {
             mixinStandardHelpOptions = true)
     static final class NextToGo implements Callable<Integer> {
         @Mixin private LogPlace place;
-        @Spec private CommandSpec spec;
+        @Mixin private Rows output;
 
         @Override
         public Integer call() throws IOException {
             Object pages =
                     place.<Object>ask(
                             log -> rows(log.nextToGo()), client -> client.get("next-to-go"));
-            Shell.of(spec).out().println(PlainJson.writeIndented(pages));
+            output.list((List<?>) pages, COLUMNS);
             return 0;
         }
     }

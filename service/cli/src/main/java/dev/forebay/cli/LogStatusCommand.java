@@ -3,7 +3,6 @@ package dev.forebay.cli;
 import dev.forebay.datalog.DataLog;
 import dev.forebay.datalog.Ledger;
 import dev.forebay.datalog.LogStatus;
-import dev.forebay.wire.PlainJson;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,8 +10,6 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** Prints how much a log holds, and where every entry is. */
 @Command(
@@ -23,12 +20,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class LogStatusCommand implements Callable<Integer> {
     @Mixin private LogPlace place;
-    @Spec private CommandSpec spec;
+    @Mixin private Rows rows;
 
     @Override
     public Integer call() throws IOException {
         Object status = place.<Object>ask(LogStatusCommand::status, client -> client.get("status"));
-        Shell.of(spec).out().println(PlainJson.writeIndented(status));
+        rows.keys(status);
         return 0;
     }
 

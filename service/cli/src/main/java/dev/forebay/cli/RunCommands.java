@@ -2,7 +2,6 @@ package dev.forebay.cli;
 
 import dev.forebay.client.RemoteRuns;
 import dev.forebay.client.RunInfo;
-import dev.forebay.wire.PlainJson;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +14,8 @@ import picocli.CommandLine.Spec;
 
 /** The commands that find runs, show and change them. */
 final class RunCommands {
+    private static final String[] COLUMNS = {"id", "status", "createdAt", "job.codespec", "tags"};
+
     private RunCommands() {}
 
     /** Prints one run. */
@@ -28,12 +29,12 @@ final class RunCommands {
     static final class Show implements Callable<Integer> {
         @Mixin private Session session;
         @Mixin private RunArgument run;
-        @Spec private CommandSpec spec;
+        @Mixin private Rows rows;
 
         @Override
         public Integer call() throws IOException {
             RunInfo found = run.ask(session, RemoteRuns::get);
-            Shell.of(spec).out().println(PlainJson.writeIndented(found.json()));
+            rows.one(found.json(), COLUMNS);
             return 0;
         }
     }
@@ -49,7 +50,7 @@ final class RunCommands {
         @Mixin private Session session;
         @Mixin private RunFilters filters;
         @Mixin private ListLimit limit;
-        @Spec private CommandSpec spec;
+        @Mixin private Rows rows;
 
         @Override
         public Integer call() throws IOException {
@@ -59,7 +60,7 @@ final class RunCommands {
                     limit.take(most -> runs.list(filters.search(), most)).stream()
                             .<Object>map(RunInfo::json)
                             .toList();
-            Shell.of(spec).out().println(found.isEmpty() ? "[]" : PlainJson.writeIndented(found));
+            rows.list(found, COLUMNS);
             limit.warn();
             return 0;
         }
@@ -76,12 +77,12 @@ final class RunCommands {
     static final class Counts implements Callable<Integer> {
         @Mixin private Session session;
         @Mixin private RunFilters filters;
-        @Spec private CommandSpec spec;
+        @Mixin private Rows rows;
 
         @Override
         public Integer call() throws IOException {
             Map<String, Object> counts = session.client().runs().counts(filters.search());
-            Shell.of(spec).out().println(PlainJson.writeIndented(counts));
+            rows.keys(counts);
             return 0;
         }
     }
@@ -99,7 +100,7 @@ final class RunCommands {
     static final class SetTags implements Callable<Integer> {
         @Mixin private Session session;
         @Mixin private RunArgument run;
-        @Spec private CommandSpec spec;
+        @Mixin private Rows rows;
 
         @Mixin private TagChange tags;
 
@@ -122,7 +123,7 @@ final class RunCommands {
             Map<String, String> then = tags.applyTo(now);
             String ifVersion = presumed;
             RunInfo set = run.ask(session, (runs, id) -> runs.setTags(id, then, ifVersion));
-            Shell.of(spec).out().println(PlainJson.writeIndented(set.json()));
+            rows.one(set.json(), COLUMNS);
             return 0;
         }
     }

@@ -71,6 +71,11 @@ final class SearchOptions {
         static final class Converter implements ITypeConverter<Wanted> {
             @Override
             public Wanted convert(String text) {
+                if (text.startsWith("=")) {
+                    throw new TypeConversionException(
+                            "'%s' is not a tag; expected KEY=VALUE, or KEY for any value of it"
+                                    .formatted(text));
+                }
                 if (text.indexOf('=') < 0) {
                     return new Wanted(Tag.checkedKey(text), null);
                 }

@@ -2,6 +2,7 @@ package dev.forebay.cli;
 
 import dev.forebay.server.UserAdministration;
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -84,15 +85,26 @@ final class UserCommands {
             mixinStandardHelpOptions = true)
     static final class ListAll implements Callable<Integer> {
         @Mixin private UserDirectory directory;
+        @Mixin private Rows rows;
         @Spec private CommandSpec spec;
 
         @Override
         public Integer call() throws IOException {
-            directory
-                    .users()
-                    .list()
-                    .forEach(user ->
-                            Shell.of(spec).out().println(user.name() + "  " + user.passwordSet()));
+            var users = directory.users().list();
+            if (rows.isUnsaid()) {
+                users.forEach(user ->
+                        Shell.of(spec).out().println(user.name() + "  " + user.passwordSet()));
+            } else {
+                rows.list(
+                        users.stream()
+                                .map(user ->
+                                        Map.of(
+                                                "name", user.name(),
+                                                "passwordSet", user.passwordSet().toString()))
+                                .toList(),
+                        "name",
+                        "passwordSet");
+            }
             return 0;
         }
     }

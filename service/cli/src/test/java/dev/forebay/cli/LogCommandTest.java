@@ -115,6 +115,13 @@ final class LogCommandTest {
         return file;
     }
 
+    private List<String> tableOf(String command) {
+        return CLI.run("log", command, "--data", data(), "--format", "table")
+                .text()
+                .lines()
+                .toList();
+    }
+
     @Test
     void aLogIsExportedInEveryFormat() throws IOException {
         String file = downloaded();
@@ -177,6 +184,18 @@ final class LogCommandTest {
                 .isEmpty();
         assertThat(CLI.run("log", "pages", "--data", data()).array()).hasSize(3);
         assertThat(CLI.run("log", "next-to-go", "--data", data()).array()).hasSize(3);
+        assertThat(tableOf("pages"))
+                .hasSize(4)
+                .first()
+                .asString()
+                .matches("ID +FROM +TO +BYTES +ENTRIES +OPEN +PRESERVE");
+        assertThat(tableOf("next-to-go")).hasSize(4);
+        assertThat(tableOf("status")).contains("KEY       VALUE", "pages     3");
+        assertThat(tableOf("events"))
+                .hasSizeGreaterThan(1)
+                .first()
+                .asString()
+                .matches("TIME +LEVEL +TYPE +SOURCE +TEXT");
         Map<?, ?> page =
                 (Map<?, ?>)
                         CLI.run("log", "pages", "--data", data(), "--to", text(START))

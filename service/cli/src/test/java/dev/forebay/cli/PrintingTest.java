@@ -73,6 +73,30 @@ final class PrintingTest {
     }
 
     @Test
+    void listsOfOtherThingsAreTablesToo() {
+        CLI.run("codespec", "create", "tabular", "--image", "none", "--command", "--", "true")
+                .text();
+        assertThat(table("codespec", "list", "--format", "table"))
+                .satisfiesExactly(
+                        line -> assertThat(line).matches("NAME +VERSION +KIND +CREATEDAT +TAGS"),
+                        line -> assertThat(line).matches("tabular +1 +job +20\\S+ .*"));
+        assertThat(table("buffer", "storage-account", "list", "--format", "table"))
+                .first()
+                .asString()
+                .matches("NAME +LOCATION +ENDPOINT");
+        CLI.variables.put("FOREBAY_FORMAT", "table");
+        try {
+            assertThat(table("run", "list"))
+                    .containsExactly("ID  STATUS  CREATEDAT  CODESPEC  TAGS");
+            assertThat(table("run", "counts")).containsExactly("KEY  VALUE");
+            assertThat(CLI.run("run", "list", "--format", "json").array()).isEmpty();
+        } finally {
+            CLI.variables.remove("FOREBAY_FORMAT");
+        }
+        CLI.run("buffer", "list", "--tag", "=x").failedWith(2, "KEY=VALUE, or KEY for any value");
+    }
+
+    @Test
     void variableAndSettingsSayTheFormatThatIsNotGiven() throws IOException {
         String id = CLI.create();
         String json = CLI.run("buffer", "show", id).out();

@@ -13,6 +13,7 @@ import dev.forebay.server.TlsConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +51,14 @@ final class UserCommandTest {
                 .text();
         assertThat(login("alice", "second")).isInstanceOf(Login.Granted.class);
         assertThat(CLI.run("user", "list", "--data", data()).text()).startsWith("alice  20");
+        assertThat(CLI.run("user", "list", "--data", data(), "--format", "json").array())
+                .hasSize(1)
+                .first()
+                .asInstanceOf(InstanceOfAssertFactories.MAP)
+                .containsEntry("name", "alice")
+                .containsKey("passwordSet");
+        assertThat(CLI.run("user", "list", "--data", data(), "--format", "table").text())
+                .matches("NAME +PASSWORDSET\\nalice  20\\S+");
         CLI.run("user", "remove", "alice", "--data", data()).text();
         assertThat(CLI.run("user", "list", "--data", data()).text()).isEmpty();
     }
