@@ -8,13 +8,19 @@ public final class Backoff {
     private final Duration longest;
     private Duration next;
 
+    /**
+     * Pauses that begin at {@code first} and double up to {@code longest}.
+     *
+     * @param first the pause after the first failure
+     * @param longest no pause is longer
+     */
     public Backoff(Duration first, Duration longest) {
         this.first = first;
         this.longest = longest;
         this.next = first;
     }
 
-    /** The pause before the next try. */
+    /** {@return the pause before the next try} */
     public Duration next() {
         Duration now = next;
         Duration twice = now.multipliedBy(2);

@@ -15,6 +15,8 @@ import java.util.regex.Pattern;
  * E}, the letters optionally followed by {@code B} or {@code iB}; all are powers of 1024 and upper
  * case. A bare number is bytes. These are the rules of the reference client ({@code 10G} = {@code
  * 10GiB}, {@code 10g} is an error), less its negative sizes.
+ *
+ * @param bytes 0 or more
  */
 public record ByteSize(long bytes) implements Comparable<ByteSize> {
     private static final Map<String, Integer> SHIFT_OF_UNIT =
@@ -25,20 +27,39 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
     private static final BigDecimal LARGEST = BigDecimal.valueOf(Long.MAX_VALUE);
     private static final int LONGEST_TEXT = 64;
 
+    /** Checks that the number is not negative. */
     public ByteSize {
         if (bytes < 0) {
             throw new IllegalArgumentException("bytes < 0: " + bytes);
         }
     }
 
+    /**
+     * A size of so many bytes.
+     *
+     * @param bytes 0 or more
+     * @return that size
+     */
     public static ByteSize of(long bytes) {
         return new ByteSize(bytes);
     }
 
+    /**
+     * A size of so many times 1024 bytes.
+     *
+     * @param kibibytes 0 to 2<sup>53</sup>-1
+     * @return that size
+     */
     public static ByteSize ofKiB(long kibibytes) {
         return new ByteSize(Math.multiplyExact(kibibytes, 1L << 10));
     }
 
+    /**
+     * A size of so many times 1024 * 1024 bytes.
+     *
+     * @param mebibytes 0 to 2<sup>43</sup>-1
+     * @return that size
+     */
     public static ByteSize ofMiB(long mebibytes) {
         return new ByteSize(Math.multiplyExact(mebibytes, 1L << 20));
     }
@@ -46,6 +67,8 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
     /**
      * Reads the text form; a fraction of a byte is cut off.
      *
+     * @param text such as {@code 64KiB} or {@code 1.5G}
+     * @return the size
      * @throws IllegalArgumentException if the text is not a size or is larger than 2<sup>63</sup>-1
      *     bytes
      */

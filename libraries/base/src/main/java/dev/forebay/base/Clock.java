@@ -15,7 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * #wall} only stamps. Implementations are safe for use by many threads.
  */
 public interface Clock {
-    /** The machine's own clocks. */
+    /** {@return the machine's own clocks} */
     static Clock system() {
         return SystemClock.INSTANCE;
     }
@@ -23,15 +23,24 @@ public interface Clock {
     /**
      * Monotonic nanoseconds from an arbitrary origin; compare by subtraction, as with {@link
      * System#nanoTime}.
+     *
+     * @return nanoseconds, which may be negative
      */
     long nanos();
 
-    /** The time of day. It may jump either way between two calls. */
+    /**
+     * The time of day. It may jump either way between two calls.
+     *
+     * @return the instant in UTC
+     */
     Instant wall();
 
     /**
      * The reading of {@link #nanos} when {@code wait} has passed from now, as {@link Nanos#of}
      * counts it: at once if that is negative, never if it is 292 years or more.
+     *
+     * @param wait how long from now
+     * @return the reading to give to {@link #await}
      */
     default long deadline(Duration wait) {
         return nanos() + Nanos.of(wait);
@@ -42,13 +51,19 @@ public interface Clock {
      * {@code deadlineNanos}. It may also return early for no reason: callers loop on what they wait
      * for.
      *
+     * @param lock held by the calling thread
      * @param condition a condition of {@code lock}
+     * @param deadlineNanos a reading of {@link #nanos}, or later than any to wait for ever
+     * @throws InterruptedException if the thread is interrupted, before or while it waits
      */
     void await(Lock lock, Condition condition, long deadlineNanos) throws InterruptedException;
 
     /**
      * Blocks the calling thread for {@code duration} of this clock's monotonic time; returns at
      * once if not positive.
+     *
+     * @param duration at most 292 years count
+     * @throws InterruptedException if the thread is interrupted, before or while it sleeps
      */
     default void sleep(Duration duration) throws InterruptedException {
         ReentrantLock lock = new ReentrantLock();

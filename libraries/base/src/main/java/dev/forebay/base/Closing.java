@@ -26,14 +26,24 @@ public final class Closing implements AutoCloseable {
     /** One step. */
     @FunctionalInterface
     public interface Step {
+        /**
+         * Closes one thing; called once.
+         *
+         * @throws IOException if it cannot be closed; the other steps are run all the same
+         */
         void close() throws IOException;
     }
 
     private final List<Step> steps = new ArrayList<>();
 
+    /** No steps yet. */
     public Closing() {}
 
-    /** Adds a step behind the ones named so far. */
+    /**
+     * Adds a step behind the ones named so far.
+     *
+     * @param step is run by {@link #close}, behind those added before
+     */
     public void then(Step step) {
         steps.add(step);
     }

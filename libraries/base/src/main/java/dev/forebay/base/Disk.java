@@ -25,7 +25,7 @@ import java.util.function.Predicate;
  * ended by an interrupt of its thread, and none clears the interrupt status.
  */
 public interface Disk {
-    /** The machine's own file system. */
+    /** {@return the machine's own file system} */
     static Disk system() {
         return SystemDisk.INSTANCE;
     }
@@ -40,36 +40,84 @@ public interface Disk {
         CREATE
     }
 
-    /** What stands at a path. */
+    /**
+     * What stands at a path.
+     *
+     * @param directory whether it is a directory, otherwise a file
+     * @param size in bytes; of a directory as the system counts it
+     * @param modified when its content was last changed
+     */
     record Entry(boolean directory, long size, Instant modified) {}
 
+    /**
+     * Opens a file; the caller closes it.
+     *
+     * @param path the file
+     * @param access what for, and whether it must be there or must not
+     * @return the open file
+     * @throws IOException if it cannot be opened so
+     */
     DiskFile open(Path path, Access access) throws IOException;
 
-    /** Makes one directory, mode 0700; its parent must exist and its name must be free. */
+    /**
+     * Makes one directory, mode 0700; its parent must exist and its name must be free.
+     *
+     * @param directory its path
+     * @throws IOException if it cannot be made
+     */
     void createDirectory(Path directory) throws IOException;
 
     /**
      * Gives {@code existing} a second name, which must be free: the atomic "create whole or not at
      * all".
+     *
+     * @param existing a file
+     * @param name its second name, on the same device
+     * @throws IOException if the name is taken or the link cannot be made
      */
     void link(Path existing, Path name) throws IOException;
 
-    /** Renames a file or directory, replacing a file that has the new name. Atomic. */
+    /**
+     * Renames a file or directory, replacing a file that has the new name. Atomic.
+     *
+     * @param from what is there
+     * @param to its new name, on the same device
+     * @throws IOException if it keeps its old name
+     */
     void rename(Path from, Path to) throws IOException;
 
-    /** Removes a file or an empty directory. */
+    /**
+     * Removes a file or an empty directory.
+     *
+     * @param path what goes
+     * @throws IOException if it stays
+     */
     void delete(Path path) throws IOException;
 
-    /** Makes the names in {@code directory} durable as they stand now. */
+    /**
+     * Makes the names in {@code directory} durable as they stand now.
+     *
+     * @param directory whose names are meant, not those below it
+     * @throws IOException if nothing is known of the names made since the last success
+     */
     void syncDirectory(Path directory) throws IOException;
 
     /**
      * Makes everything at and below {@code root} durable as it stands now; may sync the whole file
      * system.
+     *
+     * @param root a directory
+     * @throws IOException if nothing is known of what was written since the last success
      */
     void syncAll(Path root) throws IOException;
 
-    /** The names in {@code directory}, as full paths in no particular order. */
+    /**
+     * The names in {@code directory}, as full paths in no particular order.
+     *
+     * @param directory whose names are wanted
+     * @return a list of the caller's own
+     * @throws IOException if the directory cannot be read
+     */
     List<Path> list(Path directory) throws IOException;
 
     /**
@@ -77,16 +125,31 @@ public interface Disk {
      * visitor} until it returns false. {@link #system()} neither holds all names in memory nor
      * reads them to the end in vain.
      *
+     * @param directory whose names are wanted
+     * @param visitor returns false to end it
      * @return false if the visitor ended it
+     * @throws IOException if the directory cannot be read
      */
     default boolean visit(Path directory, Predicate<? super Path> visitor) throws IOException {
         return list(directory).stream().allMatch(visitor);
     }
 
-    /** What stands at {@code path}, or empty if nothing does. */
+    /**
+     * What stands at {@code path}, or empty if nothing does.
+     *
+     * @param path a file, a directory or nothing
+     * @return what a look at this moment finds
+     * @throws IOException if it cannot be told
+     */
     Optional<Entry> stat(Path path) throws IOException;
 
-    /** Bytes that this process may still write on the device of {@code path}. */
+    /**
+     * Bytes that this process may still write on the device of {@code path}.
+     *
+     * @param path something that is there
+     * @return bytes, 0 or more
+     * @throws IOException if the system does not say
+     */
     long usableBytes(Path path) throws IOException;
 
     /**
@@ -96,6 +159,7 @@ public interface Disk {
      * directory lead to the same lock. A refused call, or reading the file, does not end it; where
      * the system has only POSIX locks, reading the file in the owner's process does.
      *
+     * @param path the lock file, whose directory is there
      * @return the held lock; closing it releases it and leaves the file; closing it again does
      *     nothing
      * @throws LockedException if it is held already, in this process or another

@@ -24,14 +24,19 @@ public enum Durability {
      */
     SYNCED;
 
-    /** Whether what survives at this level includes all that {@code demanded} asks for. */
+    /**
+     * Whether what survives at this level includes all that {@code demanded} asks for.
+     *
+     * @param demanded what is asked for
+     * @return true if this is as much or more
+     */
     public boolean covers(Durability demanded) {
         return compareTo(demanded) >= 0;
     }
 
     /**
-     * The word as it stands in headers, flags and messages: {@code accepted}, {@code written},
-     * {@code synced}.
+     * {@return the word as it stands in headers, flags and messages: {@code accepted}, {@code
+     * written}, {@code synced}}
      */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
@@ -40,6 +45,8 @@ public enum Durability {
     /**
      * Reads a word in any case.
      *
+     * @param word such as {@code synced}
+     * @return the level of that word
      * @throws IllegalArgumentException if it is none of the three; the message lists them
      */
     public static Durability parse(String word) {

@@ -10,6 +10,12 @@ import java.nio.file.Path;
 public class LockedException extends IOException {
     private final long pid;
 
+    /**
+     * Another owner has the lock.
+     *
+     * @param path the lock file
+     * @param pid the owner's process id, or 0 if it could not be read
+     */
     public LockedException(Path path, long pid) {
         super(
                 path
@@ -19,7 +25,7 @@ public class LockedException extends IOException {
         this.pid = pid;
     }
 
-    /** The owner's process id, or 0 when it could not be read. */
+    /** {@return the owner's process id, or 0 when it could not be read} */
     public long pid() {
         return pid;
     }

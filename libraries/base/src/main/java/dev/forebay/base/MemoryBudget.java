@@ -76,8 +76,8 @@ public final class MemoryBudget {
     }
 
     /**
-     * The budget of this process: the JVM's limit of direct memory, less a quarter of it, at most
-     * 64 MiB, for all other uses.
+     * {@return the budget of this process: the JVM's limit of direct memory, less a quarter of it,
+     * at most 64 MiB, for all other uses}
      */
     public static MemoryBudget ofProcess() {
         return OfProcess.BUDGET;
@@ -86,7 +86,9 @@ public final class MemoryBudget {
     /**
      * A budget of its own.
      *
+     * @param total all that can be claimed
      * @param setting what messages say should be raised
+     * @return a budget of which nothing is claimed
      */
     public static MemoryBudget of(ByteSize total, String setting) {
         return new MemoryBudget(total.bytes(), setting);
@@ -116,7 +118,12 @@ public final class MemoryBudget {
         }
     }
 
-    /** What {@code bytes} take in pieces: whole ones, and the smallest that holds the rest. */
+    /**
+     * What {@code bytes} take in pieces: whole ones, and the smallest that holds the rest.
+     *
+     * @param bytes 0 or more
+     * @return bytes, at least as many
+     */
     public static long roomFor(long bytes) {
         long rest = bytes % LARGEST_PIECE;
         return bytes - rest + (rest == 0 ? 0 : sizeFor((int) rest));
@@ -135,12 +142,12 @@ public final class MemoryBudget {
                         - Integer.numberOfTrailingZeros(SMALLEST_PIECE));
     }
 
-    /** All that can be claimed. */
+    /** {@return all that can be claimed} */
     public ByteSize total() {
         return ByteSize.of(total);
     }
 
-    /** What is claimed now. */
+    /** {@return what is claimed now} */
     public ByteSize claimed() {
         lock.lock();
         try {
@@ -150,12 +157,22 @@ public final class MemoryBudget {
         }
     }
 
-    /** Claims more for a user that can go on without it; false if there is not enough. */
+    /**
+     * Claims more for a user that can go on without it; false if there is not enough.
+     *
+     * @param bytes how many, 0 or more
+     * @return true if they are claimed
+     */
     public boolean claim(long bytes) {
         return claim(bytes, total - leftForFirst);
     }
 
-    /** Claims what a user cannot do without; false if there is not enough now. */
+    /**
+     * Claims what a user cannot do without; false if there is not enough now.
+     *
+     * @param bytes how many, 0 or more
+     * @return true if they are claimed
+     */
     public boolean claimFirst(long bytes) {
         return claim(bytes, total);
     }
@@ -177,8 +194,12 @@ public final class MemoryBudget {
      * The same, waiting at most {@code patience} for other users to release theirs.
      *
      * @param what needs the memory, such as {@code a block of 4 MiB}
+     * @param bytes how many, 0 or more
+     * @param clock measures the patience
+     * @param patience from now on
      * @throws NotEnoughMemoryException at once if it is more than the total, or when the time is
      *     over
+     * @throws InterruptedException if the thread is interrupted while it waits; nothing is claimed
      */
     public void awaitFirst(String what, long bytes, Clock clock, Duration patience)
             throws InterruptedException {
@@ -209,7 +230,11 @@ public final class MemoryBudget {
                         .formatted(what, ByteSize.of(bytes), found, setting));
     }
 
-    /** Gives claimed bytes back. */
+    /**
+     * Gives claimed bytes back.
+     *
+     * @param bytes as many as were claimed
+     */
     public void release(long bytes) {
         lock.lock();
         try {
@@ -231,6 +256,8 @@ public final class MemoryBudget {
      * A piece of claimed memory, empty, of at least {@code size} bytes or, if that is less, of
      * {@link #LARGEST_PIECE}.
      *
+     * @param size in bytes, 1 or more
+     * @return a direct buffer, to be given back
      * @throws NotEnoughMemoryException if other code of the process has used up the direct memory
      * @throws IllegalStateException if more is taken than was claimed
      */
@@ -295,6 +322,8 @@ public final class MemoryBudget {
     /**
      * Takes the room of a piece back, but not the piece, which other code may still read; it is
      * left to the garbage collector.
+     *
+     * @param piece one that {@link #piece} gave
      */
     public void abandon(ByteBuffer piece) {
         lock.lock();
@@ -305,7 +334,11 @@ public final class MemoryBudget {
         }
     }
 
-    /** Takes a piece back; nothing uses it any more. */
+    /**
+     * Takes a piece back; nothing uses it any more.
+     *
+     * @param piece one that {@link #piece} gave
+     */
     public void give(ByteBuffer piece) {
         lock.lock();
         try {

@@ -12,7 +12,14 @@ public final class Nanos {
 
     private Nanos() {}
 
-    /** Of {@code duration}: 0 if it is negative, {@link Long#MAX_VALUE} if it is too long. */
+    /**
+     * Nanoseconds of a duration.
+     *
+     * <p>Of {@code duration}: 0 if it is negative, {@link Long#MAX_VALUE} if it is too long.
+     *
+     * @param duration any
+     * @return 0 or more
+     */
     public static long of(Duration duration) {
         if (duration.isNegative()) {
             return 0;

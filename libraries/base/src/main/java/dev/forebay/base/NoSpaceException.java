@@ -9,6 +9,12 @@ import org.jspecify.annotations.Nullable;
  * once space is freed.
  */
 public class NoSpaceException extends IOException {
+    /**
+     * There was no room for {@code path}.
+     *
+     * @param path what was written, or the directory of its name
+     * @param cause what told of it, or null
+     */
     public NoSpaceException(Path path, @Nullable Throwable cause) {
         super("no space left on the device of " + path + "; free some and try again", cause);
     }

@@ -19,16 +19,33 @@ public final class Pauses implements AutoCloseable {
     @GuardedBy("lock")
     private boolean closed;
 
+    /**
+     * Pauses that nothing has ended yet.
+     *
+     * @param clock measures them
+     */
     public Pauses(Clock clock) {
         this.clock = clock;
     }
 
-    /** Blocks for this long. False once this is closed. */
+    /**
+     * Blocks for this long. False once this is closed.
+     *
+     * @param pause how long; returns at once if it is not positive
+     * @return whether this is open still
+     * @throws InterruptedException if the thread is interrupted
+     */
     public boolean pause(Duration pause) throws InterruptedException {
         return until(clock.deadline(pause));
     }
 
-    /** Blocks until {@link Clock#nanos} reaches the deadline. False once this is closed. */
+    /**
+     * Blocks until {@link Clock#nanos} reaches the deadline. False once this is closed.
+     *
+     * @param deadline a reading of the clock
+     * @return whether this is open still
+     * @throws InterruptedException if the thread is interrupted
+     */
     public boolean until(long deadline) throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -41,6 +58,11 @@ public final class Pauses implements AutoCloseable {
         }
     }
 
+    /**
+     * Whether pauses end at once.
+     *
+     * @return true once this is closed
+     */
     public boolean isClosed() {
         lock.lock();
         try {

@@ -8,6 +8,12 @@ import org.jspecify.annotations.Nullable;
  * reads back what is really there.
  */
 public class PoisonedException extends ForebayException {
+    /**
+     * Work is refused since a sync failed.
+     *
+     * @param message what failed, and that reopening is the way out
+     * @param cause the failed sync, or null
+     */
     public PoisonedException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

@@ -10,7 +10,12 @@ public final class Printable {
 
     private Printable() {}
 
-    /** The text, with the same number of characters. */
+    /**
+     * The text, with the same number of characters.
+     *
+     * @param text from anywhere
+     * @return a text without control characters
+     */
     public static String of(String text) {
         StringBuilder printable = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {

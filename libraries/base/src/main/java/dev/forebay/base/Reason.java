@@ -14,7 +14,12 @@ import java.nio.file.NotDirectoryException;
 public final class Reason {
     private Reason() {}
 
-    /** The reason that {@code cause} stands for; never empty. */
+    /**
+     * The reason that {@code cause} stands for; never empty.
+     *
+     * @param cause a failure
+     * @return words for a message
+     */
     public static String of(Throwable cause) {
         return switch (cause) {
             case NoSuchFileException file -> "there is no file or folder " + name(file);

@@ -24,9 +24,13 @@ import org.jspecify.annotations.Nullable;
 public final class TriggerWatch<T> implements Held {
     /** The kind of condition that decided, in the order of asking. */
     public enum Kind {
+        /** A condition on records. */
         CUSTOM,
+        /** The number of records. */
         COUNT,
+        /** Their bytes. */
         BYTES,
+        /** An age, an idle time, or a time since the last release. */
         TIME
     }
 
@@ -57,6 +61,8 @@ public final class TriggerWatch<T> implements Held {
     /**
      * Watches for a trigger of counts, bytes and times, beginning now.
      *
+     * @param trigger of counts, bytes and times
+     * @param clock measures the times
      * @throws IllegalArgumentException if the trigger asks about records
      */
     public TriggerWatch(Trigger<T> trigger, Clock clock) {
@@ -75,6 +81,8 @@ public final class TriggerWatch<T> implements Held {
     /**
      * Watches for {@code trigger}, beginning now.
      *
+     * @param trigger any
+     * @param clock measures the times
      * @param custom whether a {@code matching} or {@code matchingHeld} condition holds now
      */
     public TriggerWatch(Trigger<T> trigger, Clock clock, Predicate<? super Trigger<T>> custom) {
@@ -110,7 +118,11 @@ public final class TriggerWatch<T> implements Held {
         releasedAt = clock.nanos();
     }
 
-    /** The time to give to {@link #added}; the clock is read only if the trigger needs it. */
+    /**
+     * The time to give to {@link #added}; the clock is read only if the trigger needs it.
+     *
+     * @return nanoseconds, or 0 if no time is needed
+     */
     public long readingForNext() {
         boolean dated = (hasTime || !plain) && (count == 0 || readsLast);
         return dated ? clock.nanos() : lastAt;
@@ -136,6 +148,7 @@ public final class TriggerWatch<T> implements Held {
      * Notes {@code more} records that came unnoticed; for a {@link #plain} trigger that they do not
      * fire and that asks neither their bytes nor when the last of them came.
      *
+     * @param more 1 or more
      * @param cameAt the {@link #reading} when the first of them came
      */
     public void caughtUp(int more, long cameAt) {
@@ -145,12 +158,20 @@ public final class TriggerWatch<T> implements Held {
         count += more;
     }
 
-    /** The time in nanoseconds, read only if time can make this fire. */
+    /**
+     * The time in nanoseconds, read only if time can make this fire.
+     *
+     * @return nanoseconds of the clock, or 0
+     */
     public long reading() {
         return hasTime ? clock.nanos() : 0;
     }
 
-    /** Whether it is time to release, asked now; {@link #decided} says by what. */
+    /**
+     * Whether it is time to release, asked now; {@link #decided} says by what.
+     *
+     * @return true if it is
+     */
     public boolean fires() {
         if (count == 0) {
             return false;
@@ -159,7 +180,11 @@ public final class TriggerWatch<T> implements Held {
         return holds(trigger);
     }
 
-    /** What decided when this fired last; asked before {@link #released}. */
+    /**
+     * What decided when this fired last; asked before {@link #released}.
+     *
+     * @return the kind of the condition that held
+     */
     public Kind decided() {
         if (plain) {
             if (count > countLimit) {
@@ -170,7 +195,11 @@ public final class TriggerWatch<T> implements Held {
         return Optional.ofNullable(decided).orElse(Kind.TIME);
     }
 
-    /** Monotonic nanoseconds until this fires with what is held now, or {@link #NEVER}. */
+    /**
+     * Monotonic nanoseconds until this fires with what is held now, or {@link #NEVER}.
+     *
+     * @return nanoseconds, 0 or less if the moment is past
+     */
     public long dueIn() {
         if (count == 0 || !hasTime) {
             return NEVER;
@@ -179,12 +208,20 @@ public final class TriggerWatch<T> implements Held {
         return due(trigger);
     }
 
-    /** Whether a new record can only move the moment of firing by time later, if at all. */
+    /**
+     * Whether a new record can only move the moment of firing by time later, if at all.
+     *
+     * @return true if it can do no more
+     */
     public boolean plain() {
         return plain;
     }
 
-    /** Whether time can make this fire at all. */
+    /**
+     * Whether time can make this fire at all.
+     *
+     * @return true if it can
+     */
     public boolean hasTime() {
         return hasTime;
     }
@@ -198,7 +235,12 @@ public final class TriggerWatch<T> implements Held {
         releasedAt = now;
     }
 
-    /** The oldest {@code n} held records, of {@code size} bytes together, were dropped. */
+    /**
+     * The oldest {@code n} held records, of {@code size} bytes together, were dropped.
+     *
+     * @param n how many records
+     * @param size their encoded bytes
+     */
     public void dropped(long n, long size) {
         count -= n;
         bytes -= size;
@@ -207,6 +249,11 @@ public final class TriggerWatch<T> implements Held {
     /**
      * Takes up what was held before a reopening; ages resume from the stored wall time, clamped by
      * the caller to zero or more.
+     *
+     * @param held how many records
+     * @param size their encoded bytes
+     * @param ageOfFirst of the oldest one
+     * @param ageOfLast of the newest one
      */
     public void resume(long held, long size, Duration ageOfFirst, Duration ageOfLast) {
         count = held;

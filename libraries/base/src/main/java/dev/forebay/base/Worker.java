@@ -20,6 +20,11 @@ public final class Worker {
     /** What a worker does until it returns or throws. */
     @FunctionalInterface
     public interface Task {
+        /**
+         * Does the work; the thread ends when this returns.
+         *
+         * @throws Exception any; the owner takes it
+         */
         void run() throws Exception;
     }
 
@@ -32,13 +37,23 @@ public final class Worker {
     /**
      * Starts a platform thread, for tasks that block in system calls.
      *
+     * @param name of the thread
+     * @param task what it does
      * @param owner takes what the task throws; it must not block and should not throw
+     * @return the worker, whose thread runs
      */
     public static Worker platform(String name, Task task, Consumer<? super Throwable> owner) {
         return started(Thread.ofPlatform().daemon().name(name), task, owner);
     }
 
-    /** Starts a virtual thread, otherwise as {@link #platform}. */
+    /**
+     * Starts a virtual thread, otherwise as {@link #platform}.
+     *
+     * @param name of the thread
+     * @param task what it does
+     * @param owner takes what the task throws; it must not block and should not throw
+     * @return the worker, whose thread runs
+     */
     public static Worker virtual(String name, Task task, Consumer<? super Throwable> owner) {
         return started(Thread.ofVirtual().name(name), task, owner);
     }
@@ -63,11 +78,20 @@ public final class Worker {
         thread.interrupt();
     }
 
+    /**
+     * Whether its thread has not ended yet.
+     *
+     * @return true while the task runs
+     */
     public boolean isAlive() {
         return thread.isAlive();
     }
 
-    /** True if the calling thread is this worker's. */
+    /**
+     * True if the calling thread is this worker's.
+     *
+     * @return whether it is
+     */
     public boolean isCurrent() {
         return thread.equals(Thread.currentThread());
     }

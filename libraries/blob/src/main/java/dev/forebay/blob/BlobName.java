@@ -7,10 +7,13 @@ package dev.forebay.blob;
  * absolute paths cannot be written. Checked in one pass over the text.
  *
  * <p>Source of the rule: the data plane of the reference, with its unescaped dot mended.
+ *
+ * @param text the whole name
  */
 public record BlobName(String text) implements Comparable<BlobName> {
     private static final int LONGEST = 1024;
 
+    /** Checks that it is a legal name. */
     public BlobName {
         if (!isValid(text)) {
             String shown =
@@ -26,7 +29,12 @@ public record BlobName(String text) implements Comparable<BlobName> {
         }
     }
 
-    /** Whether {@code text} is a legal name. */
+    /**
+     * Whether {@code text} is a legal name.
+     *
+     * @param text a name
+     * @return true if it is
+     */
     public static boolean isValid(String text) {
         if (text.isEmpty() || text.length() > LONGEST) {
             return false;

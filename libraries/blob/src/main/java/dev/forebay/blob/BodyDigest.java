@@ -11,18 +11,26 @@ import java.nio.ByteBuffer;
  * For one thread at a time.
  */
 public sealed interface BodyDigest permits JdkDigest, LaneDigest {
-    /** The digest of a new body. */
+    /** {@return the digest of a new body} */
     static BodyDigest begin() {
         return SharedDigests.ofProcess().begin();
     }
 
-    /** Adds the remaining bytes of {@code piece}, whose position stays. */
+    /**
+     * Adds the remaining bytes of {@code piece}, whose position stays.
+     *
+     * @param piece must not change until {@link #finish} has returned
+     */
     void add(ByteBuffer piece);
 
     /** Digests what was added so far. No piece is in use after this returns. */
     void settle();
 
-    /** Digests what was added and ends the body. No piece is in use after this returns. */
+    /**
+     * Digests what was added and ends the body. No piece is in use after this returns.
+     *
+     * @return the MD5 of all pieces, in their order
+     */
     Md5 finish();
 
     /** Gives the digest up. No piece is in use after this returns. */

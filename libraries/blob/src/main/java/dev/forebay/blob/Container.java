@@ -23,10 +23,23 @@ import org.jspecify.annotations.Nullable;
  * put that ends so may have taken effect.
  */
 public interface Container {
-    /** Begins a put whose body comes in pieces and need not fit in memory. */
+    /**
+     * Begins a put whose body comes in pieces and need not fit in memory.
+     *
+     * @param name the blob's
+     * @return the put that was begun, to be closed by the caller
+     */
     StagedBlob stage(BlobName name);
 
-    /** Puts the remaining bytes of {@code body}, whose position stays. */
+    /**
+     * Puts the remaining bytes of {@code body}, whose position stays.
+     *
+     * @param name the blob's
+     * @param body of the blob
+     * @param expected the digest that the body must have; null: any
+     * @param metadata kept along with the body
+     * @return whether the blob came into being
+     */
     default PutResult put(
             BlobName name, ByteBuffer body, @Nullable Md5 expected, Map<String, String> metadata) {
         return put(name, List.of(body), expected, metadata);
@@ -36,6 +49,12 @@ public interface Container {
      * Puts the remaining bytes of {@code pieces}, one after the other; their positions stay. If
      * this returns {@link PutResult.Created}, the pieces are no longer in use. After any other end
      * a transport may read them a little longer.
+     *
+     * @param name the blob's
+     * @param pieces of the body
+     * @param expected the digest that the body must have; null: any
+     * @param metadata kept along with the body
+     * @return whether the blob came into being
      */
     default PutResult put(
             BlobName name,
@@ -50,12 +69,21 @@ public interface Container {
         }
     }
 
-    /** What is known of the blob, or empty if there is none. */
+    /**
+     * What is known of the blob, or empty if there is none.
+     *
+     * @param name the blob's
+     * @return its size, digest and metadata
+     */
     Optional<BlobInfo> head(BlobName name);
 
     /**
      * Opens the blob, waiting for it to appear as long as {@code wait} says. Deletion and closing
      * end the wait.
+     *
+     * @param name the blob's
+     * @param wait how long to wait for it, and for what else
+     * @return the open blob, or that it is not there
      */
     Lookup get(BlobName name, Wait wait);
 }

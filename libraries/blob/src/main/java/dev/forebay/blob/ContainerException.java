@@ -52,15 +52,35 @@ public final class ContainerException extends ForebayException {
     private final Fault fault;
     private final @Nullable Duration retryAfter;
 
+    /**
+     * A fault that was found by looking.
+     *
+     * @param fault its class
+     * @param message what was done, where, and what failed
+     */
     public ContainerException(Fault fault, String message) {
         this(fault, message, null);
     }
 
+    /**
+     * A fault that an exception told of.
+     *
+     * @param fault its class
+     * @param message what was done, where, and what failed
+     * @param cause what told of it, or null
+     */
     public ContainerException(Fault fault, String message, @Nullable Throwable cause) {
         this(fault, message, cause, null);
     }
 
-    /** One that says how long to wait before the next try. */
+    /**
+     * One that says how long to wait before the next try.
+     *
+     * @param fault its class
+     * @param message what was done, where, and what failed
+     * @param cause what told of it, or null
+     * @param retryAfter how long, zero or more, or null if it is not known
+     */
     public ContainerException(
             Fault fault, String message, @Nullable Throwable cause, @Nullable Duration retryAfter) {
         super(message, cause);
@@ -68,11 +88,16 @@ public final class ContainerException extends ForebayException {
         this.retryAfter = retryAfter;
     }
 
+    /**
+     * The class of the fault, which says what a caller may do about it.
+     *
+     * @return the class
+     */
     public Fault fault() {
         return fault;
     }
 
-    /** How long the other side asked to be left alone, if it did; zero or more. */
+    /** {@return how long the other side asked to be left alone, if it did; zero or more} */
     public Optional<Duration> retryAfter() {
         return Optional.ofNullable(retryAfter);
     }

@@ -11,7 +11,12 @@ import java.util.function.Predicate;
  * are {@link ContainerException}s.
  */
 public interface ContainerStore extends AutoCloseable {
-    /** Whether {@code id} may name a container: 3 to 63 ASCII letters and digits. */
+    /**
+     * Whether {@code id} may name a container: 3 to 63 ASCII letters and digits.
+     *
+     * @param id any text
+     * @return true if it may
+     */
     static boolean isValidId(String id) {
         return id.length() >= 3
                 && id.length() <= 63
@@ -22,10 +27,19 @@ public interface ContainerStore extends AutoCloseable {
                                         || c >= '0' && c <= '9');
     }
 
-    /** Creates an empty container, durably; false if it was there already. */
+    /**
+     * Creates an empty container, durably; false if it was there already.
+     *
+     * @param id a valid one
+     * @return whether it was created
+     */
     boolean create(String id);
 
-    /** The container, or empty if there is none. */
+    /**
+     * {@return the container, or empty if there is none}
+     *
+     * @param id any text
+     */
     Optional<Container> open(String id);
 
     /**
@@ -34,12 +48,19 @@ public interface ContainerStore extends AutoCloseable {
      *
      * <p><b>Limit.</b> A name may be there that is not settled yet, and a folder whose blobs were
      * never acknowledged: {@link Container#head} decides what exists.
+     *
+     * @param id of a container that is there
+     * @param wanted which of them, and how many
+     * @return the names, in order
      */
     List<String> names(String id, Listing wanted);
 
     /**
      * Takes the container out of sight, durably and at once; its waiting readers are woken and told
      * that it is gone. Its files stay until {@link #removeSetAside}. False if there is none.
+     *
+     * @param id any text
+     * @return whether it was there
      */
     boolean setAside(String id);
 
@@ -60,11 +81,12 @@ public interface ContainerStore extends AutoCloseable {
      * Passes the ids of all containers, in no particular order, to {@code visitor} until it returns
      * false.
      *
+     * @param visitor takes an id, and returns false to end it
      * @return false if the visitor ended it
      */
     boolean visit(Predicate<? super String> visitor);
 
-    /** The ids of all containers, in order. */
+    /** {@return the ids of all containers, in order} */
     default List<String> list() {
         List<String> ids = new ArrayList<>();
         visit(ids::add);

@@ -85,7 +85,15 @@ public final class DirectoryContainers implements ContainerStore {
         this.setAside = new SetAsideTrees(disk, root);
     }
 
-    /** Opens the store for blobs of up to {@link #LARGEST_BLOB}. */
+    /**
+     * Opens the store for blobs of up to {@link #LARGEST_BLOB}.
+     *
+     * @param disk where the files are
+     * @param clock measures waits and ages
+     * @param root its directory
+     * @return the store, which owns the directory until it is closed
+     * @throws IOException if the directory cannot be read or made
+     */
     public static DirectoryContainers open(Disk disk, Clock clock, Path root) throws IOException {
         return open(disk, clock, root, LARGEST_BLOB);
     }
@@ -93,8 +101,12 @@ public final class DirectoryContainers implements ContainerStore {
     /**
      * Opens the store in {@code root}, which is made if its parent exists.
      *
+     * @param disk where the files are
+     * @param clock measures waits and ages
+     * @param root its directory
      * @param largestBlob a body that is longer is refused while it is staged; what is there already
      *     is served whatever its size
+     * @return the store, which owns the directory until it is closed
      * @throws dev.forebay.base.LockedException if another process has it open; the message names
      *     its process id
      */
@@ -208,6 +220,8 @@ public final class DirectoryContainers implements ContainerStore {
     /**
      * What earlier owners left staged and this one has deleted. Blocks until all containers were
      * looked through.
+     *
+     * @return their number and bytes
      */
     public Leftovers leftovers() {
         joinClearing();

@@ -9,6 +9,7 @@ package dev.forebay.blob;
  * @param most how many at most, 1 or more
  */
 public record Listing(String prefix, boolean deep, String after, int most) {
+    /** Checks that at least one name is asked for. */
     public Listing {
         if (most < 1) {
             throw new IllegalArgumentException("a listing must have room for 1 name: " + most);

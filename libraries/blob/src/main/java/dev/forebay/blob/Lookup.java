@@ -2,7 +2,11 @@ package dev.forebay.blob;
 
 /** The answer to "get, waiting for it". */
 public sealed interface Lookup {
-    /** It is there, {@link dev.forebay.base.Durability#SYNCED}; to be closed by the caller. */
+    /**
+     * It is there, {@link dev.forebay.base.Durability#SYNCED}; to be closed by the caller.
+     *
+     * @param blob whose body is read from it
+     */
     record Found(OpenBlob blob) implements Lookup {}
 
     /**

@@ -10,6 +10,8 @@ import java.util.List;
  * The MD5 of a blob's body as the canonical, padded base64 text of its 16 bytes: the form in which
  * it travels in {@code Content-MD5} and enters the hash chain. It guards against accidents, not
  * against forgers.
+ *
+ * @param base64 24 characters
  */
 public record Md5(String base64) {
     /** Of no bytes at all. */
@@ -17,6 +19,7 @@ public record Md5(String base64) {
 
     private static final int LENGTH = 16;
 
+    /** Checks that it is the canonical text of 16 bytes. */
     public Md5 {
         if (!isCanonical(base64)) {
             throw new IllegalArgumentException(
@@ -37,14 +40,24 @@ public record Md5(String base64) {
         }
     }
 
-    /** Of the remaining bytes of {@code body}, whose position stays. */
+    /**
+     * Of the remaining bytes of {@code body}, whose position stays.
+     *
+     * @param body the bytes
+     * @return their digest
+     */
     public static Md5 of(ByteBuffer body) {
         MessageDigest digest = newDigest();
         digest.update(body.duplicate());
         return finish(digest);
     }
 
-    /** Of the remaining bytes of {@code pieces}, one after the other; their positions stay. */
+    /**
+     * Of the remaining bytes of {@code pieces}, one after the other; their positions stay.
+     *
+     * @param pieces the bytes
+     * @return their digest
+     */
     public static Md5 of(List<ByteBuffer> pieces) {
         MessageDigest digest = newDigest();
         for (ByteBuffer piece : pieces) {
@@ -53,7 +66,7 @@ public record Md5(String base64) {
         return finish(digest);
     }
 
-    /** A digest to be fed and then given to {@link #finish}. */
+    /** {@return a digest to be fed and then given to {@link #finish}} */
     public static MessageDigest newDigest() {
         try {
             return MessageDigest.getInstance("MD5");
@@ -62,6 +75,12 @@ public record Md5(String base64) {
         }
     }
 
+    /**
+     * What a digest has come to, which begins anew.
+     *
+     * @param digest one of MD5
+     * @return its value
+     */
     public static Md5 finish(MessageDigest digest) {
         return new Md5(Base64.getEncoder().encodeToString(digest.digest()));
     }

@@ -19,10 +19,14 @@ public interface Md5Lanes {
      */
     boolean prepare();
 
-    /** The number of lanes. */
+    /** {@return the number of lanes} */
     int count();
 
-    /** With fewer bodies than this, one after the other is faster. */
+    /**
+     * With fewer bodies than this, one after the other is faster.
+     *
+     * @return that number of bodies
+     */
     int worthwhile();
 
     /**
@@ -32,6 +36,7 @@ public interface Md5Lanes {
      * @param pieces for each lane at least 64 times {@code blocks} remaining bytes; the positions
      *     are advanced by as many
      * @param lanes 1 to {@link #count}
+     * @param blocks how many, 1 or more
      */
     void advance(int[][] states, ByteBuffer[] pieces, int lanes, int blocks);
 }

@@ -16,26 +16,41 @@ public abstract class MeasuredBlob implements StagedBlob {
     private final BodyDigest digest = BodyDigest.begin();
     private long size;
 
-    /** One of at most {@code largest} bytes. */
+    /**
+     * One of at most {@code largest} bytes.
+     *
+     * @param name of the blob
+     * @param largest bytes of a body
+     */
     protected MeasuredBlob(BlobName name, long largest) {
         this.name = name;
         this.largest = largest;
     }
 
-    /** The name it is to get. */
+    /** {@return the name it is to get} */
     protected final BlobName name() {
         return name;
     }
 
-    /** Bytes taken so far. */
+    /** {@return bytes taken so far} */
     protected final long size() {
         return size;
     }
 
-    /** Keeps all remaining bytes of {@code piece}, of which {@link #size} came before. */
+    /**
+     * Keeps all remaining bytes of {@code piece}, of which {@link #size} came before.
+     *
+     * @param piece its remaining bytes are part of the body
+     */
     protected abstract void keep(ByteBuffer piece);
 
-    /** Creates the blob if its name is free; its digest is right. */
+    /**
+     * Creates the blob if its name is free; its digest is right.
+     *
+     * @param md5 of the whole body
+     * @param metadata kept along with the body
+     * @return whether the blob came into being
+     */
     protected abstract PutResult create(Md5 md5, Map<String, String> metadata);
 
     /** Lets go of what the bytes were kept in, unless it was created. */

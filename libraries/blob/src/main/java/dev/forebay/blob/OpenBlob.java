@@ -10,9 +10,18 @@ import java.nio.channels.WritableByteChannel;
  * <p>Faults are {@link ContainerException}s.
  */
 public interface OpenBlob extends AutoCloseable {
+    /**
+     * What is known of it besides its body.
+     *
+     * @return name, size, digest and metadata
+     */
     BlobInfo info();
 
-    /** Sends the whole body to {@code target} without holding it in memory. Blocks. */
+    /**
+     * Sends the whole body to {@code target} without holding it in memory. Blocks.
+     *
+     * @param target takes it, and may block
+     */
     void transferTo(WritableByteChannel target);
 
     /** Where the bytes of a body go. */
@@ -21,6 +30,8 @@ public interface OpenBlob extends AutoCloseable {
         /**
          * A buffer with at least one byte of room. Asked for when there is a byte to put and the
          * buffer given before is full.
+         *
+         * @return a buffer that the body goes into, at its position
          */
         ByteBuffer next();
     }
@@ -30,10 +41,16 @@ public interface OpenBlob extends AutoCloseable {
      * that ends early or runs on is a {@link ContainerException} of {@link
      * ContainerException.Fault#BROKEN_BODY}. What {@code room} throws ends the call. No buffer is
      * in use after this returns or throws.
+     *
+     * @param room is asked for buffers as they are needed
      */
     void readInto(Room room);
 
-    /** The same with one buffer, which has room for {@link BlobInfo#size} bytes. */
+    /**
+     * The same with one buffer, which has room for {@link BlobInfo#size} bytes.
+     *
+     * @param target takes the body, at its position
+     */
     default void readInto(ByteBuffer target) {
         readInto(() -> target);
     }
@@ -41,6 +58,10 @@ public interface OpenBlob extends AutoCloseable {
     /**
      * Reads {@code count} bytes of the body, from byte {@code from} on, as {@link #readInto(Room)}
      * does the whole; both must be within it. A body that comes from elsewhere is read whole.
+     *
+     * @param from the first byte, from 0
+     * @param count how many
+     * @param room is asked for buffers as they are needed
      */
     default void readInto(long from, long count, Room room) {
         PartOfBody part = new PartOfBody(from, count, room);

@@ -12,13 +12,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Faults are {@link ContainerException}s, after which the stage can only be closed.
  */
 public interface StagedBlob extends AutoCloseable {
-    /** Takes all remaining bytes of {@code piece}. */
+    /**
+     * Takes all remaining bytes of {@code piece}.
+     *
+     * @param piece its position moves to its limit
+     */
     void write(ByteBuffer piece);
 
     /**
      * Takes all remaining bytes of {@code piece}, which must not change until {@link #settle},
      * {@link #commit} or {@link #close} has returned: so bodies that come side by side can be
      * digested together.
+     *
+     * @param piece its position moves to its limit
      */
     default void lend(ByteBuffer piece) {
         write(piece);
@@ -33,6 +39,8 @@ public interface StagedBlob extends AutoCloseable {
      *
      * @param expected the MD5 the body must have, or null to accept any; a difference creates
      *     nothing
+     * @param metadata kept along with the body
+     * @return whether the blob came into being
      */
     PutResult commit(@Nullable Md5 expected, Map<String, String> metadata);
 

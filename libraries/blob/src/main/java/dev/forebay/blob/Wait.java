@@ -14,6 +14,13 @@ public record Wait(Duration atMost, Optional<BlobName> orUntil) {
     /** Answer at once. */
     public static final Wait NONE = new Wait(Duration.ZERO, Optional.empty());
 
+    /**
+     * Waits for a blob, or until another one shows that it will not come.
+     *
+     * @param atMost how long; none if it is not positive
+     * @param orUntil ends the wait too, such as an end marker
+     * @return that wait
+     */
     public static Wait upTo(Duration atMost, BlobName orUntil) {
         return new Wait(atMost, Optional.of(orUntil));
     }

@@ -26,17 +26,17 @@ public final class Frame implements Entry {
         return sequence + 1;
     }
 
-    /** The wall time of the append, to the microsecond; it may jump either way. */
+    /** {@return the wall time of the append, to the microsecond; it may jump either way} */
     public Instant time() {
         return time;
     }
 
-    /** The 16 bits that the appender gave, 0 to 65535. */
+    /** {@return the 16 bits that the appender gave, 0 to 65535} */
     public int flags() {
         return flags;
     }
 
-    /** The bytes that were appended; the array is the caller's. */
+    /** {@return the bytes that were appended; the array is the caller's} */
     public byte[] payload() {
         return payload;
     }

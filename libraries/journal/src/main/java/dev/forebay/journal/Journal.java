@@ -72,6 +72,11 @@ public final class Journal implements AutoCloseable {
      * Blocks while it reads what was not trimmed, in time that grows with its bytes. A full disk is
      * no obstacle if there are frames: they can be read and trimmed, which makes room to append.
      *
+     * @param disk where the files are
+     * @param clock gives frames their time
+     * @param directory of this journal alone
+     * @param settings may differ from those of before
+     * @return the journal, which owns the directory until it is closed
      * @throws JournalException if it is in use, the disk fails, or is too full for the first
      *     segment or for what damage is set aside
      * @throws dev.forebay.base.DamagedException if frames that were synced cannot be read and the
@@ -183,12 +188,16 @@ public final class Journal implements AutoCloseable {
         ager.start(name, writer::rollAged, state);
     }
 
-    /** What the opening found. */
+    /** {@return what the opening found} */
     public Recovery recovery() {
         return recovery;
     }
 
-    /** The oldest frame that is kept. */
+    /**
+     * The oldest frame that is kept.
+     *
+     * @return its sequence, or {@link #next} if none is kept
+     */
     public long first() {
         return index.trim();
     }
@@ -198,28 +207,42 @@ public final class Journal implements AutoCloseable {
         return index.size();
     }
 
-    /** The sequence of the next append: one more than the last frame's. */
+    /** {@return the sequence of the next append: one more than the last frame's} */
     public long next() {
         return writer.next();
     }
 
-    /** The last frame that is known to survive a power cut; 0 if none is. */
+    /**
+     * The last frame that is known to survive a power cut; 0 if none is.
+     *
+     * @return its sequence
+     */
     public long synced() {
         return commit.synced();
     }
 
-    /** How many bytes of frames a reserve of {@link #appendFromReserve} takes at least. */
+    /** {@return how many bytes of frames a reserve of {@link #appendFromReserve} takes at least} */
     public long reserveBytes() {
         return supply.reserveBytes();
     }
 
     /**
      * Appends one frame at {@link Durability#SYNCED}; see {@link #append(byte[], int, Durability)}.
+     *
+     * @param payload the frame's bytes, which are copied
+     * @return its sequence
      */
     public long append(byte[] payload) {
         return append(payload, 0, Durability.SYNCED);
     }
 
+    /**
+     * Appends one frame without flags; see {@link #append(byte[], int, Durability)}.
+     *
+     * @param payload the frame's bytes, which are copied
+     * @param durability what has to be true of it on return
+     * @return its sequence
+     */
     public long append(byte[] payload, Durability durability) {
         return append(payload, 0, durability);
     }
@@ -227,7 +250,10 @@ public final class Journal implements AutoCloseable {
     /**
      * Appends one frame and returns its sequence once it is as durable as asked.
      *
+     * @param payload the frame's bytes, which are copied
      * @param flags 0 to 65535, given back by the reader
+     * @param durability what has to be true of it on return
+     * @return its sequence
      * @throws JournalException if it does not fit into a segment, the disk is full (append again
      *     once there is room) or the journal is closed; nothing was appended then
      * @throws dev.forebay.base.PoisonedException if a sync failed; the frame may or may not be
@@ -241,6 +267,10 @@ public final class Journal implements AutoCloseable {
      * Appends a note after which others can be trimmed. On a full disk it goes into the reserve
      * that the settings keep, where no other append goes until there is room for another reserve.
      *
+     * @param payload the frame's bytes, which are copied
+     * @param flags 0 to 65535, given back by the reader
+     * @param durability what has to be true of it on return
+     * @return its sequence
      * @throws JournalException as {@link #append(byte[], int, Durability)}; a full disk only when
      *     the reserve, one segment, is full too
      */
@@ -260,7 +290,14 @@ public final class Journal implements AutoCloseable {
         return sequence;
     }
 
-    /** Appends the remaining bytes of {@code payload} as one frame; its position stays. */
+    /**
+     * Appends the remaining bytes of {@code payload} as one frame; its position stays.
+     *
+     * @param payload the frame's bytes, which are copied
+     * @param flags 0 to 65535, given back by the reader
+     * @param durability what has to be true of it on return
+     * @return its sequence
+     */
     public long append(ByteBuffer payload, int flags, Durability durability) {
         byte[] bytes = new byte[payload.remaining()];
         payload.duplicate().get(bytes);
@@ -271,6 +308,10 @@ public final class Journal implements AutoCloseable {
      * Appends a batch, one frame each, in one segment and with one time, and returns the sequence
      * of its last frame once all are as durable as asked.
      *
+     * @param payloads one for each frame, one at least
+     * @param flags 0 to 65535, of every frame
+     * @param durability what has to be true of all on return
+     * @return the sequence of the last one
      * @throws JournalException as for a single frame; nothing of the batch was appended then
      */
     public long append(List<byte[]> payloads, int flags, Durability durability) {
@@ -282,6 +323,12 @@ public final class Journal implements AutoCloseable {
      * As {@link #append(List, int, Durability)}, with the caller's own number in front of each
      * payload, eight bytes big-endian: {@code first} in front of the first, and so on. The frames
      * are the same as if the caller had put the numbers there, without the copy.
+     *
+     * @param first the number of the first payload
+     * @param payloads one for each frame, one at least
+     * @param flags 0 to 65535, of every frame
+     * @param durability what has to be true of all on return
+     * @return the sequence of the last one
      */
     public long appendNumbered(
             long first, List<byte[]> payloads, int flags, Durability durability) {
@@ -289,7 +336,15 @@ public final class Journal implements AutoCloseable {
         return durable(writer.append(payloads, Numbering.from(first), flags), durability);
     }
 
-    /** As {@link #append(byte[], int, Durability)}, with the caller's number in front. */
+    /**
+     * As {@link #append(byte[], int, Durability)}, with the caller's number in front.
+     *
+     * @param number any
+     * @param payload the frame's bytes, which are copied
+     * @param flags 0 to 65535, given back by the reader
+     * @param durability what has to be true of it on return
+     * @return its sequence
+     */
     public long appendNumbered(long number, byte[] payload, int flags, Durability durability) {
         checkFlags(flags);
         return durable(writer.append(payload, Numbering.from(number), flags, false), durability);
@@ -304,6 +359,8 @@ public final class Journal implements AutoCloseable {
     /**
      * Waits until frame {@code sequence}, appended earlier, is synced: the second half of an append
      * at {@code SYNCED} for those who append in one order and wait in another.
+     *
+     * @param sequence of a frame that was appended
      */
     public void awaitSynced(long sequence) {
         state.check();
@@ -321,6 +378,8 @@ public final class Journal implements AutoCloseable {
     /**
      * Reads from frame {@code from} on, everything that is written.
      *
+     * @param from a sequence, {@link #first} to {@link #next}
+     * @return a reader, to be closed by the caller
      * @throws JournalException if that frame was trimmed or is beyond the end
      */
     public JournalReader read(long from) {
@@ -330,6 +389,10 @@ public final class Journal implements AutoCloseable {
     /**
      * Reads from frame {@code from} on, as far as frames are as durable as {@code visible}: what
      * was read at {@code SYNCED} is there after every crash.
+     *
+     * @param from a sequence, {@link #first} to {@link #next}
+     * @param visible what has to be true of a frame before it is read
+     * @return a reader, to be closed by the caller
      */
     public JournalReader read(long from, Durability visible) {
         state.check();
@@ -337,7 +400,12 @@ public final class Journal implements AutoCloseable {
         return new JournalReader(this, from, visible == Durability.SYNCED);
     }
 
-    /** Whether {@link #trim} to this frame would free a segment, and so make room. */
+    /**
+     * Whether {@link #trim} to this frame would free a segment, and so make room.
+     *
+     * @param sequence as it would be given to {@code trim}
+     * @return true if it would
+     */
     public boolean frees(long sequence) {
         return index.frees(sequence);
     }
@@ -367,6 +435,7 @@ public final class Journal implements AutoCloseable {
      * only such frames become spares or are deleted, unless a reader is in one: its file lives on
      * until the reader leaves it. Blocks for disk calls only when a segment is freed.
      *
+     * @param sequence the first frame that is still needed
      * @throws IllegalArgumentException if {@code sequence} is beyond the end
      */
     public void trim(long sequence) {
@@ -378,6 +447,8 @@ public final class Journal implements AutoCloseable {
      * device: for newer frames that replace those that go. Unlike {@link #awaitSynced}, it does not
      * sync what goes. Blocks as long as the disk does.
      *
+     * @param sequence the first frame that is still needed
+     * @param last the newest frame that has to be on the device before
      * @throws IllegalArgumentException if {@code sequence} or {@code last} is beyond the end
      */
     public void trim(long sequence, long last) {

@@ -30,13 +30,13 @@ public final class JournalReader implements AutoCloseable {
         this.synced = synced;
     }
 
-    /** The sequence of the entry that {@link #next} gives next. */
+    /** {@return the sequence of the entry that {@link #next} gives next} */
     public long position() {
         return next;
     }
 
     /**
-     * The next entry, or null if there is none yet.
+     * {@return the next entry, or null if there is none yet}
      *
      * @throws DamagedException if it cannot be read; reopen the journal with {@code SET_ASIDE}, or
      *     repair it, to read on behind it

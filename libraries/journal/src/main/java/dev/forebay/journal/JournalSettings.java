@@ -39,6 +39,7 @@ public record JournalSettings(
         SET_ASIDE
     }
 
+    /** Checks the numbers against their ranges. */
     public JournalSettings {
         if (segmentBytes.compareTo(SMALLEST) < 0 || segmentBytes.compareTo(LARGEST) > 0) {
             throw new IllegalArgumentException(
@@ -63,32 +64,70 @@ public record JournalSettings(
     /**
      * Segments of up to 64 MiB without an age, two ready ahead, four spares, stop at damage, no
      * reserve.
+     *
+     * @return such settings
      */
     public static JournalSettings defaults() {
         return new JournalSettings(
                 ByteSize.ofMiB(64), Duration.ZERO, 2, 4, DamagePolicy.STOP, false);
     }
 
+    /**
+     * The same with segments of another size.
+     *
+     * @param bytes of a segment, its header included
+     * @return other settings
+     */
     public JournalSettings withSegmentBytes(ByteSize bytes) {
         return new JournalSettings(bytes, segmentAge, readyAhead, spares, onDamage, reserve);
     }
 
+    /**
+     * The same with another age at which a segment is closed.
+     *
+     * @param age from its first frame on; zero: none
+     * @return other settings
+     */
     public JournalSettings withSegmentAge(Duration age) {
         return new JournalSettings(segmentBytes, age, readyAhead, spares, onDamage, reserve);
     }
 
+    /**
+     * The same with another number of segments that are made ahead.
+     *
+     * @param count 0 or more
+     * @return other settings
+     */
     public JournalSettings withReadyAhead(int count) {
         return new JournalSettings(segmentBytes, segmentAge, count, spares, onDamage, reserve);
     }
 
+    /**
+     * The same with another number of trimmed segments that are kept to be used again.
+     *
+     * @param count 0 or more
+     * @return other settings
+     */
     public JournalSettings withSpares(int count) {
         return new JournalSettings(segmentBytes, segmentAge, readyAhead, count, onDamage, reserve);
     }
 
+    /**
+     * The same with another answer to damage that an opening finds.
+     *
+     * @param policy what then happens
+     * @return other settings
+     */
     public JournalSettings withOnDamage(DamagePolicy policy) {
         return new JournalSettings(segmentBytes, segmentAge, readyAhead, spares, policy, reserve);
     }
 
+    /**
+     * The same with or without a reserve for {@link Journal#appendFromReserve}.
+     *
+     * @param keep whether there is one
+     * @return other settings
+     */
     public JournalSettings withReserve(boolean keep) {
         return new JournalSettings(segmentBytes, segmentAge, readyAhead, spares, onDamage, keep);
     }

@@ -25,6 +25,13 @@ public final class JournalTool {
     private final Clock clock;
     private final Path directory;
 
+    /**
+     * Looks at nothing yet.
+     *
+     * @param disk where the files are
+     * @param clock gives repairs their time
+     * @param directory of a journal that is not open
+     */
     public JournalTool(Disk disk, Clock clock, Path directory) {
         this.disk = disk;
         this.clock = clock;
@@ -34,6 +41,7 @@ public final class JournalTool {
     /**
      * One segment that holds frames, or the one that would.
      *
+     * @param file its path
      * @param number its number, never used twice
      * @param first the first frame; equal to {@code next} if there is none
      * @param next one more than the last frame
@@ -45,19 +53,25 @@ public final class JournalTool {
     /**
      * What a directory holds.
      *
+     * @param segments those with frames, in their order
      * @param synced the last frame that a later frame, or the checkpoint, calls synced
      * @param unused files with a header and nothing that counts: ready ahead, or beyond the end
      * @param recovery what an opening would find
      */
     public record Inspection(
             List<SegmentInfo> segments, long synced, List<Path> unused, Recovery recovery) {
+        /** Copies the lists. */
         public Inspection {
             segments = List.copyOf(segments);
             unused = List.copyOf(unused);
         }
     }
 
-    /** Reads and checks all that is not trimmed, and says how it is laid out. */
+    /**
+     * Reads and checks all that is not trimmed, and says how it is laid out.
+     *
+     * @return what was found
+     */
     public Inspection inspect() {
         Scan scan = scan();
         return new Inspection(
@@ -78,7 +92,11 @@ public final class JournalTool {
                 segment.size());
     }
 
-    /** Reads and checks all that is not trimmed; the journal is whole if there is no damage. */
+    /**
+     * Reads and checks all that is not trimmed; the journal is whole if there is no damage.
+     *
+     * @return what an opening would find
+     */
     public Recovery verify() {
         return scan().recovery();
     }
@@ -101,6 +119,9 @@ public final class JournalTool {
     /**
      * Hands over every readable entry from {@code from} on, in order; a hole that was not repaired
      * comes as a {@link Gap}.
+     *
+     * @param from the first sequence that is wanted
+     * @param target takes each entry, on the calling thread
      */
     public void dump(long from, Consumer<Entry> target) {
         Scan scan = scan();

@@ -15,6 +15,7 @@ import java.util.Optional;
  */
 public record Recovery(
         long first, long next, Optional<Tail> tail, List<Damage> damage, long scannedBytes) {
+    /** Copies the lists. */
     public Recovery {
         damage = List.copyOf(damage);
     }

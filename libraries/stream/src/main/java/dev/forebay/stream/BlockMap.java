@@ -50,6 +50,10 @@ public final class BlockMap {
     /**
      * The map of the buffer in {@code container} that ends with {@code end}; blocks.
      *
+     * @param container has the blobs
+     * @param end its end marker
+     * @param options how failures are retried
+     * @return the map
      * @throws DamagedException if a blob is missing or its place in the chain is wrong
      * @throws BufferMissingException if the buffer is deleted meanwhile
      */
@@ -106,12 +110,12 @@ public final class BlockMap {
         }
     }
 
-    /** Bytes of the stream. */
+    /** {@return bytes of the stream} */
     public long size() {
         return size;
     }
 
-    /** The chain's value of the empty blob at the end: a name for the whole content. */
+    /** {@return the chain's value of the empty blob at the end: a name for the whole content} */
     public String hashChain() {
         return hashChain;
     }

@@ -11,12 +11,19 @@ public sealed interface BufferEnd {
     /** Its writer gave up. */
     record Failed() implements BufferEnd {}
 
-    /** It was written whole. */
+    /**
+     * It was written whole.
+     *
+     * @param marker what it says
+     */
     record Complete(EndMarker marker) implements BufferEnd {}
 
     /**
      * Reads the end marker; blocks.
      *
+     * @param container has the blobs
+     * @param options how failures are retried
+     * @return whether the buffer is complete, failed or still open
      * @throws BufferMissingException if there is no such buffer
      * @throws dev.forebay.base.DamagedException if the marker is not what was written
      */

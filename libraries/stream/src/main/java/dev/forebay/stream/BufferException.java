@@ -9,10 +9,21 @@ import org.jspecify.annotations.Nullable;
  * as {@link dev.forebay.base.DamagedException}.
  */
 public class BufferException extends ForebayException {
+    /**
+     * A fault that was found by looking.
+     *
+     * @param message what was expected and what was found
+     */
     public BufferException(String message) {
         super(message);
     }
 
+    /**
+     * A fault that an exception told of.
+     *
+     * @param message what was expected and what was found
+     * @param cause what told of it, or null
+     */
     public BufferException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

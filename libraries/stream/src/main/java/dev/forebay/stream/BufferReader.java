@@ -46,7 +46,12 @@ public final class BufferReader {
     private final Container container;
     private final ReadOptions options;
 
-    /** A reader of the buffer in {@code container}, which stays open and is not called yet. */
+    /**
+     * A reader of the buffer in {@code container}, which stays open and is not called yet.
+     *
+     * @param container has the blobs
+     * @param options how many at a time, and how failures are retried
+     */
     public BufferReader(Container container, ReadOptions options) {
         this.container = container;
         this.options = options;
@@ -56,6 +61,8 @@ public final class BufferReader {
      * Reads the whole buffer into {@code output}, which stays open; blocks until the buffer has
      * ended.
      *
+     * @param output takes the bytes in their order, and may block
+     * @return how much it was
      * @throws dev.forebay.base.NotEnoughMemoryException if there is no memory for a blob; its bytes
      *     were not asked for
      * @throws BufferFailedException if its writer gave up

@@ -44,7 +44,12 @@ public final class BufferWriter {
     private final WriteOptions options;
     private final boolean platformThreads;
 
-    /** A writer of the buffer in {@code container}, which stays open and is not called yet. */
+    /**
+     * A writer of the buffer in {@code container}, which stays open and is not called yet.
+     *
+     * @param container takes the blobs
+     * @param options how the input is cut, and how failures are retried
+     */
     public BufferWriter(Container container, WriteOptions options) {
         this(container, options, false);
     }
@@ -58,6 +63,8 @@ public final class BufferWriter {
     /**
      * The same with a platform thread for each upload instead of a virtual one: for a process that
      * does little else, which then spends less on switching between them.
+     *
+     * @return a writer that has not begun
      */
     public BufferWriter onPlatformThreads() {
         return new BufferWriter(container, options, true);
@@ -70,6 +77,8 @@ public final class BufferWriter {
      * three seconds; unless the whole buffer was written and only the last acknowledgement is
      * missing. What became of it is told by {@link TransferListener#failureMarked}.
      *
+     * @param input is read to its end, and stays open
+     * @return how much it was
      * @throws dev.forebay.base.NotEnoughMemoryException if there is no memory for one block;
      *     nothing was written
      * @throws BufferOverwriteException if the buffer was written or is being written by another

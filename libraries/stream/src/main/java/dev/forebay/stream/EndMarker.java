@@ -57,6 +57,11 @@ public record EndMarker(
                 Optional.empty());
     }
 
+    /**
+     * Whether the writer gave up, so that the buffer is not complete.
+     *
+     * @return true if it did
+     */
     public boolean failed() {
         return status.equals(FAILED);
     }
@@ -80,6 +85,8 @@ public record EndMarker(
     /**
      * Reads the body of an end marker, the position of which stays.
      *
+     * @param body of the blob
+     * @return what it says
      * @throws DamagedException if it is not a marker
      */
     public static EndMarker parse(ByteBuffer body) {

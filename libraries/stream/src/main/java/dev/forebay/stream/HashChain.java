@@ -25,7 +25,13 @@ public final class HashChain {
 
     private HashChain() {}
 
-    /** The value of a blob with digest {@code md5} that follows a blob of value {@code before}. */
+    /**
+     * The value of a blob with digest {@code md5} that follows a blob of value {@code before}.
+     *
+     * @param before of the blob before it, or {@link #START}
+     * @param md5 of the blob's body
+     * @return its value, 44 characters of base64
+     */
     public static String next(String before, Md5 md5) {
         try {
             byte[] text = (before + md5.base64()).getBytes(StandardCharsets.UTF_8);

@@ -25,7 +25,12 @@ public final class RangeReader {
     private final Container container;
     private final ReadOptions options;
 
-    /** A reader of the buffer in {@code container}, which stays open. */
+    /**
+     * A reader of the buffer in {@code container}, which stays open.
+     *
+     * @param container has the blobs
+     * @param options how failures are retried
+     */
     public RangeReader(Container container, ReadOptions options) {
         this.container = container;
         this.options = options;
@@ -34,6 +39,10 @@ public final class RangeReader {
     /**
      * Writes {@code count} bytes from byte {@code from} on; both must be within the buffer.
      *
+     * @param map of this buffer
+     * @param from the first byte, from 0
+     * @param count how many
+     * @param output takes the bytes in their order, and may block
      * @throws DamagedException if a block is not what was written, or is missing
      * @throws dev.forebay.base.NotEnoughMemoryException if there is no memory for a block
      * @throws BufferMissingException if the buffer does not exist, or is deleted meanwhile

@@ -26,6 +26,7 @@ public record ReadOptions(
         Clock clock) {
     private static final long LARGEST = 1L << 30;
 
+    /** Checks the numbers against their ranges. */
     public ReadOptions {
         if (dop < 1 || dop > WriteOptions.MOST_AT_A_TIME) {
             throw new IllegalArgumentException(
@@ -37,7 +38,11 @@ public record ReadOptions(
         WriteOptions.checkTime("retry time", retryTime);
     }
 
-    /** 32 at a time, 1 GiB, two minutes. */
+    /**
+     * 32 at a time, 1 GiB, two minutes.
+     *
+     * @return such options
+     */
     public static ReadOptions defaults() {
         return new ReadOptions(
                 32,
@@ -48,26 +53,62 @@ public record ReadOptions(
                 Clock.system());
     }
 
+    /**
+     * The same with another number of downloads at a time.
+     *
+     * @param other 1 or more
+     * @return other options
+     */
     public ReadOptions withDop(int other) {
         return new ReadOptions(other, largestBlob, retryTime, listener, memory, clock);
     }
 
+    /**
+     * The same with another limit for one blob.
+     *
+     * @param other a larger blob is refused
+     * @return other options
+     */
     public ReadOptions withLargestBlob(ByteSize other) {
         return new ReadOptions(dop, other, retryTime, listener, memory, clock);
     }
 
+    /**
+     * The same with another time for which a failing request is tried again.
+     *
+     * @param other zero: it is not
+     * @return other options
+     */
     public ReadOptions withRetryTime(Duration other) {
         return new ReadOptions(dop, largestBlob, other, listener, memory, clock);
     }
 
+    /**
+     * The same with another listener.
+     *
+     * @param other is told how the transfer goes
+     * @return other options
+     */
     public ReadOptions withListener(TransferListener other) {
         return new ReadOptions(dop, largestBlob, retryTime, other, memory, clock);
     }
 
+    /**
+     * The same with another clock.
+     *
+     * @param other measures the retry time and pauses
+     * @return other options
+     */
     public ReadOptions withClock(Clock other) {
         return new ReadOptions(dop, largestBlob, retryTime, listener, memory, other);
     }
 
+    /**
+     * The same with another budget.
+     *
+     * @param other has the memory of the blobs in flight
+     * @return other options
+     */
     public ReadOptions withMemory(MemoryBudget other) {
         return new ReadOptions(dop, largestBlob, retryTime, listener, other, clock);
     }

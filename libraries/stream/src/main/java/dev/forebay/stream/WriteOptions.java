@@ -31,6 +31,7 @@ public record WriteOptions(
     private static final long LARGEST_BLOCK = 1L << 30;
     static final int MOST_AT_A_TIME = 1024;
 
+    /** Checks the numbers against their ranges. */
     public WriteOptions {
         if (dop < 1 || dop > MOST_AT_A_TIME) {
             throw new IllegalArgumentException("dop must be 1 to " + MOST_AT_A_TIME + ": " + dop);
@@ -48,7 +49,11 @@ public record WriteOptions(
         }
     }
 
-    /** 16 at a time, 4 MiB, one second, two minutes, synced. */
+    /**
+     * 16 at a time, 4 MiB, one second, two minutes, synced.
+     *
+     * @return such options
+     */
     public static WriteOptions defaults() {
         return new WriteOptions(
                 16,
@@ -61,41 +66,89 @@ public record WriteOptions(
                 Clock.system());
     }
 
+    /**
+     * The same with another number of uploads at a time.
+     *
+     * @param other 1 or more
+     * @return other options
+     */
     public WriteOptions withDop(int other) {
         return new WriteOptions(
                 other, blockSize, flushInterval, retryTime, durability, listener, memory, clock);
     }
 
+    /**
+     * The same with blocks of another size.
+     *
+     * @param other all but the last have it, unless time closes them
+     * @return other options
+     */
     public WriteOptions withBlockSize(ByteSize other) {
         return new WriteOptions(
                 dop, other, flushInterval, retryTime, durability, listener, memory, clock);
     }
 
+    /**
+     * The same with another time after which a block is closed before it is full.
+     *
+     * @param other from its first byte on; zero: it is not
+     * @return other options
+     */
     public WriteOptions withFlushInterval(Duration other) {
         return new WriteOptions(
                 dop, blockSize, other, retryTime, durability, listener, memory, clock);
     }
 
+    /**
+     * The same with another time for which a failing request is tried again.
+     *
+     * @param other zero: it is not
+     * @return other options
+     */
     public WriteOptions withRetryTime(Duration other) {
         return new WriteOptions(
                 dop, blockSize, flushInterval, other, durability, listener, memory, clock);
     }
 
+    /**
+     * The same with another demand.
+     *
+     * @param other what an acknowledgement has to promise
+     * @return other options
+     */
     public WriteOptions withDurability(Durability other) {
         return new WriteOptions(
                 dop, blockSize, flushInterval, retryTime, other, listener, memory, clock);
     }
 
+    /**
+     * The same with another listener.
+     *
+     * @param other is told how the transfer goes
+     * @return other options
+     */
     public WriteOptions withListener(TransferListener other) {
         return new WriteOptions(
                 dop, blockSize, flushInterval, retryTime, durability, other, memory, clock);
     }
 
+    /**
+     * The same with another clock.
+     *
+     * @param other measures the retry time and the flush interval
+     * @return other options
+     */
     public WriteOptions withClock(Clock other) {
         return new WriteOptions(
                 dop, blockSize, flushInterval, retryTime, durability, listener, memory, other);
     }
 
+    /**
+     * The same with another budget.
+     *
+     * @param other has the memory of the blocks in flight
+     * @return other options
+     */
     public WriteOptions withMemory(MemoryBudget other) {
         return new WriteOptions(
                 dop, blockSize, flushInterval, retryTime, durability, listener, other, clock);
