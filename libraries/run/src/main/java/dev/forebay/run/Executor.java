@@ -29,6 +29,14 @@ public interface Executor extends AutoCloseable {
     void check(RunOrder order);
 
     /**
+     * What would be executed now, so that two runs can be told apart whose programs are written the
+     * same: the digest of the image, or of the executable. Blocks.
+     *
+     * @return empty if that is not known
+     */
+    Optional<String> digest(Program program);
+
+    /**
      * Takes a run and returns at once. What goes wrong later is observed as the end of the run. An
      * order for a run that this executor has already does nothing.
      *

@@ -1,6 +1,7 @@
 package dev.forebay.run;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.LongPredicate;
 
 /**
@@ -16,6 +17,9 @@ public interface Host extends AutoCloseable {
      * @throws RunRefusedException with what to change
      */
     void check(RunOrder order);
+
+    /** As {@link Executor#digest}. */
+    Optional<String> digest(Program program);
 
     /**
      * Takes the program of a run; does nothing with it yet.

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -127,6 +128,11 @@ public final class HostExecutor implements Executor {
     private RunRefusedException refused(String why) {
         return new RunRefusedException(
                 "the %s executor %s".formatted(host.capabilities().executor(), why));
+    }
+
+    @Override
+    public Optional<String> digest(Program program) {
+        return host.digest(program);
     }
 
     @Override

@@ -51,6 +51,9 @@ final class HostedRun implements RunControl {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
+    /** What was executed, once that has ended; for the thread that has the run. */
+    private Optional<String> executed = Optional.empty();
+
     /** Why the run is to end before its program does. */
     @GuardedBy("lock")
     private @Nullable Outcome stop;
@@ -198,7 +201,9 @@ final class HostedRun implements RunControl {
         if (outcome == null) {
             return null;
         }
-        Observation.Ended ended = new Observation.Ended(outcome, clock.wall());
+        Observation.Ended ended =
+                new Observation.Ended(
+                        outcome, clock.wall(), outcome.succeeded() ? executed : Optional.empty());
         store(ended);
         return ended;
     }
@@ -392,7 +397,17 @@ final class HostedRun implements RunControl {
             return null;
         }
         Optional<String> failure = started.finish();
+        executed = outcome.succeeded() ? digest(started) : Optional.empty();
         return outcome.succeeded() && failure.isPresent() ? Outcome.failed(failure.get()) : outcome;
+    }
+
+    private Optional<String> digest(StartedProgram started) {
+        try {
+            return started.digest();
+        } catch (IOException e) {
+            warn("what it executed is not known, so no other run is answered with it", e);
+            return Optional.empty();
+        }
     }
 
     private @Nullable Outcome supervise(StartedProgram started, long deadline)

@@ -1,6 +1,7 @@
 package dev.forebay.run;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /** What an executor, or a user, has to say about a run. */
 public sealed interface Observation {
@@ -10,6 +11,15 @@ public sealed interface Observation {
     /** The run is to end early; it has not ended yet. */
     record CancelAsked(String reason) implements Observation {}
 
-    /** The run has ended: no process of it is left and its outputs have their end markers. */
-    record Ended(Outcome outcome, Instant at) implements Observation {}
+    /**
+     * The run has ended: no process of it is left and its outputs have their end markers.
+     *
+     * @param program the {@link Executor#digest} of what was executed; empty if that is not known,
+     *     or the run has not succeeded
+     */
+    record Ended(Outcome outcome, Instant at, Optional<String> program) implements Observation {
+        public Ended(Outcome outcome, Instant at) {
+            this(outcome, at, Optional.empty());
+        }
+    }
 }

@@ -19,8 +19,11 @@ record OutcomeFile(RunFolder folder) {
     /** Says how the run ended. */
     void write(Observation.Ended ended) throws IOException {
         String reason = ended.outcome().reason().orElse("");
+        String program = ended.program().map(digest -> " " + digest).orElse("");
         folder.writeSynced(
-                NAME, "%s\n%s\n%s".formatted(ended.outcome().status().text(), ended.at(), reason));
+                NAME,
+                "%s\n%s%s\n%s"
+                        .formatted(ended.outcome().status().text(), ended.at(), program, reason));
     }
 
     /** Empty if the run has not ended as far as its executor came to know. */
@@ -33,7 +36,11 @@ record OutcomeFile(RunFolder folder) {
         }
         RunStatus status = RunStatus.of(lines[0]).orElseThrow();
         Optional<String> reason = Optional.of(lines[2]).filter(text -> !text.isEmpty());
+        String[] words = lines[1].split(" ", 2); // Earlier releases wrote the time alone.
         return Optional.of(
-                new Observation.Ended(new Outcome(status, reason), Instant.parse(lines[1])));
+                new Observation.Ended(
+                        new Outcome(status, reason),
+                        Instant.parse(words[0]),
+                        words.length == 1 ? Optional.empty() : Optional.of(words[1])));
     }
 }

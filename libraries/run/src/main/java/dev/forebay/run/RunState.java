@@ -48,7 +48,7 @@ public record RunState(
                                     running,
                                     startedAt,
                                     finishedAt);
-            case Observation.Ended(Outcome outcome, Instant at) ->
+            case Observation.Ended(Outcome outcome, Instant at, _) ->
                     new RunState(
                             outcome.status(),
                             outcome.reason(),

@@ -31,6 +31,13 @@ public interface StartedProgram extends AutoCloseable {
      */
     Optional<String> finish() throws IOException, InterruptedException;
 
+    /**
+     * As {@link Executor#digest}, of what was executed. It has ended.
+     *
+     * @return empty if that is not known for sure
+     */
+    Optional<String> digest() throws IOException;
+
     /** Ends the threads of this. A program that can be left runs on. */
     @Override
     void close() throws IOException;

@@ -1,7 +1,6 @@
 package dev.forebay.cli;
 
 import java.io.IOException;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,8 +28,7 @@ final class RunCreateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        String key = UUID.randomUUID().toString();
-        long id = session.client().runs().create(options.run(), key).id();
+        long id = options.create(session.client(), options.run()).id();
         Shell.of(spec).out().println(id);
         return 0;
     }

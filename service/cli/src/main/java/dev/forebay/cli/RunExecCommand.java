@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -78,7 +77,7 @@ final class RunExecCommand implements Callable<Integer> {
         Map<String, Object> codespec = codespec(client, content);
         Optional<String> input = unmapped(codespec, content, "input");
         Optional<String> output = unmapped(codespec, content, "output");
-        RunInfo run = client.runs().create(content, UUID.randomUUID().toString());
+        RunInfo run = options.create(client, content);
         try (RunExecution execution = new RunExecution(client, run, shell)) {
             input.ifPresent(name -> execution.write(name, writing));
             output.ifPresent(name -> execution.read(name, reading));

@@ -1,5 +1,7 @@
 package dev.forebay.cli;
 
+import dev.forebay.client.ForebayClient;
+import dev.forebay.client.RunInfo;
 import dev.forebay.wire.Ttl;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -113,7 +116,36 @@ final class RunOptions {
             description = "A tag of the run; repeat for more.")
     private List<Tag> tags = new ArrayList<>();
 
-    /** The fields of the wire format. */
+    @Option(
+            names = "--reuse",
+            description = {
+                "Answer with a run that has succeeded, if one had the same codespec, image or executable, arguments and bytes of inputs, and its outputs are there.",
+                "All inputs must be named and complete; else the run is executed. In a file: reuse: true."
+            })
+    private boolean reuse;
+
+    /** Creates the run, or finds the one that answers for it. */
+    RunInfo create(ForebayClient client, Map<String, Object> content) {
+        Map<String, Object> fields = new LinkedHashMap<>(content);
+        boolean inFile = isAsked(fields.remove("reuse"));
+        String key = UUID.randomUUID().toString();
+        return reuse || inFile
+                ? client.runs().createOrReuse(fields, key)
+                : client.runs().create(fields, key);
+    }
+
+    private static boolean isAsked(@Nullable Object value) {
+        return switch (value) {
+            case null -> false;
+            case Boolean flag -> flag;
+            default ->
+                    throw new IllegalArgumentException(
+                            "expected true or false as 'reuse' of the run file, found '%s'"
+                                    .formatted(value));
+        };
+    }
+
+    /** The fields of the wire format, and {@code reuse} if the file has it. */
     Map<String, Object> run() throws IOException {
         Map<String, Object> run =
                 file == null ? new LinkedHashMap<>() : YamlFile.read("run file", file);

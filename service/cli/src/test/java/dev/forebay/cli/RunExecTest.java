@@ -103,6 +103,26 @@ final class RunExecTest {
     }
 
     @Test
+    void reusedRunGivesItsOutputAndLogAgain() throws IOException {
+        String in = CLI.create();
+        CLI.runWith("again".getBytes(UTF_8), "buffer", "write", in);
+        String[] exec = {"run", "exec", "-c", "cat", "-b", "in=" + in, "--logs", "--reuse"};
+        CLI.run(exec);
+        String before = CLI.run("run", "counts").text();
+        Cli.Outcome outcome = CLI.run(exec);
+        assertThat(outcome.err()).isEqualTo("one\ntwo\n");
+        assertThat(new String(outcome.data(), UTF_8)).isEqualTo("again");
+        Path file = directory.resolve("reuse.yml");
+        String run = "job: {codespec: cat, buffers: {in: %s}}\nreuse: %s\n";
+        Files.writeString(file, run.formatted(in, "true"));
+        CLI.run("run", "create", "-f", file.toString()).text();
+        assertThat(CLI.run("run", "counts").text()).as("nothing was executed").isEqualTo(before);
+        Files.writeString(file, run.formatted(in, "perhaps"));
+        CLI.run("run", "create", "-f", file.toString())
+                .failedWith(2, "expected true or false as 'reuse' of the run file");
+    }
+
+    @Test
     void execOfAProgramThatFailsSaysHowItEnded() {
         Cli.Outcome outcome = CLI.run("run", "exec", "-c", "bad", "--logs");
         assertThat(outcome.code()).isEqualTo(1);

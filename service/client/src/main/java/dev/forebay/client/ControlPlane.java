@@ -101,7 +101,16 @@ final class ControlPlane {
     /** A request that is answered with an object of JSON. */
     Map<String, Object> object(
             String method, String path, @Nullable Object body, Map<String, String> headers) {
-        Answer answer = call(method, path, body, headers);
+        return object(call(method, path, body, headers, patience));
+    }
+
+    /** As {@link #object}, and waits for the answer as long as that takes. */
+    Map<String, Object> patientObject(
+            String method, String path, @Nullable Object body, Map<String, String> headers) {
+        return object(call(method, path, body, headers, Duration.ZERO));
+    }
+
+    private Map<String, Object> object(Answer answer) {
         try {
             return PlainJson.readObject(answer.body());
         } catch (WireFormatException e) {
@@ -175,8 +184,20 @@ final class ControlPlane {
 
     private Answer call(
             String method, String path, @Nullable Object body, Map<String, String> headers) {
+        return call(method, path, body, headers, patience);
+    }
+
+    /**
+     * @param longest time without a byte; zero: no limit
+     */
+    private Answer call(
+            String method,
+            String path,
+            @Nullable Object body,
+            Map<String, String> headers,
+            Duration longest) {
         try {
-            HttpURLConnection connection = connection(method, path, patience);
+            HttpURLConnection connection = connection(method, path, longest);
             headers.forEach(connection::setRequestProperty);
             if (body != null) {
                 byte[] json = PlainJson.write(body);

@@ -78,6 +78,16 @@ public final class RemoteRuns {
     }
 
     /**
+     * As {@link #create}, or returns a run that has succeeded with the same program and bytes of
+     * inputs, and whose outputs are there. Blocks as long as the server reads these inputs.
+     */
+    public RunInfo createOrReuse(Map<String, Object> content, String key) {
+        return new RunInfo(
+                plane.patientObject(
+                        "POST", "/runs?reuse=true", content, Map.of("Idempotency-Key", key)));
+    }
+
+    /**
      * Follows a run until it has ended: passes on its state now, and after each change. A
      * connection that breaks is made again, but not twice without news. Blocks as long as that
      * takes.

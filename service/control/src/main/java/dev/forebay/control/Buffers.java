@@ -2,6 +2,7 @@ package dev.forebay.control;
 
 import dev.forebay.base.Clock;
 import dev.forebay.base.ForebayException;
+import dev.forebay.blob.Container;
 import dev.forebay.blob.ContainerStore;
 import dev.forebay.control.ControlException.Kind;
 import dev.forebay.wire.BufferId;
@@ -131,6 +132,11 @@ public final class Buffers {
                         .filter(buffer ->
                                 !buffer.softDeleted() && !expiry.hasPassed(buffer.expiresAt()))
                         .isPresent();
+    }
+
+    /** Where its bytes are; a deleted one has them until it is purged. */
+    Optional<Container> container(String id) {
+        return BufferId.isValid(id) ? containers.open(id) : Optional.empty();
     }
 
     private static ControlException notFound(String id) {

@@ -68,7 +68,7 @@ final class RunOrders {
                 Objects.requireNonNull(worker.replicas()));
     }
 
-    private static Program program(CodespecBody codespec) {
+    static Program program(CodespecBody codespec) {
         return new Program(
                 Optional.ofNullable(codespec.image()),
                 orNone(codespec.command()),

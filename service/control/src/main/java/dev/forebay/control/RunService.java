@@ -219,6 +219,20 @@ public final class RunService implements AutoCloseable {
         return carried(executor.get(), same.orElseGet(() -> stored(executor.get(), asked, key)));
     }
 
+    /**
+     * A run that has succeeded and did what is asked for: the same codespec, image or executable,
+     * and bytes of inputs, and its outputs are there. Reads inputs of which the digest is not known
+     * yet. To be followed by {@link #create} if it is empty.
+     *
+     * @param key as with {@link #create}
+     */
+    public Optional<Run> answer(RunBody asked, Optional<String> key) {
+        return executor.isEmpty()
+                ? Optional.empty()
+                : runs.answer(
+                        asked, codespec -> executor.get().digest(RunOrders.program(codespec)), key);
+    }
+
     private Run stored(Executor carrier, RunBody asked, Optional<String> key) {
         List<String> made = new ArrayList<>();
         Run run;

@@ -6,6 +6,7 @@ import dev.forebay.control.RunFilter.Label;
 import dev.forebay.run.RunState;
 import dev.forebay.run.RunStatus;
 import dev.forebay.wire.Json;
+import dev.forebay.wire.control.CodespecBody;
 import dev.forebay.wire.control.RunBody;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,12 @@ final class RunTable {
     /** The number of a new run; other transactions wait here until this one ends. */
     long nextNumber(Handle handle) {
         handle.createUpdate("update run_numbers set latest = latest + 1").execute();
+        return handle.createQuery("select latest from run_numbers").mapTo(Long.class).one();
+    }
+
+    /** As {@link #nextNumber}, and the number is left. */
+    long lockNumber(Handle handle) {
+        handle.createUpdate("update run_numbers set latest = latest").execute();
         return handle.createQuery("select latest from run_numbers").mapTo(Long.class).one();
     }
 
@@ -202,6 +210,72 @@ final class RunTable {
     private static Optional<Instant> time(ResultSet found, int column) throws SQLException {
         long micros = found.getLong(column);
         return found.wasNull() ? Optional.empty() : Optional.of(Micros.toInstant(micros));
+    }
+
+    /** From now on the run may answer for others; it has succeeded. */
+    void insertAnswer(Handle handle, Run run, String executed) {
+        CodespecBody codespec = Runs.codespec(run.content());
+        Map<String, String> arguments =
+                RunOrders.arguments(codespec, Objects.requireNonNull(run.content().job()));
+        Map<String, String> inputs = new HashMap<>();
+        for (String input : CodespecRules.inputs(codespec)) {
+            BufferDigests.find(handle, Objects.requireNonNull(arguments.get(input)))
+                    .ifPresent(digest -> inputs.put(input, digest.sha256()));
+        }
+        boolean known = inputs.size() == CodespecRules.inputs(codespec).size();
+        handle.createUpdate(
+                        "insert into run_answers (run_id, program, inputs) values (:id, :program, :inputs)")
+                .bind("id", run.id())
+                .bind("program", RunKey.program(codespec, executed))
+                .bind("inputs", known ? RunKey.inputs(inputs) : null)
+                .execute();
+    }
+
+    /** The latest first. */
+    List<Run> answers(Handle handle, String program, String inputs, int limit) {
+        return newestFirst(
+                handle,
+                handle.createQuery(
+                                """
+                                select a.run_id from run_answers a
+                                where a.program = :program and a.inputs = :inputs
+                                order by a.run_id desc limit :limit\
+                                """)
+                        .bind("inputs", inputs),
+                program,
+                limit);
+    }
+
+    /** The latest first. */
+    List<Run> withUnknownInputs(Handle handle, String program, int limit) {
+        return newestFirst(
+                handle,
+                handle.createQuery(
+                        """
+                        select a.run_id from run_answers a
+                        where a.program = :program and a.inputs is null
+                        order by a.run_id desc limit :limit\
+                        """),
+                program,
+                limit);
+    }
+
+    private static List<Run> newestFirst(Handle handle, Query query, String program, int limit) {
+        List<Long> ids =
+                query.bind("program", program).bind("limit", limit).mapTo(Long.class).list();
+        if (ids.isEmpty()) {
+            return List.of();
+        }
+        return runs(handle, ids).stream()
+                .sorted(Comparator.comparingLong(Run::id).reversed())
+                .toList();
+    }
+
+    int setInputs(Handle handle, long id, String inputs) {
+        return handle.createUpdate("update run_answers set inputs = :inputs where run_id = :id")
+                .bind("id", id)
+                .bind("inputs", inputs)
+                .execute();
     }
 
     /** A run and its place in a listing. */

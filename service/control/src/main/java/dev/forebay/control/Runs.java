@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 
@@ -37,12 +38,14 @@ public final class Runs {
     private final Database database;
     private final RunTable table;
     private final RunRequest request;
+    private final RunAnswers answers;
     private final Clock clock;
 
     public Runs(Database database, Clock clock, Codespecs codespecs, Buffers buffers) {
         this.database = database;
         this.table = new RunTable(database.rowLock());
         this.request = new RunRequest(codespecs, buffers);
+        this.answers = new RunAnswers(this, buffers, new BufferDigests(database, buffers));
         this.clock = clock;
     }
 
@@ -53,6 +56,57 @@ public final class Runs {
     /** Refuses what {@link #create} would refuse. */
     public void check(RunBody asked) {
         request.resolved(asked);
+    }
+
+    /**
+     * A run that has succeeded and did what is asked for, if there is one.
+     *
+     * @param executed gives the digest of what would be executed; empty: not known
+     * @param key of the client, which is that of the run from then on; one that has a run already
+     *     finds none here
+     */
+    Optional<Run> answer(
+            RunBody asked,
+            Function<CodespecBody, Optional<String>> executed,
+            Optional<String> key) {
+        checkKey(key);
+        RunBody content = request.resolved(asked);
+        if (key.flatMap(this::ofKey).isPresent()) {
+            return Optional.empty();
+        }
+        Optional<Run> found =
+                executed.apply(codespec(content)).flatMap(digest -> answers.find(content, digest));
+        if (found.isPresent() && key.isPresent()) {
+            long id = found.get().id();
+            boolean kept = database.write(handle -> keep(handle, key.get(), id));
+            return kept ? found : Optional.empty();
+        }
+        return found;
+    }
+
+    /** False if another run was faster to have the key. */
+    private boolean keep(Handle handle, String key, long id) {
+        long _ = table.lockNumber(handle);
+        if (table.ofKey(handle, key).isPresent()) {
+            return false;
+        }
+        table.insertKey(handle, key, id);
+        return true;
+    }
+
+    /** Runs that did what such runs do, the latest first, as far as their inputs are known. */
+    List<Run> answers(String program, String inputs, int limit) {
+        return database.read(handle -> table.answers(handle, program, inputs, limit));
+    }
+
+    /** Runs of the same program of which it is not known what their inputs hold. */
+    List<Run> withUnknownInputs(String program, int limit) {
+        return database.read(handle -> table.withUnknownInputs(handle, program, limit));
+    }
+
+    /** Stores what the inputs of a run hold. */
+    void setInputs(long id, String inputs) {
+        int _ = database.write(handle -> table.setInputs(handle, id, inputs));
     }
 
     /** The run that was created with this key of a client. */
@@ -68,12 +122,7 @@ public final class Runs {
      * @param completion what is to be stored, from what was asked for with its defaults
      */
     public Run create(RunBody asked, Optional<String> key, UnaryOperator<RunBody> completion) {
-        if (key.isPresent() && key.get().length() > LONGEST_KEY) {
-            throw new ControlException(
-                    Kind.INVALID,
-                    "expected an idempotency key of at most %d characters, found %d"
-                            .formatted(LONGEST_KEY, key.get().length()));
-        }
+        checkKey(key);
         RunBody content = completion.apply(request.resolved(asked));
         Map<String, String> tags = asked.tags() == null ? Map.of() : asked.tags();
         Instant now = now();
@@ -90,6 +139,15 @@ public final class Runs {
             key.ifPresent(each -> table.insertKey(handle, each, id));
             return run;
         });
+    }
+
+    private static void checkKey(Optional<String> key) {
+        if (key.isPresent() && key.get().length() > LONGEST_KEY) {
+            throw new ControlException(
+                    Kind.INVALID,
+                    "expected an idempotency key of at most %d characters, found %d"
+                            .formatted(LONGEST_KEY, key.get().length()));
+        }
     }
 
     /** The codespec of the job of a run that is stored. */
@@ -176,6 +234,11 @@ public final class Runs {
                 return run;
             }
             table.setState(handle, id, next);
+            if (storable instanceof Observation.Ended(_, _, var program)
+                    && next.status() == RunStatus.SUCCEEDED
+                    && program.isPresent()) {
+                table.insertAnswer(handle, run, program.get());
+            }
             return new Run(id, run.createdAt(), next, run.tags(), run.content());
         });
     }
@@ -198,8 +261,8 @@ public final class Runs {
         return switch (observation) {
             case Observation.Started(Instant at) -> new Observation.Started(micros(at));
             case Observation.CancelAsked same -> same;
-            case Observation.Ended(var outcome, Instant at) ->
-                    new Observation.Ended(outcome, micros(at));
+            case Observation.Ended(var outcome, Instant at, var program) ->
+                    new Observation.Ended(outcome, micros(at), program);
         };
     }
 

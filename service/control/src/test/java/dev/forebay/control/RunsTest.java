@@ -11,11 +11,16 @@ import dev.forebay.control.ControlException.Kind;
 import dev.forebay.run.Observation;
 import dev.forebay.run.Outcome;
 import dev.forebay.run.RunStatus;
+import dev.forebay.stream.BufferWriter;
+import dev.forebay.stream.WriteOptions;
 import dev.forebay.testkit.ManualClock;
 import dev.forebay.wire.Json;
 import dev.forebay.wire.control.CodespecBody;
 import dev.forebay.wire.control.RunBody;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +32,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -375,6 +381,149 @@ class RunsTest {
                 || time.isPresent()
                         && range.after().map(time.get()::isAfter).orElse(true)
                         && range.before().map(time.get()::isBefore).orElse(true);
+    }
+
+    private static final String COPY = "'codespec':'copy'";
+    private static final Optional<String> FILE = Optional.of("file:1");
+
+    /** A complete buffer. */
+    private String buffer(String content) {
+        String id = buffers.create(Map.of(), Optional.empty()).id();
+        write(id, content);
+        return id;
+    }
+
+    private void write(String id, String content) {
+        new BufferWriter(containers.open(id).orElseThrow(), WriteOptions.defaults())
+                .write(Channels.newChannel(new ByteArrayInputStream(content.getBytes(UTF_8))));
+    }
+
+    private static String copying(String in) {
+        return COPY + ",'buffers':{'in':'" + in + "'}";
+    }
+
+    private static String copying(String in, String out) {
+        return COPY + ",'buffers':{'in':'%s','out':'%s'}".formatted(in, out);
+    }
+
+    private Run copied(String in, String out, Outcome outcome) {
+        Run run = create(copying(in, out), "");
+        return runs.observed(run.id(), new Observation.Ended(outcome, clock.wall(), FILE));
+    }
+
+    private Optional<Long> answer(String job) {
+        return answer(job, FILE);
+    }
+
+    private Optional<Long> answer(String job, Optional<String> executable) {
+        return runs.answer(asked(job), _ -> executable, Optional.empty()).map(Run::id);
+    }
+
+    private void copyingCodespecs() {
+        String more = ",'buffers':{'inputs':['in'],'outputs':['out']},'env':{'A':'1','B':'2'}";
+        codespec("copy", more + ",'command':['cp']");
+        codespec("other", more + ",'command':['mv']");
+        codespec(
+                "same",
+                ",'env':{'B':'2','A':'1'}" + more.split(",'env'", 2)[0] + ",'command':['cp']");
+    }
+
+    @Test
+    void equalRunIsAnsweredByTheOneThatSucceeded() {
+        copyingCodespecs();
+        String in = buffer("abc");
+        Run run = copied(in, buffer("out"), Outcome.exited(0));
+        assertThat(answer(copying(in))).contains(run.id());
+        assertThat(answer(copying(buffer("abc")))).contains(run.id());
+        assertThat(answer(copying(in).replace("copy", "same"))).contains(run.id());
+        assertThat(answer(copying(buffer("abd")))).as("other bytes").isEmpty();
+        assertThat(answer(copying(buffer("abcd")))).as("more bytes").isEmpty();
+        assertThat(answer(copying(in).replace("copy", "other"))).as("other command").isEmpty();
+        assertThat(answer(copying(in), Optional.of("file:2"))).as("other executable").isEmpty();
+        assertThat(answer(copying(in), Optional.empty())).as("unknown executable").isEmpty();
+        assertThat(answer(copying(in, buffer("x")))).as("an output of its own").isEmpty();
+        Run later = copied(buffer("abc"), buffer("out"), Outcome.exited(0));
+        assertThat(answer(copying(in))).contains(later.id());
+    }
+
+    @Test
+    void keyOfARequestThatWasAnsweredKeepsItsRun() {
+        copyingCodespecs();
+        String in = buffer("abc");
+        Run run = copied(in, buffer("out"), Outcome.exited(0));
+        Optional<String> key = Optional.of("key");
+        assertThat(runs.answer(asked(copying(in)), _ -> FILE, key)).isPresent();
+        Run later = copied(in, buffer("out"), Outcome.exited(0));
+        assertThat(answer(copying(in))).contains(later.id());
+        assertThat(runs.answer(asked(copying(in)), _ -> FILE, key)).isEmpty();
+        assertThat(create(asked(copying(in)), key).id()).isEqualTo(run.id());
+    }
+
+    @Test
+    void inputOfUnknownContentIsAnsweredByNoRun() {
+        copyingCodespecs();
+        String in = buffers.create(Map.of(), Optional.empty()).id();
+        Run run = copied(in, buffer("out"), Outcome.exited(0));
+        assertThat(answer(copying(in))).as("not complete yet").isEmpty();
+        assertThat(answer(COPY)).as("not named").isEmpty();
+        write(in, "abc");
+        assertThat(answer(copying(in))).contains(run.id());
+        String failed = buffers.create(Map.of(), Optional.empty()).id();
+        new BufferWriter(containers.open(failed).orElseThrow(), WriteOptions.defaults()).giveUp();
+        copied(failed, buffer("out"), Outcome.exited(0));
+        assertThat(answer(copying(failed))).as("failed").isEmpty();
+    }
+
+    /** All but the markers of the buffer, behind the back of the store. */
+    private void removeBlobs(String id) throws IOException {
+        try (Stream<Path> files = Files.walk(temp.resolve("containers").resolve(id))) {
+            List<Path> blobs =
+                    files.filter(Files::isRegularFile)
+                            .filter(file -> !file.getFileName().toString().contains("buffer"))
+                            .toList();
+            assertThat(blobs).isNotEmpty();
+            for (Path blob : blobs) {
+                Files.delete(blob);
+            }
+        }
+    }
+
+    @Test
+    void inputIsReadOnceForItsDigest() throws IOException {
+        copyingCodespecs();
+        String in = buffer("abc");
+        Run run = copied(buffer("abc"), buffer("out"), Outcome.exited(0));
+        assertThat(answer(copying(in))).contains(run.id());
+        removeBlobs(in);
+        assertThat(answer(copying(in))).as("without its blobs").contains(run.id());
+    }
+
+    @Test
+    void runWhoseOutputIsGoneAnswersNoOther() {
+        copyingCodespecs();
+        String in = buffer("abc");
+        String out = buffer("out");
+        Run run = copied(in, out, Outcome.exited(0));
+        buffers.delete(out, Optional.empty());
+        assertThat(answer(copying(in))).as("deleted").isEmpty();
+        buffers.restore(out);
+        assertThat(answer(copying(in))).contains(run.id());
+        buffers.update(out, false, Optional.empty(), Map.of(), Optional.of(clock.wall()));
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(answer(copying(in))).as("expired").isEmpty();
+        copied(in, buffers.create(Map.of(), Optional.empty()).id(), Outcome.exited(0));
+        assertThat(answer(copying(in))).as("not complete").isEmpty();
+    }
+
+    @Test
+    void runThatDidNotSucceedAnswersNoOther() {
+        copyingCodespecs();
+        String in = buffer("abc");
+        copied(in, buffer("out"), Outcome.exited(1));
+        copied(in, buffer("out"), Outcome.canceled("Canceled by user"));
+        Run running = create(copying(in, buffer("out")), "");
+        runs.observed(running.id(), new Observation.Started(clock.wall()));
+        assertThat(answer(copying(in))).isEmpty();
     }
 
     @Test

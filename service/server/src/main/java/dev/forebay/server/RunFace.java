@@ -121,13 +121,15 @@ final class RunFace implements Face {
     }
 
     private void create(Exchange exchange) throws IOException {
-        Run run =
-                service.create(
-                        exchange.json(RunBody.class),
-                        Optional.ofNullable(exchange.header("Idempotency-Key"))
-                                .filter(key -> !key.isEmpty()));
+        RunBody asked = exchange.json(RunBody.class);
+        Optional<String> key =
+                Optional.ofNullable(exchange.header("Idempotency-Key"))
+                        .filter(text -> !text.isEmpty());
+        Optional<Run> earlier =
+                flag(exchange, "reuse") ? service.answer(asked, key) : Optional.empty();
+        Run run = earlier.orElseGet(() -> service.create(asked, key));
         exchange.with("Location", "/runs/" + run.id());
-        send(exchange, 201, run);
+        send(exchange, earlier.isPresent() ? 200 : 201, run);
     }
 
     private void show(Exchange exchange) throws IOException {

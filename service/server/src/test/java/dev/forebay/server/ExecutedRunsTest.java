@@ -276,6 +276,32 @@ class ExecutedRunsTest {
     }
 
     @Test
+    void equalRunIsAnsweredByTheFirstAsLongAsItsOutputIsThere() throws IOException {
+        server.codespec("cat", CAT);
+        String in = server.buffer();
+        write(in, bytes(100));
+        JsonNode first = create("'codespec':'cat','buffers':{'in':'%s'}".formatted(in));
+        assertThat(status(server.awaitEnd(1))).isEqualTo("Succeeded");
+        String copy = server.buffer();
+        write(copy, bytes(100));
+        String again = "{'job':{'codespec':'cat','buffers':{'in':'%s'}}}".formatted(copy);
+        JsonNode second = server.json(200, "POST", "/runs?reuse=true", again);
+        assertThat(second.get("id").longValue()).isEqualTo(1);
+        assertThat(out(second)).isEqualTo(out(first));
+        assertThat(server.get("/buffers").get("items")).as("no buffer was made").hasSize(3);
+        String other = server.buffer();
+        write(other, bytes(101));
+        JsonNode third = server.json(201, "POST", "/runs?reuse=true", again.replace(copy, other));
+        assertThat(third.get("id").longValue()).isEqualTo(2);
+        assertThat(read(out(third))).isEqualTo(bytes(101));
+        server.json(200, "DELETE", "/buffers/" + out(first), "");
+        assertThat(server.json(201, "POST", "/runs?reuse=true", again).get("id").longValue())
+                .isEqualTo(3);
+        assertThat(server.json(400, "POST", "/runs?reuse=maybe", again).toString())
+                .contains("reuse must be true or false");
+    }
+
+    @Test
     void whatTheExecutorCannotDoIsRefusedAndCreatesNothing() throws IOException {
         server.codespec("true", "exit 0");
         String twice = "{'job':{'codespec':'true','replicas':2}}";
@@ -284,6 +310,10 @@ class ExecutedRunsTest {
         String image = "{'job':{'codespec':{'kind':'job','image':'i'}}}";
         assertThat(server.json(400, "POST", "/runs", image).at("/error/message").stringValue())
                 .contains("has no command");
+        String sockets =
+                "{'job':{'codespec':{'kind':'job','image':'i','command':['c'],'buffers':{'inputs':['in']},'sockets':[{'port':80,'inputBuffer':'in'}]}}}";
+        assertThat(server.json(400, "POST", "/runs", sockets).at("/error/message").stringValue())
+                .contains("process executor has no network to offer", "open its pipes instead");
         assertThat(server.get("/runs").get("items")).isEmpty();
         assertThat(server.get("/buffers").get("items")).isEmpty();
     }

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.blob.BlobName;
+import dev.forebay.run.Observation;
+import dev.forebay.run.Outcome;
 import dev.forebay.stream.BufferWriter;
 import dev.forebay.stream.WriteOptions;
 import java.io.ByteArrayInputStream;
@@ -12,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -230,6 +233,13 @@ class OpenApiTest {
                 "{\"job\":{\"codespec\":{\"kind\":\"job\",\"image\":\"i\"}},\"tags\":{\"a\":\"1\"}}";
         json("POST", "/runs", body);
         json("POST", "/runs", body);
+        rest.server
+                .runs()
+                .observed(
+                        2,
+                        new Observation.Ended(
+                                Outcome.exited(0), Instant.EPOCH, WaitingExecutor.DIGEST));
+        json("POST", "/runs?reuse=true", body);
         json("POST", "/runs", "{}");
         call("POST", "/runs?api-version=1.0", "", body);
         announce("POST", "/runs?api-version=1.0", JSON, BIG);

@@ -7,6 +7,7 @@ import dev.forebay.run.LogQuery;
 import dev.forebay.run.LogReader;
 import dev.forebay.run.Observation;
 import dev.forebay.run.Outcome;
+import dev.forebay.run.Program;
 import dev.forebay.run.RunOrder;
 import dev.forebay.run.Watcher;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -25,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * reader that follows it waits for more.
  */
 class WaitingExecutor implements Executor {
+    /** Of every program. */
+    static final Optional<String> DIGEST = Optional.of("file:1");
+
     /** One for each log that was closed. */
     final Semaphore closedLogs = new Semaphore(0);
 
@@ -33,6 +38,11 @@ class WaitingExecutor implements Executor {
     @Override
     public Capabilities capabilities() {
         return new Capabilities("waiting", "none", false, false, true, false, false, false, false);
+    }
+
+    @Override
+    public Optional<String> digest(Program program) {
+        return DIGEST;
     }
 
     @Override

@@ -96,7 +96,7 @@ final class ContainerProgram implements HostedProgram {
         folder.create("rwx------", "rwxr-xr-x");
         String image = order.program().image().orElseThrow();
         try {
-            Boolean there = ask(() -> engine.hasImage(image), true);
+            Boolean there = ask(() -> engine.imageId(image).isPresent(), true);
             if (there == null || (there && settings.pull() != PullPolicy.ALWAYS)) {
                 return;
             }
@@ -387,6 +387,13 @@ final class ContainerProgram implements HostedProgram {
         public Optional<String> finish() throws IOException, InterruptedException {
             watch.finishLog(LOG_PATIENCE);
             return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> digest() {
+            return Optional.ofNullable(watch.end())
+                    .flatMap(ContainerWatch.End::found)
+                    .flatMap(Engine.Found::image);
         }
 
         @Override

@@ -39,10 +39,12 @@ record Engine(Path socket) {
      * A container as it is now.
      *
      * @param started empty if its program never was
+     * @param image what it was made from
      * @param outOfMemory the engine says that the limit on memory ended it; not all engines do
      */
     record Found(
             String id,
+            Optional<String> image,
             boolean running,
             Optional<Instant> started,
             int exitCode,
@@ -60,16 +62,22 @@ record Engine(Path socket) {
         return name + " " + version.path("Version").asString("?");
     }
 
-    boolean hasImage(String image) throws IOException {
+    /** What the image of this name is now; empty if it is not on the machine. */
+    Optional<String> imageId(String image) throws IOException {
         try {
-            JsonNode _ = get("/images/" + image + "/json");
-            return true;
+            return identity(get("/images/" + image + "/json").path("Id"));
         } catch (EngineException e) {
             if (e.isMissing()) {
-                return false;
+                return Optional.empty();
             }
             throw e;
         }
+    }
+
+    /** An ID, which engines write with and without the name of its digest. */
+    private static Optional<String> identity(JsonNode id) {
+        String text = id.asString("").replaceFirst("^sha256:", "");
+        return text.isEmpty() ? Optional.empty() : Optional.of("image:" + text);
     }
 
     /**
@@ -148,6 +156,7 @@ record Engine(Path socket) {
             return Optional.of(
                     new Found(
                             found.path("Id").asString(),
+                            identity(found.path("Image")),
                             state.path("Running").asBoolean(false)
                                     || state.path("Paused").asBoolean(false),
                             never

@@ -7,12 +7,14 @@ import dev.forebay.base.Worker;
 import dev.forebay.run.Capabilities;
 import dev.forebay.run.Host;
 import dev.forebay.run.HostedProgram;
+import dev.forebay.run.Program;
 import dev.forebay.run.RunControl;
 import dev.forebay.run.RunFolder;
 import dev.forebay.run.RunOrder;
 import dev.forebay.run.RunRefusedException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,19 @@ final class EngineHost implements Host {
         if (order.program().image().filter(image -> !image.isBlank()).isEmpty()) {
             throw new RunRefusedException(
                     "the oci executor needs an image, and the codespec has none; add one");
+        }
+    }
+
+    /** The image on this machine, unless another may be fetched before the run. */
+    @Override
+    public Optional<String> digest(Program program) {
+        if (settings.pull() == PullPolicy.ALWAYS) {
+            return Optional.empty();
+        }
+        try {
+            return engine.imageId(program.image().orElse(""));
+        } catch (IOException e) {
+            return Optional.empty(); // Then no run is answered with another: it is executed.
         }
     }
 

@@ -7,6 +7,7 @@ import dev.forebay.run.Executor;
 import dev.forebay.run.Host;
 import dev.forebay.run.HostExecutor;
 import dev.forebay.run.HostedProgram;
+import dev.forebay.run.Program;
 import dev.forebay.run.RunControl;
 import dev.forebay.run.RunFolder;
 import dev.forebay.run.RunOrder;
@@ -44,12 +45,16 @@ public final class ProcessExecutor {
      */
     public static Executor open(ProcessSettings settings, Function<String, Container> buffers)
             throws IOException, InterruptedException {
-        Machine machine = new Machine(Tools.find(settings), settings.host().clock());
+        Machine machine =
+                new Machine(
+                        Tools.find(settings),
+                        new Executables(settings.hidden()),
+                        settings.host().clock());
         return HostExecutor.open(settings.host(), () -> machine, buffers);
     }
 
     /** This machine. */
-    private record Machine(Tools tools, Clock clock) implements Host {
+    private record Machine(Tools tools, Executables executables, Clock clock) implements Host {
         @Override
         public Capabilities capabilities() {
             return new Capabilities(
@@ -73,9 +78,14 @@ public final class ProcessExecutor {
         }
 
         @Override
+        public Optional<String> digest(Program program) {
+            return executables.digest(program);
+        }
+
+        @Override
         public HostedProgram program(RunOrder order, RunFolder folder, RunControl control) {
             return new ProcessProgram(
-                    order.program(), new RunDirectory(folder), control, tools, clock);
+                    order.program(), new RunDirectory(folder), control, tools, executables, clock);
         }
 
         @Override

@@ -35,17 +35,27 @@ final class ProcessProgram implements HostedProgram {
     private final RunDirectory directory;
     private final RunControl control;
     private final Tools tools;
+    private final Executables executables;
     private final Clock clock;
+
+    /** What the command named when the program was made. */
+    private Optional<String> executable = Optional.empty();
 
     /** Null until the program may run. */
     private @Nullable RunRecord record;
 
     ProcessProgram(
-            Program program, RunDirectory directory, RunControl control, Tools tools, Clock clock) {
+            Program program,
+            RunDirectory directory,
+            RunControl control,
+            Tools tools,
+            Executables executables,
+            Clock clock) {
         this.program = program;
         this.directory = directory;
         this.control = control;
         this.tools = tools;
+        this.executables = executables;
         this.clock = clock;
     }
 
@@ -79,6 +89,7 @@ final class ProcessProgram implements HostedProgram {
             directory.giveTo(tools.user().get().name(), pipes.values());
         }
         record = fresh;
+        executable = executables.digest(program);
         return true;
     }
 
@@ -103,7 +114,7 @@ final class ProcessProgram implements HostedProgram {
                             .orElse(record());
             directory.write(whole);
             undo.forget();
-            return new Started(process, output, new RunProcesses(whole), clock);
+            return new Started(process, output, new RunProcesses(whole));
         }
     }
 
@@ -148,20 +159,23 @@ final class ProcessProgram implements HostedProgram {
         directory.removeWork();
     }
 
+    /** That of its file if it was the same at its start and at its end. */
+    private Optional<String> executed() {
+        return executables.digest(program).equals(executable) ? executable : Optional.empty();
+    }
+
     /** The processes of a program that was started. */
-    private static final class Started implements StartedProgram {
+    private final class Started implements StartedProgram {
         private final Process process;
         private final LogPipe output;
         private final RunProcesses processes;
-        private final Clock clock;
         private final Instant at;
         private final Set<ProcessTable.Id> asked = new HashSet<>();
 
-        Started(Process process, LogPipe output, RunProcesses processes, Clock clock) {
+        Started(Process process, LogPipe output, RunProcesses processes) {
             this.process = process;
             this.output = output;
             this.processes = processes;
-            this.clock = clock;
             this.at = clock.wall();
         }
 
@@ -192,6 +206,11 @@ final class ProcessProgram implements HostedProgram {
         public Optional<String> finish() throws IOException, InterruptedException {
             processes.kill(clock);
             return output.finish(STRAGGLER) ? Optional.empty() : Optional.of(HELD);
+        }
+
+        @Override
+        public Optional<String> digest() {
+            return executed();
         }
 
         @Override

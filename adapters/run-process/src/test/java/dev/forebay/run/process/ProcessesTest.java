@@ -22,6 +22,7 @@ import dev.forebay.run.testing.Observed;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,6 +102,45 @@ class ProcessesTest {
                     observed);
             assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.exited(0));
             assertGone(log(executor, 1));
+        }
+    }
+
+    @Test
+    void executableThatChangesWhileItRunsIsNotKnown() throws Exception {
+        Path changing = executable("changing", "#!/bin/sh\necho '#' >> \"$0\"\n");
+        Path steady = executable("steady", "#!/bin/sh\nexit 0\n");
+        try (Executor executor = open()) {
+            Optional<String> before =
+                    executor.digest(Program.of(List.of(changing.toString()), List.of()));
+            executor.start(order(1, Program.of(List.of(changing.toString()), List.of())), observed);
+            executor.start(order(2, Program.of(List.of(steady.toString()), List.of())), observed);
+            assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.exited(0));
+            assertThat(observed.awaitEnd(2)).isEqualTo(Outcome.exited(0));
+            assertThat(observed.end(1).program()).isEmpty();
+            assertThat(observed.end(2).program()).isPresent();
+            assertThat(executor.digest(Program.of(List.of(changing.toString()), List.of())))
+                    .isPresent()
+                    .isNotEqualTo(before);
+        }
+    }
+
+    private Path executable(String name, String text) throws Exception {
+        Path file = Files.writeString(directory.resolve(name), text);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return file;
+    }
+
+    @Test
+    void executableThatIsNotFoundForSureIsNotKnown() throws Exception {
+        try (Executor executor = open()) {
+            for (String word : List.of("./sh", "no-such-command", "$(IN_PIPE)", "/tmp")) {
+                assertThat(executor.digest(Program.of(List.of(word), List.of())))
+                        .as(word)
+                        .isEmpty();
+            }
+            Program shell = Program.of(List.of("sh"), List.of());
+            assertThat(executor.digest(shell)).isPresent();
+            assertThat(executor.digest(shell.withEnv(Map.of("PATH", "bin:/bin")))).isEmpty();
         }
     }
 

@@ -393,6 +393,16 @@ public abstract class ExecutorContract {
     }
 
     @Test
+    void successSaysWhatWasExecuted() throws InterruptedException {
+        execute(1, "exit 0");
+        execute(2, "exit 1");
+        Optional<String> now = executor.digest(script("exit 0"));
+        assertThat(now).isPresent();
+        assertThat(observed.end(1).program()).isEqualTo(now);
+        assertThat(observed.end(2).program()).isEmpty();
+    }
+
+    @Test
     void runThatWasCanceledWhileTheServerWasAwayIsNotStarted() throws InterruptedException {
         executor.reconcile(
                 List.of(

@@ -59,7 +59,12 @@ public final class Observed implements Watcher {
         await(run, state -> state.status().isFinal());
         assertThat(of(run).stream().filter(Observation.Ended.class::isInstance)).hasSize(1);
         assertThat(of(run).getLast()).isInstanceOf(Observation.Ended.class);
-        return ((Observation.Ended) of(run).getLast()).outcome();
+        return end(run).outcome();
+    }
+
+    /** That of a run that has ended. */
+    public Observation.Ended end(long run) {
+        return (Observation.Ended) of(run).getLast();
     }
 
     public void awaitStart(long run) throws InterruptedException {
