@@ -30,6 +30,11 @@ public final class BddfException extends ForebayException {
         this.fault = fault;
     }
 
+    /**
+     * What kind of fault it is.
+     *
+     * @return the kind
+     */
     public Fault fault() {
         return fault;
     }

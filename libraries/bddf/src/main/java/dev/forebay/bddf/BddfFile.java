@@ -59,7 +59,13 @@ public final class BddfFile {
      */
     public record Series(SeriesDescriptor descriptor, SeriesBlocks blocks) {}
 
-    /** Opens the file with the limit of {@link BddfStream#LARGEST_BLOCK}. */
+    /**
+     * Opens the file with the limit of {@link BddfStream#LARGEST_BLOCK}.
+     *
+     * @param source has the file, and stays open
+     * @return the file, of which the index was read
+     * @throws IOException if the source fails
+     */
     public static BddfFile open(Source source) throws IOException {
         return open(source, BddfStream.LARGEST_BLOCK);
     }
@@ -67,8 +73,11 @@ public final class BddfFile {
     /**
      * Opens the file.
      *
+     * @param source has the file, and stays open
      * @param largestBlock the most bytes of one block, or of an index, that are read
+     * @return the file, of which the index was read
      * @throws BddfException if it is no whole BDDF file
+     * @throws IOException if the source fails
      */
     public static BddfFile open(Source source, int largestBlock) throws IOException {
         return new BddfFile(source, largestBlock, null);
@@ -77,7 +86,11 @@ public final class BddfFile {
     /**
      * Opens a page, and checks each block that is read against the index beside it.
      *
+     * @param source has the page, and stays open
+     * @param beside the index in the file beside it
+     * @return the file, of which the index was read
      * @throws BddfException if it is no whole BDDF file
+     * @throws IOException if the source fails
      */
     public static BddfFile open(Source source, PageIndex beside) throws IOException {
         return new BddfFile(source, BddfStream.LARGEST_BLOCK, beside.checksums());
@@ -135,16 +148,25 @@ public final class BddfFile {
         }
     }
 
+    /**
+     * What the file says of itself.
+     *
+     * @return version and annotations
+     */
     public FileDescriptor file() {
         return file;
     }
 
-    /** The identifiers of all series, by their numbers. */
+    /** {@return the identifiers of all series, by their numbers} */
     public List<SeriesIdentifier> identifiers() {
         return identifiers;
     }
 
-    /** The number of the series with this spec, whatever its series type. */
+    /**
+     * {@return the number of the series with this spec, whatever its series type}
+     *
+     * @param spec keys and values
+     */
     public Optional<Integer> find(Map<String, String> spec) {
         for (int i = 0; i < identifiers.size(); i++) {
             if (identifiers.get(i).spec().equals(spec)) {
@@ -154,7 +176,13 @@ public final class BddfFile {
         return Optional.empty();
     }
 
-    /** Series {@code number}, read when it is first asked for. */
+    /**
+     * Series {@code number}, read when it is first asked for.
+     *
+     * @param number from 0
+     * @return its descriptor and where its blocks are
+     * @throws IOException if the source fails
+     */
     public Series series(int number) throws IOException {
         lock.lock();
         try {
@@ -189,7 +217,14 @@ public final class BddfFile {
         return new Series(described, blocks);
     }
 
-    /** Block {@code i} of series {@code number}. */
+    /**
+     * Block {@code i} of series {@code number}.
+     *
+     * @param number of the series, from 0
+     * @param i of the block, from 0
+     * @return its time and payload
+     * @throws IOException if the source fails
+     */
     public Block read(int number, int i) throws IOException {
         Series series = series(number);
         long offset = series.blocks.offset(i);

@@ -63,6 +63,7 @@ public final class BddfRecovery {
             long cutBytes,
             long lostBlocks,
             List<Damage> damage) {
+        /** Copies the lists. */
         public Report {
             damage = List.copyOf(damage);
         }
@@ -98,7 +99,12 @@ public final class BddfRecovery {
      * Completes the page in {@code page} with the index in {@code index}, which is made if it is
      * missing. The folder of the index is synced; that of the page has to be the same.
      *
+     * @param disk where both are
+     * @param page the file of the page
+     * @param index the file beside it
+     * @return what was found and done
      * @throws BddfException if the page's first block cannot be read
+     * @throws IOException if the disk fails
      */
     public static Report recover(Disk disk, Path page, Path index) throws IOException {
         try (Closing files = new Closing()) {

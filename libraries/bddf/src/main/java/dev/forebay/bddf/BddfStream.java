@@ -45,13 +45,22 @@ public final class BddfStream {
     private long consumed;
     private boolean ended;
 
-    /** Reads the beginning of the file that {@code source} gives. */
+    /**
+     * Reads the beginning of the file that {@code source} gives.
+     *
+     * @param source is read in order, and stays open
+     * @throws IOException if the source fails
+     */
     public BddfStream(ReadableByteChannel source) throws IOException {
         this(source, LARGEST_BLOCK);
     }
 
     /**
+     * Reads the beginning of the file that {@code source} gives, with another limit.
+     *
+     * @param source is read in order, and stays open
      * @param largestBlock the most bytes of one block that are read, 1 KiB or more
+     * @throws IOException if the source fails
      */
     public BddfStream(ReadableByteChannel source, int largestBlock) throws IOException {
         if (largestBlock < 1024) {
@@ -75,24 +84,30 @@ public final class BddfStream {
         summed = file.checksum() == Checksum.SHA1;
     }
 
+    /**
+     * What the file says of itself.
+     *
+     * @return version and annotations
+     */
     public FileDescriptor file() {
         return file;
     }
 
-    /** The series that were described so far, by their numbers. */
+    /** {@return the series that were described so far, by their numbers} */
     public List<SeriesDescriptor> series() {
         return List.copyOf(series);
     }
 
-    /** Bytes that were read so far: where the next block begins. */
+    /** {@return bytes that were read so far: where the next block begins} */
     public long position() {
         return consumed;
     }
 
     /**
-     * The next data block, or null at the end.
+     * {@return the next data block, or null at the end}
      *
      * @throws BddfException if the file is cut, damaged or too large
+     * @throws IOException if the source fails
      */
     public @Nullable Block next() throws IOException {
         while (!ended) {

@@ -50,7 +50,13 @@ public final class BddfWriter implements AutoCloseable {
     private boolean closed;
     private boolean failed;
 
-    /** Begins a file on {@code target}, which {@link #close} leaves open. */
+    /**
+     * Begins a file on {@code target}, which {@link #close} leaves open.
+     *
+     * @param target takes the bytes in order
+     * @param file what the file says of itself
+     * @throws IOException if the target fails
+     */
     public BddfWriter(WritableByteChannel target, FileDescriptor file) throws IOException {
         this(target, file, null);
     }
@@ -86,7 +92,7 @@ public final class BddfWriter implements AutoCloseable {
         sent = length;
     }
 
-    /** Where the next block will begin. */
+    /** {@return where the next block will begin} */
     public long position() {
         return sent + buffer.position();
     }
@@ -94,8 +100,14 @@ public final class BddfWriter implements AutoCloseable {
     /**
      * Adds a series and returns its number.
      *
+     * @param identifier type and spec of the series
+     * @param type what its payloads are
+     * @param annotations keys and values, which readers may ignore
      * @param additionalIndexNames names of numbers that each block must have beside its time
+     * @param description for people
+     * @return its number, from 0
      * @throws IllegalArgumentException if a series with the same spec was added
+     * @throws IOException if the target fails
      */
     public int addSeries(
             SeriesIdentifier identifier,
@@ -124,12 +136,23 @@ public final class BddfWriter implements AutoCloseable {
         return added.index();
     }
 
-    /** Adds a series without annotations, additional indexes or description. */
+    /**
+     * Adds a series without annotations, additional indexes or description.
+     *
+     * @param identifier type and spec of the series
+     * @param type what its payloads are
+     * @return its number, from 0
+     * @throws IOException if the target fails
+     */
     public int addSeries(SeriesIdentifier identifier, SeriesType type) throws IOException {
         return addSeries(identifier, type, Map.of(), List.of(), "");
     }
 
-    /** The descriptor of a series that was added. */
+    /**
+     * {@return the descriptor of a series that was added}
+     *
+     * @param index its number
+     */
     public SeriesDescriptor series(int index) {
         return series.get(index).descriptor;
     }
@@ -141,7 +164,11 @@ public final class BddfWriter implements AutoCloseable {
                 .toList();
     }
 
-    /** The blocks of a series so far; it grows with the writer. */
+    /**
+     * {@return the blocks of a series so far; it grows with the writer}
+     *
+     * @param index the number of the series
+     */
     public SeriesBlocks blocks(int index) {
         return series.get(index).blocks;
     }
@@ -149,9 +176,14 @@ public final class BddfWriter implements AutoCloseable {
     /**
      * Writes the remaining bytes of {@code payload} as one block and returns where it begins.
      *
+     * @param index the number of its series
      * @param nanos its time, in nanoseconds since 1970 UTC
+     * @param payload its position moves to its limit
+     * @param additionalIndexes as many as the series names
+     * @return bytes from the start of the file
      * @throws IllegalArgumentException if the payload is empty, the series is a struct, or the
      *     number of additional indexes is not what the series names
+     * @throws IOException if the target fails
      */
     public long write(int index, long nanos, ByteBuffer payload, long... additionalIndexes)
             throws IOException {
@@ -208,7 +240,11 @@ public final class BddfWriter implements AutoCloseable {
         }
     }
 
-    /** Hands all bytes so far to the target. */
+    /**
+     * Hands all bytes so far to the target.
+     *
+     * @throws IOException if the target fails
+     */
     public void flush() throws IOException {
         checkOpen();
         drain();

@@ -18,6 +18,7 @@ public record Block(
         List<Long> additionalIndexes,
         ByteBuffer payload,
         long offset) {
+    /** Copies the indexes. */
     public Block {
         additionalIndexes = List.copyOf(additionalIndexes);
     }

@@ -9,6 +9,7 @@ import java.util.Map;
  * @param checksum what protects the file as a whole
  */
 public record FileDescriptor(Map<String, String> annotations, Checksum checksum) {
+    /** Copies the annotations. */
     public FileDescriptor {
         annotations = Map.copyOf(annotations);
     }

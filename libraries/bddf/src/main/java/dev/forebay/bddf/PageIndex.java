@@ -62,12 +62,12 @@ public final class PageIndex {
         return entries;
     }
 
-    /** How many blocks have an empty payload and are not in the file. */
+    /** {@return how many blocks have an empty payload and are not in the file} */
     public long emptyPayloads() {
         return entries.stream().filter(Entry::empty).count();
     }
 
-    /** How many blocks of the file have a checksum here. */
+    /** {@return how many blocks of the file have a checksum here} */
     public long blocks() {
         return entries.size() - emptyPayloads();
     }
@@ -76,6 +76,8 @@ public final class PageIndex {
     @FunctionalInterface
     public interface Visitor {
         /**
+         * Takes one block.
+         *
          * @param series the number of its series
          * @param nanos its time, in nanoseconds since 1970 UTC
          * @param payloadBytes bytes of its payload; 0 if it is kept here alone
@@ -83,7 +85,11 @@ public final class PageIndex {
         void block(int series, long nanos, int payloadBytes);
     }
 
-    /** Shows every block, the empty ones too, in the order in which they were written. */
+    /**
+     * Shows every block, the empty ones too, in the order in which they were written.
+     *
+     * @param visitor takes each
+     */
     public void visit(Visitor visitor) {
         for (Entry entry : entries) {
             visitor.block(entry.series, entry.nanos, entry.payloadBytes);
@@ -130,7 +136,10 @@ public final class PageIndex {
     /**
      * Reads the entries up to the first that is not whole: behind it is what a crash left.
      *
+     * @param source has the file, and stays open
+     * @return what it says up to there
      * @throws BddfException if it is no such file
+     * @throws IOException if the source fails
      */
     public static PageIndex read(Source source) throws IOException {
         ByteBuffer header = ByteBuffer.allocate(HEADER).order(ByteOrder.LITTLE_ENDIAN);

@@ -54,7 +54,16 @@ public final class PageWriter implements AutoCloseable {
         writer = new BddfWriter(new Appender(page, 0), file, blockCrc);
     }
 
-    /** Begins a page in two new files. */
+    /**
+     * Begins a page in two new files.
+     *
+     * @param disk where both go
+     * @param page the file of blocks
+     * @param index the file beside it
+     * @param annotations of the page
+     * @return a writer, to be closed by the caller
+     * @throws IOException if the disk fails, or one of the names is taken
+     */
     public static PageWriter create(
             Disk disk, Path page, Path index, Map<String, String> annotations) throws IOException {
         try (Closing onFailure = new Closing()) {
@@ -68,7 +77,17 @@ public final class PageWriter implements AutoCloseable {
         }
     }
 
-    /** As {@link BddfWriter#addSeries(SeriesIdentifier, SeriesType, Map, List, String)}. */
+    /**
+     * As {@link BddfWriter#addSeries(SeriesIdentifier, SeriesType, Map, List, String)}.
+     *
+     * @param identifier type and spec of the series
+     * @param type what its payloads are
+     * @param annotations keys and values, which readers may ignore
+     * @param additionalIndexNames names of numbers that each block must have
+     * @param description for people
+     * @return its number, from 0
+     * @throws IOException if the disk fails
+     */
     public int addSeries(
             SeriesIdentifier identifier,
             SeriesType type,
@@ -84,8 +103,13 @@ public final class PageWriter implements AutoCloseable {
      * Writes the remaining bytes of {@code payload} as one block; an empty one is kept in the index
      * alone.
      *
+     * @param series its number
+     * @param nanos its time, in nanoseconds since 1970 UTC
+     * @param payload its position moves to its limit
+     * @param additionalIndexes as many as the series names
      * @throws IllegalArgumentException as {@link BddfWriter#write}; an empty payload has no
      *     additional indexes
+     * @throws IOException if the disk fails
      */
     public void write(int series, long nanos, ByteBuffer payload, long... additionalIndexes)
             throws IOException {
@@ -146,24 +170,32 @@ public final class PageWriter implements AutoCloseable {
         }
     }
 
-    /** Bytes of both files so far. */
+    /** {@return bytes of both files so far} */
     public long bytes() {
         return writer.position() + PageIndex.HEADER + count * PageIndex.ENTRY;
     }
 
-    /** How many empty payloads are kept in the index alone. */
+    /** {@return how many empty payloads are kept in the index alone} */
     public long emptyPayloads() {
         return empty;
     }
 
-    /** Hands everything to the system: it survives the process. */
+    /**
+     * Hands everything to the system: it survives the process.
+     *
+     * @throws IOException if the disk fails
+     */
     public void flush() throws IOException {
         check();
         attempt(writer::flush);
         drain();
     }
 
-    /** Makes everything durable. */
+    /**
+     * Makes everything durable.
+     *
+     * @throws IOException if nothing is known of what was written since the last sync
+     */
     public void sync() throws IOException {
         flush();
         force();
@@ -172,6 +204,8 @@ public final class PageWriter implements AutoCloseable {
     /**
      * Makes durable what was flushed before this call. Another thread may call it while one writes,
      * but not while {@link #close} runs.
+     *
+     * @throws IOException if nothing is known of what was written since the last sync
      */
     public void force() throws IOException {
         attempt(page::sync);
@@ -182,6 +216,8 @@ public final class PageWriter implements AutoCloseable {
      * The blocks that were flushed so far, to be read by any thread while more are written.
      *
      * @param source the bytes of the page
+     * @return a file that ends there
+     * @throws IOException if the source fails
      */
     public BddfFile view(Source source) throws IOException {
         flush();

@@ -52,22 +52,36 @@ public final class SeriesBlocks {
         payloadBytes += bytes;
     }
 
-    /** How many blocks there are. */
+    /** {@return how many blocks there are} */
     public int count() {
         return nanos.size();
     }
 
-    /** The time of block {@code i}, in nanoseconds since 1970 UTC. */
+    /**
+     * {@return the time of block {@code i}, in nanoseconds since 1970 UTC}
+     *
+     * @param i from 0
+     */
     public long nanos(int i) {
         return nanos.get(i);
     }
 
-    /** Where the header of block {@code i} begins. */
+    /**
+     * Where the header of block {@code i} begins.
+     *
+     * @param i from 0
+     * @return bytes from the start of the file
+     */
     public long offset(int i) {
         return offsets.get(i);
     }
 
-    /** The additional indexes of block {@code i}. */
+    /**
+     * The additional indexes of block {@code i}.
+     *
+     * @param i from 0
+     * @return a copy
+     */
     public long[] additionalIndexes(int i) {
         long[] values = new long[width];
         for (int j = 0; j < width; j++) {
@@ -76,7 +90,7 @@ public final class SeriesBlocks {
         return values;
     }
 
-    /** Bytes of all payloads. */
+    /** {@return bytes of all payloads} */
     public long payloadBytes() {
         return payloadBytes;
     }
@@ -85,7 +99,11 @@ public final class SeriesBlocks {
         payloadBytes = bytes;
     }
 
-    /** True if no block is earlier than the one before it, so that times can be searched. */
+    /**
+     * True if no block is earlier than the one before it, so that times can be searched.
+     *
+     * @return whether that is so
+     */
     public boolean sorted() {
         return sorted;
     }
@@ -93,6 +111,8 @@ public final class SeriesBlocks {
     /**
      * The first block that is not earlier than {@code time}; {@link #count} if there is none.
      *
+     * @param time in nanoseconds since 1970 UTC
+     * @return its number
      * @throws IllegalStateException if the blocks are not {@link #sorted}
      */
     public int firstFrom(long time) {

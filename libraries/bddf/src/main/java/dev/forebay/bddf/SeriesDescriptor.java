@@ -20,6 +20,7 @@ public record SeriesDescriptor(
         Map<String, String> annotations,
         List<String> additionalIndexNames,
         String description) {
+    /** Copies lists and maps. */
     public SeriesDescriptor {
         annotations = Map.copyOf(annotations);
         additionalIndexNames = List.copyOf(additionalIndexNames);

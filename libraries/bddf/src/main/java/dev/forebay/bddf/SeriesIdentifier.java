@@ -13,6 +13,7 @@ import java.util.Map;
  * @param spec the name, as pairs of key and value; unique in a file whatever the series type
  */
 public record SeriesIdentifier(String seriesType, Map<String, String> spec) {
+    /** Copies the spec. */
     public SeriesIdentifier {
         spec = Map.copyOf(spec);
     }
@@ -21,6 +22,8 @@ public record SeriesIdentifier(String seriesType, Map<String, String> spec) {
      * A 64-bit hash that names the series in indexes and structs: the first 8 bytes, big-endian, of
      * the SHA-1 of the series type and then of each key and its value, in the order of the keys'
      * UTF-8 bytes, without separators.
+     *
+     * @return the hash
      */
     public long hash() {
         MessageDigest sha1 = Sha1.create();

@@ -20,16 +20,18 @@ public sealed interface SeriesType {
     /**
      * Samples of plain numbers, one behind the other.
      *
+     * @param pod what each number is
      * @param dimensions none for one number a sample, {@code [n]} for a vector, {@code [m, n]} for
      *     a matrix by rows
      */
     record Numbers(Pod pod, List<Integer> dimensions) implements SeriesType {
+        /** Copies the dimensions, and checks them. */
         public Numbers {
             dimensions = List.copyOf(dimensions);
         }
 
         /**
-         * Bytes of one sample.
+         * {@return bytes of one sample}
          *
          * @throws ArithmeticException if they do not fit into a long
          */
@@ -48,6 +50,7 @@ public sealed interface SeriesType {
      * @param members the identifier hash of each member by its name
      */
     record Struct(Map<String, Long> members) implements SeriesType {
+        /** Copies the members. */
         public Struct {
             members = Map.copyOf(members);
         }

@@ -9,13 +9,27 @@ public interface Source {
     /**
      * Reads at {@code position} until {@code target} is full or the source ends; returns the number
      * of bytes.
+     *
+     * @param target takes the bytes, at its position
+     * @param position in bytes from the start
+     * @return how many were read, 0 at or past the end
+     * @throws IOException if the bytes cannot be read
      */
     int read(ByteBuffer target, long position) throws IOException;
 
-    /** How many bytes there are. */
+    /**
+     * {@return how many bytes there are}
+     *
+     * @throws IOException if it cannot be told
+     */
     long size() throws IOException;
 
-    /** An open file, which stays the caller's to close. */
+    /**
+     * An open file, which stays the caller's to close.
+     *
+     * @param file the file
+     * @return that source
+     */
     static Source of(DiskFile file) {
         return new Source() {
             @Override
@@ -33,12 +47,19 @@ public interface Source {
     /**
      * The same bytes, read in pieces of 256 KiB, so that blocks one behind the other cost few calls
      * of the system. For use by one thread.
+     *
+     * @return a source over this one
      */
     default Source ahead() {
         return new ReadAhead(this);
     }
 
-    /** An array, which is not copied. */
+    /**
+     * An array, which is not copied.
+     *
+     * @param bytes must not change meanwhile
+     * @return that source
+     */
     static Source of(byte[] bytes) {
         return new Source() {
             @Override

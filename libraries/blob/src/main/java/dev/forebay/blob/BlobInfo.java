@@ -15,7 +15,7 @@ import java.util.Map;
  */
 public record BlobInfo(
         BlobName name, long size, Md5 md5, Map<String, String> metadata, Instant modified) {
-    /** Copies the metadata, and checks that the size is not negative. */
+    /** Copies the metadata. */
     public BlobInfo {
         metadata = Map.copyOf(metadata);
     }

@@ -3,6 +3,8 @@ package dev.forebay.datalog;
 /**
  * Which blobs; what is empty fits every blob.
  *
+ * @param source who recorded it
+ * @param type how to read it
  * @param channel the exact channel; if there is a glob too, one of the two has to fit
  * @param channelGlob a pattern of the shell for the channel: {@code *} is any text, {@code ?} one
  *     character, {@code [a-z]} one of these
@@ -11,7 +13,12 @@ public record BlobSpec(String source, String type, String channel, String channe
     /** Fits every blob. */
     public static final BlobSpec ANY = new BlobSpec("", "", "", "");
 
-    /** Whether the entries of a series fit. */
+    /**
+     * Whether the entries of a series fit.
+     *
+     * @param key of the series
+     * @return true if they do
+     */
     public boolean fits(SeriesKey key) {
         return key.kind() == Kind.BLOB
                 && (source.isEmpty() || source.equals(key.source()))

@@ -62,7 +62,13 @@ public final class DataLog implements AutoCloseable {
     @GuardedBy("calls")
     private boolean closed;
 
-    /** Opens the log in {@code folder}, which is made if it is not there. */
+    /**
+     * Opens the log in {@code folder}, which is made if it is not there.
+     *
+     * @param folder of this log alone
+     * @param settings may differ from those of before
+     * @return the log, which owns the folder until it is closed
+     */
     public static DataLog open(Path folder, DataLogSettings settings) {
         return open(Disk.system(), Clock.system(), folder, settings);
     }
@@ -70,6 +76,11 @@ public final class DataLog implements AutoCloseable {
     /**
      * Opens the log on a disk and a clock.
      *
+     * @param disk where the files are
+     * @param clock gives entries without a time theirs
+     * @param folder of this log alone
+     * @param settings may differ from those of before
+     * @return the log, which owns the folder until it is closed
      * @throws DataLogException if the disk fails, or the log is open already; its cause is a {@link
      *     dev.forebay.base.LockedException} then
      */
@@ -147,6 +158,10 @@ public final class DataLog implements AutoCloseable {
     /**
      * Registers a schema, durably, and returns the number by which ticks name it: the same for the
      * same client and schema, whenever it is asked.
+     *
+     * @param schema what a tick is made of
+     * @param client who asks
+     * @return the number, from 1
      */
     public long register(SignalSchema schema, String client) {
         return whileOpen("cannot register a schema", () -> catalogue.register(schema, client));
@@ -156,7 +171,9 @@ public final class DataLog implements AutoCloseable {
      * Takes entries. Those that cannot be taken are refused one by one; the others are as durable
      * as {@code demanded} once the call returns, and can be read back.
      *
+     * @param entries are taken in this order
      * @param demanded {@code ACCEPTED} is given as {@code WRITTEN}
+     * @return which were refused, and why
      * @throws DataLogException if the log is closed or its keeper has ended
      */
     public Recorded record(List<? extends Entry> entries, Durability demanded) {
@@ -268,22 +285,41 @@ public final class DataLog implements AutoCloseable {
         }
     }
 
-    /** Events and comments, the newest that fit. */
+    /**
+     * Events and comments, the newest that fit.
+     *
+     * @param query which, and how many
+     * @return the events and comments, in the order of their times
+     */
     public EventsAndComments events(EventQuery query) {
         return whileOpen("cannot read events", () -> reader.events(query));
     }
 
-    /** All pages with an entry in {@code range}, in the order of their numbers. */
+    /**
+     * {@return all pages with an entry in {@code range}, in the order of their numbers}
+     *
+     * @param range a span of times
+     */
     public List<PageSummary> pages(TimeRange range) {
         return whileOpen("cannot list pages", () -> reader.pages(range));
     }
 
-    /** The pages with an entry of {@code kind} in {@code range}. */
+    /**
+     * {@return the pages with an entry of {@code kind} in {@code range}}
+     *
+     * @param range a span of times
+     * @param kind of entry
+     */
     public List<PageSummary> pages(TimeRange range, Kind kind) {
         return pagesWith(range, series -> series.key().kind() == kind);
     }
 
-    /** The pages with a blob that fits in {@code range}. */
+    /**
+     * {@return the pages with a blob that fits in {@code range}}
+     *
+     * @param range a span of times
+     * @param blobs which fit
+     */
     public List<PageSummary> pages(TimeRange range, BlobSpec blobs) {
         return pagesWith(range, series -> blobs.fits(series.key()));
     }
@@ -305,7 +341,11 @@ public final class DataLog implements AutoCloseable {
                                 .toList());
     }
 
-    /** How much there is. */
+    /**
+     * How much there is.
+     *
+     * @return the figures of one moment
+     */
     public LogStatus status() {
         return whileOpen(
                 "cannot tell the status",
@@ -326,7 +366,11 @@ public final class DataLog implements AutoCloseable {
                 });
     }
 
-    /** Where every entry is. Waits for the calls that are under way, and holds up new ones. */
+    /**
+     * Where every entry is. Waits for the calls that are under way, and holds up new ones.
+     *
+     * @return the sums of one moment
+     */
     public Ledger ledger() {
         calls.writeLock().lock();
         try {
@@ -339,7 +383,7 @@ public final class DataLog implements AutoCloseable {
         }
     }
 
-    /** The complete pages in the order in which they go when the allowance is used up. */
+    /** {@return the complete pages in the order in which they go when the allowance is used up} */
     public List<PageSummary> nextToGo() {
         return whileOpen("cannot tell what goes next", keeper::order);
     }
@@ -347,6 +391,7 @@ public final class DataLog implements AutoCloseable {
     /**
      * Changes the allowance; pages above it go at once.
      *
+     * @param bytes of all files together
      * @throws IllegalArgumentException if it is less than 1 MiB
      */
     public void allowance(ByteSize bytes) {
@@ -363,6 +408,7 @@ public final class DataLog implements AutoCloseable {
      *
      * @param range every page with an entry in it is deleted; empty for none
      * @param ids pages that are deleted beside these
+     * @return what became of each page
      */
     public Deletion delete(Optional<TimeRange> range, Collection<Long> ids) {
         return whileOpen(
@@ -400,7 +446,12 @@ public final class DataLog implements AutoCloseable {
                 });
     }
 
-    /** Prepares a download of what fits; nothing is read from the disk before it is used. */
+    /**
+     * Prepares a download of what fits; nothing is read from the disk before it is used.
+     *
+     * @param filter what fits
+     * @return the download, which can be used once the caller likes
+     */
     public Download download(DownloadFilter filter) {
         return whileOpen(
                 "cannot prepare a download",
@@ -423,7 +474,10 @@ public final class DataLog implements AutoCloseable {
                 });
     }
 
-    /** The position behind the last entry, from which {@link #follow} gives what comes later. */
+    /**
+     * {@return the position behind the last entry, from which {@link #follow} gives what comes
+     * later}
+     */
     public TailPosition end() {
         return whileOpen("cannot find the end", tail::end);
     }
@@ -433,8 +487,11 @@ public final class DataLog implements AutoCloseable {
         /**
          * Takes one.
          *
+         * @param key of its series
+         * @param nanos its time, in nanoseconds since 1970 UTC
          * @param payload read-only; good during the call
          * @return whether more are wanted
+         * @throws IOException if it cannot be taken; nothing follows then
          */
         boolean entry(SeriesKey key, long nanos, ByteBuffer payload) throws IOException;
     }
@@ -446,6 +503,9 @@ public final class DataLog implements AutoCloseable {
      *
      * <p><b>Limit.</b> What is gone before it was read, and what has an empty payload, is left out.
      *
+     * @param from where the last call ended
+     * @param filter what fits
+     * @param follower takes each entry
      * @return where to go on; whatever was recorded before the call and was wanted is behind it
      * @throws DataLogException of fault {@code INVALID} if the position is not of this log
      */

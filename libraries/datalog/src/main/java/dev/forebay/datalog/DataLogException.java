@@ -30,6 +30,11 @@ public final class DataLogException extends ForebayException {
         this.fault = fault;
     }
 
+    /**
+     * What kind of failure it is.
+     *
+     * @return the kind
+     */
     public Fault fault() {
         return fault;
     }

@@ -23,6 +23,7 @@ public record DataLogSettings(
         DepartingPages departing) {
     private static final ByteSize LEAST = ByteSize.ofMiB(1);
 
+    /** Copies the floors, and checks the numbers against their ranges. */
     public DataLogSettings {
         floors = Map.copyOf(floors);
         checkAllowance(allowance);
@@ -38,7 +39,11 @@ public record DataLogSettings(
         }
     }
 
-    /** 60 GB in pages of 64 MiB or ten minutes; ten minutes around a comment are kept longer. */
+    /**
+     * 60 GB in pages of 64 MiB or ten minutes; ten minutes around a comment are kept longer.
+     *
+     * @return such settings
+     */
     public static DataLogSettings defaults() {
         return new DataLogSettings(
                 ByteSize.of(60_000_000_000L),
@@ -50,22 +55,52 @@ public record DataLogSettings(
                 DepartingPages.NONE);
     }
 
+    /**
+     * The same with another allowance.
+     *
+     * @param bytes of all files together
+     * @return other settings
+     */
     public DataLogSettings withAllowance(ByteSize bytes) {
         return new DataLogSettings(bytes, page, nearComment, floors, departing);
     }
 
+    /**
+     * The same with pages of another length.
+     *
+     * @param until completes a page: bytes, an age, or both
+     * @return other settings
+     */
     public DataLogSettings withPage(Trigger<Void> until) {
         return new DataLogSettings(allowance, until, nearComment, floors, departing);
     }
 
+    /**
+     * The same with another span around a comment in which entries are kept longer.
+     *
+     * @param distance before it and after it
+     * @return other settings
+     */
     public DataLogSettings withNearComment(Duration distance) {
         return new DataLogSettings(allowance, page, distance, floors, departing);
     }
 
+    /**
+     * The same with other sizes that channels keep whatever comes in on others.
+     *
+     * @param bytesOfChannels by the names of channels
+     * @return other settings
+     */
     public DataLogSettings withFloors(Map<String, ByteSize> bytesOfChannels) {
         return new DataLogSettings(allowance, page, nearComment, bytesOfChannels, departing);
     }
 
+    /**
+     * The same with another place for pages that have to go.
+     *
+     * @param pages is offered each before it goes
+     * @return other settings
+     */
     public DataLogSettings withDeparting(DepartingPages pages) {
         return new DataLogSettings(allowance, page, nearComment, floors, pages);
     }

@@ -11,6 +11,7 @@ import java.util.Map;
 public record Deletion(long bytes, Map<Long, Outcome> pages) {
     /** What became of one page. */
     public enum Outcome {
+        /** It is gone, durably. */
         DELETED,
         /** There is no such page. */
         NOT_FOUND,
@@ -18,6 +19,7 @@ public record Deletion(long bytes, Map<Long, Outcome> pages) {
         FAILED
     }
 
+    /** Copies the results. */
     public Deletion {
         pages = Map.copyOf(pages);
     }

@@ -58,12 +58,17 @@ public final class Download {
                 throws IOException;
     }
 
-    /** How many fitting entries have an empty payload, and are not in the file. */
+    /** {@return how many fitting entries have an empty payload, and are not in the file} */
     public long emptyPayloads() {
         return empty;
     }
 
-    /** Whether no entry fits, so that the file would have no blocks. Reads up to the first. */
+    /**
+     * Whether no entry fits, so that the file would have no blocks. Reads up to the first.
+     *
+     * @return true if it would have none
+     * @throws IOException if the disk fails
+     */
     public boolean isEmpty() throws IOException {
         boolean[] found = new boolean[1];
         each((_, _, _, _, _) -> {
@@ -73,7 +78,12 @@ public final class Download {
         return !found[0];
     }
 
-    /** Writes the file to {@code target}, which stays open. */
+    /**
+     * Writes the file to {@code target}, which stays open.
+     *
+     * @param target takes the bytes in order
+     * @throws IOException if the disk or the target fails
+     */
     public void writeTo(WritableByteChannel target) throws IOException {
         Map<String, String> annotations =
                 empty == 0 ? Map.of() : Map.of(EMPTY_PAYLOADS, Long.toString(empty));
@@ -92,12 +102,20 @@ public final class Download {
         /**
          * Takes one.
          *
+         * @param key of its series
+         * @param nanos its time, in nanoseconds since 1970 UTC
          * @param payload read-only; good during the call
+         * @throws IOException if it cannot be taken; nothing follows then
          */
         void entry(SeriesKey key, long nanos, ByteBuffer payload) throws IOException;
     }
 
-    /** Gives the entries that fit, page by page, but no signals. */
+    /**
+     * Gives the entries that fit, page by page, but no signals.
+     *
+     * @param visitor takes each
+     * @throws IOException if the disk or the visitor fails
+     */
     public void entries(Visitor visitor) throws IOException {
         each((key, _, nanos, _, payload) -> {
             if (key.kind() != Kind.SIGNAL) {

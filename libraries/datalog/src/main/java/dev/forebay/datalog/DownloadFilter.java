@@ -23,6 +23,7 @@ public record DownloadFilter(
         Set<String> schemaSources,
         OptionalInt minEventLevel,
         Set<String> services) {
+    /** Copies the sets. */
     public DownloadFilter {
         types = Set.copyOf(types);
         channels = Set.copyOf(channels);
@@ -31,7 +32,12 @@ public record DownloadFilter(
         services = Set.copyOf(services);
     }
 
-    /** Everything in a range. */
+    /**
+     * Everything in a range.
+     *
+     * @param range a span of times
+     * @return a filter that all entries in it fit
+     */
     public static DownloadFilter all(TimeRange range) {
         return new DownloadFilter(
                 range, Set.of(), Set.of(), Set.of(), Set.of(), OptionalInt.empty(), Set.of());

@@ -36,6 +36,7 @@ public sealed interface Entry {
      * @param channel the label that queries use; empty for {@code typeId}
      * @param typeId how to read the bytes, such as the full name of a message; not empty
      * @param source who sent them; may be empty
+     * @param data the bytes, from its position
      */
     record Blob(OptionalLong nanos, String channel, String typeId, String source, ByteBuffer data)
             implements Entry {}
@@ -46,7 +47,8 @@ public sealed interface Entry {
      * @param nanos when it was sampled, in nanoseconds since 1970 UTC
      * @param sequence a number that should grow by one from tick to tick
      * @param source who sent it; may be empty
-     * @param data the values, as {@link SignalSchema} says
+     * @param schemaId the number that {@link DataLog#register} gave
+     * @param data the values, one behind the other
      */
     record Tick(OptionalLong nanos, long sequence, String source, long schemaId, ByteBuffer data)
             implements Entry {}
@@ -59,6 +61,7 @@ public sealed interface Entry {
      * @param service the name of the service in the directory
      * @param typeId the full name of the message
      * @param source who called; may be empty
+     * @param message its bytes
      */
     record Call(
             boolean answer,

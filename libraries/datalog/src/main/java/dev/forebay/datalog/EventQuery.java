@@ -6,6 +6,7 @@ import java.util.OptionalInt;
 /**
  * Which events and comments are asked for.
  *
+ * @param range a span of times
  * @param events an event that fits one of these is given; none for no events
  * @param comments whether comments are given
  * @param maxEvents the most events that are given, 1 to 1024; the newest are
@@ -36,6 +37,7 @@ public record EventQuery(
         }
     }
 
+    /** Copies the list, and checks the numbers against their ranges. */
     public EventQuery {
         events = List.copyOf(events);
         check(maxEvents);

@@ -16,6 +16,7 @@ public record EventsAndComments(
         List<ByteBuffer> comments,
         boolean eventsLimited,
         boolean commentsLimited) {
+    /** Copies the lists. */
     public EventsAndComments {
         events = List.copyOf(events);
         comments = List.copyOf(comments);

@@ -48,7 +48,9 @@ public enum Kind {
         return lane;
     }
 
-    /** The full name of its message, which is its channel too; empty for the other kinds. */
+    /**
+     * {@return the full name of its message, which is its channel too; empty for the other kinds}
+     */
     public String messageType() {
         return messageType;
     }

@@ -12,12 +12,17 @@ import java.util.Map;
  */
 public record Ledger(
         long taken, long held, Map<Loss, Long> lost, Map<Refusal.Reason, Long> refused) {
+    /** Copies the counts. */
     public Ledger {
         lost = Map.copyOf(lost);
         refused = Map.copyOf(refused);
     }
 
-    /** Whether all that was taken is held or lost. */
+    /**
+     * Whether all that was taken is held or lost.
+     *
+     * @return true if it is
+     */
     public boolean balances() {
         return taken == held + lost.values().stream().mapToLong(Long::longValue).sum();
     }

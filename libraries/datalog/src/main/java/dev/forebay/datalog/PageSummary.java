@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param bytes of its files
  * @param preserve whether an event in it asks to be kept
  * @param open whether it is still written
+ * @param series what it holds of each
  * @param comments when there are comments; those less than a minute apart are one range
  */
 public record PageSummary(
@@ -19,12 +20,13 @@ public record PageSummary(
         boolean open,
         List<SeriesSummary> series,
         List<TimeRange> comments) {
+    /** Copies the lists. */
     public PageSummary {
         series = List.copyOf(series);
         comments = List.copyOf(comments);
     }
 
-    /** The times of all entries; empty if there are none. */
+    /** {@return the times of all entries; empty if there are none} */
     public Optional<TimeRange> range() {
         return series.stream().map(SeriesSummary::range).reduce(TimeRange::with);
     }
@@ -40,7 +42,7 @@ public record PageSummary(
         return !series.isEmpty() && from <= range.to() && range.from() <= to;
     }
 
-    /** How many entries there are. */
+    /** {@return how many entries there are} */
     public long entries() {
         long entries = 0;
         for (SeriesSummary each : series) {

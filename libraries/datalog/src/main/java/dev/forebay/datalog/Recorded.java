@@ -10,6 +10,7 @@ import java.util.List;
  * @param refusals those that were not taken, in the order in which they were given
  */
 public record Recorded(Durability durability, List<Refusal> refusals) {
+    /** Copies the list. */
     public Recorded {
         refusals = List.copyOf(refusals);
     }

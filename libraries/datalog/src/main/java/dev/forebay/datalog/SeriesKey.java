@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 /**
  * The entries that make up one series of a page.
  *
+ * @param kind of the entries
  * @param channel the label that queries use; for signals the name of the schema, for calls the name
  *     of the service
  * @param type how to read the payload; for signals the number of the schema in hexadecimal

@@ -3,6 +3,7 @@ package dev.forebay.datalog;
 /**
  * What a page holds of one series.
  *
+ * @param key which series
  * @param entries how many entries; a block of ticks counts each tick
  * @param empty how many of them have an empty payload
  * @param bytes of their payloads

@@ -26,9 +26,11 @@ public record SignalSchema(String name, List<Variable> variables) {
      * One variable.
      *
      * @param name 1 to 255 characters
+     * @param type what number it is
      * @param time whether it is the time of the sample
      */
     public record Variable(String name, Pod type, boolean time) {
+        /** Checks the name. */
         public Variable {
             check(name, "a variable");
             if (time && type != Pod.INT64 && type != Pod.UINT64) {
@@ -39,6 +41,7 @@ public record SignalSchema(String name, List<Variable> variables) {
         }
     }
 
+    /** Copies the variables, and checks them. */
     public SignalSchema {
         variables = List.copyOf(variables);
         check(name, "a schema");
@@ -69,7 +72,7 @@ public record SignalSchema(String name, List<Variable> variables) {
         }
     }
 
-    /** Bytes of one tick. */
+    /** {@return bytes of one tick} */
     public int tickBytes() {
         return variables.stream().mapToInt(variable -> variable.type.bytes()).sum();
     }

@@ -35,6 +35,8 @@ public final class TailPosition {
     /**
      * The position that {@link #toString} wrote.
      *
+     * @param text what {@code toString} gave
+     * @return that position
      * @throws IllegalArgumentException if it is none
      */
     public static TailPosition parse(String text) {

@@ -10,6 +10,7 @@ public record TimeRange(long from, long to) {
     /** All times. */
     public static final TimeRange ALL = new TimeRange(Long.MIN_VALUE, Long.MAX_VALUE);
 
+    /** Checks that the end is not before the beginning. */
     public TimeRange {
         if (from > to) {
             throw new IllegalArgumentException(
@@ -17,11 +18,22 @@ public record TimeRange(long from, long to) {
         }
     }
 
+    /**
+     * Whether a time is in it, the beginning and the end included.
+     *
+     * @param nanos since 1970 UTC
+     * @return true if it is
+     */
     public boolean contains(long nanos) {
         return from <= nanos && nanos <= to;
     }
 
-    /** Whether some time is in both. */
+    /**
+     * Whether some time is in both.
+     *
+     * @param other another range
+     * @return true if there is one
+     */
     public boolean overlaps(TimeRange other) {
         return from <= other.to && other.from <= to;
     }

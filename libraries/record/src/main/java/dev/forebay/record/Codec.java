@@ -7,15 +7,34 @@ import java.util.function.Function;
  * Turns records into bytes and back. Framing is the journal's: any bytes will do, line ends
  * included. Called by many threads, and with no lock of the buffer held, except that opening a
  * buffer decodes before any other thread has it.
+ *
+ * @param <T> what a record is
  */
 public interface Codec<T> {
-    /** The bytes of {@code record}; what it throws reaches the adder, and nothing was added. */
+    /**
+     * The bytes of {@code record}; what it throws reaches the adder, and nothing was added.
+     *
+     * @param record one that is added
+     * @return its bytes, which the buffer may keep
+     */
     byte[] encode(T record);
 
-    /** The record of {@code bytes}, which {@link #encode} gave, in this run or an earlier one. */
+    /**
+     * The record of {@code bytes}, which {@link #encode} gave, in this run or an earlier one.
+     *
+     * @param bytes of one record
+     * @return that record
+     */
     T decode(byte[] bytes);
 
-    /** A codec of two functions, which many threads may call. */
+    /**
+     * A codec of two functions, which many threads may call.
+     *
+     * @param <T> what a record is
+     * @param encode gives the bytes of a record
+     * @param decode gives the record back
+     * @return that codec
+     */
     static <T> Codec<T> of(
             Function<? super T, byte[]> encode, Function<byte[], ? extends T> decode) {
         return new Codec<>() {
@@ -31,7 +50,7 @@ public interface Codec<T> {
         };
     }
 
-    /** Bytes as they are; the array belongs to the buffer from then on. */
+    /** {@return bytes as they are; the array belongs to the buffer from then on} */
     static Codec<byte[]> bytes() {
         return new Codec<>() {
             @Override
@@ -46,7 +65,7 @@ public interface Codec<T> {
         };
     }
 
-    /** Strings as UTF-8; an unpaired surrogate becomes a question mark. */
+    /** {@return strings as UTF-8; an unpaired surrogate becomes a question mark} */
     static Codec<String> strings() {
         return new Codec<>() {
             @Override

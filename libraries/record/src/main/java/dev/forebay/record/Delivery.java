@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * overlap.
  *
  * <p><b>Threads.</b> One virtual thread, and one per attempt.
+ *
+ * @param <T> what a record is
  */
 public final class Delivery<T> implements AutoCloseable {
     private static final Duration POLL = Duration.ofHours(1);
@@ -54,7 +56,11 @@ public final class Delivery<T> implements AutoCloseable {
     /**
      * Begins to deliver; one delivery per buffer. Does not block.
      *
+     * @param <T> what a record is
+     * @param buffer whose batches are taken
      * @param outlet called by one thread at a time, with one batch at a time
+     * @param policy when a failed attempt is repeated, and for how long
+     * @return the delivery, to be closed by the caller
      */
     public static <T> Delivery<T> start(
             RecordBuffer<T> buffer, Outlet<T> outlet, RetryPolicy policy) {
@@ -282,12 +288,16 @@ public final class Delivery<T> implements AutoCloseable {
         }
     }
 
-    /** What stopped the delivery, if anything did; the batch is in the buffer. */
+    /** {@return what stopped the delivery, if anything did; the batch is in the buffer} */
     public Optional<Throwable> stoppedBy() {
         return Optional.ofNullable(stoppedBy.get());
     }
 
-    /** Blocks until the delivery has ended: closed, stopped, or its buffer closed. */
+    /**
+     * Blocks until the delivery has ended: closed, stopped, or its buffer closed.
+     *
+     * @throws InterruptedException if the thread is interrupted; the delivery goes on
+     */
     public void join() throws InterruptedException {
         ended.await();
     }

@@ -12,16 +12,21 @@ import java.util.Map;
  * @param dropped records that left otherwise, by reason
  */
 public record Ledger(long accepted, long committed, long held, Map<DropReason, Long> dropped) {
+    /** Copies the counts. */
     public Ledger {
         dropped = Map.copyOf(dropped);
     }
 
-    /** All dropped records. */
+    /** {@return all dropped records} */
     public long droppedInAll() {
         return dropped.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Whether nothing is missing and nothing is there twice. */
+    /**
+     * Whether nothing is missing and nothing is there twice.
+     *
+     * @return true if every record is accounted for
+     */
     public boolean balances() {
         return accepted == committed + held + droppedInAll();
     }

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Safe for use by many. Codecs, sizers, predicates of {@code matching},
  * listeners, and waits for a sync have no lock of the buffer; {@code matchingHeld} runs inside it,
  * and opening decodes before any other thread has the buffer.
+ *
+ * @param <T> what a record is
  */
 public final class RecordBuffer<T> implements AutoCloseable {
     private final BufferState<T> in;
@@ -42,7 +44,13 @@ public final class RecordBuffer<T> implements AutoCloseable {
     private final Lifetime<T> lifetime;
     private final @Nullable Reopening reopening;
 
-    /** Begins a buffer that releases by {@code trigger}. */
+    /**
+     * Begins a buffer that releases by {@code trigger}.
+     *
+     * @param <T> what a record is
+     * @param trigger says when what is held is released
+     * @return how the buffer is made, in memory unless told otherwise
+     */
     public static <T> RecordBufferBuilder<T> of(Trigger<T> trigger) {
         return new RecordBufferBuilder<>(trigger);
     }
@@ -61,12 +69,12 @@ public final class RecordBuffer<T> implements AutoCloseable {
         lifetime.start();
     }
 
-    /** What an add that returns has reached. */
+    /** {@return what an add that returns has reached} */
     public Durability durability() {
         return in.with.durability();
     }
 
-    /** What the opening found; empty in memory. */
+    /** {@return what the opening found; empty in memory} */
     public Optional<Reopening> reopening() {
         return Optional.ofNullable(reopening);
     }
@@ -75,6 +83,8 @@ public final class RecordBuffer<T> implements AutoCloseable {
      * Adds one record and returns its sequence number once it is as durable as {@link #durability};
      * 0 if it was dropped because the buffer is full and drops the newest.
      *
+     * @param record not null
+     * @return its sequence number, from 1, or 0
      * @throws RecordException if there is no room, the record is too large or the buffer is closed;
      *     it was not added then
      * @throws dev.forebay.base.PoisonedException if a sync failed: it may or may not be there after
@@ -86,7 +96,12 @@ public final class RecordBuffer<T> implements AutoCloseable {
         return admission.add(record);
     }
 
-    /** As {@link #add}, with what the record was given. */
+    /**
+     * As {@link #add}, with what the record was given.
+     *
+     * @param record not null
+     * @return its number and durability, and whether it was dropped
+     */
     public Receipt put(T record) {
         return addAll(List.of(record));
     }
@@ -95,6 +110,8 @@ public final class RecordBuffer<T> implements AutoCloseable {
      * Adds records together, then asks the trigger once: one transfer. All or none are taken. An
      * empty list asks the trigger all the same.
      *
+     * @param records none of them null
+     * @return the numbers of the first and the last of them
      * @throws RecordException as for a single record
      */
     public Receipt addAll(List<? extends T> records) {
@@ -105,7 +122,10 @@ public final class RecordBuffer<T> implements AutoCloseable {
      * Hands out the next batch, waiting for one up to {@code deadline}; empty if none came. At most
      * one batch is out at a time: until it is committed or failed, others wait.
      *
+     * @param deadline from now on; zero or less does not wait
+     * @return the batch, which is out until it is committed or failed
      * @throws RecordException if a release could not be noted in the journal
+     * @throws InterruptedException if the thread is interrupted while it waits
      */
     public Optional<Batch<T>> take(Duration deadline) throws InterruptedException {
         return handover.take(deadline);
@@ -115,6 +135,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
      * Says that {@code batch} is safely elsewhere: it leaves the buffer. On a journal this returns
      * when that is as durable as {@link #durability}, or as the builder's {@code commits} said.
      *
+     * @param batch the one that is out
      * @throws RecordException if it is not the batch that is out
      * @throws dev.forebay.journal.JournalException if the disk is full or fails: the batch is out
      *     as before, and can be committed again
@@ -129,6 +150,8 @@ public final class RecordBuffer<T> implements AutoCloseable {
      * Says that the consumer could not take {@code batch}: it is the next one handed out, and
      * {@link Batch#redeliveries} counts. On a journal this waits for no sync.
      *
+     * @param batch the one that is out
+     * @param reason for messages and listeners
      * @throws RecordException if it is not the batch that is out
      */
     public void fail(Batch<T> batch, String reason) {
@@ -143,6 +166,8 @@ public final class RecordBuffer<T> implements AutoCloseable {
     /**
      * Gives the taken batch up: it is kept as a dead letter, and the next one may go.
      *
+     * @param batch the one that is out
+     * @param reason is kept with it
      * @throws RecordException if it is not the batch that is out, or the dead letters are full: the
      *     batch is out as before
      */
@@ -150,7 +175,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
         letters.giveUp(batch, reason);
     }
 
-    /** The dead letters, the oldest records first. */
+    /** {@return the dead letters, the oldest records first} */
     public List<DeadLetter<T>> deadLetters() {
         return letters.list();
     }
@@ -160,6 +185,8 @@ public final class RecordBuffer<T> implements AutoCloseable {
      * calls ask for it. If the buffer drops them because it is full, the letter stays. A crash in
      * between leaves both.
      *
+     * @param letter one of {@link #deadLetters}
+     * @return the numbers that its records have now
      * @throws RecordException if it is not there or another call has it, or as {@link #addAll}
      * @throws dev.forebay.journal.JournalException if the disk is full or fails: the letter is
      *     there as before, and can be replayed again, which adds nothing twice
@@ -171,6 +198,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
     /**
      * Forgets a dead letter. The ledger has counted its records as dropped when it was given up.
      *
+     * @param letter one of {@link #deadLetters}
      * @throws RecordException if it is not there or another call has it
      */
     public void discard(DeadLetter<T> letter) {
@@ -212,7 +240,9 @@ public final class RecordBuffer<T> implements AutoCloseable {
      * Releases what is held, and waits until everything is committed or dropped, {@code deadline}
      * has passed or the buffer is closed. Another thread has to take and commit meanwhile.
      *
+     * @param deadline from now on
      * @return how many records are left
+     * @throws InterruptedException if the thread is interrupted while it waits
      */
     public long drain(Duration deadline) throws InterruptedException {
         flush();
@@ -276,7 +306,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
         return count;
     }
 
-    /** Where every accepted record is. */
+    /** {@return where every accepted record is} */
     public Ledger ledger() {
         in.lock.lock();
         try {
@@ -286,7 +316,11 @@ public final class RecordBuffer<T> implements AutoCloseable {
         }
     }
 
-    /** How the buffer stands now. */
+    /**
+     * How the buffer stands now.
+     *
+     * @return the figures of one moment
+     */
     public Gauges gauges() {
         in.lock.lock();
         try {
@@ -302,6 +336,7 @@ public final class RecordBuffer<T> implements AutoCloseable {
      * have until then, and the rest stays where it is. Then everything is closed, whatever fails;
      * that waits for the disk.
      *
+     * @param deadline from now on
      * @return what was left, and where
      * @throws InterruptedException while it waited for commits; the buffer takes no more records,
      *     and {@link #close()} ends it

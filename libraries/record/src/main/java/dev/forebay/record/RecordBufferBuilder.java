@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * #warnings} says what is legal and probably not meant.
  *
  * <p>Not safe for use by several threads.
+ *
+ * @param <T> what a record is
  */
 public final class RecordBufferBuilder<T> {
     final Trigger<T> trigger;
@@ -67,7 +69,12 @@ public final class RecordBufferBuilder<T> {
         commits = other.commits;
     }
 
-    /** The clock of ages and deadlines; by default the machine's. */
+    /**
+     * The clock of ages and deadlines; by default the machine's.
+     *
+     * @param newClock measures them
+     * @return this
+     */
     public RecordBufferBuilder<T> clock(Clock newClock) {
         clock = newClock;
         return this;
@@ -76,19 +83,32 @@ public final class RecordBufferBuilder<T> {
     /**
      * Keeps the records in a journal in {@code newDirectory}, whose parent must exist. Needs a
      * codec. The directory is the buffer's own: another process is refused.
+     *
+     * @param newDirectory of this buffer alone
+     * @return this
      */
     public RecordBufferBuilder<T> journal(Path newDirectory) {
         directory = newDirectory;
         return this;
     }
 
-    /** Which disk the journal is on. */
+    /**
+     * Which disk the journal is on.
+     *
+     * @param newDisk by default the machine's
+     * @return this
+     */
     public RecordBufferBuilder<T> disk(Disk newDisk) {
         disk = newDisk;
         return this;
     }
 
-    /** The limits of the journal, which may change between two openings. */
+    /**
+     * The limits of the journal, which may change between two openings.
+     *
+     * @param newSettings by default those of a journal
+     * @return this
+     */
     public RecordBufferBuilder<T> journalSettings(JournalSettings newSettings) {
         settings = newSettings;
         return this;
@@ -97,6 +117,9 @@ public final class RecordBufferBuilder<T> {
     /**
      * What an add on a journal waits for: {@code SYNCED}, or {@code WRITTEN}, which survives the
      * process and not the machine.
+     *
+     * @param newDurability by default {@code SYNCED}
+     * @return this
      */
     public RecordBufferBuilder<T> durability(Durability newDurability) {
         durability = newDurability;
@@ -108,6 +131,9 @@ public final class RecordBufferBuilder<T> {
      * unless said otherwise. At {@code WRITTEN} the id of a batch survives the death of the
      * process, and a power cut may give it to other records. A consumer that must recognise repeats
      * across power cuts asks for {@code SYNCED}, which waits for a sync at each hand-over.
+     *
+     * @param newDurability {@code WRITTEN} or {@code SYNCED}
+     * @return this
      */
     public RecordBufferBuilder<T> handOver(Durability newDurability) {
         handOver = newDurability;
@@ -119,13 +145,21 @@ public final class RecordBufferBuilder<T> {
      * said otherwise. At {@code WRITTEN} a commit survives the death of the process and waits for
      * no sync: the next one covers it, be it of an add, a release or the close. After a power cut
      * before that the batch comes again, with its id.
+     *
+     * @param newDurability {@code WRITTEN} or {@code SYNCED}
+     * @return this
      */
     public RecordBufferBuilder<T> commits(Durability newDurability) {
         commits = newDurability;
         return this;
     }
 
-    /** How records become bytes and back; a journal needs one, and bytes are measured by it. */
+    /**
+     * How records become bytes and back; a journal needs one, and bytes are measured by it.
+     *
+     * @param newCodec is called by many threads
+     * @return this
+     */
     public RecordBufferBuilder<T> codec(Codec<T> newCodec) {
         codec = newCodec;
         return this;
@@ -134,6 +168,9 @@ public final class RecordBufferBuilder<T> {
     /**
      * Measures records in bytes, each 0 or more, where there is no codec or its bytes are not
      * meant. Called by many threads.
+     *
+     * @param newSizer gives the bytes of a record
+     * @return this
      */
     public RecordBufferBuilder<T> sizer(ToIntFunction<? super T> newSizer) {
         sizer = newSizer;
@@ -143,31 +180,54 @@ public final class RecordBufferBuilder<T> {
     /**
      * How many uncommitted records the buffer has in memory at most: 1 or more, and not fewer than
      * the trigger waits for; a million by default. Spilled batches do not count.
+     *
+     * @param records the capacity
+     * @return this
      */
     public RecordBufferBuilder<T> capacity(long records) {
         capacity = records;
         return this;
     }
 
-    /** What becomes of a record beyond that; by default its caller waits up to 60 s for room. */
+    /**
+     * What becomes of a record beyond that; by default its caller waits up to 60 s for room.
+     *
+     * @param choice to wait, to refuse, to drop or to spill
+     * @return this
+     */
     public RecordBufferBuilder<T> whenFull(WhenFull choice) {
         whenFull = choice;
         return this;
     }
 
-    /** A release is divided into batches of at most {@code records} records; 1 or more. */
+    /**
+     * A release is divided into batches of at most {@code records} records; 1 or more.
+     *
+     * @param records the largest number
+     * @return this
+     */
     public RecordBufferBuilder<T> maxBatchRecords(int records) {
         maxBatchRecords = records;
         return this;
     }
 
-    /** A release is divided into batches of at most {@code bytes} encoded bytes; 1 or more. */
+    /**
+     * A release is divided into batches of at most {@code bytes} encoded bytes; 1 or more.
+     *
+     * @param bytes the largest sum
+     * @return this
+     */
     public RecordBufferBuilder<T> maxBatchBytes(long bytes) {
         maxBatchBytes = bytes;
         return this;
     }
 
-    /** The largest encoded record that is taken, in bytes, 1 or more; 16 MiB by default. */
+    /**
+     * The largest encoded record that is taken, in bytes, 1 or more; 16 MiB by default.
+     *
+     * @param bytes the largest size
+     * @return this
+     */
     public RecordBufferBuilder<T> maxRecordBytes(int bytes) {
         maxRecordBytes = bytes;
         return this;
@@ -177,19 +237,32 @@ public final class RecordBufferBuilder<T> {
      * How many records the dead letters may have together, 0 or more; 100 000 by default. When they
      * are full, {@link RecordBuffer#deadLetter} is refused and a {@link Delivery} stops with that
      * cause: nothing is lost, and nothing is skipped.
+     *
+     * @param records the largest sum
+     * @return this
      */
     public RecordBufferBuilder<T> maxDeadLetterRecords(long records) {
         maxDeadLetterRecords = records;
         return this;
     }
 
-    /** As {@link #maxDeadLetterRecords}, in encoded bytes; 16 MiB by default. */
+    /**
+     * As {@link #maxDeadLetterRecords}, in encoded bytes; 16 MiB by default.
+     *
+     * @param bytes the largest sum
+     * @return this
+     */
     public RecordBufferBuilder<T> maxDeadLetterBytes(long bytes) {
         maxDeadLetterBytes = bytes;
         return this;
     }
 
-    /** Adds a listener that hears what the buffer does. */
+    /**
+     * Adds a listener that hears what the buffer does.
+     *
+     * @param listener must not block
+     * @return this
+     */
     public RecordBufferBuilder<T> listener(RecordListener listener) {
         listeners.add(listener);
         return this;
@@ -198,13 +271,20 @@ public final class RecordBufferBuilder<T> {
     /**
      * A batch that was released longer ago and is not committed makes {@link Gauges#stuck} true;
      * never when not set.
+     *
+     * @param limit positive
+     * @return this
      */
     public RecordBufferBuilder<T> stuckAfter(Duration limit) {
         stuckAfter = limit;
         return this;
     }
 
-    /** What is legal and probably not meant; also logged by {@link #open}. */
+    /**
+     * What is legal and probably not meant; also logged by {@link #open}.
+     *
+     * @return a sentence each
+     */
     public List<String> warnings() {
         List<String> warnings = new ArrayList<>();
         if (!trigger.canRelease()) {
@@ -255,6 +335,7 @@ public final class RecordBufferBuilder<T> {
      * Opens the buffer; on a journal, with everything that was not committed, after reading the
      * part of it that is still needed. The builder can be used again.
      *
+     * @return the buffer, to be closed by the caller
      * @throws IllegalArgumentException if the choices contradict each other
      * @throws dev.forebay.journal.JournalException if another has the directory, or the disk fails
      * @throws dev.forebay.base.DamagedException if the journal is damaged in the middle and its

@@ -37,7 +37,7 @@ public final class RecordException extends ForebayException {
         this.fault = fault;
     }
 
-    /** Why; a caller that cares decides by this, not by the message. */
+    /** {@return why; a caller that cares decides by this, not by the message} */
     public Fault fault() {
         return fault;
     }

@@ -10,7 +10,12 @@ public final class BufferId {
 
     private BufferId() {}
 
-    /** Returns a new ID; {@code random} must be unpredictable where an ID must not be guessed. */
+    /**
+     * Returns a new ID; {@code random} must be unpredictable where an ID must not be guessed.
+     *
+     * @param random is asked for 128 bits
+     * @return 26 characters
+     */
     public static String random(RandomGenerator random) {
         byte[] bytes = new byte[BYTES];
         random.nextBytes(bytes);
@@ -26,7 +31,12 @@ public final class BufferId {
         return id.append(BASE32.charAt(bits << 5 - held & 31)).toString();
     }
 
-    /** True if {@code text} has the form of an ID that {@link #random} makes. */
+    /**
+     * True if {@code text} has the form of an ID that {@link #random} makes.
+     *
+     * @param text any
+     * @return true if it has
+     */
     public static boolean isValid(String text) {
         return text.length() == LENGTH && text.chars().allMatch(c -> BASE32.indexOf(c) >= 0);
     }

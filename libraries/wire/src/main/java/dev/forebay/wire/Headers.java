@@ -14,7 +14,10 @@ public final class Headers {
     /** The part of {@link #PREFER} that the server followed. */
     public static final String PREFERENCE_APPLIED = "Preference-Applied";
 
+    /** With {@code *}: only if nothing has the name yet. */
     public static final String IF_NONE_MATCH = "If-None-Match";
+
+    /** When a blob came into being, to the second. */
     public static final String LAST_MODIFIED = "Last-Modified";
 
     private Headers() {}

@@ -42,11 +42,22 @@ public final class Json {
 
     private Json() {}
 
+    /**
+     * Writes a value, compact.
+     *
+     * @param value a record of this module, or what such a record is made of
+     * @return UTF-8
+     */
     public static byte[] write(Object value) {
         return MAPPER.writeValueAsBytes(value);
     }
 
-    /** For people: two blanks of indentation. */
+    /**
+     * For people: two blanks of indentation.
+     *
+     * @param value a record of this module, or what such a record is made of
+     * @return several lines, without a line break at the end
+     */
     public static String writeIndented(Object value) {
         return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value);
     }
@@ -54,6 +65,10 @@ public final class Json {
     /**
      * Reads one value.
      *
+     * @param <T> what is wanted
+     * @param text UTF-8
+     * @param type what is wanted
+     * @return the value
      * @throws WireFormatException if the text is not JSON or not that type; the message ends with
      *     the path
      */

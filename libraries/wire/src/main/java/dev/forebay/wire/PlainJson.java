@@ -31,7 +31,12 @@ public final class PlainJson {
 
     private PlainJson() {}
 
-    /** Writes {@code value}, compact. */
+    /**
+     * Writes {@code value}, compact.
+     *
+     * @param value maps, lists, texts, numbers, truth values or null
+     * @return UTF-8
+     */
     public static byte[] write(Object value) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
@@ -40,7 +45,12 @@ public final class PlainJson {
         return out.toByteArray();
     }
 
-    /** Writes {@code value} for people: two blanks of indentation. */
+    /**
+     * Writes {@code value} for people: two blanks of indentation.
+     *
+     * @param value maps, lists, texts, numbers, truth values or null
+     * @return several lines, without a line break at the end
+     */
     public static String writeIndented(@Nullable Object value) {
         StringWriter out = new StringWriter();
         var indented =
@@ -59,6 +69,8 @@ public final class PlainJson {
     /**
      * Reads one value; null only if the text says null.
      *
+     * @param text UTF-8
+     * @return maps, lists, texts, numbers, truth values or null
      * @throws WireFormatException if the text is not one value of JSON
      */
     public static @Nullable Object read(byte[] text) {
@@ -77,6 +89,8 @@ public final class PlainJson {
     /**
      * Reads an object.
      *
+     * @param text UTF-8
+     * @return its members in their order
      * @throws WireFormatException if the text is anything else
      */
     @SuppressWarnings("unchecked") // The names of an object are strings.

@@ -22,6 +22,7 @@ public record Quantity(String text) {
     private static final Map<Character, Integer> POWERS =
             Map.of('n', -9, 'u', -6, 'm', -3, 'k', 3, 'M', 6, 'G', 9, 'T', 12, 'P', 15, 'E', 18);
 
+    /** Checks that the text is a quantity. */
     public Quantity {
         if (text.length() > LONGEST || !FORM.matcher(text).matches()) {
             throw new IllegalArgumentException(
@@ -34,13 +35,18 @@ public record Quantity(String text) {
     /**
      * Reads a quantity.
      *
+     * @return that quantity
      * @throws IllegalArgumentException if it is none; the message says what was expected
      */
     public static Quantity parse(String text) {
         return new Quantity(text.strip());
     }
 
-    /** In units without a prefix: {@code 500m} is 0.5. */
+    /**
+     * In units without a prefix: {@code 500m} is 0.5.
+     *
+     * @return the number
+     */
     public BigDecimal value() {
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {

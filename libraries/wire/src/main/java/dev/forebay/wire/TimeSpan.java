@@ -25,6 +25,8 @@ public final class TimeSpan {
     /**
      * Reads a duration.
      *
+     * @param text such as {@code 1.00:00:00}
+     * @return the duration
      * @throws IllegalArgumentException if it is none; the message says what was expected
      */
     public static Duration parse(String text) {
@@ -47,7 +49,12 @@ public final class TimeSpan {
                 .plusNanos(ticks);
     }
 
-    /** In the one form that is written: {@code 00:01:00}, {@code 1.00:00:00}. */
+    /**
+     * In the one form that is written: {@code 00:01:00}, {@code 1.00:00:00}.
+     *
+     * @param duration any
+     * @return its text
+     */
     public static String format(Duration duration) {
         StringBuilder text = new StringBuilder();
         if (duration.toDays() > 0) {

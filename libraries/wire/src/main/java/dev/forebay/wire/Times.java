@@ -14,7 +14,12 @@ public final class Times {
 
     private Times() {}
 
-    /** Such as {@code 2024-01-25T18:20:49.951262+00:00}. */
+    /**
+     * Such as {@code 2024-01-25T18:20:49.951262+00:00}.
+     *
+     * @param time any
+     * @return its text, in UTC
+     */
     public static String format(Instant time) {
         return FORM.format(time);
     }
@@ -22,6 +27,8 @@ public final class Times {
     /**
      * Reads a time.
      *
+     * @param text as RFC 3339 has it
+     * @return the instant
      * @throws IllegalArgumentException if it is none; the message says what was expected
      */
     public static Instant parse(String text) {

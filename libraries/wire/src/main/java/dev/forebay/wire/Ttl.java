@@ -18,6 +18,8 @@ public final class Ttl {
     /**
      * Reads a lifetime.
      *
+     * @param text such as {@code 7} or {@code 0.00:30}
+     * @return the duration, 0 or more
      * @throws IllegalArgumentException if it is none; the message says what was expected
      */
     public static Duration parse(String text) {
@@ -38,7 +40,12 @@ public final class Ttl {
         return m.group(group) == null ? 0 : Long.parseLong(m.group(group));
     }
 
-    /** As it is sent: {@code D.HH:MM:SS}. */
+    /**
+     * As it is sent: {@code D.HH:MM:SS}.
+     *
+     * @param duration 0 or more
+     * @return its text
+     */
     public static String format(Duration duration) {
         return "%d.%02d:%02d:%02d"
                 .formatted(

@@ -5,6 +5,12 @@ import org.jspecify.annotations.Nullable;
 
 /** A JSON text is not what it should be; the message says where. */
 public final class WireFormatException extends ForebayException {
+    /**
+     * What came is not what the wire format has.
+     *
+     * @param message what was expected and what was found
+     * @param cause what told of it, or null
+     */
     public WireFormatException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

@@ -15,9 +15,11 @@ public interface Batch<T> {
     /**
      * A batch that no buffer released, for an {@link Outlet} that is called without one.
      *
+     * @param <T> what a record is
      * @param id by which a sink recognises a repeat
      * @param first the number of the first record
      * @param records one or more; copied
+     * @return a batch of one attempt
      */
     static <T> Batch<T> of(long id, long first, List<T> records) {
         record Loose<T>(long id, long first, List<T> records) implements Batch<T> {
@@ -47,32 +49,46 @@ public interface Batch<T> {
         return new Loose<>(id, first, List.copyOf(records));
     }
 
-    /** Unique in its buffer, from 1, rising in the order of release. */
+    /**
+     * Unique in its buffer, from 1, rising in the order of release.
+     *
+     * @return the id
+     */
     long id();
 
-    /** The sequence number of its first record. */
+    /** {@return the sequence number of its first record} */
     long first();
 
-    /** The sequence number of its last record. */
+    /** {@return the sequence number of its last record} */
     default long last() {
         return first() + size() - 1;
     }
 
-    /** How many records it has. */
+    /**
+     * How many records it has.
+     *
+     * @return a number, 1 or more
+     */
     int size();
 
-    /** What released it. */
+    /**
+     * What released it.
+     *
+     * @return the cause
+     */
     Cause cause();
 
     /**
      * How often it may have been handed out before: failed attempts, and one more if the buffer was
      * reopened since its release.
+     *
+     * @return a number, 0 or more
      */
     int redeliveries();
 
-    /** Its encoded bytes, 0 if nothing measures them. */
+    /** {@return its encoded bytes, 0 if nothing measures them} */
     long bytes();
 
-    /** Its records, read-only. */
+    /** {@return its records, read-only} */
     List<T> records();
 }

@@ -24,6 +24,7 @@ public record RetryPolicy(
         Duration deadline,
         int maxAttempts,
         Function<Throwable, Verdict> classify) {
+    /** Checks the times and numbers against each other. */
     public RetryPolicy {
         if (!base.isPositive() || cap.compareTo(base) < 0 || !attemptTimeout.isPositive()) {
             throw new IllegalArgumentException(
@@ -37,7 +38,11 @@ public record RetryPolicy(
         }
     }
 
-    /** 100 ms doubling to 30 s, 30 s per attempt, a day or a million attempts; always retry. */
+    /**
+     * 100 ms doubling to 30 s, 30 s per attempt, a day or a million attempts; always retry.
+     *
+     * @return such a policy
+     */
     public static RetryPolicy defaults() {
         return new RetryPolicy(
                 Duration.ofMillis(100),
@@ -48,37 +53,73 @@ public record RetryPolicy(
                 _ -> Verdict.RETRY);
     }
 
-    /** As this one, with another upper bound of the first pause, at most {@link #cap}. */
+    /**
+     * As this one, with another upper bound of the first pause, at most {@link #cap}.
+     *
+     * @param newBase positive
+     * @return another policy
+     */
     public RetryPolicy withBase(Duration newBase) {
         return new RetryPolicy(newBase, cap, attemptTimeout, deadline, maxAttempts, classify);
     }
 
-    /** As this one, with another upper bound of every pause, at least {@link #base}. */
+    /**
+     * As this one, with another upper bound of every pause, at least {@link #base}.
+     *
+     * @param newCap positive
+     * @return another policy
+     */
     public RetryPolicy withCap(Duration newCap) {
         return new RetryPolicy(base, newCap, attemptTimeout, deadline, maxAttempts, classify);
     }
 
-    /** As this one, interrupting an attempt after {@code timeout}. */
+    /**
+     * As this one, interrupting an attempt after {@code timeout}.
+     *
+     * @param timeout positive
+     * @return another policy
+     */
     public RetryPolicy withAttemptTimeout(Duration timeout) {
         return new RetryPolicy(base, cap, timeout, deadline, maxAttempts, classify);
     }
 
-    /** As this one, giving a batch up when its first attempt is {@code newDeadline} ago. */
+    /**
+     * As this one, giving a batch up when its first attempt is {@code newDeadline} ago.
+     *
+     * @param newDeadline positive
+     * @return another policy
+     */
     public RetryPolicy withDeadline(Duration newDeadline) {
         return new RetryPolicy(base, cap, attemptTimeout, newDeadline, maxAttempts, classify);
     }
 
-    /** As this one, giving a batch up after {@code attempts} failed attempts, 1 or more. */
+    /**
+     * As this one, giving a batch up after {@code attempts} failed attempts, 1 or more.
+     *
+     * @param attempts the largest number
+     * @return another policy
+     */
     public RetryPolicy withMaxAttempts(int attempts) {
         return new RetryPolicy(base, cap, attemptTimeout, deadline, attempts, classify);
     }
 
-    /** As this one, with another view of failures; what {@code newClassify} throws means retry. */
+    /**
+     * As this one, with another view of failures; what {@code newClassify} throws means retry.
+     *
+     * @param newClassify says what a failure means
+     * @return another policy
+     */
     public RetryPolicy withClassify(Function<Throwable, Verdict> newClassify) {
         return new RetryPolicy(base, cap, attemptTimeout, deadline, maxAttempts, newClassify);
     }
 
-    /** A random pause before the attempt after {@code failures} failed ones, 1 or more. */
+    /**
+     * A random pause before the attempt after {@code failures} failed ones, 1 or more.
+     *
+     * @param failures how many attempts failed
+     * @param random gives the pause its length
+     * @return 0 to the upper bound of that pause
+     */
     public Duration pause(int failures, RandomGenerator random) {
         long most = Math.min(Nanos.of(cap), Long.MAX_VALUE - 1);
         long bound = Math.min(Nanos.of(base), most);
@@ -93,6 +134,12 @@ public record RetryPolicy(
      * {@code sinceFirst} ago and the last just failed: {@link #classify}, except that retries end
      * with {@link #maxAttempts} and {@link #deadline}, and one record cannot be split. An exception
      * of the classifier is suppressed in {@code failure}.
+     *
+     * @param failure of the last attempt
+     * @param records of the batch
+     * @param attempts how many there were
+     * @param sinceFirst since the first one began
+     * @return whether to try again, to divide, or to give up
      */
     public Verdict judge(Throwable failure, int records, int attempts, Duration sinceFirst) {
         Verdict verdict;

@@ -9,7 +9,12 @@ import org.jspecify.annotations.Nullable;
  * A buffer on the wire; source: section 2.9 of the reference's protocol.
  *
  * @param id ignored on creation, as {@code createdAt} is
+ * @param createdAt when it was created
+ * @param location where its data is
+ * @param softDeleted whether it is deleted and can be restored; absent: no
  * @param expiresAt absent: never
+ * @param tags by their keys; absent: none
+ * @param eTag its version, for {@code If-Match}
  */
 public record BufferBody(
         @Nullable String id,

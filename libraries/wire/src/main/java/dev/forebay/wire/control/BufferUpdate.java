@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an update of a buffer says; clients send more, which is ignored.
  *
+ * @param id of the buffer, which the path has too
  * @param expiresAt absent: as it is
  * @param tags all tags there shall be; absent: none
  */

@@ -17,8 +17,18 @@ import org.jspecify.annotations.Nullable;
  * @param kind {@code job} or {@code worker}
  * @param name that of the path, if it is given
  * @param version from 1; ignored on input, as {@code createdAt} is
+ * @param createdAt when this version was created
+ * @param image of the container
+ * @param command the program and its first arguments
+ * @param args further arguments
+ * @param workingDir where the program begins
+ * @param env its variables by their names
  * @param buffers of a job only, as {@code sockets}
  * @param endpoints of a worker only: ports by name
+ * @param identity under which it runs where the cluster has identities
+ * @param resources what it may use, and what is reserved for it
+ * @param maxReplicas how many workers there may be
+ * @param sockets ports that it listens on
  */
 public record CodespecBody(
         @Nullable String kind,
@@ -39,6 +49,7 @@ public record CodespecBody(
     public static final String JOB = "job";
     public static final String WORKER = "worker";
 
+    /** Copies lists and maps; empty ones count as absent. */
     public CodespecBody {
         kind = Absent.ifEmpty(kind);
         name = Absent.ifEmpty(name);
@@ -54,7 +65,14 @@ public record CodespecBody(
         endpoints = Absent.ifEmpty(endpoints);
     }
 
-    /** The same content as a version of a name; null for what the content does not have. */
+    /**
+     * The same content as a version of a name; null for what the content does not have.
+     *
+     * @param newName of the codespec
+     * @param newVersion its number
+     * @param newTime when it was created
+     * @return that version
+     */
     public CodespecBody as(
             @Nullable String newName, @Nullable Integer newVersion, @Nullable Instant newTime) {
         return new CodespecBody(
@@ -78,6 +96,9 @@ public record CodespecBody(
     /**
      * True if both mean the same: name, version and time do not count, nor the order of variables,
      * endpoints and buffers, and quantities are compared by value.
+     *
+     * @param other a codespec
+     * @return true if they do
      */
     public boolean hasContentOf(CodespecBody other) {
         CodespecBody one = as(null, null, null).withoutBuffers();

@@ -20,9 +20,16 @@ public final class ControlErrorCode {
     /** 403. */
     public static final String FORBIDDEN = "Forbidden";
 
+    /** This server does not speak the version that was asked for. */
     public static final String UNSUPPORTED_API_VERSION = "UnsupportedApiVersion";
+
+    /** The request names no version. */
     public static final String API_VERSION_UNSPECIFIED = "ApiVersionUnspecified";
+
+    /** What the request names is no version. */
     public static final String INVALID_API_VERSION = "InvalidApiVersion";
+
+    /** The request names several versions. */
     public static final String AMBIGUOUS_API_VERSION = "AmbiguousApiVersion";
 
     /** 502: the storage failed; the request may be repeated. */

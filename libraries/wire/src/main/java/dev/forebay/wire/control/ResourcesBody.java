@@ -16,13 +16,19 @@ public record ResourcesBody(
         @Nullable Share limits,
         @Nullable Quantity gpu,
         @Nullable Quantity shm) {
-    /** An amount of each resource that programs share. */
+    /**
+     * An amount of each resource that programs share.
+     *
+     * @param cpu processors
+     * @param memory bytes
+     */
     public record Share(@Nullable Quantity cpu, @Nullable Quantity memory) {
         boolean hasNone() {
             return cpu == null && memory == null;
         }
     }
 
+    /** An empty share counts as absent. */
     public ResourcesBody {
         requests = requests == null || requests.hasNone() ? null : requests;
         limits = limits == null || limits.hasNone() ? null : limits;

@@ -10,9 +10,21 @@ import org.jspecify.annotations.Nullable;
  * A run; source: section 2.11 of the reference's protocol. What the server decides is ignored on
  * input: ID, version, state and times.
  *
+ * @param id of the run, from 1
  * @param kind {@code system}, or absent
+ * @param eTag its version, for {@code If-Match}
+ * @param status such as {@code Running}
+ * @param statusReason why it is so, if there is more to say
+ * @param runningCount how many programs of it run now
+ * @param createdAt when it was created
+ * @param startedAt when its program began
  * @param timeoutSeconds absent: 12 h
  * @param bufferAccessTtl absent: 1 h
+ * @param finishedAt when it ended
+ * @param job what is executed
+ * @param worker programs beside the job
+ * @param cluster where it executes, if there are several
+ * @param tags by their keys
  */
 public record RunBody(
         long id,
@@ -30,6 +42,7 @@ public record RunBody(
         @Nullable String cluster,
         @Nullable Map<String, String> tags,
         @Nullable Duration bufferAccessTtl) {
+    /** Copies the tags; none count as absent. */
     public RunBody {
         kind = Absent.ifEmpty(kind);
         cluster = Absent.ifEmpty(cluster);

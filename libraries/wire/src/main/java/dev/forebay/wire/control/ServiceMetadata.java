@@ -7,6 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a server says of itself; a client ignores what it does not know.
  *
+ * @param authority who gives tokens; absent: none is asked for
+ * @param audience whom tokens are for
+ * @param rbacEnabled whether roles are asked for
+ * @param capabilities what this server can do beside the rest
+ * @param apiVersions the versions that it speaks
+ * @param storageEndpoints where blobs are
  * @param executor null if the server executes nothing
  */
 @JsonIgnoreProperties(ignoreUnknown = true)

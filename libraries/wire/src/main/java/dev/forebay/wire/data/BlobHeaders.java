@@ -11,11 +11,13 @@ public final class BlobHeaders {
     /** Always {@link #BLOCK_BLOB} on a PUT. */
     public static final String BLOB_TYPE = "x-ms-blob-type";
 
+    /** The one kind of blob that there is here. */
     public static final String BLOCK_BLOB = "BlockBlob";
 
     /** Names {@link #VERSION_VALUE}, the version of the reference's data plane. */
     public static final String VERSION = "x-ms-version";
 
+    /** The version of the store's protocol that is spoken. */
     public static final String VERSION_VALUE = "2021-08-06";
 
     /** Prefix of the headers that are stored with a blob and returned with it. */
