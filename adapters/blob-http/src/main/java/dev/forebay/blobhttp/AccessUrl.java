@@ -20,6 +20,7 @@ public final class AccessUrl {
     /**
      * Reads the text form.
      *
+     * @param text {@code http} or {@code https}, with a path and a query
      * @throws IllegalArgumentException if it is not such a URL
      */
     public AccessUrl(String text) {
@@ -55,7 +56,7 @@ public final class AccessUrl {
         }
     }
 
-    /** The whole URL, secret included. */
+    /** {@return the whole URL, secret included} */
     public String secret() {
         return text;
     }

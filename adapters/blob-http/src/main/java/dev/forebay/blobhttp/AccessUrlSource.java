@@ -17,17 +17,24 @@ public interface AccessUrlSource {
     /** The largest file that is taken for an access URL, in bytes. */
     int LARGEST_FILE = 2048;
 
-    /** A URL to begin with. */
+    /** {@return a URL to begin with} */
     AccessUrl first();
 
     /**
      * Another one, after the other side refused {@code rejected}.
      *
+     * @param rejected the one that was refused
+     * @return a newer one
      * @throws ContainerException of {@link Fault#BAD_CREDENTIAL} if there is none
      */
     AccessUrl renewed(AccessUrl rejected);
 
-    /** One URL, never another. */
+    /**
+     * One URL, never another.
+     *
+     * @param url the only one
+     * @return that source
+     */
     static AccessUrlSource fixed(AccessUrl url) {
         return new AccessUrlSource() {
             @Override
@@ -46,7 +53,12 @@ public interface AccessUrlSource {
         };
     }
 
-    /** A URL asked for whenever one is needed; {@code ask} gets it from the control plane. */
+    /**
+     * A URL asked for whenever one is needed; {@code ask} gets it from the control plane.
+     *
+     * @param ask may block; its failures reach the call that needs a URL
+     * @return that source
+     */
     static AccessUrlSource asking(Supplier<AccessUrl> ask) {
         return new AccessUrlSource() {
             @Override
@@ -61,7 +73,12 @@ public interface AccessUrlSource {
         };
     }
 
-    /** {@link #file(Path, Clock, Consumer)} by the machine's clock, and nobody is told. */
+    /**
+     * {@link #file(Path, Clock, Consumer)} by the machine's clock, and nobody is told.
+     *
+     * @param path of the file
+     * @return that source
+     */
     static AccessUrlSource file(Path path) {
         return file(path, Clock.system(), _ -> {});
     }
@@ -72,7 +89,10 @@ public interface AccessUrlSource {
      * URL is looked at each second for five minutes, as long as the reference waits; an interrupt
      * ends that.
      *
+     * @param path of the file
+     * @param clock measures the waits for another URL
      * @param waiting is told, once for each refused URL, what is waited for
+     * @return that source
      */
     static AccessUrlSource file(Path path, Clock clock, Consumer<String> waiting) {
         return new AccessUrlFile(path, clock, waiting);

@@ -62,7 +62,11 @@ public final class HttpContainer implements Container, AutoCloseable {
     /** Whether an answer of HTTP came once, so that anything else may be a fault on the way. */
     private volatile boolean answered;
 
-    /** Demands {@link Durability#SYNCED}. */
+    /**
+     * Demands {@link Durability#SYNCED}.
+     *
+     * @param source gives URLs of the container
+     */
     public HttpContainer(AccessUrlSource source) {
         this(source, HttpTimeouts.defaults(), Durability.SYNCED);
     }
@@ -70,19 +74,36 @@ public final class HttpContainer implements Container, AutoCloseable {
     /**
      * Calls nobody yet: the first use asks {@code source} for a URL.
      *
+     * @param source gives URLs of the container
+     * @param timeouts of every request
      * @param demanded what every put asks the other side for; what it then gives is in the answer
      */
     public HttpContainer(AccessUrlSource source, HttpTimeouts timeouts, Durability demanded) {
         this(source, timeouts, demanded, TlsTrust.ofJava());
     }
 
-    /** The same, trusting other certificates than Java does. */
+    /**
+     * The same, trusting other certificates than Java does.
+     *
+     * @param source gives URLs of the container
+     * @param timeouts of every request
+     * @param demanded what every put asks the other side for
+     * @param trust whom {@code https} trusts
+     */
     public HttpContainer(
             AccessUrlSource source, HttpTimeouts timeouts, Durability demanded, TlsTrust trust) {
         this(source, timeouts, demanded, trust, HttpProxy.none());
     }
 
-    /** The same, through a proxy. */
+    /**
+     * The same, through a proxy.
+     *
+     * @param source gives URLs of the container
+     * @param timeouts of every request
+     * @param demanded what every put asks the other side for
+     * @param trust whom {@code https} trusts
+     * @param proxy what stands before the servers
+     */
     public HttpContainer(
             AccessUrlSource source,
             HttpTimeouts timeouts,

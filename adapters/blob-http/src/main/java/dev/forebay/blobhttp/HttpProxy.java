@@ -52,7 +52,11 @@ public final class HttpProxy {
         }
     }
 
-    /** No proxy, whatever the system or the environment says. */
+    /**
+     * No proxy, whatever the system or the environment says.
+     *
+     * @return that choice
+     */
     public static HttpProxy none() {
         return NONE;
     }
@@ -62,6 +66,7 @@ public final class HttpProxy {
      *
      * @param url {@code http://HOST:PORT} or {@code http://NAME:PASSWORD@HOST:PORT}; the scheme may
      *     be left out, the port is then 80
+     * @return that choice
      * @throws IllegalArgumentException if it is none; its message has no password
      */
     public static HttpProxy at(String url) {
@@ -74,6 +79,7 @@ public final class HttpProxy {
      * servers of {@code http}.
      *
      * @param variables the environment; null for one that is unset
+     * @return that choice
      * @throws IllegalArgumentException if the variable names no proxy; its message has no password
      */
     public static HttpProxy ofEnvironment(Function<String, @Nullable String> variables) {
@@ -90,7 +96,12 @@ public final class HttpProxy {
         return NONE;
     }
 
-    /** The proxy on the way to the server of this URL, which is {@code http} or {@code https}. */
+    /**
+     * {@return the proxy on the way to the server of this URL, which is {@code http} or {@code
+     * https}}
+     *
+     * @param server its URL
+     */
     public Optional<Hop> to(URI server) {
         return to(Place.of(server));
     }

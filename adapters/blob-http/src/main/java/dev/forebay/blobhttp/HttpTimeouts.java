@@ -16,6 +16,7 @@ import java.time.Duration;
 public record HttpTimeouts(Duration connect, Duration response, Duration progress) {
     private static final Duration LONGEST = Duration.ofDays(365);
 
+    /** Checks that all are positive. */
     public HttpTimeouts {
         check("connect", connect);
         check("response", response);
@@ -34,7 +35,11 @@ public record HttpTimeouts(Duration connect, Duration response, Duration progres
         }
     }
 
-    /** 10 s to connect, 60 s for an answer, 30 s for each 64 KiB. */
+    /**
+     * 10 s to connect, 60 s for an answer, 30 s for each 64 KiB.
+     *
+     * @return such limits
+     */
     public static HttpTimeouts defaults() {
         return new HttpTimeouts(
                 Duration.ofSeconds(10), Duration.ofSeconds(60), Duration.ofSeconds(30));

@@ -25,7 +25,11 @@ public final class TlsTrust {
         this.context = context;
     }
 
-    /** Those that this Java trusts; looked up when they are needed. */
+    /**
+     * Those that this Java trusts; looked up when they are needed.
+     *
+     * @return that trust
+     */
     public static TlsTrust ofJava() {
         return new TlsTrust(TlsTrust::javas);
     }
@@ -33,6 +37,8 @@ public final class TlsTrust {
     /**
      * Those that are signed by one of the authorities in a file of PEM, and no others.
      *
+     * @param pem the file
+     * @return that trust
      * @throws IOException if the file cannot be read or holds no certificate
      */
     public static TlsTrust ofFile(Path pem) throws IOException {
@@ -60,12 +66,20 @@ public final class TlsTrust {
         }
     }
 
-    /** Makes sockets that trust them. */
+    /**
+     * Makes sockets that trust them.
+     *
+     * @return a factory of sockets
+     */
     public SSLSocketFactory sockets() {
         return context.get().getSocketFactory();
     }
 
-    /** Makes connections that trust them, for clients that bring their own. */
+    /**
+     * Makes connections that trust them, for clients that bring their own.
+     *
+     * @return a context
+     */
     public SSLContext context() {
         return context.get();
     }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param softDeleted the deleted buffers if true, the others if false
  * @param tagKeys those that have tags with all of these keys
  * @param createdAfter strictly; null: no limit, as in the other time
+ * @param createdBefore those created before it; null: at any time
  */
 public record BufferFilter(
         Map<String, String> tags,
@@ -26,19 +27,32 @@ public record BufferFilter(
     /** All buffers that are not deleted. */
     public static final BufferFilter ALL = new BufferFilter(Map.of(), Map.of(), false);
 
+    /** Copies maps and lists. */
     public BufferFilter {
         tags = Collections.unmodifiableMap(new LinkedHashMap<>(tags));
         withoutTags = Collections.unmodifiableMap(new LinkedHashMap<>(withoutTags));
         tagKeys = List.copyOf(tagKeys);
     }
 
-    /** By tags alone. */
+    /**
+     * By tags alone.
+     *
+     * @param tags those that have all of these tags
+     * @param withoutTags those that have none of these tags
+     * @param softDeleted the deleted buffers if true, the others if false
+     */
     public BufferFilter(
             Map<String, String> tags, Map<String, String> withoutTags, boolean softDeleted) {
         this(tags, withoutTags, softDeleted, List.of(), null, null);
     }
 
-    /** Those of these buffers that have the tag too. */
+    /**
+     * Those of these buffers that have the tag too.
+     *
+     * @param key of the tag
+     * @param value of the tag
+     * @return a narrower filter
+     */
     public BufferFilter withTag(String key, String value) {
         return new BufferFilter(
                 added(tags, key, value),
@@ -49,7 +63,13 @@ public record BufferFilter(
                 createdBefore);
     }
 
-    /** Those of these buffers that do not have the tag. */
+    /**
+     * Those of these buffers that do not have the tag.
+     *
+     * @param key of the tag
+     * @param value of the tag
+     * @return a narrower filter
+     */
     public BufferFilter withoutTag(String key, String value) {
         return new BufferFilter(
                 tags,
@@ -60,7 +80,11 @@ public record BufferFilter(
                 createdBefore);
     }
 
-    /** The same, of deleted buffers. */
+    /**
+     * The same, of deleted buffers.
+     *
+     * @return that filter
+     */
     public BufferFilter withSoftDeleted() {
         return new BufferFilter(tags, withoutTags, true, tagKeys, createdAfter, createdBefore);
     }

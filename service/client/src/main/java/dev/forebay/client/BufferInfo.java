@@ -14,27 +14,31 @@ import org.jspecify.annotations.Nullable;
  * @param json all of it, with fields that this client does not know
  */
 public record BufferInfo(Map<String, Object> json) {
-    /** Its ID. */
+    /** {@return its ID} */
     public String id() {
         return text("id").orElseThrow(() -> missing("id"));
     }
 
-    /** When it was created, by the server's clock. */
+    /** {@return when it was created, by the server's clock} */
     public Instant createdAt() {
         return time("createdAt").orElseThrow(() -> missing("createdAt"));
     }
 
-    /** When it is deleted by itself; empty: never. */
+    /** {@return when it is deleted by itself; empty: never} */
     public Optional<Instant> expiresAt() {
         return time("expiresAt");
     }
 
-    /** True if it is deleted and can still be restored. */
+    /**
+     * True if it is deleted and can still be restored.
+     *
+     * @return whether it is
+     */
     public boolean isSoftDeleted() {
         return Boolean.TRUE.equals(json.get("isSoftDeleted"));
     }
 
-    /** Its tags. */
+    /** {@return its tags} */
     public Map<String, String> tags() {
         Map<String, String> tags = new LinkedHashMap<>();
         if (json.get("tags") instanceof Map<?, ?> map) {
@@ -43,7 +47,7 @@ public record BufferInfo(Map<String, Object> json) {
         return tags;
     }
 
-    /** Its version, which {@link RemoteBuffer#change} compares. */
+    /** {@return its version, which {@link RemoteBuffer#change} compares} */
     public String eTag() {
         return text("eTag").orElseThrow(() -> missing("eTag"));
     }

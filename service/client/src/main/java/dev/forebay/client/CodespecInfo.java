@@ -9,11 +9,22 @@ import java.util.Map;
  * @param json all of it, with fields that this client does not know
  */
 public record CodespecInfo(Map<String, Object> json) {
+    /**
+     * Its name.
+     *
+     * @return the name
+     */
     public String name() {
         return String.valueOf(required("name"));
     }
 
-    /** From 1 on. */
+    /**
+     * The number of the version.
+     *
+     * <p>From 1 on.
+     *
+     * @return 1 or more
+     */
     public int version() {
         return required("version") instanceof Number number ? number.intValue() : 0;
     }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param tags those that have all of these tags
  * @param tagKeys those that have tags with all of these keys
  * @param createdAfter of the latest version, strictly; null: no limit, as in the other time
+ * @param createdBefore those created before it; null: at any time
  */
 public record CodespecSearch(
         String prefix,
@@ -22,6 +23,7 @@ public record CodespecSearch(
     public static final CodespecSearch ALL =
             new CodespecSearch("", Map.of(), List.of(), null, null);
 
+    /** Copies maps and lists. */
     public CodespecSearch {
         tags = Map.copyOf(tags);
         tagKeys = List.copyOf(tagKeys);

@@ -28,17 +28,25 @@ public final class ControlPlaneException extends ForebayException {
         return new ControlPlaneException(status, true, message, null);
     }
 
-    /** The HTTP status, or 0 if there was no answer. */
+    /** {@return the HTTP status, or 0 if there was no answer} */
     public int status() {
         return status;
     }
 
-    /** True if the server has no buffer of that ID. */
+    /**
+     * True if the server has no buffer of that ID.
+     *
+     * @return whether that was the answer
+     */
     public boolean isNotFound() {
         return explained && status == 404;
     }
 
-    /** True if the buffer is not in the state, or not of the version, that the request needs. */
+    /**
+     * True if the buffer is not in the state, or not of the version, that the request needs.
+     *
+     * @return whether that was the answer
+     */
     public boolean isWrongState() {
         return explained && status == 412;
     }

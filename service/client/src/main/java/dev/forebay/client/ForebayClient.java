@@ -38,22 +38,44 @@ public final class ForebayClient {
 
     private final ControlPlane plane;
 
-    /** A client of the server at {@code server}, which is {@code http} or {@code https}. */
+    /**
+     * A client of the server at {@code server}, which is {@code http} or {@code https}.
+     *
+     * @param server its URL, without a path
+     */
     public ForebayClient(URI server) {
         this(server, TlsTrust.ofJava());
     }
 
-    /** The same, trusting other certificates than Java does, also for the blobs. */
+    /**
+     * The same, trusting other certificates than Java does, also for the blobs.
+     *
+     * @param server its URL, without a path
+     * @param trust whom {@code https} trusts
+     */
     public ForebayClient(URI server, TlsTrust trust) {
         this.plane = new ControlPlane(server, trust, CONNECT, ANSWER);
     }
 
-    /** The same, with limits of its own, each of 1 ms to 24 days. */
+    /**
+     * The same, with limits of its own, each of 1 ms to 24 days.
+     *
+     * @param server its URL, without a path
+     * @param connect the longest time for a connection
+     * @param answer the longest time without a byte of an answer
+     */
     public ForebayClient(URI server, Duration connect, Duration answer) {
         this(server, TlsTrust.ofJava(), connect, answer);
     }
 
-    /** The same, trusting other certificates than Java does. */
+    /**
+     * The same, trusting other certificates than Java does.
+     *
+     * @param server its URL, without a path
+     * @param trust whom {@code https} trusts
+     * @param connect the longest time for a connection, 1 ms to 24 days
+     * @param answer the longest time without a byte of an answer, 1 ms to 24 days
+     */
     public ForebayClient(URI server, TlsTrust trust, Duration connect, Duration answer) {
         this.plane = new ControlPlane(server, trust, connect, answer);
     }
@@ -62,12 +84,22 @@ public final class ForebayClient {
         this.plane = plane;
     }
 
-    /** The same, which tells of each request with its status; bodies and headers are left out. */
+    /**
+     * The same, which tells of each request with its status; bodies and headers are left out.
+     *
+     * @param tracer takes a line of each request, on its thread
+     * @return another client of the server
+     */
     public ForebayClient tracing(Consumer<String> tracer) {
         return new ForebayClient(plane.tracing(tracer));
     }
 
-    /** The same, through a proxy, also for the blobs; without this there is none. */
+    /**
+     * The same, through a proxy, also for the blobs; without this there is none.
+     *
+     * @param proxy what stands before the server
+     * @return another client of the server
+     */
     public ForebayClient through(HttpProxy proxy) {
         return new ForebayClient(plane.through(proxy));
     }
@@ -80,22 +112,40 @@ public final class ForebayClient {
         ControlPlane.prepare();
     }
 
-    /** What the server says of itself. */
+    /**
+     * What the server says of itself.
+     *
+     * @return the members of its answer
+     */
     public Map<String, Object> metadata() {
         return plane.object("GET", "/metadata", null, Map.of());
     }
 
-    /** Where the server keeps the data of buffers, as it says it. */
+    /**
+     * Where the server keeps the data of buffers, as it says it.
+     *
+     * @return the members of each
+     */
     public List<Map<String, Object>> storageAccounts() {
         return plane.array("/buffers/storage-accounts");
     }
 
-    /** Creates a buffer with these tags. */
+    /**
+     * Creates a buffer with these tags.
+     *
+     * @param tags letters, digits and {@code _ . -}
+     * @return what came into being
+     */
     public BufferInfo create(Map<String, String> tags) {
         return create(NewBuffer.withTags(tags));
     }
 
-    /** Creates a buffer. */
+    /**
+     * Creates a buffer.
+     *
+     * @param buffer its tags, end and location
+     * @return what came into being
+     */
     public BufferInfo create(NewBuffer buffer) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("tags", buffer.tags());
@@ -109,25 +159,32 @@ public final class ForebayClient {
     }
 
     /**
-     * The buffer of that ID; nothing is asked yet.
+     * {@return the buffer of that ID; nothing is asked yet}
      *
+     * @param id 26 characters
      * @throws IllegalArgumentException if it is no ID
      */
     public RemoteBuffer buffer(String id) {
         return new RemoteBuffer(plane, id);
     }
 
-    /** The runs of the server; nothing is asked yet. */
+    /** {@return the runs of the server; nothing is asked yet} */
     public RemoteRuns runs() {
         return new RemoteRuns(plane);
     }
 
-    /** The codespecs of the server; nothing is asked yet. */
+    /** {@return the codespecs of the server; nothing is asked yet} */
     public RemoteCodespecs codespecs() {
         return new RemoteCodespecs(plane);
     }
 
-    /** The newest buffers, at most {@code limit}, newest first. */
+    /**
+     * The newest buffers, at most {@code limit}, newest first.
+     *
+     * @param filter which
+     * @param limit 0 or more
+     * @return a list of the caller's own
+     */
     public List<BufferInfo> list(BufferFilter filter, int limit) {
         List<BufferInfo> found = new ArrayList<>();
         String next =
@@ -148,23 +205,43 @@ public final class ForebayClient {
         return found;
     }
 
-    /** How many buffers there are. */
+    /**
+     * How many buffers there are.
+     *
+     * @param filter which
+     * @return their number
+     */
     public long count(BufferFilter filter) {
         return plane.number(
                 "GET", "/buffers/count?softDeleted=" + filter.softDeleted() + filter.parameters());
     }
 
-    /** Deletes them softly, and returns their number. */
+    /**
+     * Deletes them softly, and returns their number.
+     *
+     * @param filter which
+     * @return how many were deleted
+     */
     public long deleteAll(BufferFilter filter) {
         return plane.number("DELETE", "/buffers" + query(filter, ""));
     }
 
-    /** Brings deleted ones back, and returns their number. */
+    /**
+     * Brings deleted ones back, and returns their number.
+     *
+     * @param filter which
+     * @return how many were restored
+     */
     public long restoreAll(BufferFilter filter) {
         return plane.number("POST", "/buffers/restore" + query(filter, ""));
     }
 
-    /** Removes deleted ones and their data for good, and returns their number. */
+    /**
+     * Removes deleted ones and their data for good, and returns their number.
+     *
+     * @param filter which
+     * @return how many were removed
+     */
     public long purgeAll(BufferFilter filter) {
         return plane.number("DELETE", "/buffers" + query(filter, "&ttl=0&softDeleted=true"));
     }

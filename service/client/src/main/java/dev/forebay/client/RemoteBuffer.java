@@ -37,32 +37,55 @@ public final class RemoteBuffer {
         this.id = id;
     }
 
-    /** True if {@code text} can be the ID of a buffer. */
+    /**
+     * True if {@code text} can be the ID of a buffer.
+     *
+     * @param text any
+     * @return true if it can
+     */
     public static boolean isId(String text) {
         return ID.matcher(text).matches();
     }
 
-    /** Its ID. */
+    /** {@return its ID} */
     public String id() {
         return id;
     }
 
-    /** What the server says of it, if it is not deleted. */
+    /**
+     * What the server says of it, if it is not deleted.
+     *
+     * @return the answer
+     */
     public BufferInfo info() {
         return call("GET", "", null, Map.of());
     }
 
-    /** What the server says of it, if it is deleted and can be restored. */
+    /**
+     * What the server says of it, if it is deleted and can be restored.
+     *
+     * @return the answer
+     */
     public BufferInfo deletedInfo() {
         return call("GET", "?softDeleted=true", null, Map.of());
     }
 
-    /** Changes it. */
+    /**
+     * Changes it.
+     *
+     * @param change its tags, its end, or both
+     * @return the buffer after it
+     */
     public BufferInfo change(BufferChange change) {
         return change(change, "");
     }
 
-    /** Changes a deleted one. */
+    /**
+     * Changes a deleted one.
+     *
+     * @param change its tags, its end, or both
+     * @return the buffer after it
+     */
     public BufferInfo changeDeleted(BufferChange change) {
         return change(change, "?softDeleted=true");
     }
@@ -77,27 +100,48 @@ public final class RemoteBuffer {
         return call("PUT", query, body, version == null ? Map.of() : Map.of("If-Match", version));
     }
 
-    /** Deletes it softly: {@link #restore} brings it back for as long as the server is set to. */
+    /**
+     * Deletes it softly: {@link #restore} brings it back for as long as the server is set to.
+     *
+     * @return the deleted buffer
+     */
     public BufferInfo delete() {
         return call("DELETE", "", null, Map.of());
     }
 
-    /** Brings a deleted one back. */
+    /**
+     * Brings a deleted one back.
+     *
+     * @return the restored buffer
+     */
     public BufferInfo restore() {
         return call("POST", "/restore", null, Map.of());
     }
 
-    /** Removes a deleted one and its data for good. */
+    /**
+     * Removes a deleted one and its data for good.
+     *
+     * @return the buffer as it was
+     */
     public BufferInfo purge() {
         return call("DELETE", "?ttl=0&softDeleted=true", null, Map.of());
     }
 
-    /** A signed URL that lives as long as the server lets it, 1 h. */
+    /**
+     * {@return a signed URL that lives as long as the server lets it, 1 h}
+     *
+     * @param permission to read, or to write as well
+     */
     public AccessUrl access(Permission permission) {
         return access(permission, Optional.empty());
     }
 
-    /** A signed URL that lives for {@code lifetime}, which is 30 s to 1 h. */
+    /**
+     * {@return a signed URL that lives for {@code lifetime}, which is 30 s to 1 h}
+     *
+     * @param permission to read, or to write as well
+     * @param lifetime from now on
+     */
     public AccessUrl access(Permission permission, Duration lifetime) {
         return access(permission, Optional.of(lifetime));
     }
@@ -124,7 +168,9 @@ public final class RemoteBuffer {
      * URLs for a transfer that takes longer than one of them lives.
      *
      * @param first what {@link #access} gave already
+     * @param permission to read, or to write as well
      * @param lifetime of each later one; null: as the server lets it
+     * @return a source that asks this server
      */
     public AccessUrlSource renewing(
             AccessUrl first, Permission permission, @Nullable Duration lifetime) {
@@ -134,18 +180,33 @@ public final class RemoteBuffer {
     /**
      * The buffer's blobs, to write or to read by a {@code BufferWriter} or {@code BufferReader}.
      * Access is asked for here, and again whenever it ends. To be closed by the caller.
+     *
+     * @param permission to read, or to write as well
+     * @return the container
      */
     public HttpContainer container(Permission permission) {
         return container(permission, Durability.SYNCED);
     }
 
-    /** The same, with what every acknowledgement must promise. */
+    /**
+     * The same, with what every acknowledgement must promise.
+     *
+     * @param permission to read, or to write as well
+     * @param durability what every put asks for
+     * @return the container
+     */
     public HttpContainer container(Permission permission, Durability durability) {
         AccessUrlSource source = renewing(access(permission), permission, null);
         return container(source, durability);
     }
 
-    /** The same, with URLs that live for {@code lifetime}, which is 30 s to 1 h. */
+    /**
+     * The same, with URLs that live for {@code lifetime}, which is 30 s to 1 h.
+     *
+     * @param permission to read, or to write as well
+     * @param lifetime of each URL
+     * @return the container
+     */
     public HttpContainer container(Permission permission, Duration lifetime) {
         AccessUrlSource source = renewing(access(permission, lifetime), permission, lifetime);
         return container(source, Durability.SYNCED);

@@ -33,23 +33,42 @@ public final class RemoteCodespecs {
     /**
      * The version of {@code name} with this content: the latest, or a new one.
      *
+     * @param name of the codespec
      * @param content the fields of the wire format, as maps, lists, texts and numbers
+     * @return the version that has the content
      */
     public CodespecInfo create(String name, Map<String, Object> content) {
         return new CodespecInfo(plane.object("PUT", path(name), content, Map.of()));
     }
 
-    /** The latest version. */
+    /**
+     * {@return the latest version}
+     *
+     * @param name of the codespec
+     */
     public CodespecInfo get(String name) {
         return new CodespecInfo(plane.object("GET", path(name), null, Map.of()));
     }
 
+    /**
+     * One version.
+     *
+     * @param name of the codespec
+     * @param version from 1 on
+     * @return what the server says of it
+     */
     public CodespecInfo get(String name, int version) {
         String path = path(name) + "/versions/" + version;
         return new CodespecInfo(plane.object("GET", path, null, Map.of()));
     }
 
-    /** The latest versions of those that match, at most {@code limit}. */
+    /**
+     * The latest versions of those that match, at most {@code limit}.
+     *
+     * @param search which
+     * @param limit 0 or more
+     * @return a list in the order of their names
+     */
     public List<CodespecInfo> list(CodespecSearch search, int limit) {
         List<CodespecInfo> found = new ArrayList<>();
         String next = "/codespecs?limit=" + Math.min(limit, LARGEST_PAGE) + search.parameters();
@@ -65,7 +84,11 @@ public final class RemoteCodespecs {
         return found;
     }
 
-    /** The tags of a name. */
+    /**
+     * {@return the tags of a name}
+     *
+     * @param name of the codespec
+     */
     public TagSet tags(String name) {
         return new TagSet(plane.object("GET", path(name) + "/tags", null, Map.of()));
     }
@@ -73,7 +96,10 @@ public final class RemoteCodespecs {
     /**
      * Replaces all tags of a name.
      *
+     * @param name of the codespec
+     * @param tags all that the name shall have
      * @param ifVersion the {@link TagSet#eTag} that the tags must have; null: any
+     * @return the tags after it
      */
     public TagSet setTags(String name, Map<String, String> tags, @Nullable String ifVersion) {
         return new TagSet(

@@ -26,11 +26,23 @@ public final class RemoteRuns {
         this.plane = plane;
     }
 
+    /**
+     * What the server says of a run.
+     *
+     * @param id from 1
+     * @return what it says now
+     */
     public RunInfo get(long id) {
         return new RunInfo(plane.object("GET", "/runs/" + id, null, Map.of()));
     }
 
-    /** The runs that match, the newest first, at most {@code limit}. */
+    /**
+     * The runs that match, the newest first, at most {@code limit}.
+     *
+     * @param search which
+     * @param limit 0 or more
+     * @return a list of the caller's own
+     */
     public List<RunInfo> list(RunSearch search, int limit) {
         List<RunInfo> found = new ArrayList<>();
         String next =
@@ -47,7 +59,12 @@ public final class RemoteRuns {
         return found;
     }
 
-    /** How many match, by the status in lower case, without those of which there are none. */
+    /**
+     * How many match, by the status in lower case, without those of which there are none.
+     *
+     * @param search which
+     * @return numbers by statuses
+     */
     public Map<String, Object> counts(RunSearch search) {
         String query = search.parameters().replaceFirst("&", "?");
         return plane.object("GET", "/runs/counts" + query, null, Map.of());
@@ -56,7 +73,10 @@ public final class RemoteRuns {
     /**
      * Replaces all tags of a run.
      *
+     * @param id from 1
+     * @param tags all that the run shall have
      * @param ifVersion the {@link RunInfo#eTag} that it must have; null: any
+     * @return the run after it
      */
     public RunInfo setTags(long id, Map<String, String> tags, @Nullable String ifVersion) {
         return new RunInfo(
@@ -72,6 +92,7 @@ public final class RemoteRuns {
      *
      * @param content the fields of the wire format, as maps, lists, texts and numbers
      * @param key a second call with the same key returns the run of the first
+     * @return the new run, or the first of that key
      */
     public RunInfo create(Map<String, Object> content, String key) {
         return new RunInfo(plane.object("POST", "/runs", content, Map.of("Idempotency-Key", key)));
@@ -80,6 +101,10 @@ public final class RemoteRuns {
     /**
      * As {@link #create}, or returns a run that has succeeded with the same program and bytes of
      * inputs, and whose outputs are there. Blocks as long as the server reads these inputs.
+     *
+     * @param content as for {@link #create}
+     * @param key as for {@link #create}
+     * @return the run that was found, or a new one
      */
     public RunInfo createOrReuse(Map<String, Object> content, String key) {
         return new RunInfo(
@@ -92,6 +117,8 @@ public final class RemoteRuns {
      * connection that breaks is made again, but not twice without news. Blocks as long as that
      * takes.
      *
+     * @param id from 1
+     * @param seen takes each state, on the calling thread
      * @return the last state
      */
     public RunInfo watch(long id, Consumer<? super RunInfo> seen) {
@@ -121,12 +148,23 @@ public final class RemoteRuns {
         }
     }
 
-    /** Opens the log of a run; to be closed by the caller. */
+    /**
+     * Opens the log of a run; to be closed by the caller.
+     *
+     * @param id from 1
+     * @param query which lines
+     * @return the lines as UTF-8
+     */
     public InputStream logs(long id, RunLogQuery query) {
         return plane.stream("/runs/" + id + "/logs" + query.parameters());
     }
 
-    /** Asks for the end of a run; what has ended stays as it is. */
+    /**
+     * Asks for the end of a run; what has ended stays as it is.
+     *
+     * @param id from 1
+     * @return the run after it
+     */
     public RunInfo cancel(long id) {
         return new RunInfo(plane.object("POST", "/runs/" + id + "/cancel", null, Map.of()));
     }

@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param json all of it, with fields that this client does not know
  */
 public record RunInfo(Map<String, Object> json) {
+    /**
+     * Its number.
+     *
+     * @return the ID, from 1
+     */
     public long id() {
         if (json.get("id") instanceof Number number) {
             return number.longValue();
@@ -21,11 +26,22 @@ public record RunInfo(Map<String, Object> json) {
         throw missing("id");
     }
 
-    /** Such as {@code Running}. */
+    /**
+     * Its status, such as {@code Running}.
+     *
+     * <p>Such as {@code Running}.
+     *
+     * @return one word
+     */
     public String status() {
         return text("status");
     }
 
+    /**
+     * Its tags.
+     *
+     * @return values by their keys
+     */
     public Map<String, String> tags() {
         Map<String, String> tags = new LinkedHashMap<>();
         if (json.get("tags") instanceof Map<?, ?> map) {
@@ -34,22 +50,22 @@ public record RunInfo(Map<String, Object> json) {
         return tags;
     }
 
-    /** How long an access URL of one of its buffers is to live. */
+    /** {@return how long an access URL of one of its buffers is to live} */
     public Duration bufferAccessTtl() {
         return TimeSpan.parse(text("bufferAccessTtl"));
     }
 
-    /** Its version, which {@link RemoteRuns#setTags} compares. */
+    /** {@return its version, which {@link RemoteRuns#setTags} compares} */
     public String eTag() {
         return text("eTag");
     }
 
-    /** Why it has its status, if that needs words. */
+    /** {@return why it has its status, if that needs words} */
     public Optional<String> statusReason() {
         return Optional.ofNullable(json.get("statusReason")).map(String::valueOf);
     }
 
-    /** IDs of its buffers by the names of parameters. */
+    /** {@return IDs of its buffers by the names of parameters} */
     public Map<String, String> buffers() {
         Map<String, String> buffers = new LinkedHashMap<>();
         if (json.get("job") instanceof Map<?, ?> job

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param tagKeys those that have tags with all of these keys
  * @param codespec a name, or a name with {@code /versions/N}; null: any
  * @param createdAfter strictly; null: no limit, as in the other times
+ * @param createdBefore those created before it; null: at any time
  * @param finishedAfter with one of the ends the order is that of ends
+ * @param finishedBefore those that ended before it; null: at any time
  */
 public record RunSearch(
         List<String> statuses,
@@ -25,6 +27,7 @@ public record RunSearch(
         @Nullable Instant createdBefore,
         @Nullable Instant finishedAfter,
         @Nullable Instant finishedBefore) {
+    /** Copies maps and lists. */
     public RunSearch {
         statuses = List.copyOf(statuses);
         tags = Map.copyOf(tags);

@@ -9,6 +9,11 @@ import java.util.Map;
  * @param json all of it, with fields that this client does not know
  */
 public record TagSet(Map<String, Object> json) {
+    /**
+     * The tags.
+     *
+     * @return values by their keys
+     */
     public Map<String, String> tags() {
         Map<String, String> tags = new LinkedHashMap<>();
         if (json.get("tags") instanceof Map<?, ?> map) {
@@ -17,7 +22,7 @@ public record TagSet(Map<String, Object> json) {
         return tags;
     }
 
-    /** Their version, which {@link RemoteCodespecs#setTags} compares. */
+    /** {@return their version, which {@link RemoteCodespecs#setTags} compares} */
     public String eTag() {
         return String.valueOf(json.get("eTag"));
     }

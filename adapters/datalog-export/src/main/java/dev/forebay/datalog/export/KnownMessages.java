@@ -116,7 +116,12 @@ public final class KnownMessages {
         return new Field(name, Form.ENUM, List.of(values), Map.of());
     }
 
-    /** Whether messages of this type can be decoded. */
+    /**
+     * Whether messages of this type can be decoded.
+     *
+     * @param type the full name of a message
+     * @return true if they can
+     */
     public static boolean knows(String type) {
         return TYPES.containsKey(type);
     }
@@ -124,6 +129,8 @@ public final class KnownMessages {
     /**
      * The fields of a message by their names.
      *
+     * @param type the full name of a message
+     * @param message its bytes, whose position stays
      * @return empty if the type is not known, or {@code message} is not of it
      */
     public static Optional<Map<String, @Nullable Object>> decode(String type, ByteBuffer message) {
@@ -190,6 +197,9 @@ public final class KnownMessages {
      * The bytes of a message, from its fields by their names, in the forms that {@link #decode}
      * gives.
      *
+     * @param type the full name of a message
+     * @param message fields by their names
+     * @return a buffer of its own
      * @throws IllegalArgumentException if a field is unknown, or its value not of its form
      */
     public static ByteBuffer encode(String type, Map<String, ?> message) {

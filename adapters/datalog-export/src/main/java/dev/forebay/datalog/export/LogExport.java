@@ -28,6 +28,9 @@ public final class LogExport {
      * {@code text.csv}, {@code comments.csv}, {@code events.csv}, {@code blobs.csv}, and one file
      * for each signal.
      *
+     * @param bddf the file, read in order
+     * @param folder takes the files
+     * @return how many entries there were of each kind
      * @throws java.nio.file.FileAlreadyExistsException if a file is there already
      */
     public static ExportReport csv(ReadableByteChannel bddf, Path folder) throws IOException {
@@ -36,7 +39,14 @@ public final class LogExport {
         }
     }
 
-    /** Writes a JSON object for each entry and tick, each on a line of its own. */
+    /**
+     * Writes a JSON object for each entry and tick, each on a line of its own.
+     *
+     * @param bddf the file, read in order
+     * @param target takes UTF-8; stays open
+     * @return how many entries there were of each kind
+     * @throws IOException if the file cannot be read or the target fails
+     */
     public static ExportReport jsonLines(ReadableByteChannel bddf, WritableByteChannel target)
             throws IOException {
         try (JsonLines lines = new JsonLines(target)) {
@@ -44,7 +54,14 @@ public final class LogExport {
         }
     }
 
-    /** Writes an MCAP file with an index. {@code target} stays open. */
+    /**
+     * Writes an MCAP file with an index. {@code target} stays open.
+     *
+     * @param bddf the file, read in order
+     * @param target takes the bytes in order
+     * @return how many entries there were of each kind
+     * @throws IOException if the file cannot be read or the target fails
+     */
     public static ExportReport mcap(ReadableByteChannel bddf, WritableByteChannel target)
             throws IOException {
         try (McapItems file = new McapItems(target)) {

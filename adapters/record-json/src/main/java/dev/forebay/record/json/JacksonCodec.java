@@ -14,6 +14,8 @@ import tools.jackson.databind.json.JsonMapper;
  * no version.
  *
  * <p>Safe for use by many threads.
+ *
+ * @param <T> what a record is
  */
 public final class JacksonCodec<T> implements Codec<T> {
     private final ObjectMapper mapper;
@@ -24,12 +26,25 @@ public final class JacksonCodec<T> implements Codec<T> {
         this.type = type;
     }
 
-    /** Records of {@code type}, with Jackson's own settings. */
+    /**
+     * Records of {@code type}, with Jackson's own settings.
+     *
+     * @param <T> what a record is
+     * @param type what a record is
+     * @return that codec
+     */
     public static <T> JacksonCodec<T> of(Class<T> type) {
         return of(JsonMapper.shared(), type);
     }
 
-    /** Records of {@code type}, with the caller's settings. */
+    /**
+     * Records of {@code type}, with the caller's settings.
+     *
+     * @param <T> what a record is
+     * @param mapper writes and reads; must not be changed any more
+     * @param type what a record is
+     * @return that codec
+     */
     public static <T> JacksonCodec<T> of(ObjectMapper mapper, Class<T> type) {
         return new JacksonCodec<>(mapper, mapper.constructType(type));
     }

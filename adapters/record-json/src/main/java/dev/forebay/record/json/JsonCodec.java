@@ -69,7 +69,12 @@ public final class JsonCodec implements Codec<JsonRecord> {
     /** The codec has no settings. */
     public JsonCodec() {}
 
-    /** The record as one line of text. */
+    /**
+     * The record as one line of text.
+     *
+     * @param record not null
+     * @return a text without a line break
+     */
     public String print(JsonRecord record) {
         OffsetDateTime time =
                 record.createAt().truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC);

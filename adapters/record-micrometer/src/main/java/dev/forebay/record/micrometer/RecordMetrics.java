@@ -29,6 +29,12 @@ public final class RecordMetrics implements RecordListener {
     private final Tags tags;
     private final Timer syncs;
 
+    /**
+     * Registers the meters, all of nothing yet.
+     *
+     * @param registry takes them
+     * @param buffer the value of their tag {@code buffer}
+     */
     public RecordMetrics(MeterRegistry registry, String buffer) {
         this.registry = registry;
         this.tags = Tags.of("buffer", buffer);
@@ -50,7 +56,12 @@ public final class RecordMetrics implements RecordListener {
         }
     }
 
-    /** Registers the gauges of {@code buffer}; the registry holds it weakly. */
+    /**
+     * Registers the gauges of {@code buffer}; the registry holds it weakly.
+     *
+     * @param <T> what a record is
+     * @param buffer the one whose listener this is
+     */
     public <T> void watch(RecordBuffer<T> buffer) {
         gauge(buffer, "held", g -> g.held());
         gauge(buffer, "held.bytes", g -> g.heldBytes());

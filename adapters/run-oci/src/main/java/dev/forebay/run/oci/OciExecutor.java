@@ -32,7 +32,9 @@ public final class OciExecutor {
     /**
      * Opens the directory of runs. An engine that does not answer is waited for by each run.
      *
+     * @param settings how it works
      * @param buffers opens the container of a buffer by its ID
+     * @return the executor, which owns the directory until it is closed
      * @throws dev.forebay.base.LockedException if another executor has the directory
      */
     public static Executor open(OciSettings settings, Function<String, Container> buffers)
@@ -61,6 +63,8 @@ public final class OciExecutor {
     /**
      * Name and version of the engine at a socket; blocks for a minute at most.
      *
+     * @param socket where the engine listens
+     * @return such as {@code Podman Engine 4.3.1}
      * @throws IOException if it does not answer
      */
     public static String engineVersion(Path socket) throws IOException {

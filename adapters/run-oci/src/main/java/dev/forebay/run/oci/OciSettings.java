@@ -30,6 +30,7 @@ public record OciSettings(
     /** The name of no network. */
     public static final String NO_NETWORK = "none";
 
+    /** Checks the user, the memory and the number of processes. */
     public OciSettings {
         if (!user.matches("\\d+(:\\d+)?")) {
             throw new IllegalArgumentException(
@@ -46,6 +47,10 @@ public record OciSettings(
     /**
      * The usual settings: images are pulled if they are missing, the user is {@code nobody}, and
      * there is no network. A container has 2 GiB and 512 processes at most.
+     *
+     * @param socket where the engine listens
+     * @param directory of runs, of this server alone
+     * @return those settings
      */
     public static OciSettings of(Path socket, Path directory) {
         return new OciSettings(
@@ -58,18 +63,42 @@ public record OciSettings(
                 512);
     }
 
+    /**
+     * The same with other settings of the host.
+     *
+     * @param change makes them of those there are
+     * @return other settings
+     */
     public OciSettings withHost(UnaryOperator<HostSettings> change) {
         return new OciSettings(socket, change.apply(host), pull, user, network, memory, processes);
     }
 
+    /**
+     * The same with another answer to the question when images are pulled.
+     *
+     * @param other always, if one is missing, or never
+     * @return other settings
+     */
     public OciSettings withPull(PullPolicy other) {
         return new OciSettings(socket, host, other, user, network, memory, processes);
     }
 
+    /**
+     * The same with another user for programs.
+     *
+     * @param other a number, or two with a colon: user and group
+     * @return other settings
+     */
     public OciSettings withUser(String other) {
         return new OciSettings(socket, host, pull, other, network, memory, processes);
     }
 
+    /**
+     * The same with another network for programs.
+     *
+     * @param other a name that the engine knows
+     * @return other settings
+     */
     public OciSettings withNetwork(String other) {
         return new OciSettings(socket, host, pull, user, other, memory, processes);
     }

@@ -17,7 +17,7 @@ public enum Isolation {
         this.text = text;
     }
 
-    /** The word in the metadata. */
+    /** {@return the word in the metadata} */
     public String text() {
         return text;
     }

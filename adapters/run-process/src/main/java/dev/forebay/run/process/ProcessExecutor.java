@@ -39,9 +39,13 @@ public final class ProcessExecutor {
      * Opens the directory of runs and tries which isolation works here; blocks for a second at
      * most.
      *
+     * @param settings how it works
      * @param buffers opens the container of a buffer by its ID
+     * @return the executor, which owns the directory until it is closed
      * @throws RunRefusedException if the server is root and no user is named
      * @throws dev.forebay.base.LockedException if another executor has the directory
+     * @throws IOException if the directory cannot be read or made
+     * @throws InterruptedException if the thread is interrupted while it tries the isolation
      */
     public static Executor open(ProcessSettings settings, Function<String, Container> buffers)
             throws IOException, InterruptedException {
