@@ -3,8 +3,7 @@ package dev.forebay.streamsimd;
 import static jdk.incubator.vector.VectorOperators.ROL;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import dev.forebay.blob.Md5Lanes;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -27,8 +26,6 @@ final class SixteenLanes {
 
     /** Words of a block, and rows of them. */
     private static final int WORDS = 16;
-
-    private static final int BLOCK_BYTES = 4 * WORDS;
 
     /** Blocks of each body that are copied at a time: 16 KiB in all, which stay in the cache. */
     private static final int COPIED = 16;
@@ -70,7 +67,7 @@ final class SixteenLanes {
     }
 
     /** Advances each body by its next {@code blocks} blocks. */
-    static void advance(int[][] states, ByteBuffer[] pieces, int lanes, int blocks) {
+    static void advance(int[][] states, Md5Lanes.Source[] bodies, int lanes, int blocks) {
         int[] state = new int[4 * LANES];
         for (int lane = 0; lane < lanes; lane++) {
             for (int word = 0; word < 4; word++) {
@@ -82,7 +79,9 @@ final class SixteenLanes {
         int[] words = new int[WORDS * LANES];
         for (int done = 0; done < blocks; done += COPIED) {
             int count = Math.min(COPIED, blocks - done);
-            copy(pieces, lanes, count, copied);
+            for (int lane = 0; lane < lanes; lane++) {
+                bodies[lane].take(count, copied, lane * STRIDE);
+            }
             for (int block = 0; block < count; block++) {
                 transpose(copied, block * WORDS, half, words);
                 compress(state, words);
@@ -92,17 +91,6 @@ final class SixteenLanes {
             for (int word = 0; word < 4; word++) {
                 states[lane][word] = state[word * LANES + lane];
             }
-        }
-    }
-
-    private static void copy(ByteBuffer[] pieces, int lanes, int blocks, int[] copied) {
-        for (int lane = 0; lane < lanes; lane++) {
-            ByteBuffer piece = pieces[lane];
-            piece.slice()
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .asIntBuffer()
-                    .get(copied, lane * STRIDE, blocks * WORDS);
-            piece.position(piece.position() + blocks * BLOCK_BYTES);
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.forebay.streamsimd;
 
 import dev.forebay.blob.Md5Lanes;
-import java.nio.ByteBuffer;
 
 /**
  * Sixteen lanes on vectors of 512 bits, by the Vector API of the JDK.
@@ -39,7 +38,7 @@ public final class VectorLanes implements Md5Lanes {
     }
 
     @Override
-    public void advance(int[][] states, ByteBuffer[] pieces, int lanes, int blocks) {
-        SixteenLanes.advance(states, pieces, lanes, blocks);
+    public void advance(int[][] states, Source[] bodies, int lanes, int blocks) {
+        SixteenLanes.advance(states, bodies, lanes, blocks);
     }
 }

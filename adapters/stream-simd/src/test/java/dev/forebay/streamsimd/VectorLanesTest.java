@@ -36,6 +36,20 @@ class VectorLanesTest {
         return buffer.position(1).put(bytes).flip().position(1);
     }
 
+    private static Md5Lanes.Source[] sources(ByteBuffer... pieces) {
+        return Arrays.stream(pieces)
+                .map(piece ->
+                        (Md5Lanes.Source)
+                                (blocks, words, at) -> {
+                                    piece.slice()
+                                            .order(ByteOrder.LITTLE_ENDIAN)
+                                            .asIntBuffer()
+                                            .get(words, at, blocks * BLOCK / Integer.BYTES);
+                                    piece.position(piece.position() + blocks * BLOCK);
+                                })
+                .toArray(Md5Lanes.Source[]::new);
+    }
+
     private static int[] initial() {
         return new int[] {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
     }
@@ -66,8 +80,8 @@ class VectorLanesTest {
             }
             ByteBuffer[] pieces = new ByteBuffer[count];
             Arrays.setAll(pieces, lane -> bodies[lane].duplicate());
-            lanes.advance(states, pieces, count, blocks);
-            lanes.advance(states, paddings, count, 1);
+            lanes.advance(states, sources(pieces), count, blocks);
+            lanes.advance(states, sources(paddings), count, 1);
             for (int lane = 0; lane < count; lane++) {
                 assertThat(result(states[lane]))
                         .as("lane %d of %d, %d blocks", lane, count, blocks)
@@ -81,7 +95,7 @@ class VectorLanesTest {
     void bytesBehindTheLastBlockStayInThePieces() {
         ByteBuffer piece = body(3 * BLOCK + 5);
         int[] state = initial();
-        lanes.advance(new int[][] {state}, new ByteBuffer[] {piece}, 1, 2);
+        lanes.advance(new int[][] {state}, sources(piece), 1, 2);
         assertThat(piece.remaining()).isEqualTo(BLOCK + 5);
     }
 

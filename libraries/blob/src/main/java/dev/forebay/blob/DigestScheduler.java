@@ -7,7 +7,6 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * takes along up to fifteen others, also those whose digests are not needed yet: their lanes cost
  * nothing. While sixteen bodies arrive side by side, each is digested nearly to its end when its
  * last byte comes, always in full vectors. Where too few are in hand, the body is digested alone.
+ *
+ * <p>A virtual thread first lets the threads run that could run now: what they have to read lies in
+ * their sockets, and then in hand. Without that, a server on two cores reads one body to its end,
+ * digests it alone, and only then begins with the next.
  *
  * <p>Safe for use by many threads. The lock is not held during a run.
  */
@@ -47,27 +50,10 @@ final class DigestScheduler {
     @GuardedBy("lock")
     private int runs;
 
-    /** Bodies that began and did not end. */
-    private final AtomicInteger joined = new AtomicInteger();
-
     /** One that makes {@code most} runs at a time. */
     DigestScheduler(Md5Lanes lanes, int most) {
         this.lanes = lanes;
         this.most = most;
-    }
-
-    /**
-     * Counts a body that begins.
-     *
-     * @return whether there are enough to share runs; each body that joined leaves again
-     */
-    boolean join() {
-        return joined.incrementAndGet() >= lanes.worthwhile();
-    }
-
-    /** A body ended that was digested in another way. */
-    void leave(long bytes) {
-        joined.decrementAndGet();
     }
 
     void add(Lane lane, ByteBuffer piece) {
@@ -82,6 +68,7 @@ final class DigestScheduler {
 
     /** Returns when all that was added to {@code lane} is digested. */
     void settle(Lane lane) {
+        letOthersCome(lane);
         for (Run run = next(lane); run != null; run = next(lane)) {
             Throwable fault = null;
             try {
@@ -92,6 +79,23 @@ final class DigestScheduler {
             } finally {
                 end(run, fault);
             }
+        }
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // Nothing but the time that it takes depends on it.
+    private void letOthersCome(Lane lane) {
+        if (Thread.currentThread().isVirtual() && lacksCompany(lane)) {
+            Thread.yield();
+        }
+    }
+
+    /** Whether the lanes would not be full, and it matters. */
+    private boolean lacksCompany(Lane lane) {
+        lock.lock();
+        try {
+            return inHand.size() < lanes.count() && !lane.isRunning() && lane.blocks() > FEW;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -110,6 +114,7 @@ final class DigestScheduler {
                     return begin(lane, blocks);
                 }
                 if (blocks == 0 && !lane.isRunning()) {
+                    lane.keepRest();
                     lane.setAwaited(false);
                     inHand.remove(lane);
                     return null;
@@ -124,7 +129,7 @@ final class DigestScheduler {
     @GuardedBy("lock")
     private Run begin(Lane first, int blocks) {
         Run run = chosen(first, Math.min(blocks, LONGEST));
-        run.lanes().forEach(Lane::begin);
+        run.lanes().forEach(lane -> lane.begin(run.blocks()));
         runs++;
         return run;
     }
@@ -174,9 +179,6 @@ final class DigestScheduler {
                 ended.awaitUninterruptibly();
             }
             lane.forget();
-            if (lane.leave()) {
-                joined.decrementAndGet();
-            }
         } finally {
             lock.unlock();
         }
@@ -190,8 +192,8 @@ final class DigestScheduler {
                 return;
             }
             int[][] states = lanes.stream().map(Lane::state).toArray(int[][]::new);
-            ByteBuffer[] pieces = lanes.stream().map(Lane::first).toArray(ByteBuffer[]::new);
-            vectors.advance(states, pieces, lanes.size(), blocks);
+            Md5Lanes.Source[] bodies = lanes.toArray(Md5Lanes.Source[]::new);
+            vectors.advance(states, bodies, lanes.size(), blocks);
         }
     }
 }

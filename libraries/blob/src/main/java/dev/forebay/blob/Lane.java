@@ -10,11 +10,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a {@link DigestScheduler} knows of one body: the state of its MD5 and the bytes that are not
  * in it yet. It is used under the lock of the scheduler; during a run, the thread of the run has
- * the state and the first piece.
+ * the state, the bytes that {@link #begin} took for it, and the block that was begun.
  */
-final class Lane {
+final class Lane implements Md5Lanes.Source {
+    /** Blocks that are digested alone at a time. */
+    private static final int COPIED = 16;
+
     private final int[] state = Md5Block.initial();
-    private final Deque<ByteBuffer> pieces = new ArrayDeque<>();
+
+    /** Bytes that no run has. */
+    private final Deque<ByteBuffer> waiting = new ArrayDeque<>();
+
+    private long bytesWaiting;
+
+    /** Bytes of the run under way. */
+    private final Deque<ByteBuffer> taken = new ArrayDeque<>();
 
     /** The beginning of a block whose end has not come. */
     private final ByteBuffer begun =
@@ -23,30 +33,26 @@ final class Lane {
     /** Bytes of the body so far. */
     private long length;
 
-    /** A run has the state and the first piece. */
+    /** A run has the state. */
     private boolean running;
 
     /** Its thread waits for it. */
     private boolean awaited;
 
-    private boolean left;
-
     private @Nullable Throwable failure;
 
     void add(ByteBuffer piece) {
         length += piece.remaining();
-        pieces.add(piece);
+        bytesWaiting += piece.remaining();
+        if (piece.hasRemaining()) {
+            waiting.add(piece);
+        }
     }
 
     void forget() {
-        pieces.clear();
-    }
-
-    /** True at the first call. */
-    boolean leave() {
-        boolean first = !left;
-        left = true;
-        return first;
+        waiting.clear();
+        bytesWaiting = 0;
+        taken.clear();
     }
 
     boolean isRunning() {
@@ -61,8 +67,27 @@ final class Lane {
         awaited = now;
     }
 
-    void begin() {
+    /** The whole blocks that a run could take; not during a run. */
+    int blocks() {
+        long bytes = begun.position() + bytesWaiting;
+        return (int) Math.min(Integer.MAX_VALUE, bytes / Md5Block.BYTES);
+    }
+
+    /** A run of so many blocks begins, and has their bytes. */
+    void begin(int blocks) {
         running = true;
+        long needed = (long) blocks * Md5Block.BYTES - begun.position();
+        while (needed > 0) {
+            ByteBuffer first = waiting.getFirst();
+            int count = (int) Math.min(needed, first.remaining());
+            taken.add(first.slice(first.position(), count));
+            first.position(first.position() + count);
+            needed -= count;
+            bytesWaiting -= count;
+            if (!first.hasRemaining()) {
+                waiting.removeFirst();
+            }
+        }
     }
 
     /** A run ended, by {@code fault} if it is not null: then the state is worth nothing. */
@@ -71,62 +96,73 @@ final class Lane {
         failure = failure == null ? fault : failure;
     }
 
+    /** Copies what is left, less than a block, so that no piece is in use; not during a run. */
+    void keepRest() {
+        waiting.forEach(begun::put);
+        waiting.clear();
+        bytesWaiting = 0;
+    }
+
     @Nullable Throwable failure() {
         return failure;
-    }
-
-    /** The whole blocks at the front of the first piece; 0 if there is none. Not during a run. */
-    int blocks() {
-        while (!pieces.isEmpty()) {
-            ByteBuffer first = pieces.getFirst();
-            if (begun.position() == 0 && first.remaining() >= Md5Block.BYTES) {
-                return first.remaining() / Md5Block.BYTES;
-            }
-            take(first);
-            if (!first.hasRemaining()) {
-                pieces.removeFirst();
-            }
-        }
-        return 0;
-    }
-
-    /** Moves bytes to the block that was begun, and digests it if that is whole. */
-    private void take(ByteBuffer piece) {
-        int count = Math.min(begun.remaining(), piece.remaining());
-        begun.put(piece.slice(piece.position(), count));
-        piece.position(piece.position() + count);
-        if (!begun.hasRemaining()) {
-            begun.flip();
-            advance(begun, 1);
-            begun.clear();
-        }
     }
 
     int[] state() {
         return state;
     }
 
-    ByteBuffer first() {
-        return pieces.getFirst();
-    }
-
-    /** Digests blocks of the first piece, one after the other. */
-    void advance(int blocks) {
-        advance(pieces.getFirst(), blocks);
-    }
-
-    private void advance(ByteBuffer from, int blocks) {
-        int[] words = new int[Math.min(blocks, Md5Block.WORDS) * Md5Block.WORDS];
+    @Override
+    public void take(int blocks, int[] words, int at) {
+        int to = at;
         for (int left = blocks; left > 0; ) {
-            int count = Math.min(left, Md5Block.WORDS);
-            int length = count * Md5Block.WORDS;
-            // The view is of whole words from here on, and the order is that of MD5.
-            from.slice().order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(words, 0, length);
-            from.position(from.position() + count * Md5Block.BYTES);
-            for (int at = 0; at < length; at += Md5Block.WORDS) {
-                Md5Block.compress(state, words, at);
-            }
+            ByteBuffer first = taken.peekFirst();
+            boolean whole =
+                    first != null && begun.position() == 0 && first.remaining() >= Md5Block.BYTES;
+            int count = whole ? Math.min(left, first.remaining() / Md5Block.BYTES) : 1;
+            copy(whole ? first : joined(), words, to, count);
+            begun.clear();
+            dropEmpty();
             left -= count;
+            to += count * Md5Block.WORDS;
+        }
+    }
+
+    /** The block whose bytes lie in several pieces. */
+    private ByteBuffer joined() {
+        while (begun.hasRemaining()) {
+            ByteBuffer first = taken.getFirst();
+            int count = Math.min(begun.remaining(), first.remaining());
+            begun.put(first.slice(first.position(), count));
+            first.position(first.position() + count);
+            dropEmpty();
+        }
+        return begun.flip();
+    }
+
+    private void dropEmpty() {
+        while (!taken.isEmpty() && !taken.getFirst().hasRemaining()) {
+            taken.removeFirst();
+        }
+    }
+
+    private static void copy(ByteBuffer from, int[] words, int to, int blocks) {
+        // The view is of whole words from here on, and the order is that of MD5.
+        from.slice()
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asIntBuffer()
+                .get(words, to, blocks * Md5Block.WORDS);
+        from.position(from.position() + blocks * Md5Block.BYTES);
+    }
+
+    /** Digests blocks of the run, one after the other. */
+    void advance(int blocks) {
+        int[] words = new int[Math.min(blocks, COPIED) * Md5Block.WORDS];
+        for (int left = blocks; left > 0; left -= COPIED) {
+            int count = Math.min(left, COPIED);
+            take(count, words, 0);
+            for (int i = 0; i < count; i++) {
+                Md5Block.compress(state, words, i * Md5Block.WORDS);
+            }
         }
     }
 
@@ -150,8 +186,9 @@ final class Lane {
         if (room > 0) {
             begun.putLong(length * Byte.SIZE);
         }
-        begun.flip();
-        advance(begun, 1);
+        int[] words = new int[Md5Block.WORDS];
+        copy(begun.flip(), words, 0, 1);
         begun.clear();
+        Md5Block.compress(state, words, 0);
     }
 }

@@ -7,7 +7,10 @@ import static java.lang.Integer.rotateLeft;
  * does not give out: a body that was digested among others goes on alone with it.
  *
  * <p>Each line is one of the 64 steps: it mixes a word of the block and a constant, the sine of the
- * step's number, into one word of the state. The words take turns, so no step moves any.
+ * step's number, into one word of the state. The words take turns, so no step moves any. Each step
+ * waits for the one before, so what it adds first is what is known earliest. The constants come
+ * from a table: as numbers in the text, the compiler would add them last, and take half as long
+ * again.
  */
 final class Md5Block {
     /** Bytes of a block. */
@@ -16,7 +19,18 @@ final class Md5Block {
     /** Words of a block. */
     static final int WORDS = 16;
 
+    /** The numbers that the steps add, the table T of the RFC. */
+    private static final int[] SINES = sines();
+
     private Md5Block() {}
+
+    private static int[] sines() {
+        int[] sines = new int[64];
+        for (int i = 0; i < sines.length; i++) {
+            sines[i] = (int) (long) (StrictMath.abs(StrictMath.sin(i + 1)) * (1L << 32));
+        }
+        return sines;
+    }
 
     /** The state of a body without bytes. */
     static int[] initial() {
@@ -30,73 +44,73 @@ final class Md5Block {
         int c = state[2];
         int d = state[3];
 
-        a = rotateLeft(a + ((c ^ d) & b ^ d) + words[at] + 0xd76aa478, 7) + b;
-        d = rotateLeft(d + ((b ^ c) & a ^ c) + words[at + 1] + 0xe8c7b756, 12) + a;
-        c = rotateLeft(c + ((a ^ b) & d ^ b) + words[at + 2] + 0x242070db, 17) + d;
-        b = rotateLeft(b + ((d ^ a) & c ^ a) + words[at + 3] + 0xc1bdceee, 22) + c;
-        a = rotateLeft(a + ((c ^ d) & b ^ d) + words[at + 4] + 0xf57c0faf, 7) + b;
-        d = rotateLeft(d + ((b ^ c) & a ^ c) + words[at + 5] + 0x4787c62a, 12) + a;
-        c = rotateLeft(c + ((a ^ b) & d ^ b) + words[at + 6] + 0xa8304613, 17) + d;
-        b = rotateLeft(b + ((d ^ a) & c ^ a) + words[at + 7] + 0xfd469501, 22) + c;
-        a = rotateLeft(a + ((c ^ d) & b ^ d) + words[at + 8] + 0x698098d8, 7) + b;
-        d = rotateLeft(d + ((b ^ c) & a ^ c) + words[at + 9] + 0x8b44f7af, 12) + a;
-        c = rotateLeft(c + ((a ^ b) & d ^ b) + words[at + 10] + 0xffff5bb1, 17) + d;
-        b = rotateLeft(b + ((d ^ a) & c ^ a) + words[at + 11] + 0x895cd7be, 22) + c;
-        a = rotateLeft(a + ((c ^ d) & b ^ d) + words[at + 12] + 0x6b901122, 7) + b;
-        d = rotateLeft(d + ((b ^ c) & a ^ c) + words[at + 13] + 0xfd987193, 12) + a;
-        c = rotateLeft(c + ((a ^ b) & d ^ b) + words[at + 14] + 0xa679438e, 17) + d;
-        b = rotateLeft(b + ((d ^ a) & c ^ a) + words[at + 15] + 0x49b40821, 22) + c;
+        a = rotateLeft(a + words[at] + SINES[0] + ((c ^ d) & b ^ d), 7) + b;
+        d = rotateLeft(d + words[at + 1] + SINES[1] + ((b ^ c) & a ^ c), 12) + a;
+        c = rotateLeft(c + words[at + 2] + SINES[2] + ((a ^ b) & d ^ b), 17) + d;
+        b = rotateLeft(b + words[at + 3] + SINES[3] + ((d ^ a) & c ^ a), 22) + c;
+        a = rotateLeft(a + words[at + 4] + SINES[4] + ((c ^ d) & b ^ d), 7) + b;
+        d = rotateLeft(d + words[at + 5] + SINES[5] + ((b ^ c) & a ^ c), 12) + a;
+        c = rotateLeft(c + words[at + 6] + SINES[6] + ((a ^ b) & d ^ b), 17) + d;
+        b = rotateLeft(b + words[at + 7] + SINES[7] + ((d ^ a) & c ^ a), 22) + c;
+        a = rotateLeft(a + words[at + 8] + SINES[8] + ((c ^ d) & b ^ d), 7) + b;
+        d = rotateLeft(d + words[at + 9] + SINES[9] + ((b ^ c) & a ^ c), 12) + a;
+        c = rotateLeft(c + words[at + 10] + SINES[10] + ((a ^ b) & d ^ b), 17) + d;
+        b = rotateLeft(b + words[at + 11] + SINES[11] + ((d ^ a) & c ^ a), 22) + c;
+        a = rotateLeft(a + words[at + 12] + SINES[12] + ((c ^ d) & b ^ d), 7) + b;
+        d = rotateLeft(d + words[at + 13] + SINES[13] + ((b ^ c) & a ^ c), 12) + a;
+        c = rotateLeft(c + words[at + 14] + SINES[14] + ((a ^ b) & d ^ b), 17) + d;
+        b = rotateLeft(b + words[at + 15] + SINES[15] + ((d ^ a) & c ^ a), 22) + c;
 
-        a = rotateLeft(a + ((b ^ c) & d ^ c) + words[at + 1] + 0xf61e2562, 5) + b;
-        d = rotateLeft(d + ((a ^ b) & c ^ b) + words[at + 6] + 0xc040b340, 9) + a;
-        c = rotateLeft(c + ((d ^ a) & b ^ a) + words[at + 11] + 0x265e5a51, 14) + d;
-        b = rotateLeft(b + ((c ^ d) & a ^ d) + words[at] + 0xe9b6c7aa, 20) + c;
-        a = rotateLeft(a + ((b ^ c) & d ^ c) + words[at + 5] + 0xd62f105d, 5) + b;
-        d = rotateLeft(d + ((a ^ b) & c ^ b) + words[at + 10] + 0x02441453, 9) + a;
-        c = rotateLeft(c + ((d ^ a) & b ^ a) + words[at + 15] + 0xd8a1e681, 14) + d;
-        b = rotateLeft(b + ((c ^ d) & a ^ d) + words[at + 4] + 0xe7d3fbc8, 20) + c;
-        a = rotateLeft(a + ((b ^ c) & d ^ c) + words[at + 9] + 0x21e1cde6, 5) + b;
-        d = rotateLeft(d + ((a ^ b) & c ^ b) + words[at + 14] + 0xc33707d6, 9) + a;
-        c = rotateLeft(c + ((d ^ a) & b ^ a) + words[at + 3] + 0xf4d50d87, 14) + d;
-        b = rotateLeft(b + ((c ^ d) & a ^ d) + words[at + 8] + 0x455a14ed, 20) + c;
-        a = rotateLeft(a + ((b ^ c) & d ^ c) + words[at + 13] + 0xa9e3e905, 5) + b;
-        d = rotateLeft(d + ((a ^ b) & c ^ b) + words[at + 2] + 0xfcefa3f8, 9) + a;
-        c = rotateLeft(c + ((d ^ a) & b ^ a) + words[at + 7] + 0x676f02d9, 14) + d;
-        b = rotateLeft(b + ((c ^ d) & a ^ d) + words[at + 12] + 0x8d2a4c8a, 20) + c;
+        a = rotateLeft(a + words[at + 1] + SINES[16] + (c & ~d) + (b & d), 5) + b;
+        d = rotateLeft(d + words[at + 6] + SINES[17] + (b & ~c) + (a & c), 9) + a;
+        c = rotateLeft(c + words[at + 11] + SINES[18] + (a & ~b) + (d & b), 14) + d;
+        b = rotateLeft(b + words[at] + SINES[19] + (d & ~a) + (c & a), 20) + c;
+        a = rotateLeft(a + words[at + 5] + SINES[20] + (c & ~d) + (b & d), 5) + b;
+        d = rotateLeft(d + words[at + 10] + SINES[21] + (b & ~c) + (a & c), 9) + a;
+        c = rotateLeft(c + words[at + 15] + SINES[22] + (a & ~b) + (d & b), 14) + d;
+        b = rotateLeft(b + words[at + 4] + SINES[23] + (d & ~a) + (c & a), 20) + c;
+        a = rotateLeft(a + words[at + 9] + SINES[24] + (c & ~d) + (b & d), 5) + b;
+        d = rotateLeft(d + words[at + 14] + SINES[25] + (b & ~c) + (a & c), 9) + a;
+        c = rotateLeft(c + words[at + 3] + SINES[26] + (a & ~b) + (d & b), 14) + d;
+        b = rotateLeft(b + words[at + 8] + SINES[27] + (d & ~a) + (c & a), 20) + c;
+        a = rotateLeft(a + words[at + 13] + SINES[28] + (c & ~d) + (b & d), 5) + b;
+        d = rotateLeft(d + words[at + 2] + SINES[29] + (b & ~c) + (a & c), 9) + a;
+        c = rotateLeft(c + words[at + 7] + SINES[30] + (a & ~b) + (d & b), 14) + d;
+        b = rotateLeft(b + words[at + 12] + SINES[31] + (d & ~a) + (c & a), 20) + c;
 
-        a = rotateLeft(a + (b ^ c ^ d) + words[at + 5] + 0xfffa3942, 4) + b;
-        d = rotateLeft(d + (a ^ b ^ c) + words[at + 8] + 0x8771f681, 11) + a;
-        c = rotateLeft(c + (d ^ a ^ b) + words[at + 11] + 0x6d9d6122, 16) + d;
-        b = rotateLeft(b + (c ^ d ^ a) + words[at + 14] + 0xfde5380c, 23) + c;
-        a = rotateLeft(a + (b ^ c ^ d) + words[at + 1] + 0xa4beea44, 4) + b;
-        d = rotateLeft(d + (a ^ b ^ c) + words[at + 4] + 0x4bdecfa9, 11) + a;
-        c = rotateLeft(c + (d ^ a ^ b) + words[at + 7] + 0xf6bb4b60, 16) + d;
-        b = rotateLeft(b + (c ^ d ^ a) + words[at + 10] + 0xbebfbc70, 23) + c;
-        a = rotateLeft(a + (b ^ c ^ d) + words[at + 13] + 0x289b7ec6, 4) + b;
-        d = rotateLeft(d + (a ^ b ^ c) + words[at] + 0xeaa127fa, 11) + a;
-        c = rotateLeft(c + (d ^ a ^ b) + words[at + 3] + 0xd4ef3085, 16) + d;
-        b = rotateLeft(b + (c ^ d ^ a) + words[at + 6] + 0x04881d05, 23) + c;
-        a = rotateLeft(a + (b ^ c ^ d) + words[at + 9] + 0xd9d4d039, 4) + b;
-        d = rotateLeft(d + (a ^ b ^ c) + words[at + 12] + 0xe6db99e5, 11) + a;
-        c = rotateLeft(c + (d ^ a ^ b) + words[at + 15] + 0x1fa27cf8, 16) + d;
-        b = rotateLeft(b + (c ^ d ^ a) + words[at + 2] + 0xc4ac5665, 23) + c;
+        a = rotateLeft(a + words[at + 5] + SINES[32] + (c ^ d ^ b), 4) + b;
+        d = rotateLeft(d + words[at + 8] + SINES[33] + (b ^ c ^ a), 11) + a;
+        c = rotateLeft(c + words[at + 11] + SINES[34] + (a ^ b ^ d), 16) + d;
+        b = rotateLeft(b + words[at + 14] + SINES[35] + (d ^ a ^ c), 23) + c;
+        a = rotateLeft(a + words[at + 1] + SINES[36] + (c ^ d ^ b), 4) + b;
+        d = rotateLeft(d + words[at + 4] + SINES[37] + (b ^ c ^ a), 11) + a;
+        c = rotateLeft(c + words[at + 7] + SINES[38] + (a ^ b ^ d), 16) + d;
+        b = rotateLeft(b + words[at + 10] + SINES[39] + (d ^ a ^ c), 23) + c;
+        a = rotateLeft(a + words[at + 13] + SINES[40] + (c ^ d ^ b), 4) + b;
+        d = rotateLeft(d + words[at] + SINES[41] + (b ^ c ^ a), 11) + a;
+        c = rotateLeft(c + words[at + 3] + SINES[42] + (a ^ b ^ d), 16) + d;
+        b = rotateLeft(b + words[at + 6] + SINES[43] + (d ^ a ^ c), 23) + c;
+        a = rotateLeft(a + words[at + 9] + SINES[44] + (c ^ d ^ b), 4) + b;
+        d = rotateLeft(d + words[at + 12] + SINES[45] + (b ^ c ^ a), 11) + a;
+        c = rotateLeft(c + words[at + 15] + SINES[46] + (a ^ b ^ d), 16) + d;
+        b = rotateLeft(b + words[at + 2] + SINES[47] + (d ^ a ^ c), 23) + c;
 
-        a = rotateLeft(a + (c ^ (b | ~d)) + words[at] + 0xf4292244, 6) + b;
-        d = rotateLeft(d + (b ^ (a | ~c)) + words[at + 7] + 0x432aff97, 10) + a;
-        c = rotateLeft(c + (a ^ (d | ~b)) + words[at + 14] + 0xab9423a7, 15) + d;
-        b = rotateLeft(b + (d ^ (c | ~a)) + words[at + 5] + 0xfc93a039, 21) + c;
-        a = rotateLeft(a + (c ^ (b | ~d)) + words[at + 12] + 0x655b59c3, 6) + b;
-        d = rotateLeft(d + (b ^ (a | ~c)) + words[at + 3] + 0x8f0ccc92, 10) + a;
-        c = rotateLeft(c + (a ^ (d | ~b)) + words[at + 10] + 0xffeff47d, 15) + d;
-        b = rotateLeft(b + (d ^ (c | ~a)) + words[at + 1] + 0x85845dd1, 21) + c;
-        a = rotateLeft(a + (c ^ (b | ~d)) + words[at + 8] + 0x6fa87e4f, 6) + b;
-        d = rotateLeft(d + (b ^ (a | ~c)) + words[at + 15] + 0xfe2ce6e0, 10) + a;
-        c = rotateLeft(c + (a ^ (d | ~b)) + words[at + 6] + 0xa3014314, 15) + d;
-        b = rotateLeft(b + (d ^ (c | ~a)) + words[at + 13] + 0x4e0811a1, 21) + c;
-        a = rotateLeft(a + (c ^ (b | ~d)) + words[at + 4] + 0xf7537e82, 6) + b;
-        d = rotateLeft(d + (b ^ (a | ~c)) + words[at + 11] + 0xbd3af235, 10) + a;
-        c = rotateLeft(c + (a ^ (d | ~b)) + words[at + 2] + 0x2ad7d2bb, 15) + d;
-        b = rotateLeft(b + (d ^ (c | ~a)) + words[at + 9] + 0xeb86d391, 21) + c;
+        a = rotateLeft(a + words[at] + SINES[48] + (c ^ (b | ~d)), 6) + b;
+        d = rotateLeft(d + words[at + 7] + SINES[49] + (b ^ (a | ~c)), 10) + a;
+        c = rotateLeft(c + words[at + 14] + SINES[50] + (a ^ (d | ~b)), 15) + d;
+        b = rotateLeft(b + words[at + 5] + SINES[51] + (d ^ (c | ~a)), 21) + c;
+        a = rotateLeft(a + words[at + 12] + SINES[52] + (c ^ (b | ~d)), 6) + b;
+        d = rotateLeft(d + words[at + 3] + SINES[53] + (b ^ (a | ~c)), 10) + a;
+        c = rotateLeft(c + words[at + 10] + SINES[54] + (a ^ (d | ~b)), 15) + d;
+        b = rotateLeft(b + words[at + 1] + SINES[55] + (d ^ (c | ~a)), 21) + c;
+        a = rotateLeft(a + words[at + 8] + SINES[56] + (c ^ (b | ~d)), 6) + b;
+        d = rotateLeft(d + words[at + 15] + SINES[57] + (b ^ (a | ~c)), 10) + a;
+        c = rotateLeft(c + words[at + 6] + SINES[58] + (a ^ (d | ~b)), 15) + d;
+        b = rotateLeft(b + words[at + 13] + SINES[59] + (d ^ (c | ~a)), 21) + c;
+        a = rotateLeft(a + words[at + 4] + SINES[60] + (c ^ (b | ~d)), 6) + b;
+        d = rotateLeft(d + words[at + 11] + SINES[61] + (b ^ (a | ~c)), 10) + a;
+        c = rotateLeft(c + words[at + 2] + SINES[62] + (a ^ (d | ~b)), 15) + d;
+        b = rotateLeft(b + words[at + 9] + SINES[63] + (d ^ (c | ~a)), 21) + c;
 
         state[0] += a;
         state[1] += b;

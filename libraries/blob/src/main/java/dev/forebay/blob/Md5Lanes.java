@@ -1,7 +1,5 @@
 package dev.forebay.blob;
 
-import java.nio.ByteBuffer;
-
 /**
  * Computes the MD5s of several bodies at once, one in each lane of a vector. An implementation is
  * found by {@link java.util.ServiceLoader}; without one, digests come from the JDK, one at a time.
@@ -29,14 +27,20 @@ public interface Md5Lanes {
      */
     int worthwhile();
 
+    /** The bytes of one body, from front to back. */
+    @FunctionalInterface
+    interface Source {
+        /** Puts the words of its next {@code blocks} blocks into {@code words} from {@code at}. */
+        void take(int blocks, int[] words, int at);
+    }
+
     /**
      * Advances the MD5s of {@code lanes} bodies by {@code blocks} blocks of 64 bytes each.
      *
      * @param states for each lane the four words A, B, C and D, which are replaced
-     * @param pieces for each lane at least 64 times {@code blocks} remaining bytes; the positions
-     *     are advanced by as many
+     * @param bodies for each lane what has at least {@code blocks} blocks left
      * @param lanes 1 to {@link #count}
      * @param blocks how many, 1 or more
      */
-    void advance(int[][] states, ByteBuffer[] pieces, int lanes, int blocks);
+    void advance(int[][] states, Source[] bodies, int lanes, int blocks);
 }

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * Chooses how each body of a process is digested: by the JDK, or in a lane.
  *
  * <p><b>Guarantee.</b> Lanes are looked for and prepared only after {@code after} bytes, so short
- * transfers pay nothing for them, and in the background, so no transfer waits. A body gets a lane
- * only if there are enough others to share a run with; alone, the JDK is faster.
+ * transfers pay nothing for them, and in the background, so no transfer waits. From then on each
+ * new body gets a lane: whether others will share its runs is not known when it begins, and alone
+ * in its lane it takes little more than by the JDK.
  *
  * <p>Safe for use by many threads.
  */
@@ -52,9 +53,7 @@ final class SharedDigests {
     /** The digest of a new body. */
     BodyDigest begin() {
         DigestScheduler ready = scheduler;
-        return ready != null && ready.join()
-                ? new LaneDigest(ready)
-                : new JdkDigest(ready == null ? this::count : ready::leave);
+        return ready != null ? new LaneDigest(ready) : new JdkDigest(this::count);
     }
 
     /** Counts the bytes of a body that the JDK digested. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -42,16 +41,14 @@ class DigestSchedulerTest {
         }
 
         @Override
-        public void advance(int[][] states, ByteBuffer[] pieces, int lanes, int blocks) {
+        public void advance(int[][] states, Source[] bodies, int lanes, int blocks) {
             synchronized (runs) {
                 runs.add(lanes);
             }
             int[] words = new int[Md5Block.WORDS];
             for (int lane = 0; lane < lanes; lane++) {
-                ByteBuffer piece = pieces[lane].order(ByteOrder.LITTLE_ENDIAN);
                 for (int block = 0; block < blocks; block++) {
-                    piece.slice().order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(words);
-                    piece.position(piece.position() + Md5Block.BYTES);
+                    bodies[lane].take(1, words, 0);
                     Md5Block.compress(states[lane], words, 0);
                 }
             }
@@ -183,8 +180,7 @@ class DigestSchedulerTest {
                     }
 
                     @Override
-                    public void advance(
-                            int[][] states, ByteBuffer[] pieces, int lanes, int blocks) {
+                    public void advance(int[][] states, Source[] bodies, int lanes, int blocks) {
                         throw broken;
                     }
                 };

@@ -61,10 +61,11 @@ final class DataPlaneFace implements Face {
     /** Claimed for a body while it moves: what the HTTP library and the channel hold of it. */
     private static final int ROOM_OF_BODY = AnswerBody.GATHERED;
 
-    /** Chunks of a body that wait for their digest, of at most 64 KiB each. */
-    private static final int MOST_LENT = 16;
+    /** Bytes of a body that wait for their digest; a block of the usual size does whole. */
+    private static final int MOST_LENT = 4 << 20;
 
-    private static final int ROOM_OF_LENT = MOST_LENT * (64 << 10);
+    /** They may begin and end within a buffer of the connection. */
+    private static final int ROOM_OF_LENT = MOST_LENT + 2 * Exchange.LARGE_PIECE;
 
     private static final String OWN = "/containers";
     private static final String LEGACY = "/v1";
@@ -269,7 +270,11 @@ final class DataPlaneFace implements Face {
         try (BudgetClaim claim = BudgetClaim.of(memory, "the body of a PUT", ROOM_OF_BODY, clock);
                 StagedBlob staged = container.stage(blobName(exchange));
                 LentChunks chunks = new LentChunks(staged, mostLent(exchange, claim))) {
-            exchange.readChunks(LARGEST_BLOB, chunks::add);
+            if (chunks.mayKeep()) {
+                exchange.readLargeChunks(LARGEST_BLOB, chunks::add);
+            } else {
+                exchange.readChunks(LARGEST_BLOB, chunks::add);
+            }
             String announced = announcedDigest(exchange);
             Optional<Md5> expected = parse(announced);
             if (announced != null && expected.isEmpty()) {
@@ -329,10 +334,10 @@ final class DataPlaneFace implements Face {
         throw new DataPlaneRefusal(403, DataErrorCode.AUTHORIZATION_PERMISSION_MISMATCH);
     }
 
-    /** One chunk at a time where memory is short. */
+    /** Nothing is kept where memory is short. */
     private static int mostLent(Exchange exchange, BudgetClaim claim) {
         boolean large = exchange.contentLength() > ROOM_OF_BODY;
-        return large && exchange.mayRetainChunks() && claim.grow(ROOM_OF_LENT) ? MOST_LENT : 1;
+        return large && exchange.mayRetainChunks() && claim.grow(ROOM_OF_LENT) ? MOST_LENT : 0;
     }
 
     private static boolean known(String word) {

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.ConnectionFactory;
@@ -95,7 +97,7 @@ final class HttpListeners implements AutoCloseable {
         threads.setName("http");
         threads.setVirtualThreadsExecutor(
                 VirtualThreads.getNamedVirtualThreadsExecutor("request-"));
-        Server jetty = new Server(threads);
+        Server jetty = new Server(threads, null, buffers());
         Map<Connector, Entrance> entrances = new LinkedHashMap<>();
         Map<Connector, Handler> grpc = new LinkedHashMap<>();
         for (Listener listener : listeners) {
@@ -121,6 +123,11 @@ final class HttpListeners implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    /** By itself, Jetty makes each buffer of more than 64 KiB anew. */
+    private static ByteBufferPool buffers() {
+        return new ArrayByteBufferPool(-1, -1, Exchange.LARGE_PIECE);
     }
 
     private void listen(List<Listener> listeners) throws IOException {

@@ -10,28 +10,35 @@ import org.eclipse.jetty.io.Content;
  * bodies that come side by side are digested together.
  *
  * <p><b>Guarantee.</b> A chunk is released when it is digested, and at the close in any case. At
- * most {@code most} are kept, each with a buffer of the connection. For one thread.
+ * most {@code most} bytes are kept, or one chunk. For one thread.
  */
 final class LentChunks implements AutoCloseable {
     private final StagedBlob staged;
-    private final int most;
+    private final long most;
     private final List<Content.Chunk> kept = new ArrayList<>();
+    private long bytes;
 
-    LentChunks(StagedBlob staged, int most) {
+    /** Keeps nothing if {@code most} is 0. */
+    LentChunks(StagedBlob staged, long most) {
         this.staged = staged;
         this.most = most;
     }
 
+    boolean mayKeep() {
+        return most > 0;
+    }
+
     /** Takes the bytes of {@code chunk}, which its reader releases as usual. */
     void add(Content.Chunk chunk) {
-        if (most <= 1 || !chunk.canRetain()) {
+        if (most == 0 || !chunk.canRetain()) {
             staged.write(chunk.getByteBuffer());
             return;
         }
         chunk.retain();
         kept.add(chunk);
+        bytes += chunk.remaining();
         staged.lend(chunk.getByteBuffer());
-        if (kept.size() >= most) {
+        if (bytes >= most) {
             settle();
         }
     }
@@ -42,6 +49,7 @@ final class LentChunks implements AutoCloseable {
         } finally {
             kept.forEach(Content.Chunk::release);
             kept.clear();
+            bytes = 0;
         }
     }
 

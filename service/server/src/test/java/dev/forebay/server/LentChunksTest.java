@@ -70,7 +70,7 @@ class LentChunksTest {
 
     @Test
     void chunksAreFreeWhenSoManyAsAllowedAreDigested() {
-        LentChunks chunks = new LentChunks(staged, 3);
+        LentChunks chunks = new LentChunks(staged, 6);
         give(chunks, 1);
         give(chunks, 2);
         assertThat(events).containsExactly("lend 1", "lend 2");
@@ -86,7 +86,7 @@ class LentChunksTest {
 
     @Test
     void oneAtATimeIsWrittenAndKeptByNoOne() {
-        try (LentChunks chunks = new LentChunks(staged, 1)) {
+        try (LentChunks chunks = new LentChunks(staged, 0)) {
             give(chunks, 7);
             assertThat(events).containsExactly("write 7", "free 7");
         }
@@ -95,7 +95,7 @@ class LentChunksTest {
     @Test
     void aChunkThatFailsIsFreedOnceItsDigestIsSettled() {
         staged.fails = true;
-        LentChunks chunks = new LentChunks(staged, 3);
+        LentChunks chunks = new LentChunks(staged, 6);
         assertThatThrownBy(() -> give(chunks, 5)).hasMessage("the disk is gone");
         assertThat(events).containsExactly("lend 5");
         chunks.close();
