@@ -1,13 +1,12 @@
 package dev.forebay.streamsimd;
 
 import dev.forebay.blob.Md5Lanes;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
 
 /**
  * Has the compiler see {@link SixteenLanes} before a transfer needs them: until C2 has compiled
@@ -32,11 +31,15 @@ final class Rehearsal {
     private final byte[] body = new byte[BLOCKS * 64];
     private final int[][] states = new int[SixteenLanes.LANES][4];
 
-    private Rehearsal() {}
+    private final IntFunction<Md5Lanes.Source> sample;
+
+    private Rehearsal(IntFunction<Md5Lanes.Source> sample) {
+        this.sample = sample;
+    }
 
     /** Whether the lanes became at least twice as fast as the JDK; blocks until they are. */
-    static boolean run() {
-        return new Rehearsal().becomesFast();
+    static boolean run(IntFunction<Md5Lanes.Source> sample) {
+        return new Rehearsal(sample).becomesFast();
     }
 
     private boolean becomesFast() {
@@ -58,17 +61,10 @@ final class Rehearsal {
 
     private long timeOfLanes() {
         Md5Lanes.Source[] bodies = new Md5Lanes.Source[SixteenLanes.LANES];
-        Arrays.setAll(bodies, lane -> this::take);
+        Arrays.setAll(bodies, lane -> sample.apply(BLOCKS));
         long before = System.nanoTime();
         SixteenLanes.advance(states, bodies, bodies.length, BLOCKS);
         return System.nanoTime() - before;
-    }
-
-    private void take(int blocks, int[] words, int at) {
-        ByteBuffer.wrap(body)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .asIntBuffer()
-                .get(words, at, blocks * body.length / BLOCKS / Integer.BYTES);
     }
 
     private long timeOfJdk() {

@@ -1,6 +1,7 @@
 package dev.forebay.streamsimd;
 
 import dev.forebay.blob.Md5Lanes;
+import java.util.function.IntFunction;
 
 /**
  * Sixteen lanes on vectors of 512 bits, by the Vector API of the JDK.
@@ -17,8 +18,11 @@ public final class VectorLanes implements Md5Lanes {
     public VectorLanes() {}
 
     @Override
-    public boolean prepare() {
-        return isCompiled() && VectorModule.isPresent() && SixteenLanes.fit() && Rehearsal.run();
+    public boolean prepare(IntFunction<Source> sample) {
+        return isCompiled()
+                && VectorModule.isPresent()
+                && SixteenLanes.fit()
+                && Rehearsal.run(sample);
     }
 
     /** Without C2 each operation on a vector makes objects, and takes a thousand times as long. */

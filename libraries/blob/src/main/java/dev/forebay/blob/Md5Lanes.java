@@ -1,5 +1,7 @@
 package dev.forebay.blob;
 
+import java.util.function.IntFunction;
+
 /**
  * Computes the MD5s of several bodies at once, one in each lane of a vector. An implementation is
  * found by {@link java.util.ServiceLoader}; without one, digests come from the JDK, one at a time.
@@ -13,9 +15,11 @@ public interface Md5Lanes {
     /**
      * Makes them ready; blocks until the compiler is done, which may take seconds.
      *
+     * @param sample makes a body of so many blocks, of the kind that will be digested: what the
+     *     compiler has seen, it does not compile anew
      * @return false if this machine or this process has no fast vectors; then they are not used
      */
-    boolean prepare();
+    boolean prepare(IntFunction<Source> sample);
 
     /** {@return the number of lanes} */
     int count();

@@ -65,7 +65,7 @@ final class SharedDigests {
 
     private void prepare() {
         Md5Lanes lanes = finder.find();
-        if (lanes != null && lanes.prepare()) {
+        if (lanes != null && lanes.prepare(Lane::sample)) {
             scheduler = new DigestScheduler(lanes, half());
         }
     }

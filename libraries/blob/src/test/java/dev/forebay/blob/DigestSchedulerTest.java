@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +27,7 @@ class DigestSchedulerTest {
         private final List<Integer> runs = new ArrayList<>();
 
         @Override
-        public boolean prepare() {
+        public boolean prepare(IntFunction<Source> sample) {
             return true;
         }
 
@@ -165,7 +166,7 @@ class DigestSchedulerTest {
         Md5Lanes failing =
                 new Md5Lanes() {
                     @Override
-                    public boolean prepare() {
+                    public boolean prepare(IntFunction<Source> sample) {
                         return true;
                     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +26,7 @@ class SharedDigestsTest {
         }
 
         @Override
-        public boolean prepare() {
+        public boolean prepare(IntFunction<Source> sample) {
             asked.countDown();
             return fast;
         }
