@@ -80,7 +80,7 @@ final class HttpBody {
 
     /** Reads a part of the body, waiting for a byte; -1 at the end. */
     int read(ByteBuffer target, long end, Duration within) throws IOException {
-        if (!await(end, within)) {
+        if (ended || chunked && left == 0 && !nextChunk(end, within)) {
             return -1;
         }
         int limit = target.limit();
@@ -92,6 +92,10 @@ final class HttpBody {
             count = connection.read(target, end, within);
         } finally {
             target.limit(limit);
+        }
+        if (count < 0) {
+            ended(left != UNKNOWN);
+            return -1;
         }
         if (left != UNKNOWN) {
             left -= count;
