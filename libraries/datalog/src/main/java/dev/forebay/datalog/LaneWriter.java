@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.TriggerWatch;
 import java.io.IOException;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -40,28 +41,33 @@ final class LaneWriter {
         }
     }
 
-    /** Writes blocks; they survive the process. */
+    /** Writes blocks, in the next page if a sync of this one failed; they survive the process. */
     Written write(List<Preparation.Block> blocks) throws IOException {
         lock.lock();
         try {
-            OpenPage page = current;
-            boolean begun = page == null;
-            if (page == null) {
-                page = pages.begin(limit.trigger());
-                current = page;
-            }
-            boolean done = false;
-            try {
-                long sequence = page.write(blocks);
-                boolean full = page.isFull() || page.bytes() >= limit.bytes();
-                if (full) {
-                    end(page);
+            boolean wake = false;
+            while (true) {
+                OpenPage page = current;
+                if (page == null) {
+                    page = pages.begin(limit.trigger());
+                    current = page;
+                    wake = true;
                 }
-                done = true;
-                return new Written(page, sequence, begun || full);
-            } finally {
-                if (!done) {
-                    end(page);
+                boolean done = false;
+                try {
+                    OptionalLong sequence = page.write(blocks);
+                    if (sequence.isPresent()) {
+                        boolean full = page.isFull() || page.bytes() >= limit.bytes();
+                        if (full) {
+                            end(page);
+                        }
+                        done = true;
+                        return new Written(page, sequence.getAsLong(), wake || full);
+                    }
+                } finally {
+                    if (!done) {
+                        end(page);
+                    }
                 }
             }
         } finally {

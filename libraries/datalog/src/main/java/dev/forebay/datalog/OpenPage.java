@@ -9,6 +9,7 @@ import dev.forebay.bddf.PageWriter;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -95,12 +96,15 @@ final class OpenPage {
     /**
      * Writes blocks and hands them to the system.
      *
-     * @return what {@link #awaitSynced} has to wait for
+     * @return what {@link #awaitSynced} has to wait for; empty if nothing was written, because the
+     *     page takes no more
      */
-    long write(List<Preparation.Block> blocks) throws IOException {
+    OptionalLong write(List<Preparation.Block> blocks) throws IOException {
         lock.lock();
         try {
-            checkOpen();
+            if (sealed || broken) {
+                return OptionalLong.empty();
+            }
             boolean done = false;
             try {
                 for (Preparation.Block block : blocks) {
@@ -115,16 +119,9 @@ final class OpenPage {
             for (Preparation.Block block : blocks) {
                 acknowledged += block.indexes().size();
             }
-            return written.incrementAndGet();
+            return OptionalLong.of(written.incrementAndGet());
         } finally {
             lock.unlock();
-        }
-    }
-
-    @GuardedBy("lock")
-    private void checkOpen() throws IOException {
-        if (sealed || broken) {
-            throw new IOException("page %d takes no more blocks".formatted(id));
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Trigger;
 import dev.forebay.testkit.DiskCall;
+import dev.forebay.testkit.Faults;
 import dev.forebay.testkit.SimulatedDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -56,6 +57,32 @@ class OpenPageTest {
         };
     }
 
+    /** Without a keeper, which would have ended the page by then, or not. */
+    @Test
+    void blocksAfterASyncThatFailedGoIntoTheNextPage() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        PageFiles.createFolder(disk, FOLDER);
+        OpenPages pages = new OpenPages(new PageFiles(disk, FOLDER), Clock.system(), 1);
+        LaneWriter lane = new LaneWriter(pages, new PageLimit(DataLogSettings.defaults()));
+        LaneWriter.Written failing = lane.write(List.of(block(1)));
+        disk.faults(Faults.failNth(1, call -> call.kind() == DiskCall.Kind.SYNC));
+        assertThat(synced(failing.page(), failing.sequence()).call()).isFalse();
+        assertThat(written(lane)).as("the page").isEqualTo(2);
+        assertThat(pages.nextFull()).isEqualTo(failing.page());
+        pages.close();
+    }
+
+    /** The page that took a block; 0 if it was refused. */
+    private static long written(LaneWriter lane) {
+        try {
+            LaneWriter.Written written = lane.write(List.of(block(2)));
+            written.awaitSynced();
+            return written.page().id();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
     /** The sealing thread waits for a sync that fails; its own, which would succeed, is no cure. */
     @Test
     void pageThatIsSealedDuringASyncThatFailsAnswersNoOneAsSynced() throws Exception {
@@ -64,7 +91,7 @@ class OpenPageTest {
         OpenPage page =
                 new OpenPage(1, new PageFiles(disk, FOLDER), Trigger.moreThan(9), Clock.system());
         page.write(List.of(block(1)));
-        long both = page.write(List.of(block(2)));
+        long both = page.write(List.of(block(2))).orElseThrow();
         FutureTask<Optional<PageSummary>> sealing = new FutureTask<>(page::seal);
         FutureTask<Boolean> other = new FutureTask<>(synced(page, both));
         AtomicBoolean first = new AtomicBoolean(true);

@@ -77,10 +77,15 @@ final class DirectoryRepair {
         }
     }
 
+    /** A file that was cut behind its header is no spare: it reserves no room. */
     private void retire(List<Scan.Part> parts, int spareLimit) throws IOException {
         if (!parts.isEmpty()) {
             files.retire(
-                    parts.stream().map(part -> new Freed(part.segment, true)).toList(), spareLimit);
+                    parts.stream()
+                            .map(part -> part.segment)
+                            .map(each -> new Freed(each, each.size() > Layout.HEADER))
+                            .toList(),
+                    spareLimit);
         }
     }
 
