@@ -19,11 +19,17 @@ import java.util.Optional;
  * test that each executor must pass.
  */
 public interface Executor extends AutoCloseable {
+    /**
+     * What this executor can do, of what not every one can.
+     *
+     * @return the same at all times
+     */
     Capabilities capabilities();
 
     /**
      * Refuses what this executor cannot do, before anything of the run exists.
      *
+     * @param order the run
      * @throws RunRefusedException with what to change
      */
     void check(RunOrder order);
@@ -32,6 +38,7 @@ public interface Executor extends AutoCloseable {
      * What would be executed now, so that two runs can be told apart whose programs are written the
      * same: the digest of the image, or of the executable. Blocks.
      *
+     * @param program with its variables not yet replaced
      * @return empty if that is not known
      */
     Optional<String> digest(Program program);
@@ -40,6 +47,8 @@ public interface Executor extends AutoCloseable {
      * Takes a run and returns at once. What goes wrong later is observed as the end of the run. An
      * order for a run that this executor has already does nothing.
      *
+     * @param order the run
+     * @param watcher takes what is observed of it, up to its end
      * @throws RunRefusedException as {@link #check}, or if the executor is closing
      */
     void start(RunOrder order, Watcher watcher);
@@ -48,12 +57,16 @@ public interface Executor extends AutoCloseable {
      * Called once, before any {@link #start}, with every run that has not ended as far as the
      * caller knows. Each is started, watched on, or observed as ended; whatever else is found of
      * runs that have not ended is ended and removed.
+     *
+     * @param runs those that have not ended
+     * @param watcher takes what is observed of them, up to their ends
      */
     void reconcile(Collection<Unfinished> runs, Watcher watcher);
 
     /**
      * A run that has not ended as far as the server knows.
      *
+     * @param order the run
      * @param canceled the reason, if a cancel was asked for: it is not started then
      */
     record Unfinished(RunOrder order, Optional<String> canceled) {}
@@ -61,26 +74,41 @@ public interface Executor extends AutoCloseable {
     /**
      * Asks for the end of a run and returns at once. A run that has ended or is unknown is left as
      * it is.
+     *
+     * @param run its number
+     * @param reason for the run's state
      */
     void cancel(long run, String reason);
 
     /**
      * Opens the log of a run.
      *
+     * @param run its number
+     * @param query which lines
+     * @return a reader, for one thread
      * @throws NoSuchRunException if there is none, or from the reader if the run is forgotten
      *     before its first line is read
      */
     LogReader logs(long run, LogQuery query);
 
-    /** Every run that has ended and was not forgotten, its end taken or not, in no order. */
+    /**
+     * {@return every run that has ended and was not forgotten, its end taken or not, in no order}
+     */
     Collection<Long> ended();
 
-    /** Removes what is left of a run that has ended, its log included. */
+    /**
+     * Removes what is left of a run that has ended, its log included.
+     *
+     * @param run its number
+     */
     void forget(long run);
 
     /**
      * Starts no more programs and waits until none runs, for {@code patience} at most. A run that
      * waits for its start stays unstarted, for the {@link #reconcile} of the next server.
+     *
+     * @param patience from now on; zero or less only looks
+     * @throws InterruptedException if the thread is interrupted; programs go on
      */
     void drain(Duration patience) throws InterruptedException;
 

@@ -77,13 +77,22 @@ public final class HostExecutor implements Executor {
     /** Makes the host, once the directory of runs is there and locked. */
     @FunctionalInterface
     public interface Opening {
+        /**
+         * Opens it.
+         *
+         * @return the host
+         * @throws IOException if its files cannot be read
+         */
         Host open() throws IOException;
     }
 
     /**
      * Opens the directory of runs.
      *
+     * @param settings how it works
+     * @param host is opened when the directory is locked
      * @param buffers opens the container of a buffer by its ID
+     * @return the executor, which owns the directory until it is closed
      * @throws dev.forebay.base.LockedException if another executor has the directory
      */
     public static HostExecutor open(

@@ -46,6 +46,11 @@ public final class LogArchive {
 
     private final Container container;
 
+    /**
+     * The logs in a container.
+     *
+     * @param container one blob for each log
+     */
     public LogArchive(Container container) {
         this.container = container;
     }
@@ -58,7 +63,12 @@ public final class LogArchive {
         return new BlobName("%d/%s/%d".formatted(run, attempt, number));
     }
 
-    /** Whether the log of the run is there. */
+    /**
+     * Whether the log of the run is there.
+     *
+     * @param run its number
+     * @return true if it is
+     */
     public boolean has(long run) {
         return container.head(index(run)).isPresent();
     }
@@ -66,6 +76,10 @@ public final class LogArchive {
     /**
      * Stores all lines of a log that has ended. Where the rest of it cannot be read, a last line
      * says so.
+     *
+     * @param run its number
+     * @param lines the log, from its beginning
+     * @throws InterruptedException if the thread is interrupted; the log is not stored then
      */
     public void store(long run, LogReader lines) throws InterruptedException {
         String attempt = UUID.randomUUID().toString().replace("-", "");
@@ -111,8 +125,9 @@ public final class LogArchive {
     }
 
     /**
-     * Opens the log of a run; empty if it is not there.
+     * {@return opens the log of a run; empty if it is not there}
      *
+     * @param run its number
      * @param query its {@code follow} has no meaning here: nothing comes any more
      */
     public Optional<LogReader> open(long run, LogQuery query) {

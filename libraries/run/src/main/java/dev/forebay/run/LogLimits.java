@@ -11,6 +11,7 @@ import dev.forebay.base.ByteSize;
 public record LogLimits(ByteSize longestLine, ByteSize most) {
     private static final long LARGEST_LINE = 64L << 20;
 
+    /** Checks the length of a line. */
     public LogLimits {
         if (longestLine.bytes() < 1 || longestLine.bytes() > LARGEST_LINE) {
             throw new IllegalArgumentException(
@@ -18,7 +19,11 @@ public record LogLimits(ByteSize longestLine, ByteSize most) {
         }
     }
 
-    /** 4 MiB a line, 64 MiB in all. */
+    /**
+     * 4 MiB a line, 64 MiB in all.
+     *
+     * @return such limits
+     */
     public static LogLimits defaults() {
         return new LogLimits(ByteSize.ofMiB(4), ByteSize.ofMiB(64));
     }

@@ -45,7 +45,11 @@ public final class LogPipe implements AutoCloseable {
     /**
      * Makes the pipe, mode 0600, and starts to read it.
      *
+     * @param path of the pipe, whose name must be free
+     * @param log takes the lines
      * @param failed gets the reason if reading the pipe fails; the program may block then
+     * @return the pipe, to be finished and closed
+     * @throws IOException if it cannot be made
      */
     public static LogPipe create(Path path, RunLog log, Consumer<? super Throwable> failed)
             throws IOException {
@@ -63,11 +67,23 @@ public final class LogPipe implements AutoCloseable {
         }
     }
 
+    /**
+     * Where the pipe is.
+     *
+     * @return the path that was given
+     */
     public Path path() {
         return pipe.path();
     }
 
-    /** No process of the run is left: reads what there is. False if the pipe is still held. */
+    /**
+     * No process of the run is left: reads what there is. False if the pipe is still held.
+     *
+     * @param patience for the last bytes
+     * @return whether its end was seen
+     * @throws IOException if it cannot be read
+     * @throws InterruptedException if the thread is interrupted
+     */
     public boolean finish(Duration patience) throws IOException, InterruptedException {
         ours.close();
         return gone.await(patience.toNanos(), TimeUnit.NANOSECONDS);

@@ -15,12 +15,18 @@ public record LogQuery(Optional<Instant> since, OptionalLong tail, boolean follo
     /** Everything that is there. */
     public static final LogQuery ALL = new LogQuery(Optional.empty(), OptionalLong.empty(), false);
 
+    /** Checks the number of lines. */
     public LogQuery {
         if (tail.orElse(0) < 0) {
             throw new IllegalArgumentException("tail must be 0 or more: " + tail.getAsLong());
         }
     }
 
+    /**
+     * The same, and then what is written later, until the run's log ends.
+     *
+     * @return another query
+     */
     public LogQuery following() {
         return new LogQuery(since, tail, true);
     }

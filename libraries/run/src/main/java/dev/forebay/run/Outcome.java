@@ -13,6 +13,7 @@ public record Outcome(RunStatus status, Optional<String> reason) {
     /** The largest status with which a shell reports a signal, 128 + 64. */
     private static final int LAST_SIGNAL = 192;
 
+    /** Checks that the parts go together. */
     public Outcome {
         if (!status.isFinal()) {
             throw new IllegalArgumentException(
@@ -24,7 +25,12 @@ public record Outcome(RunStatus status, Optional<String> reason) {
         }
     }
 
-    /** The program ended by itself; a code of 129 to 192 means that a signal ended it. */
+    /**
+     * The program ended by itself; a code of 129 to 192 means that a signal ended it.
+     *
+     * @param code 0 to 255
+     * @return that outcome
+     */
     public static Outcome exited(int code) {
         if (code == 0) {
             return new Outcome(RunStatus.SUCCEEDED, Optional.empty());
@@ -37,24 +43,51 @@ public record Outcome(RunStatus status, Optional<String> reason) {
                                 : ""));
     }
 
+    /**
+     * The run could not be executed, or not to its end.
+     *
+     * @param reason for the user
+     * @return that outcome
+     */
     public static Outcome failed(String reason) {
         return new Outcome(RunStatus.FAILED, Optional.of(reason));
     }
 
+    /**
+     * The run was ended because a user asked for it.
+     *
+     * @param reason for the user
+     * @return that outcome
+     */
     public static Outcome canceled(String reason) {
         return new Outcome(RunStatus.CANCELED, Optional.of(reason));
     }
 
+    /**
+     * The run took longer than its order allows.
+     *
+     * @param limit that of the order
+     * @return that outcome
+     */
     public static Outcome timedOut(Duration limit) {
         return failed("Run exceeded its timeout of " + limit.toSeconds() + " seconds");
     }
 
-    /** The server that the run depended on ended before the run. */
+    /**
+     * The server that the run depended on ended before the run.
+     *
+     * @return that outcome
+     */
     public static Outcome serverLost() {
         return failed("server lost");
     }
 
-    /** Bytes of a buffer did not reach the program, or the program's bytes not their buffer. */
+    /**
+     * Bytes of a buffer did not reach the program, or the program's bytes not their buffer.
+     *
+     * @param failure which buffer, and why
+     * @return that outcome
+     */
     public static Outcome transferFailed(TransferFailure failure) {
         return failed(
                 "%s %s: %s"
@@ -66,6 +99,11 @@ public record Outcome(RunStatus status, Optional<String> reason) {
                                 failure.reason()));
     }
 
+    /**
+     * Whether the program ended by itself with code 0, and nothing else failed.
+     *
+     * @return true if so
+     */
     public boolean succeeded() {
         return status == RunStatus.SUCCEEDED;
     }

@@ -23,6 +23,9 @@ public final class Outputs {
      * Marks the outputs failed of a run that never had pipes. A buffer that has a writer is left
      * alone.
      *
+     * @param parameters of the run
+     * @param buffers the container of each output's buffer
+     * @param options how failures are retried
      * @return the first output that could not be marked
      */
     public static Optional<TransferFailure> failUnbegun(
@@ -49,6 +52,9 @@ public final class Outputs {
     /**
      * Marks the outputs failed of a run whose pipes ended with their server.
      *
+     * @param parameters of the run
+     * @param buffers the container of each output's buffer
+     * @param options how failures are retried
      * @return the first output that could not be marked
      */
     public static Optional<TransferFailure> failAbandoned(

@@ -50,8 +50,12 @@ public final class Pipes implements AutoCloseable {
      * Makes a pipe, mode 0600, for each parameter.
      *
      * @param directory an empty one
+     * @param parameters one pipe each
+     * @param clock measures pauses
      * @param failed gets each transfer that fails before {@link #finish}, on any thread; the caller
      *     then ends the program
+     * @return the pipes, whose transfers have not begun
+     * @throws IOException if one cannot be made
      */
     public static Pipes create(
             Path directory,
@@ -88,7 +92,7 @@ public final class Pipes implements AutoCloseable {
         }
     }
 
-    /** The path of each pipe, by the name of its parameter. */
+    /** {@return the path of each pipe, by the name of its parameter} */
     public Map<String, String> paths() {
         return Map.copyOf(paths);
     }
@@ -97,6 +101,7 @@ public final class Pipes implements AutoCloseable {
      * Starts the transfers.
      *
      * @param buffers the container of each parameter's buffer; they stay open
+     * @param transfers how the buffers are read and written
      */
     public void begin(Map<String, Container> buffers, Transfers transfers) {
         inputs.forEach((name, input) ->
@@ -111,6 +116,8 @@ public final class Pipes implements AutoCloseable {
      *
      * @param succeeded whether the program did
      * @return the first failure of a transfer; the run has not succeeded then
+     * @throws IOException if a pipe cannot be read or removed
+     * @throws InterruptedException if the thread is interrupted
      */
     public Optional<TransferFailure> finish(boolean succeeded)
             throws IOException, InterruptedException {

@@ -11,7 +11,12 @@ import java.util.Optional;
  *
  * @param image of a container; executors without images ignore it
  * @param command empty: what the image says; an executor without images refuses that
+ * @param args further arguments
+ * @param env variables beside those of the pipes, by their names
  * @param workingDirectory empty: the image's, or the run's own
+ * @param parameters the buffers that it takes
+ * @param sockets ports that stand for pipes
+ * @param resources what it may use
  * @param identity the cloud identity to run as
  */
 public record Program(
@@ -25,6 +30,7 @@ public record Program(
         Resources resources,
         Optional<String> identity) {
 
+    /** Copies lists and maps, and checks that names are there once. */
     public Program {
         command = List.copyOf(command);
         args = List.copyOf(args);
@@ -40,7 +46,13 @@ public record Program(
         env.forEach(Program::checkVariable);
     }
 
-    /** A program with a command and parameters, and nothing else. */
+    /**
+     * A program with a command and parameters, and nothing else.
+     *
+     * @param command the executable and its arguments
+     * @param parameters the buffers that it takes
+     * @return that program
+     */
     public static Program of(List<String> command, List<Parameter> parameters) {
         return new Program(
                 Optional.empty(),
@@ -71,6 +83,12 @@ public record Program(
         }
     }
 
+    /**
+     * The same with other variables.
+     *
+     * @param other by their names
+     * @return another program
+     */
     public Program withEnv(Map<String, String> other) {
         return new Program(
                 image,
@@ -84,6 +102,12 @@ public record Program(
                 identity);
     }
 
+    /**
+     * The same with other arguments.
+     *
+     * @param other behind the command
+     * @return another program
+     */
     public Program withArgs(List<String> other) {
         return new Program(
                 image,
@@ -97,11 +121,23 @@ public record Program(
                 identity);
     }
 
+    /**
+     * The same with other resources.
+     *
+     * @param other what it may use
+     * @return another program
+     */
     public Program withResources(Resources other) {
         return new Program(
                 image, command, args, env, workingDirectory, parameters, sockets, other, identity);
     }
 
+    /**
+     * The same with other ports.
+     *
+     * @param other that stand for pipes
+     * @return another program
+     */
     public Program withSockets(List<SocketPort> other) {
         return new Program(
                 image,
@@ -124,6 +160,7 @@ public record Program(
      * $(NAME)}, and what was put in is not looked at again.
      *
      * @param pipes paths by the name of the parameter
+     * @return what the operating system is given
      */
     public Invocation resolve(Map<String, String> pipes) {
         Map<String, String> given = new LinkedHashMap<>(env);

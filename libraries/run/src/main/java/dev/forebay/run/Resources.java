@@ -30,6 +30,12 @@ public record Resources(
                     OptionalLong.empty(),
                     OptionalLong.empty());
 
+    /**
+     * The same with another limit of memory.
+     *
+     * @param bytes 1 or more
+     * @return other resources
+     */
     public Resources withMemoryLimit(long bytes) {
         return new Resources(
                 requestedMemory,

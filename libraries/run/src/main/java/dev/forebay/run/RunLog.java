@@ -73,7 +73,15 @@ public final class RunLog implements AutoCloseable {
         this.size = size;
     }
 
-    /** Makes the file, mode 0600; its name must be free. */
+    /**
+     * Makes the file, mode 0600; its name must be free.
+     *
+     * @param path of the file
+     * @param limits how long lines and the log may be
+     * @param clock gives lines their times
+     * @return the log, to be closed by the caller
+     * @throws IOException if the file cannot be made
+     */
     public static RunLog create(Path path, LogLimits limits, Clock clock) throws IOException {
         FileChannel file =
                 FileChannel.open(
@@ -84,7 +92,15 @@ public final class RunLog implements AutoCloseable {
         return new RunLog(path, limits, clock, file, 0);
     }
 
-    /** Opens the log of a run that has ended, up to its last whole line. */
+    /**
+     * Opens the log of a run that has ended, up to its last whole line.
+     *
+     * @param path of the file
+     * @param limits how long lines and the log may be
+     * @param clock gives lines their times
+     * @return the log, to be closed by the caller
+     * @throws IOException if the file cannot be read
+     */
     public static RunLog reopen(Path path, LogLimits limits, Clock clock) throws IOException {
         FileChannel file = FileChannel.open(path, StandardOpenOption.WRITE);
         boolean done = false;
@@ -116,7 +132,12 @@ public final class RunLog implements AutoCloseable {
         }
     }
 
-    /** Appends the lines of {@code source} until its end; blocks. */
+    /**
+     * Appends the lines of {@code source} until its end; blocks.
+     *
+     * @param source stays open
+     * @throws IOException if it cannot be read
+     */
     public void copy(InputStream source) throws IOException {
         LineCutter cutter = new LineCutter(Math.toIntExact(limits.longestLine().bytes()));
         byte[] chunk = new byte[CHUNK];
@@ -210,6 +231,8 @@ public final class RunLog implements AutoCloseable {
     /**
      * Opens a reader, which stays usable after {@link #close}.
      *
+     * @param query which lines
+     * @return a reader, for one thread
      * @throws RunLogException if it cannot be opened; its cause is a {@link
      *     java.nio.file.NoSuchFileException} if the file was removed
      */

@@ -9,6 +9,7 @@ import java.util.Optional;
  * again after a restart.
  *
  * @param run its number
+ * @param program the program
  * @param buffers the ID of a buffer for every parameter
  * @param timeout from the start of the program to its forced end
  * @param replicas how many programs of the job run side by side
@@ -22,9 +23,15 @@ public record RunOrder(
         int replicas,
         Optional<Workers> worker) {
 
-    /** The workers of a distributed run. */
+    /**
+     * The workers of a distributed run.
+     *
+     * @param program that each of them executes
+     * @param replicas how many, 1 or more
+     */
     public record Workers(Program program, int replicas) {}
 
+    /** Copies the maps, and checks that each parameter has its buffer. */
     public RunOrder {
         buffers = Map.copyOf(buffers);
         if (timeout.isNegative() || timeout.isZero()) {
@@ -41,7 +48,15 @@ public record RunOrder(
         }
     }
 
-    /** One program without workers. */
+    /**
+     * One program without workers.
+     *
+     * @param run its number
+     * @param program the program
+     * @param buffers the ID of a buffer for every parameter
+     * @param timeout from the start of the program on
+     * @return that order
+     */
     public static RunOrder of(
             long run, Program program, Map<String, String> buffers, Duration timeout) {
         return new RunOrder(run, program, buffers, timeout, 1, Optional.empty());

@@ -18,7 +18,11 @@ import java.util.Optional;
  *
  * <p>Immutable. Whoever stores it applies {@link #after} to the stored state in one transaction.
  *
+ * @param status the word for it
+ * @param reason why, if that needs words
  * @param running how many of its programs run
+ * @param startedAt when the program was started
+ * @param finishedAt when the run ended
  */
 public record RunState(
         RunStatus status,
@@ -27,12 +31,22 @@ public record RunState(
         Optional<Instant> startedAt,
         Optional<Instant> finishedAt) {
 
+    /**
+     * The state of a run that nothing was observed of yet.
+     *
+     * @return that state
+     */
     public static RunState pending() {
         return new RunState(
                 RunStatus.PENDING, Optional.empty(), 0, Optional.empty(), Optional.empty());
     }
 
-    /** The state after this observation; this state if it changes nothing. */
+    /**
+     * The state after this observation; this state if it changes nothing.
+     *
+     * @param observation what is new
+     * @return that state
+     */
     public RunState after(Observation observation) {
         if (status.isFinal()) {
             return this;
