@@ -8,6 +8,7 @@ import java.nio.file.Path;
  * id.
  */
 public class LockedException extends IOException {
+    /** 0 if it could not be read. */
     private final long pid;
 
     /**

@@ -19,6 +19,7 @@ public final class BddfException extends ForebayException {
         TOO_LARGE
     }
 
+    /** By what a caller decides. */
     private final Fault fault;
 
     BddfException(Fault fault, String message) {

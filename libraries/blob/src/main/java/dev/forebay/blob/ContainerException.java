@@ -49,7 +49,10 @@ public final class ContainerException extends ForebayException {
         }
     }
 
+    /** What a caller may do about it. */
     private final Fault fault;
+
+    /** Null if the other side asked for no pause. */
     private final @Nullable Duration retryAfter;
 
     /**

@@ -19,6 +19,7 @@ public final class DataLogException extends ForebayException {
         DAMAGED
     }
 
+    /** By what a caller decides. */
     private final Fault fault;
 
     DataLogException(Fault fault, String message) {

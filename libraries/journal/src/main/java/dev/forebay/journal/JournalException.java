@@ -23,6 +23,7 @@ public final class JournalException extends ForebayException {
         FAILED
     }
 
+    /** By what a caller decides. */
     private final Fault fault;
 
     JournalException(Fault fault, String message, @Nullable Throwable cause) {

@@ -26,6 +26,7 @@ public final class RecordException extends ForebayException {
         FAILED
     }
 
+    /** By what a caller decides. */
     private final Fault fault;
 
     RecordException(Fault fault, String message) {

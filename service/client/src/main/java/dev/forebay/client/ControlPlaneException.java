@@ -8,7 +8,10 @@ public final class ControlPlaneException extends ForebayException {
     /** The status of a request that no answer came to. */
     static final int NO_ANSWER = 0;
 
+    /** 0 if there was no answer. */
     private final int status;
+
+    /** Whether the server gave a reason. */
     private final boolean explained;
 
     /** Something else than an answer of a Forebay server. */
