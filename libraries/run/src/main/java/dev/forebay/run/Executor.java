@@ -81,6 +81,13 @@ public interface Executor extends AutoCloseable {
     void cancel(long run, String reason);
 
     /**
+     * The relay of an ephemeral buffer, whose {@link RelayId} the order of a run names.
+     *
+     * @return empty if the run is unknown or has ended
+     */
+    Optional<Relay> relay(long run, String buffer);
+
+    /**
      * Opens the log of a run.
      *
      * @param run its number

@@ -294,6 +294,11 @@ public final class HostExecutor implements Executor {
     }
 
     @Override
+    public Optional<Relay> relay(long run, String buffer) {
+        return Optional.ofNullable(find(run)).map(found -> found.relay(buffer));
+    }
+
+    @Override
     public LogReader logs(long run, LogQuery query) {
         HostedRun found = find(run);
         if (found != null) {

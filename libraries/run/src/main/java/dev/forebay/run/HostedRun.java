@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -48,6 +49,10 @@ final class HostedRun implements RunControl {
     private final RunFolder folder;
     private final LateLog log;
     private final HostedProgram program;
+
+    /** Those of the parameters whose buffers are ephemeral. */
+    private final Map<String, Relay> relays = new HashMap<>();
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
@@ -88,6 +93,32 @@ final class HostedRun implements RunControl {
         this.folder = new RunFolders(settings.directory()).of(order.run());
         this.log = new LateLog(order.run());
         this.program = host.program(order, folder, this);
+        for (Parameter parameter : order.program().parameters()) {
+            if (!isStored(parameter)) {
+                relays.put(parameter.name(), new Relay(parameter.direction(), clock));
+            }
+        }
+    }
+
+    private boolean isStored(Parameter parameter) {
+        return RelayId.parse(id(parameter)).isEmpty();
+    }
+
+    private String id(Parameter parameter) {
+        return Objects.requireNonNull(order.buffers().get(parameter.name()));
+    }
+
+    private List<Parameter> stored() {
+        return order.program().parameters().stream().filter(this::isStored).toList();
+    }
+
+    /** That of an ephemeral buffer of this run; null if it has no such buffer. */
+    @Nullable Relay relay(String buffer) {
+        return order.buffers().entrySet().stream()
+                .filter(argument -> argument.getValue().equals(buffer))
+                .map(argument -> relays.get(argument.getKey()))
+                .findFirst()
+                .orElse(null);
     }
 
     long number() {
@@ -143,11 +174,21 @@ final class HostedRun implements RunControl {
 
     /** Executes the run, or goes on with what another server left of it. Blocks. */
     void live() throws InterruptedException {
-        Observation.Ended ended = end();
+        Observation.Ended ended;
+        try {
+            ended = end();
+            settle(ended != null && ended.outcome().succeeded());
+        } finally {
+            settle(false); // Without effect unless something was thrown.
+        }
         if (ended != null) {
             over();
             reporter.ended(ended);
         }
+    }
+
+    private void settle(boolean succeeded) {
+        relays.values().forEach(relay -> relay.settle(succeeded));
     }
 
     private void over() {
@@ -252,10 +293,7 @@ final class HostedRun implements RunControl {
         reopenLog();
         return withUnmarked(
                 Outcome.serverLost(),
-                Outputs.failAbandoned(
-                        order.program().parameters(),
-                        this::buffer,
-                        settings.transfers().writing()));
+                Outputs.failAbandoned(stored(), this::buffer, settings.transfers().writing()));
     }
 
     /** The host has the whole log, which is written anew. */
@@ -292,10 +330,7 @@ final class HostedRun implements RunControl {
         }
         return withUnmarked(
                 outcome,
-                Outputs.failUnbegun(
-                        order.program().parameters(),
-                        this::buffer,
-                        settings.transfers().writing()));
+                Outputs.failUnbegun(stored(), this::buffer, settings.transfers().writing()));
     }
 
     private static Outcome withUnmarked(Outcome outcome, Optional<TransferFailure> unmarked) {
@@ -335,7 +370,7 @@ final class HostedRun implements RunControl {
     }
 
     private Container buffer(Parameter parameter) {
-        return buffers.apply(Objects.requireNonNull(order.buffers().get(parameter.name())));
+        return buffers.apply(id(parameter));
     }
 
     /** False if the executor closes: the next server starts the run. */
@@ -357,10 +392,10 @@ final class HostedRun implements RunControl {
     private @Nullable Outcome execute(RunLog opened, Pipes pipes)
             throws IOException, InterruptedException {
         Map<String, Container> containers = new HashMap<>();
-        for (Parameter parameter : order.program().parameters()) {
+        for (Parameter parameter : stored()) {
             containers.put(parameter.name(), buffer(parameter));
         }
-        pipes.begin(containers, settings.transfers());
+        pipes.begin(containers, relays, settings.transfers());
         Outcome outcome;
         try (StartedProgram started = program.start(opened)) {
             outcome = await(started);

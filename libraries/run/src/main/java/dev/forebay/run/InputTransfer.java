@@ -16,7 +16,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Feeds one buffer into the pipe of an input, from the moment that the program opens it.
+ * Feeds one buffer, stored or ephemeral, into the pipe of an input, from the moment that the
+ * program opens it.
  *
  * <p><b>Guarantee.</b> The program meets the end of its input only after the whole buffer went into
  * the pipe, checked; if the buffer cannot be read, the pipe stays open, the owner hears of it, and
@@ -47,34 +48,83 @@ final class InputTransfer {
 
     private volatile boolean programLeft;
 
+    /** Where the bytes come from; called by the feeding thread, and once it has ended. */
+    interface Source {
+        /** Writes everything, and does not close the target. */
+        void read(WritableByteChannel target) throws IOException, InterruptedException;
+
+        /** The program takes no more. Returns at once. */
+        void leave();
+
+        /** A stored buffer, whose writer does not care who reads. */
+        static Source of(Container buffer, ReadOptions options) {
+            return new Source() {
+                @Override
+                public void read(WritableByteChannel target) {
+                    new BufferReader(buffer, options).read(target);
+                }
+
+                @Override
+                public void leave() {}
+            };
+        }
+
+        static Source of(Relay relay) {
+            return new Source() {
+                @Override
+                public void read(WritableByteChannel target)
+                        throws IOException, InterruptedException {
+                    ByteBuffer piece = relay.next();
+                    while (piece != null) {
+                        while (piece.hasRemaining()) {
+                            target.write(piece);
+                        }
+                        piece = relay.next();
+                    }
+                }
+
+                @Override
+                public void leave() {
+                    relay.leave();
+                }
+            };
+        }
+    }
+
+    /** Null until the transfer begins. */
+    @GuardedBy("lock")
+    private @Nullable Source source;
+
     InputTransfer(Parameter parameter, NamedPipe pipe, Consumer<TransferFailure> owner) {
         this.parameter = parameter;
         this.pipe = pipe;
         this.owner = owner;
     }
 
-    void begin(Container buffer, ReadOptions options) {
+    void begin(Source from) {
         lock.lock();
         try {
-            feeder = Worker.platform("forebay-run-input", () -> feed(buffer, options), this::fail);
+            source = from;
+            feeder = Worker.platform("forebay-run-input", () -> feed(from), this::fail);
         } finally {
             lock.unlock();
         }
     }
 
-    private void feed(Container buffer, ReadOptions options) throws IOException {
+    private void feed(Source from) throws IOException, InterruptedException {
         FileChannel end = pipe.awaitReader();
         if (!opened(end)) {
             return;
         }
         pipe.enlarge();
         try {
-            new BufferReader(buffer, options).read(new ProgramEnd(end));
-        } catch (RuntimeException | Error e) {
+            from.read(new ProgramEnd(end));
+        } catch (IOException | RuntimeException | Error e) {
             if (!programLeft) {
                 fail(e);
                 return;
             }
+            from.leave();
         }
         closePipe();
     }
@@ -131,16 +181,24 @@ final class InputTransfer {
     Optional<TransferFailure> end() throws IOException {
         TransferFailure found;
         Worker worker;
+        Source from;
         lock.lock();
         try {
             ended = true;
             found = failure;
             worker = feeder;
+            from = source;
         } finally {
             lock.unlock();
         }
-        if (worker != null) {
-            release(worker);
+        try {
+            if (worker != null) {
+                release(worker);
+            }
+        } finally {
+            if (from != null) {
+                from.leave();
+            }
         }
         closePipe();
         return Optional.ofNullable(found);

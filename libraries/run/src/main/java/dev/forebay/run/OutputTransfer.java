@@ -76,6 +76,10 @@ final class OutputTransfer {
     @GuardedBy("lock")
     private @Nullable Worker writer;
 
+    /** Of an ephemeral buffer, once the transfer has begun. */
+    @GuardedBy("lock")
+    private @Nullable Relay relay;
+
     private volatile boolean aborted;
 
     /** The run had failed before the transfer did. */
@@ -105,10 +109,39 @@ final class OutputTransfer {
         }
     }
 
+    /** As {@link #begin(Container, WriteOptions)}, for an ephemeral buffer. */
+    void begin(Relay to) {
+        lock.lock();
+        try {
+            relay = to;
+            writer = Worker.virtual("forebay-run-output", () -> send(to), this::failed);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Its end, and the failure of a run, come with the end of the run. */
+    private void send(Relay to) throws InterruptedException {
+        try {
+            ByteBuffer piece = ByteBuffer.allocate(Relay.PIECE);
+            Pipe pipe = new Pipe(to);
+            while (pipe.read(piece) >= 0) {
+                to.send(piece.flip());
+                piece.clear();
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            if (!runFailed) {
+                failed(e);
+            }
+        } finally {
+            drained();
+        }
+    }
+
     private void write(Container buffer, WriteOptions options) {
         Marked marked = new Marked(options.listener());
         try {
-            new BufferWriter(buffer, options.withListener(marked)).write(new Pipe());
+            new BufferWriter(buffer, options.withListener(marked)).write(new Pipe(null));
         } catch (RuntimeException | Error e) {
             if (!runFailed) {
                 failed(e);
@@ -178,6 +211,9 @@ final class OutputTransfer {
         boolean stuck = false;
         lock.lockInterruptibly();
         try {
+            if (relay != null) {
+                relay.hurry();
+            }
             while (writer != null && !drained && !stuck) {
                 if (!reading) {
                     changed.await();
@@ -254,6 +290,15 @@ final class OutputTransfer {
 
     /** The program's bytes. Their end is reported once the verdict is known. */
     private final class Pipe implements ReadableByteChannel {
+        private final @Nullable Relay to;
+
+        /**
+         * @param to of an ephemeral buffer: its receiver must be there before the end
+         */
+        Pipe(@Nullable Relay to) {
+            this.to = to;
+        }
+
         @Override
         public int read(ByteBuffer target) throws IOException {
             reading(true);
@@ -266,11 +311,23 @@ final class OutputTransfer {
             if (count >= 0) {
                 return count;
             }
+            awaitReceiver();
             drained();
             if (!awaitVerdict()) {
                 throw new IOException("the run did not succeed");
             }
             return -1;
+        }
+
+        private void awaitReceiver() throws IOException {
+            try {
+                if (to != null) {
+                    to.awaitReceiver();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw (IOException) new ClosedByInterruptException().initCause(e);
+            }
         }
 
         private void reading(boolean now) {

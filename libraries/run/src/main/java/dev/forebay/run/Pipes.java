@@ -100,14 +100,29 @@ public final class Pipes implements AutoCloseable {
     /**
      * Starts the transfers.
      *
-     * @param buffers the container of each parameter's buffer; they stay open
+     * @param buffers the container of each parameter's stored buffer; they stay open
+     * @param relays those of the parameters whose buffers are ephemeral
      * @param transfers how the buffers are read and written
      */
-    public void begin(Map<String, Container> buffers, Transfers transfers) {
-        inputs.forEach((name, input) ->
-                input.begin(Objects.requireNonNull(buffers.get(name), name), transfers.reading()));
-        outputs.forEach((name, output) ->
-                output.begin(Objects.requireNonNull(buffers.get(name), name), transfers.writing()));
+    public void begin(
+            Map<String, Container> buffers, Map<String, Relay> relays, Transfers transfers) {
+        inputs.forEach((name, input) -> {
+            Relay relay = relays.get(name);
+            input.begin(
+                    relay == null
+                            ? InputTransfer.Source.of(
+                                    Objects.requireNonNull(buffers.get(name), name),
+                                    transfers.reading())
+                            : InputTransfer.Source.of(relay));
+        });
+        outputs.forEach((name, output) -> {
+            Relay relay = relays.get(name);
+            if (relay == null) {
+                output.begin(Objects.requireNonNull(buffers.get(name), name), transfers.writing());
+            } else {
+                output.begin(relay);
+            }
+        });
     }
 
     /**

@@ -52,6 +52,7 @@ class PipesTest {
     private void begin(Pipes pipes) {
         pipes.begin(
                 Map.of("in", buffers.apply("in"), "out", buffers.apply("out")),
+                Map.of(),
                 Transfers.defaults());
     }
 
@@ -123,6 +124,7 @@ class PipesTest {
         try (Pipes pipes = create(Clock.system(), OUT, other)) {
             pipes.begin(
                     Map.of("out", buffers.apply("out"), "other", buffers.apply("other")),
+                    Map.of(),
                     Transfers.defaults());
             assertThat(pipes.finish(true)).map(TransferFailure::parameter).contains(OUT);
         }
@@ -159,7 +161,7 @@ class PipesTest {
         try (Pipes pipes = create(Clock.system(), OUT);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             slow.holdPuts();
-            pipes.begin(Map.of("out", slow), Transfers.defaults());
+            pipes.begin(Map.of("out", slow), Map.of(), Transfers.defaults());
             Future<Optional<TransferFailure>> finish = threads.submit(() -> pipes.finish(true));
             slow.awaitHeldPuts(1);
             assertThat(finish.isDone()).isFalse();

@@ -34,6 +34,9 @@ final class RunExecCommand implements Callable<Integer> {
     @Mixin private RunOptions options;
     @Spec private CommandSpec spec;
 
+    /** In the place of a buffer: one that is not stored. */
+    private static final String EPHEMERAL = "_";
+
     /** How long the first byte of a block waits for more: the program is to see it soon. */
     private static final Duration FLUSH = Duration.ofMillis(40);
 
@@ -108,13 +111,16 @@ final class RunExecCommand implements Callable<Integer> {
                                 .json());
     }
 
-    /** The one parameter of its kind that has no buffer. */
+    /** The one parameter of its kind that has no buffer, or an ephemeral one. */
     private static Optional<String> unmapped(
             Map<String, Object> codespec, Map<String, Object> content, String kind) {
         List<String> mapped = new ArrayList<>();
         SpecFields.object(SpecFields.object(content, "job"), "buffers")
-                .keySet()
-                .forEach(name -> mapped.add(name.toLowerCase(Locale.ROOT)));
+                .forEach((name, id) -> {
+                    if (!EPHEMERAL.equals(id)) {
+                        mapped.add(name.toLowerCase(Locale.ROOT));
+                    }
+                });
         List<String> found = new ArrayList<>();
         if (codespec.get("buffers") instanceof Map<?, ?> buffers
                 && buffers.get(kind + "s") instanceof List<?> names) {

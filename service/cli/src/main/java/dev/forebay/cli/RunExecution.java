@@ -6,6 +6,7 @@ import dev.forebay.base.Worker;
 import dev.forebay.blobhttp.HttpContainer;
 import dev.forebay.client.ForebayClient;
 import dev.forebay.client.Permission;
+import dev.forebay.client.RemoteRelay;
 import dev.forebay.client.RunInfo;
 import dev.forebay.client.RunLogQuery;
 import dev.forebay.stream.BufferReader;
@@ -62,17 +63,18 @@ final class RunExecution implements AutoCloseable {
                         ended::completeExceptionally);
     }
 
-    private HttpContainer container(String parameter, Permission permission) {
-        Map<String, String> buffers = run.buffers();
-        String id =
-                buffers.entrySet().stream()
-                        .filter(entry -> entry.getKey().equalsIgnoreCase(parameter))
-                        .map(Map.Entry::getValue)
-                        .findFirst()
-                        .orElseThrow(() ->
-                                new IllegalStateException(
-                                        "the server made no buffer for " + parameter));
+    private HttpContainer container(String id, Permission permission) {
         return client.buffer(id).container(permission, run.bufferAccessTtl());
+    }
+
+    private String buffer(String parameter) {
+        Map<String, String> buffers = run.buffers();
+        return buffers.entrySet().stream()
+                .filter(entry -> entry.getKey().equalsIgnoreCase(parameter))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalStateException("the server made no buffer for " + parameter));
     }
 
     /** Begins to write standard input to the buffer of a parameter. */
@@ -80,9 +82,15 @@ final class RunExecution implements AutoCloseable {
         transfer(
                 "forebay-run-input",
                 () -> {
-                    try (HttpContainer to = container(parameter, Permission.WRITE);
-                            ReadableByteChannel from = shell.input()) {
-                        new BufferWriter(to, options).write(from);
+                    String id = buffer(parameter);
+                    try (ReadableByteChannel from = shell.input()) {
+                        if (RemoteRelay.isId(id)) {
+                            client.relay(id).write(from, run.bufferAccessTtl());
+                            return;
+                        }
+                        try (HttpContainer to = container(id, Permission.WRITE)) {
+                            new BufferWriter(to, options).write(from);
+                        }
                     }
                 });
     }
@@ -92,9 +100,15 @@ final class RunExecution implements AutoCloseable {
         transfer(
                 "forebay-run-output",
                 () -> {
-                    try (HttpContainer from = container(parameter, Permission.READ);
-                            WritableByteChannel to = shell.output()) {
-                        new BufferReader(from, options).read(to);
+                    String id = buffer(parameter);
+                    try (WritableByteChannel to = shell.output()) {
+                        if (RemoteRelay.isId(id)) {
+                            client.relay(id).read(to, run.bufferAccessTtl());
+                            return;
+                        }
+                        try (HttpContainer from = container(id, Permission.READ)) {
+                            new BufferReader(from, options).read(to);
+                        }
                     }
                 });
     }

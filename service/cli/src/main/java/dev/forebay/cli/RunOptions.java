@@ -48,7 +48,7 @@ final class RunOptions {
             paramLabel = "P=ID",
             split = ",",
             description =
-                    "The buffer of a parameter; repeat for more. Those that are missing are created.")
+                    "The buffer of a parameter; repeat for more. Those that are missing are created; with _ the bytes are not stored.")
     private Map<String, String> buffers = new LinkedHashMap<>();
 
     @Option(

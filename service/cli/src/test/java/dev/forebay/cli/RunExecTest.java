@@ -85,6 +85,22 @@ final class RunExecTest {
     }
 
     @Test
+    void execWithEphemeralBuffersStoresNothing() {
+        byte[] sent = new byte[2_500_000];
+        new Random(2).nextBytes(sent);
+        String before = CLI.run("buffer", "count").text();
+        String[] exec = {"run", "exec", "-c", "cat", "-b", "in=_", "-b", "out=_", "--logs"};
+        Cli.Outcome outcome = CLI.runWith(sent, exec);
+        assertThat(outcome.err()).isEqualTo("one\ntwo\n");
+        assertThat(outcome.code()).isZero();
+        assertThat(outcome.data()).isEqualTo(sent);
+        assertThat(CLI.run("buffer", "count").text()).isEqualTo(before);
+        Cli.Outcome failed = CLI.run("run", "exec", "-c", "bad", "-b", "out=_");
+        assertThat(failed.code()).isEqualTo(1);
+        assertThat(failed.err()).contains("Main exited with code 3");
+    }
+
+    @Test
     void accessUrlsOfARunLiveAsLongAsItSays() {
         byte[] sent = {'a'};
         String[] exec = {"run", "exec", "-c", "cat", "--tag", "ttl=1", "--buffer-access-ttl"};

@@ -232,9 +232,16 @@ final class ControlPlane {
      */
     private HttpURLConnection connection(String method, String path, Duration longest)
             throws IOException {
-        URI uri = URI.create(server + path + (path.contains("?") ? "&" : "?") + VERSION);
-        HttpProxy.@Nullable Hop hop = proxy.to(server).orElse(null);
-        boolean tls = "https".equalsIgnoreCase(server.getScheme());
+        return connection(
+                method,
+                URI.create(server + path + (path.contains("?") ? "&" : "?") + VERSION),
+                longest);
+    }
+
+    /** The same to a URL that this server gave. */
+    HttpURLConnection connection(String method, URI uri, Duration longest) throws IOException {
+        HttpProxy.@Nullable Hop hop = proxy.to(uri).orElse(null);
+        boolean tls = "https".equalsIgnoreCase(uri.getScheme());
         HttpURLConnection connection =
                 (HttpURLConnection)
                         uri.toURL()
@@ -259,7 +266,7 @@ final class ControlPlane {
     }
 
     /** Waits for the head of the answer, and refuses one that is no success. */
-    private int accepted(HttpURLConnection connection) throws IOException {
+    int accepted(HttpURLConnection connection) throws IOException {
         int status = connection.getResponseCode();
         String request = connection.getHeaderField(Headers.REQUEST_ID);
         tracer.accept(

@@ -168,6 +168,16 @@ public final class ForebayClient {
         return new RemoteBuffer(plane, id);
     }
 
+    /**
+     * An ephemeral buffer of a run; nothing is asked yet.
+     *
+     * @param id as the run names it
+     * @return the buffer
+     */
+    public RemoteRelay relay(String id) {
+        return new RemoteRelay(plane, id);
+    }
+
     /** {@return the runs of the server; nothing is asked yet} */
     public RemoteRuns runs() {
         return new RemoteRuns(plane);

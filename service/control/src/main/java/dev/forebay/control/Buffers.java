@@ -5,6 +5,7 @@ import dev.forebay.base.ForebayException;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.ContainerStore;
 import dev.forebay.control.ControlException.Kind;
+import dev.forebay.run.RelayId;
 import dev.forebay.wire.BufferId;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -337,13 +338,18 @@ public final class Buffers {
      * @param life 30 s to 1 h; empty: 1 h
      */
     public String access(String id, boolean writeable, Optional<Duration> life) {
-        Buffer buffer = notExpired(get(id, false));
+        return signed(notExpired(get(id, false)).id(), writeable, life);
+    }
+
+    /** The same for an ephemeral buffer, of which only its run knows whether it is there. */
+    public String access(RelayId id, boolean writeable, Optional<Duration> life) {
+        return signed(id.text(), writeable, life);
+    }
+
+    private String signed(String id, boolean writeable, Optional<Duration> life) {
         try {
             return signer.query(
-                    buffer.id(),
-                    writeable ? "cr" : "r",
-                    clock.wall(),
-                    life.orElse(AccessSigner.LONGEST));
+                    id, writeable ? "cr" : "r", clock.wall(), life.orElse(AccessSigner.LONGEST));
         } catch (IllegalArgumentException e) {
             throw new ControlException(Kind.INVALID, String.valueOf(e.getMessage()), e);
         }

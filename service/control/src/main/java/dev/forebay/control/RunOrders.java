@@ -61,6 +61,33 @@ final class RunOrders {
         return arguments;
     }
 
+    /** The same with other buffers. */
+    static RunBody withBuffers(RunBody content, Map<String, String> arguments) {
+        JobBody job = Objects.requireNonNull(content.job());
+        return new RunBody(
+                content.id(),
+                content.kind(),
+                content.eTag(),
+                content.status(),
+                content.statusReason(),
+                content.runningCount(),
+                content.createdAt(),
+                content.startedAt(),
+                content.finishedAt(),
+                new JobBody(
+                        job.codespec(),
+                        Map.copyOf(arguments),
+                        job.tags(),
+                        job.bufferTtl(),
+                        job.nodePool(),
+                        job.replicas()),
+                content.worker(),
+                content.timeoutSeconds(),
+                content.cluster(),
+                content.tags(),
+                content.bufferAccessTtl());
+    }
+
     private static RunOrder.Workers workers(WorkerBody worker) {
         CodespecReference codespec = Objects.requireNonNull(worker.codespec());
         return new RunOrder.Workers(

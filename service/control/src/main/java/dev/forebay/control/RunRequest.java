@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class RunRequest {
     private static final int DEFAULT_TIMEOUT_SECONDS = 12 * 60 * 60;
     private static final Duration DEFAULT_ACCESS = Duration.ofHours(1);
-    private static final String NOT_STORED = "_";
+
+    /** In the place of a buffer: an ephemeral one. */
+    static final String NOT_STORED = "_";
 
     private final Codespecs codespecs;
     private final Buffers buffers;
@@ -131,12 +133,7 @@ final class RunRequest {
                         "Buffer argument '[%s, %s]' does not correspond to a buffer parameter on the codespec; it has %s"
                                 .formatted(name, id, parameters));
             }
-            if (id.equals(NOT_STORED)) {
-                throw invalid(
-                        "Ephemeral buffers are not supported; give the ID of a buffer in the place"
-                                + " of '_'");
-            }
-            if (!buffers.isUsable(id)) {
+            if (!id.equals(NOT_STORED) && !buffers.isUsable(id)) {
                 throw invalid("The buffer '%s' was not found".formatted(id));
             }
         });

@@ -10,6 +10,8 @@ import dev.forebay.run.LogReader;
 import dev.forebay.run.NoSuchRunException;
 import dev.forebay.run.Observation;
 import dev.forebay.run.Outcome;
+import dev.forebay.run.Relay;
+import dev.forebay.run.RelayId;
 import dev.forebay.run.RunOrder;
 import dev.forebay.run.RunRefusedException;
 import dev.forebay.run.RunStatus;
@@ -262,7 +264,7 @@ public final class RunService implements AutoCloseable {
                         .toList();
         missing.forEach(parameter -> all.put(parameter, NOT_THERE_YET));
         try {
-            carrier.check(RunOrders.of(0, with(content, all)));
+            carrier.check(RunOrders.of(0, RunOrders.withBuffers(content, all)));
         } catch (IllegalArgumentException e) {
             throw new ControlException(Kind.INVALID, String.valueOf(e.getMessage()), e);
         }
@@ -274,7 +276,7 @@ public final class RunService implements AutoCloseable {
             made.add(id);
             all.put(parameter, id);
         }
-        return with(content, all);
+        return RunOrders.withBuffers(content, all);
     }
 
     private Optional<Instant> end(@Nullable Duration life) {
@@ -283,32 +285,6 @@ public final class RunService implements AutoCloseable {
 
     private static Map<String, String> arguments(RunBody content) {
         return RunOrders.arguments(Runs.codespec(content), Objects.requireNonNull(content.job()));
-    }
-
-    private static RunBody with(RunBody content, Map<String, String> arguments) {
-        JobBody job = Objects.requireNonNull(content.job());
-        return new RunBody(
-                content.id(),
-                content.kind(),
-                content.eTag(),
-                content.status(),
-                content.statusReason(),
-                content.runningCount(),
-                content.createdAt(),
-                content.startedAt(),
-                content.finishedAt(),
-                new JobBody(
-                        job.codespec(),
-                        Map.copyOf(arguments),
-                        job.tags(),
-                        job.bufferTtl(),
-                        job.nodePool(),
-                        job.replicas()),
-                content.worker(),
-                content.timeoutSeconds(),
-                content.cluster(),
-                content.tags(),
-                content.bufferAccessTtl());
     }
 
     private void giveUp(List<String> made, ControlException reason) {
@@ -425,6 +401,11 @@ public final class RunService implements AutoCloseable {
         } catch (NoSuchRunException e) {
             return later.get().orElseThrow(() -> e); // It went there meanwhile.
         }
+    }
+
+    /** The relay of an ephemeral buffer; empty if its run is not being executed. */
+    public Optional<Relay> relay(RelayId id) {
+        return executor.flatMap(carrier -> carrier.relay(id.run(), id.text()));
     }
 
     /** Why logs are not archived, if that is so. */

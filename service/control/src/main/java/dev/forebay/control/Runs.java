@@ -3,13 +3,18 @@ package dev.forebay.control;
 import dev.forebay.base.Clock;
 import dev.forebay.control.ControlException.Kind;
 import dev.forebay.run.Observation;
+import dev.forebay.run.RelayId;
 import dev.forebay.run.RunState;
 import dev.forebay.run.RunStatus;
+import dev.forebay.wire.BufferId;
 import dev.forebay.wire.control.CodespecBody;
 import dev.forebay.wire.control.CodespecReference;
+import dev.forebay.wire.control.JobBody;
 import dev.forebay.wire.control.RunBody;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,6 +45,7 @@ public final class Runs {
     private final RunRequest request;
     private final RunAnswers answers;
     private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
 
     public Runs(Database database, Clock clock, Codespecs codespecs, Buffers buffers) {
         this.database = database;
@@ -134,11 +140,27 @@ public final class Runs {
             if (same.isPresent()) {
                 return same.get();
             }
-            Run run = new Run(id, now, RunState.pending(), tags, content);
+            Run run = new Run(id, now, RunState.pending(), tags, withRelays(content, id));
             table.insert(handle, run, RunReference.labels(codespec(content)));
             key.ifPresent(each -> table.insertKey(handle, each, id));
             return run;
         });
+    }
+
+    /** Names the ephemeral buffers of a run. */
+    private RunBody withRelays(RunBody content, long id) {
+        Map<String, String> arguments =
+                new HashMap<>(
+                        RunOrders.arguments(
+                                codespec(content), Objects.requireNonNull(content.job())));
+        if (!arguments.containsValue(RunRequest.NOT_STORED)) {
+            return content;
+        }
+        arguments.replaceAll((_, buffer) ->
+                buffer.equals(RunRequest.NOT_STORED)
+                        ? new RelayId(id, BufferId.random(random)).text()
+                        : buffer);
+        return RunOrders.withBuffers(content, arguments);
     }
 
     private static void checkKey(Optional<String> key) {
@@ -162,6 +184,15 @@ public final class Runs {
 
     Optional<Run> find(long id) {
         return database.read(handle -> table.find(handle, id));
+    }
+
+    /** The run of an ephemeral buffer. */
+    public Optional<Run> ofRelay(RelayId id) {
+        return find(id.run())
+                .filter(run -> {
+                    JobBody job = Objects.requireNonNull(run.content().job());
+                    return job.buffers() != null && job.buffers().containsValue(id.text());
+                });
     }
 
     private static ControlException notFound(long id) {

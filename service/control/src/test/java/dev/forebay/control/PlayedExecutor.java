@@ -9,6 +9,7 @@ import dev.forebay.run.LogQuery;
 import dev.forebay.run.LogReader;
 import dev.forebay.run.NoSuchRunException;
 import dev.forebay.run.Program;
+import dev.forebay.run.Relay;
 import dev.forebay.run.RunOrder;
 import dev.forebay.run.Watcher;
 import java.time.Duration;
@@ -88,6 +89,11 @@ final class PlayedExecutor implements Executor {
     @Override
     public void cancel(long run, String reason) {
         canceled.add(run);
+    }
+
+    @Override
+    public Optional<Relay> relay(long run, String buffer) {
+        return Optional.empty();
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.forebay.blob.DirectoryContainers;
 import dev.forebay.control.ControlException.Kind;
 import dev.forebay.run.Observation;
 import dev.forebay.run.Outcome;
+import dev.forebay.run.RelayId;
 import dev.forebay.run.RunStatus;
 import dev.forebay.stream.BufferWriter;
 import dev.forebay.stream.WriteOptions;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -222,7 +224,10 @@ class RunsTest {
                 "'codespec':'x','buffers':{'in':'" + deleted + "'}",
                 "The buffer '" + deleted + "' was not found"
             },
-            {"'codespec':'x','buffers':{'in':'_'}", "Ephemeral buffers are not supported"},
+            {
+                "'codespec':'x','buffers':{'in':'run-1-temp-x'}",
+                "The buffer 'run-1-temp-x' was not found"
+            },
             {"'codespec':'x','tags':{'a b':'1'}", "Tag keys must contain up to 128"},
             {"'codespec':'x','replicas':0", "'replicas' must be at least 1"}
         };
@@ -381,6 +386,18 @@ class RunsTest {
                 || time.isPresent()
                         && range.after().map(time.get()::isAfter).orElse(true)
                         && range.before().map(time.get()::isBefore).orElse(true);
+    }
+
+    @Test
+    void ephemeralBufferIsNamedAfterItsRun() {
+        codespec("x", ",'buffers':{'inputs':['in'],'outputs':['out']}");
+        Run run = create("'codespec':'x','buffers':{'IN':'_','out':'" + buffer("y") + "'}", "");
+        Map<String, String> arguments = Objects.requireNonNull(run.content().job()).buffers();
+        String id = Objects.requireNonNull(Objects.requireNonNull(arguments).get("in"));
+        assertThat(RelayId.parse(id)).map(RelayId::run).contains(run.id());
+        assertThat(runs.ofRelay(RelayId.parse(id).orElseThrow())).contains(run);
+        assertThat(runs.ofRelay(new RelayId(run.id(), "x"))).isEmpty();
+        assertThat(runs.ofRelay(new RelayId(99, "x"))).isEmpty();
     }
 
     private static final String COPY = "'codespec':'copy'";

@@ -4,6 +4,8 @@ import dev.forebay.control.Buffer;
 import dev.forebay.control.BufferFilter;
 import dev.forebay.control.BufferPage;
 import dev.forebay.control.Buffers;
+import dev.forebay.control.Runs;
+import dev.forebay.run.RelayId;
 import dev.forebay.wire.TimeSpan;
 import dev.forebay.wire.control.BufferBody;
 import dev.forebay.wire.control.BufferUpdate;
@@ -24,9 +26,14 @@ final class ControlPlaneFace implements Face {
     private static final Pattern OWN = Pattern.compile("(/v1)?/buffers(/.*)?");
 
     private final Buffers buffers;
+    private final Runs runs;
 
-    ControlPlaneFace(Buffers buffers) {
+    /**
+     * @param runs which have ephemeral buffers
+     */
+    ControlPlaneFace(Buffers buffers, Runs runs) {
         this.buffers = buffers;
+        this.runs = runs;
     }
 
     @Override
@@ -188,6 +195,22 @@ final class ControlPlaneFace implements Face {
 
     private void access(Exchange exchange) throws IOException {
         boolean writeable = exchange.query("writeable").map(Boolean::parseBoolean).orElse(false);
+        Optional<RelayId> relay =
+                RelayId.parse(id(exchange)).filter(id -> runs.ofRelay(id).isPresent());
+        if (relay.isPresent()) {
+            String query = buffers.access(relay.get(), writeable, ttl(exchange));
+            exchange.sendJson(
+                    201,
+                    Map.of(
+                            "uri",
+                            exchange.baseUri()
+                                    + "relays/"
+                                    + id(exchange)
+                                    + "?"
+                                    + query
+                                    + "&relay=true"));
+            return;
+        }
         String query = buffers.access(id(exchange), writeable, ttl(exchange));
         exchange.sendJson(
                 201,

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
@@ -197,6 +198,42 @@ final class Exchange {
             }
         } else {
             readChunks(limit, sink);
+        }
+    }
+
+    /** Takes pieces of a body. */
+    @FunctionalInterface
+    interface Sink {
+        /** Consumes the piece, which is valid during the call only. */
+        void take(ByteBuffer piece) throws IOException, InterruptedException;
+    }
+
+    /** Feeds the body to {@code sink}, however long it is and however long it pauses. */
+    void readSlowly(Sink sink) throws IOException, InterruptedException {
+        long sum = 0;
+        boolean more = true;
+        while (more) {
+            Content.Chunk chunk = request.read();
+            if (chunk == null) {
+                try (Blocker.Runnable some = Blocker.runnable()) {
+                    request.demand(some);
+                    some.block();
+                }
+            } else if (Content.Chunk.isFailure(chunk)) {
+                // The idle timeout of the connection ends one read, not the body.
+                if (chunk.isLast() || !(chunk.getFailure() instanceof TimeoutException)) {
+                    throw new IOException(
+                            "the body broke off after " + sum + " bytes", chunk.getFailure());
+                }
+            } else {
+                try {
+                    sum += chunk.remaining();
+                    sink.take(chunk.getByteBuffer());
+                } finally {
+                    chunk.release();
+                }
+                more = !chunk.isLast();
+            }
         }
     }
 

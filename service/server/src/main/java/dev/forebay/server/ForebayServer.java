@@ -108,7 +108,7 @@ public final class ForebayServer implements AutoCloseable {
                             storage.log(),
                             disk,
                             config.data());
-            List<Face> faces = faces(storage, runs, health, dataPlane, metrics);
+            List<Face> faces = faces(storage, runs, health, dataPlane, metrics, clock);
             List<Face> all = new ArrayList<>(faces);
             AdminKey admin = AdminKey.open(disk, storage.keys());
             all.add(new AdminFace(admin, storage.users(), storage.log(), clock));
@@ -273,12 +273,14 @@ public final class ForebayServer implements AutoCloseable {
             RunService runs,
             Health health,
             DataPlaneFace dataPlane,
-            Metrics metrics) {
+            Metrics metrics,
+            Clock clock) {
         return List.of(
                 new ServiceFace(health, runs.capabilities()),
                 new OperationsFace(metrics),
                 dataPlane,
-                new ControlPlaneFace(storage.buffers()),
+                new RelayFace(runs, storage.runs(), storage.signer(), clock),
+                new ControlPlaneFace(storage.buffers(), storage.runs()),
                 new CodespecFace(storage.codespecs()),
                 new RunFace(runs, storage.runs(), storage.buffers()));
     }

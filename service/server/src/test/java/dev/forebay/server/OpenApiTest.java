@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.blob.BlobName;
+import dev.forebay.run.Direction;
 import dev.forebay.run.Observation;
 import dev.forebay.run.Outcome;
+import dev.forebay.run.Relay;
 import dev.forebay.stream.BufferWriter;
 import dev.forebay.stream.WriteOptions;
 import java.io.ByteArrayInputStream;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -41,6 +44,7 @@ class OpenApiTest {
     @TempDir Path directory;
     private OpenApiDocument document;
     private Rest rest;
+    private final WaitingExecutor executor = new WaitingExecutor();
     private final Set<String> seen = new TreeSet<>();
 
     @BeforeEach
@@ -50,9 +54,7 @@ class OpenApiTest {
         rest =
                 new Rest(
                         directory.resolve("data"),
-                        new RunConfig(
-                                Optional.of((data, buffers) -> new WaitingExecutor()),
-                                Duration.ZERO));
+                        new RunConfig(Optional.of((data, buffers) -> executor), Duration.ZERO));
     }
 
     @AfterEach
@@ -157,6 +159,7 @@ class OpenApiTest {
         useServer();
         useBuffers();
         useRuns();
+        useRelays();
         useCodespecs();
         useContainers();
         for (Route route : rest.server.routes()) {
@@ -260,6 +263,38 @@ class OpenApiTest {
         json("POST", "/runs/1/cancel", "");
         json("POST", "/runs/3/cancel", "");
         json("POST", "/runs/_sweep", "");
+    }
+
+    private void useRelays() throws IOException {
+        json(
+                "POST",
+                "/runs",
+                "{\"job\":{\"codespec\":{\"kind\":\"job\",\"image\":\"i\",\"buffers\":{\"inputs\":[\"in\"],\"outputs\":[\"out\"]}},\"buffers\":{\"in\":\"_\",\"out\":\"_\"}}}");
+        Map<String, String> ids =
+                Objects.requireNonNull(
+                        Objects.requireNonNull(rest.server.runs().get(3).content().job())
+                                .buffers());
+        String in = Objects.requireNonNull(ids.get("in"));
+        String out = Objects.requireNonNull(ids.get("out"));
+        Relay sent = new Relay(Direction.OUTPUT, rest.clock);
+        sent.end();
+        Relay input = new Relay(Direction.INPUT, rest.clock);
+        json("POST", "/buffers/" + in + "/access?writeable=true", "");
+        for (String id : List.of(in, "run-99-temp-x")) {
+            call("HEAD", "/relays/" + id + "?api-version=1.0", "", "");
+            call("PUT", "/relays/" + id + "?api-version=1.0", "", "x");
+            call("GET", "/relays/" + id + "?api-version=1.0", "", "");
+            call("PUT", signed("/relays/" + id, id, "cr"), "", "x"); // It is not executed.
+            call("GET", signed("/relays/" + id, id, "r"), "", "");
+        }
+        executor.relays.put(in, input);
+        executor.relays.put(out, sent);
+        call("GET", signed("/relays/" + in, in, "r"), "", "");
+        call("PUT", signed("/relays/" + out, out, "cr"), "", "x");
+        call("PUT", signed("/relays/" + in, in, "cr"), "", "");
+        call("PUT", signed("/relays/" + in, in, "cr"), "", "");
+        call("GET", signed("/relays/" + out, out, "r"), "", "");
+        call("GET", signed("/relays/" + out, out, "r"), "", "");
     }
 
     private void useCodespecs() throws IOException {

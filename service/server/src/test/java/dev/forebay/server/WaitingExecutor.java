@@ -8,6 +8,7 @@ import dev.forebay.run.LogReader;
 import dev.forebay.run.Observation;
 import dev.forebay.run.Outcome;
 import dev.forebay.run.Program;
+import dev.forebay.run.Relay;
 import dev.forebay.run.RunOrder;
 import dev.forebay.run.Watcher;
 import java.time.Duration;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 class WaitingExecutor implements Executor {
     /** Of every program. */
     static final Optional<String> DIGEST = Optional.of("file:1");
+
+    /** Those of ephemeral buffers, by their IDs. */
+    final Map<String, Relay> relays = new ConcurrentHashMap<>();
 
     /** One for each log that was closed. */
     final Semaphore closedLogs = new Semaphore(0);
@@ -62,6 +66,11 @@ class WaitingExecutor implements Executor {
         if (watcher != null) {
             watcher.observed(run, new Observation.Ended(Outcome.canceled(reason), Instant.EPOCH));
         }
+    }
+
+    @Override
+    public Optional<Relay> relay(long run, String buffer) {
+        return Optional.ofNullable(relays.get(buffer));
     }
 
     @Override

@@ -11,11 +11,16 @@ import dev.forebay.run.NoSuchRunException;
 import dev.forebay.run.Outcome;
 import dev.forebay.run.Parameter;
 import dev.forebay.run.Program;
+import dev.forebay.run.Relay;
+import dev.forebay.run.RelayException;
+import dev.forebay.run.RelayId;
 import dev.forebay.run.Resources;
 import dev.forebay.run.RunOrder;
 import dev.forebay.run.RunRefusedException;
 import dev.forebay.run.RunStatus;
 import dev.forebay.run.SocketPort;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -390,6 +395,74 @@ public abstract class ExecutorContract {
                 execute(order(1, program(List.of("/no/such/program"), Parameter.output("out"))));
         assertThat(outcome.status()).isEqualTo(RunStatus.FAILED);
         assertThat(buffers.end("1-out")).isEqualTo("failed");
+    }
+
+    /** An order whose buffers are not stored. */
+    private static RunOrder relayed(long run, Program program) {
+        Map<String, String> arguments =
+                program.parameters().stream()
+                        .collect(
+                                Collectors.toMap(
+                                        Parameter::name, p -> new RelayId(run, p.name()).text()));
+        return RunOrder.of(run, program, arguments, TIMEOUT);
+    }
+
+    private Relay relay(long run, String parameter) {
+        return executor.relay(run, new RelayId(run, parameter).text()).orElseThrow();
+    }
+
+    /** Takes all bytes of an ephemeral output, to its end. */
+    private static byte[] receive(Relay relay) throws InterruptedException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        assertThat(relay.claimReceiving()).isTrue();
+        for (ByteBuffer piece = relay.next(); piece != null; piece = relay.next()) {
+            byte[] bytes = new byte[piece.remaining()];
+            piece.get(bytes);
+            all.writeBytes(bytes);
+        }
+        return all.toByteArray();
+    }
+
+    @Test
+    void bytesOfEphemeralBuffersGoThroughTheProgram() throws Exception {
+        byte[] bytes = Buffers.bytes(3_000_000);
+        RunOrder order =
+                relayed(
+                        1,
+                        script(
+                                "cat \"$IN_PIPE\" > \"$OUT_PIPE\"",
+                                Parameter.input("in"),
+                                Parameter.output("out")));
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            executor.start(order, observed);
+            Relay in = relay(1, "in");
+            Relay out = relay(1, "out");
+            Future<byte[]> received = threads.submit(() -> receive(out));
+            assertThat(in.send(ByteBuffer.wrap(bytes))).isTrue();
+            in.end();
+            assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.exited(0));
+            assertThat(received.get()).isEqualTo(bytes);
+        }
+    }
+
+    @Test
+    void ephemeralOutputOfAProgramThatFailsHasNoEnd() throws Exception {
+        RunOrder order =
+                relayed(1, script("echo much > \"$OUT_PIPE\"; exit 3", Parameter.output("out")));
+        executor.start(order, observed);
+        Relay out = relay(1, "out");
+        assertThatThrownBy(() -> receive(out)).isInstanceOf(RelayException.class);
+        assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.exited(3));
+    }
+
+    @Test
+    void ephemeralInputThatBreaksOffFailsTheRun() throws Exception {
+        RunOrder order = relayed(1, script("cat \"$IN_PIPE\"", Parameter.input("in")));
+        executor.start(order, observed);
+        Relay in = relay(1, "in");
+        assertThat(in.send(ByteBuffer.wrap(Buffers.bytes(10)))).isTrue();
+        in.fail("its client left");
+        assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.failed("input in: its client left"));
     }
 
     @Test

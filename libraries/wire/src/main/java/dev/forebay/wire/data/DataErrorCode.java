@@ -87,5 +87,14 @@ public final class DataErrorCode {
     /** 400: a header asks for an operation that this store does not have. */
     public static final String UNSUPPORTED_HEADER = "UnsupportedHeader";
 
+    /** 405: an ephemeral buffer goes in the other direction. */
+    public static final String UNSUPPORTED_HTTP_VERB = "UnsupportedHttpVerb";
+
+    /** 400: an ephemeral buffer is transferred once. */
+    public static final String ALREADY_CALLED = "AlreadyCalled";
+
+    /** 500: the run of an ephemeral buffer has ended without it. */
+    public static final String TRANSFER_FAILED = "TransferFailed";
+
     private DataErrorCode() {}
 }
