@@ -84,11 +84,25 @@ final class LockstepRow implements Suite.Row {
     }
 
     private RecordBufferBuilder<byte[]> builder(Path directory) {
-        return RecordBuffer.<byte[]>of(Trigger.moreThan(BATCH - 1))
-                .journal(directory)
-                .codec(Codec.bytes())
-                .durability(durability)
-                .commits(commits);
+        RecordBufferBuilder<byte[]> builder =
+                RecordBuffer.<byte[]>of(Trigger.moreThan(BATCH - 1))
+                        .journal(directory)
+                        .codec(Codec.bytes())
+                        .durability(durability);
+        return commits == durability ? builder : withCommits(builder);
+    }
+
+    /** By name, so that the other rows compile against builds that do not have it. */
+    @SuppressWarnings("unchecked")
+    private RecordBufferBuilder<byte[]> withCommits(RecordBufferBuilder<byte[]> builder) {
+        try {
+            return (RecordBufferBuilder<byte[]>)
+                    RecordBufferBuilder.class
+                            .getMethod("commits", Durability.class)
+                            .invoke(builder, commits);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("this build has no level of commits", e);
+        }
     }
 
     /** Adds, takes and commits for {@code millis}, and returns how many batches that were. */

@@ -17,7 +17,7 @@ public final class RecordSuite {
                 .row("lockstep", new LockstepRow(WRITTEN, WRITTEN, true))
                 .row("lockstep-100", new LockstepRow(WRITTEN, WRITTEN, false))
                 .row("lockstep-synced", new LockstepRow(SYNCED, SYNCED, false))
-                .row("lockstep-commits", new LockstepRow(SYNCED, WRITTEN, false))
+                .rowAlone("lockstep-commits", new LockstepRow(SYNCED, WRITTEN, false))
                 .row("reopen", new ReopenRow(false))
                 .rowAlone("reopen-million", new ReopenRow(true))
                 .main(arguments);
