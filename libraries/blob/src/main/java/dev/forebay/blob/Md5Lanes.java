@@ -34,7 +34,13 @@ public interface Md5Lanes {
     /** The bytes of one body, from front to back. */
     @FunctionalInterface
     interface Source {
-        /** Puts the words of its next {@code blocks} blocks into {@code words} from {@code at}. */
+        /**
+         * Puts the words of its next {@code blocks} blocks into {@code words} from {@code at}.
+         *
+         * @param blocks how many, 1 or more, of 64 bytes
+         * @param words takes the words
+         * @param at the place of the first one in {@code words}
+         */
         void take(int blocks, int[] words, int at);
     }
 

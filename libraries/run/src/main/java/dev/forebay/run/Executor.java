@@ -83,6 +83,8 @@ public interface Executor extends AutoCloseable {
     /**
      * The relay of an ephemeral buffer, whose {@link RelayId} the order of a run names.
      *
+     * @param run its number
+     * @param buffer the text of a {@link RelayId}
      * @return empty if the run is unknown or has ended
      */
     Optional<Relay> relay(long run, String buffer);

@@ -73,17 +73,31 @@ public final class Relay {
     @GuardedBy("lock")
     private @Nullable Boolean settled;
 
+    /**
+     * A relay without a sender and a receiver.
+     *
+     * @param direction whether the program reads from it or writes to it
+     * @param clock measures how long one side waits for the other
+     */
     public Relay(Direction direction, Clock clock) {
         this.direction = direction;
         this.clock = clock;
     }
 
-    /** Whether the program reads from it or writes to it. */
+    /**
+     * Whether the program reads from it or writes to it.
+     *
+     * @return the direction as the program sees it
+     */
     public Direction direction() {
         return direction;
     }
 
-    /** False if there is a sender, or was. */
+    /**
+     * False if there is a sender, or was.
+     *
+     * @return whether the caller is the sender now
+     */
     public boolean claimSending() {
         lock.lock();
         try {
@@ -95,7 +109,11 @@ public final class Relay {
         }
     }
 
-    /** False if there is a receiver, or was. */
+    /**
+     * False if there is a receiver, or was.
+     *
+     * @return whether the caller is the receiver now
+     */
     public boolean claimReceiving() {
         lock.lock();
         try {
@@ -111,8 +129,10 @@ public final class Relay {
     /**
      * Hands bytes over. Blocks until the receiver is done with them, and then they are consumed.
      *
+     * @param bytes from their position on
      * @return false if the receiver has left, and they are dropped
      * @throws RelayException if the transfer has failed
+     * @throws InterruptedException if the thread is interrupted while it waits
      */
     public boolean send(ByteBuffer bytes) throws InterruptedException {
         lock.lockInterruptibly();
@@ -149,6 +169,7 @@ public final class Relay {
      * Waits until there is a receiver.
      *
      * @throws RelayException if none comes within {@link #PATIENCE} of the end of the program
+     * @throws InterruptedException if the thread is interrupted while it waits
      */
     public void awaitReceiver() throws InterruptedException {
         lock.lockInterruptibly();
@@ -209,7 +230,11 @@ public final class Relay {
         }
     }
 
-    /** One side has failed, and the other does. Without effect after the end. */
+    /**
+     * One side has failed, and the other does. Without effect after the end.
+     *
+     * @param reason for the messages of both sides
+     */
     public void fail(String reason) {
         lock.lock();
         try {
@@ -239,7 +264,11 @@ public final class Relay {
         }
     }
 
-    /** The run has ended; a second call has no effect. */
+    /**
+     * The run has ended; a second call has no effect.
+     *
+     * @param succeeded whether the run has
+     */
     public void settle(boolean succeeded) {
         lock.lock();
         try {
@@ -263,6 +292,7 @@ public final class Relay {
      *
      * @return null at the end
      * @throws RelayException if the transfer has failed
+     * @throws InterruptedException if the thread is interrupted while it waits
      */
     public @Nullable ByteBuffer next() throws InterruptedException {
         lock.lockInterruptibly();
@@ -288,6 +318,7 @@ public final class Relay {
      *
      * @return whether it has succeeded
      * @throws RelayException if the transfer has failed
+     * @throws InterruptedException if the thread is interrupted while it waits
      */
     public boolean awaitSettled() throws InterruptedException {
         lock.lockInterruptibly();

@@ -32,7 +32,12 @@ public final class RemoteRelay {
         this.id = id;
     }
 
-    /** True if {@code text} is the ID of an ephemeral buffer of a run. */
+    /**
+     * True if {@code text} is the ID of an ephemeral buffer of a run.
+     *
+     * @param text any
+     * @return true if it is
+     */
     public static boolean isId(String text) {
         return ID.matcher(text).matches();
     }
@@ -49,7 +54,9 @@ public final class RemoteRelay {
     /**
      * Sends everything, and waits until the program has it.
      *
+     * @param from is read to its end, and stays open
      * @param ttl how long the URL lives within which the transfer has to begin
+     * @throws IOException if it cannot be read, or the transfer fails
      */
     public void write(ReadableByteChannel from, Duration ttl) throws IOException {
         HttpURLConnection connection = connection("PUT", true, ttl);
@@ -67,7 +74,13 @@ public final class RemoteRelay {
         int _ = plane.accepted(connection);
     }
 
-    /** Reads everything, as it comes; as {@link #write}. */
+    /**
+     * Reads everything, as it comes; as {@link #write}.
+     *
+     * @param to takes the bytes in order, and stays open
+     * @param ttl how long the URL lives within which the transfer has to begin
+     * @throws IOException if it cannot be written, or the transfer fails
+     */
     public void read(WritableByteChannel to, Duration ttl) throws IOException {
         HttpURLConnection connection = connection("GET", false, ttl);
         int _ = plane.accepted(connection);
