@@ -17,8 +17,12 @@ import picocli.CommandLine.Spec;
             "Exit code 3 if a byte differs, or a damaged copy is not refused."
         },
         footerHeading = "%nExamples:%n",
-        footer = {"  forebay demo --pull-plug --exit", "  forebay demo log --exit"},
-        subcommands = LogDemoCommand.class,
+        footer = {
+            "  forebay demo --pull-plug --exit",
+            "  forebay demo log --exit",
+            "  forebay demo run"
+        },
+        subcommands = {LogDemoCommand.class, RunDemoCommand.class},
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
     @Option(
