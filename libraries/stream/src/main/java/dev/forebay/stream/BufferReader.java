@@ -45,6 +45,7 @@ public final class BufferReader {
 
     private final Container container;
     private final ReadOptions options;
+    private final boolean platformThreads;
 
     /**
      * A reader of the buffer in {@code container}, which stays open and is not called yet.
@@ -53,8 +54,22 @@ public final class BufferReader {
      * @param options how many at a time, and how failures are retried
      */
     public BufferReader(Container container, ReadOptions options) {
+        this(container, options, false);
+    }
+
+    private BufferReader(Container container, ReadOptions options, boolean platformThreads) {
         this.container = container;
         this.options = options;
+        this.platformThreads = platformThreads;
+    }
+
+    /**
+     * The same with platform threads for the fetches instead of virtual ones, as many as there are
+     * at a time: for a process that does little else, which then spends less on switching between
+     * them, and ends at once.
+     */
+    public BufferReader onPlatformThreads() {
+        return new BufferReader(container, options, true);
     }
 
     /**
@@ -78,7 +93,7 @@ public final class BufferReader {
     public ReadResult read(WritableByteChannel output) {
         Retry retry = new Retry(options.clock(), options.listener());
         Fetches fetches = new Fetches(container, retry, options.memory(), options.retryTime());
-        Threads threads = new Threads(options.clock());
+        Threads threads = new Threads(options.clock(), platformThreads);
         Reading reading = new Reading(retry, fetches, threads);
         try {
             reading.run(output);

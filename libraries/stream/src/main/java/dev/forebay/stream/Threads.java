@@ -4,6 +4,8 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Worker;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -11,13 +13,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The workers of one transfer, on virtual or platform threads, and how they end: in peace if they
  * can, and within the grace of an interrupt in any case for the thread that waits.
  *
+ * <p>A platform thread takes one task after the other, since to begin one costs more than most
+ * tasks of small blocks; it ends with the transfer.
+ *
  * <p><b>Guarantee.</b> Whatever a task throws, an {@link Error} included, fails its future before
- * its thread ends.
+ * its thread ends. No thread is idle once {@link #end} or its like was called.
  *
  * <p>Safe for use by many threads.
  */
@@ -31,13 +37,44 @@ final class Threads {
         Worker start(String name, Worker.Task task, Consumer<? super Throwable> owner);
     }
 
+    /** A task and where its outcome goes. */
+    private record Job<T>(Callable<T> task, CompletableFuture<T> outcome) {
+        void run() {
+            try {
+                outcome.complete(task.call());
+            } catch (Throwable e) {
+                outcome.completeExceptionally(e);
+            }
+        }
+    }
+
+    /** A worker between two jobs; its fields are guarded by the lock. */
+    private static final class Hand {
+        final Worker worker;
+        final Condition given;
+        @Nullable Job<?> job;
+
+        Hand(Worker worker, Condition given) {
+            this.worker = worker;
+            this.given = given;
+        }
+    }
+
     private final Clock clock;
-    private final Start kind;
+    private final boolean platform;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition ended = lock.newCondition();
 
+    /** Workers that have a job. */
     @GuardedBy("lock")
     private final Set<Worker> running = new HashSet<>();
+
+    /** Workers that wait for a job. */
+    @GuardedBy("lock")
+    private final Deque<Hand> idle = new ArrayDeque<>();
+
+    @GuardedBy("lock")
+    private boolean over;
 
     Threads(Clock clock) {
         this(clock, false);
@@ -45,43 +82,57 @@ final class Threads {
 
     Threads(Clock clock, boolean platform) {
         this.clock = clock;
-        this.kind = platform ? Worker::platform : Worker::virtual;
+        this.platform = platform;
     }
 
     <T> CompletableFuture<T> submit(Callable<T> task) {
-        CompletableFuture<T> outcome = new CompletableFuture<>();
-        CompletableFuture<Worker> self = new CompletableFuture<>();
+        Job<T> job = new Job<>(task, new CompletableFuture<>());
         lock.lock();
         try {
-            Worker worker =
-                    kind.start(
-                            "forebay-transfer",
-                            () -> run(task, outcome, self),
-                            outcome::completeExceptionally);
-            running.add(worker);
-            self.complete(worker);
+            Hand free = idle.pollLast();
+            if (free != null) {
+                running.add(free.worker);
+                free.job = job;
+                free.given.signal();
+            } else {
+                CompletableFuture<Worker> self = new CompletableFuture<>();
+                Start start = platform ? Worker::platform : Worker::virtual;
+                Worker worker =
+                        start.start(
+                                "forebay-transfer",
+                                () -> work(job, self),
+                                job.outcome()::completeExceptionally);
+                running.add(worker);
+                self.complete(worker);
+            }
         } finally {
             lock.unlock();
         }
-        return outcome;
+        return job.outcome();
     }
 
-    private <T> void run(
-            Callable<T> task, CompletableFuture<T> outcome, CompletableFuture<Worker> self) {
-        try {
-            outcome.complete(task.call());
-        } catch (Throwable e) {
-            outcome.completeExceptionally(e);
-        } finally {
-            gone(self);
+    private void work(Job<?> first, CompletableFuture<Worker> self) {
+        for (Job<?> job = first; job != null; job = next(self)) {
+            job.run();
         }
     }
 
-    private void gone(CompletableFuture<Worker> self) {
+    /** The next job of a platform thread, which waits for it; null if there is none. */
+    private @Nullable Job<?> next(CompletableFuture<Worker> self) {
         lock.lock();
         try {
-            running.remove(self.join());
+            Worker worker = self.join();
+            running.remove(worker);
             ended.signalAll();
+            if (!platform || over) {
+                return null;
+            }
+            Hand hand = new Hand(worker, lock.newCondition());
+            idle.addLast(hand);
+            while (hand.job == null && !over) {
+                hand.given.awaitUninterruptibly();
+            }
+            return hand.job;
         } finally {
             lock.unlock();
         }
@@ -128,6 +179,9 @@ final class Threads {
         long deadline = clock.nanos() + time.toNanos();
         lock.lock();
         try {
+            over = true;
+            idle.forEach(hand -> hand.given.signal());
+            idle.clear();
             while (!running.isEmpty() && deadline - clock.nanos() > 0) {
                 clock.await(lock, ended, deadline);
             }

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.testkit.ManualClock;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,7 +20,10 @@ class ThreadsTest {
     private final ManualClock clock = new ManualClock();
     private final Threads threads;
 
+    private final boolean platform;
+
     ThreadsTest(boolean platform) {
+        this.platform = platform;
         threads = new Threads(clock, platform);
     }
 
@@ -82,5 +88,39 @@ class ThreadsTest {
                 });
         threads.endGently();
         assertThat(failing.exceptionNow()).isInstanceOf(OutOfMemoryError.class);
+    }
+
+    @Test
+    void tasksShareAFewPlatformThreadsWhichEndWithTheTransfer() throws Exception {
+        Set<Thread> used = new HashSet<>();
+        int tasks = 1000;
+        for (int i = 0; i < tasks; i++) {
+            used.add(threads.submit(Thread::currentThread).get());
+        }
+        if (platform) {
+            assertThat(used).hasSizeLessThan(tasks);
+        } else {
+            assertThat(used).hasSize(tasks);
+        }
+        threads.end();
+        for (Thread thread : used) {
+            assertThat(thread.join(Duration.ofMinutes(1))).as("%s has ended", thread).isTrue();
+        }
+    }
+
+    @Test
+    void aTaskForAnIdleThreadIsWaitedFor() throws Exception {
+        threads.submit(() -> "first").get();
+        CountDownLatch go = new CountDownLatch(1);
+        Future<String> second =
+                threads.submit(() -> {
+                    go.await();
+                    return "second";
+                });
+        Thread ending = Thread.startVirtualThread(threads::endGently);
+        clock.awaitWaiters(1);
+        go.countDown();
+        assertThat(second.get(1, TimeUnit.MINUTES)).isEqualTo("second");
+        assertThat(ending.join(Duration.ofMinutes(1))).isTrue();
     }
 }

@@ -67,8 +67,9 @@ final class ReadCommand implements Callable<Integer> {
             try (WritableByteChannel to = DataChannels.output(output, shell);
                     Progress progress = progressOptions.begin(mayReachTerminal())) {
                 progress.expect(size);
-                ReadResult result =
-                        new BufferReader(container, options.withListener(progress)).read(to);
+                BufferReader reader = new BufferReader(container, options.withListener(progress));
+                boolean few = options.dop() <= WriteCommand.MOST_PLATFORM_THREADS;
+                ReadResult result = (few ? reader.onPlatformThreads() : reader).read(to);
                 progress.done("read", result.bytes());
                 return 0;
             }

@@ -39,8 +39,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class WriteCommand implements Callable<Integer> {
-    /** More uploads at a time than these would cost more memory than they save switches. */
-    private static final int MOST_PLATFORM_THREADS = 64;
+    /** More transfers at a time than these would cost more memory than they save switches. */
+    static final int MOST_PLATFORM_THREADS = 64;
 
     @Mixin private Session session;
     @Mixin private BufferArgument buffer;
