@@ -23,7 +23,7 @@ final class FastCommands {
         Supplier<Object> command =
                 args.length > 1 && args[0].equals("buffer") ? onBuffers(args[1]) : null;
         if (command == null) {
-            return Optional.empty();
+            return local(program, args.length > 0 ? args[0] : "");
         }
         // Only saves time: what fails here fails again in the command, which says so.
         Worker.platform("prepare", ForebayClient::prepare, _ -> {});
@@ -31,6 +31,23 @@ final class FastCommands {
         buffer.addSubcommand(args[1], new CommandLine(command.get()));
         CommandSpec root = CommandSpec.wrapWithoutInspection(program).name("forebay");
         return Optional.of(new CommandLine(root.addSubcommand("buffer", buffer)));
+    }
+
+    /** A command that need not ask a server for anything. */
+    private static Optional<CommandLine> local(Forebay program, String name) {
+        Supplier<Object> command =
+                switch (name) {
+                    case "version" -> VersionCommand::new;
+                    case "completion" -> CompletionCommand::new;
+                    case "login" -> LoginCommand::new;
+                    default -> null;
+                };
+        if (command == null) {
+            return Optional.empty();
+        }
+        CommandSpec root = CommandSpec.wrapWithoutInspection(program).name("forebay");
+        return Optional.of(
+                new CommandLine(root.addSubcommand(name, new CommandLine(command.get()))));
     }
 
     private static @Nullable Supplier<Object> onBuffers(String name) {

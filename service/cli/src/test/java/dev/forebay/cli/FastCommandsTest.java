@@ -52,6 +52,22 @@ class FastCommandsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"version", "completion", "login"})
+    void aCommandWithoutAServerIsTheSameEitherWay(String name) {
+        String[][] lines = {
+            {name, "--help"},
+            {name, "--version"},
+            {name, "--no-such-option"},
+            {name, "status", "--help"},
+            {name, "one", "two", "three", "--server"}
+        };
+        assertThat(FastCommands.to(program(), name)).isPresent();
+        for (String[] line : lines) {
+            assertThat(run(false, line)).isEqualTo(run(true, line));
+        }
+    }
+
     @Test
     void whatIsNotNamedInFullTakesTheLongWay() {
         String[][] lines = {{}, {"buffer"}, {"buffer", "creat"}, {"buffers", "--help"}, {"--help"}};
