@@ -41,10 +41,10 @@ final class Lane implements Md5Lanes.Source {
 
     private @Nullable Throwable failure;
 
-    /** A body of so many blocks that a run has begun with. */
-    static Lane sample(int blocks) {
+    /** A body of so many blocks at the front of {@code memory}, which a run has begun with. */
+    static Lane sample(ByteBuffer memory, int blocks) {
         Lane lane = new Lane();
-        lane.add(ByteBuffer.allocateDirect(blocks * Md5Block.BYTES));
+        lane.add(memory.slice(0, blocks * Md5Block.BYTES));
         lane.begin(blocks);
         return lane;
     }

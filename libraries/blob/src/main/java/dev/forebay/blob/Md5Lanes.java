@@ -15,8 +15,8 @@ public interface Md5Lanes {
     /**
      * Makes them ready; blocks until the compiler is done, which may take seconds.
      *
-     * @param sample makes a body of so many blocks, of the kind that will be digested: what the
-     *     compiler has seen, it does not compile anew
+     * @param sample makes a body of so many blocks, {@link #LARGEST_SAMPLE} at most, of the kind
+     *     that will be digested: what the compiler has seen, it does not compile anew
      * @return false if this machine or this process has no fast vectors; then they are not used
      */
     boolean prepare(IntFunction<Source> sample);
@@ -30,6 +30,9 @@ public interface Md5Lanes {
      * @return that number of bodies
      */
     int worthwhile();
+
+    /** The most blocks that a sample has. */
+    int LARGEST_SAMPLE = 256;
 
     /** The bytes of one body, from front to back. */
     @FunctionalInterface

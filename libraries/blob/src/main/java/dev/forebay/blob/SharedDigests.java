@@ -1,6 +1,7 @@
 package dev.forebay.blob;
 
 import dev.forebay.base.Worker;
+import java.nio.ByteBuffer;
 import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -65,7 +66,8 @@ final class SharedDigests {
 
     private void prepare() {
         Md5Lanes lanes = finder.find();
-        if (lanes != null && lanes.prepare(Lane::sample)) {
+        ByteBuffer memory = ByteBuffer.allocateDirect(Md5Lanes.LARGEST_SAMPLE * Md5Block.BYTES);
+        if (lanes != null && lanes.prepare(blocks -> Lane.sample(memory, blocks))) {
             scheduler = new DigestScheduler(lanes, half());
         }
     }
