@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Who is answered when syncs of a page meet. */
@@ -94,9 +94,9 @@ class OpenPageTest {
         long both = page.write(List.of(block(2))).orElseThrow();
         FutureTask<Optional<PageSummary>> sealing = new FutureTask<>(page::seal);
         FutureTask<Boolean> other = new FutureTask<>(synced(page, both));
-        AtomicBoolean first = new AtomicBoolean(true);
+        AtomicInteger syncs = new AtomicInteger();
         disk.faults(call -> {
-            if (call.kind() == DiskCall.Kind.SYNC && first.getAndSet(false)) {
+            if (call.kind() == DiskCall.Kind.SYNC && syncs.incrementAndGet() == 1) {
                 startAndAwait(sealing);
                 startAndAwait(other);
                 throw new IOException("injected");
@@ -106,5 +106,6 @@ class OpenPageTest {
         assertThat(synced(page, both).call()).isFalse();
         assertThat(other.get(60, TimeUnit.SECONDS)).isFalse();
         assertThat(sealing.get(60, TimeUnit.SECONDS)).isEmpty();
+        assertThat(syncs).as("syncs, the one that failed included").hasValue(1);
     }
 }
