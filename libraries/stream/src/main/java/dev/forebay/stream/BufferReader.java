@@ -67,6 +67,8 @@ public final class BufferReader {
      * The same with platform threads for the fetches instead of virtual ones, as many as there are
      * at a time: for a process that does little else, which then spends less on switching between
      * them, and ends at once.
+     *
+     * @return that reader
      */
     public BufferReader onPlatformThreads() {
         return new BufferReader(container, options, true);
