@@ -74,7 +74,7 @@ public interface AccessUrlSource {
     }
 
     /**
-     * {@link #file(Path, Clock, Consumer)} by the machine's clock, and nobody is told.
+     * {@link #file(Path, Clock, Consumer)} by the machine's clock, without a listener.
      *
      * @param path of the file
      * @return that source

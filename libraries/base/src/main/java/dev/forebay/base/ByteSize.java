@@ -35,7 +35,7 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
     }
 
     /**
-     * A size of so many bytes.
+     * A size in bytes.
      *
      * @param bytes 0 or more
      * @return that size
@@ -45,7 +45,7 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
     }
 
     /**
-     * A size of so many times 1024 bytes.
+     * A size in kibibytes of 1024 bytes.
      *
      * @param kibibytes 0 to 2<sup>53</sup>-1
      * @return that size
@@ -55,7 +55,7 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
     }
 
     /**
-     * A size of so many times 1024 * 1024 bytes.
+     * A size in mebibytes of 1024 * 1024 bytes.
      *
      * @param mebibytes 0 to 2<sup>43</sup>-1
      * @return that size

@@ -41,7 +41,7 @@ public interface Disk {
     }
 
     /**
-     * What stands at a path.
+     * A file or directory, as it was at one moment.
      *
      * @param directory whether it is a directory, otherwise a file
      * @param size in bytes; of a directory as the system counts it
@@ -135,11 +135,11 @@ public interface Disk {
     }
 
     /**
-     * What stands at {@code path}, or empty if nothing does.
+     * The file or directory at {@code path}; empty if there is none.
      *
      * @param path a file, a directory or nothing
-     * @return what a look at this moment finds
-     * @throws IOException if it cannot be told
+     * @return its state at this moment
+     * @throws IOException if the disk fails, so that it is not known
      */
     Optional<Entry> stat(Path path) throws IOException;
 

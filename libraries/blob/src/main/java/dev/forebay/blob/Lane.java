@@ -41,7 +41,9 @@ final class Lane implements Md5Lanes.Source {
 
     private @Nullable Throwable failure;
 
-    /** A body of so many blocks at the front of {@code memory}, which a run has begun with. */
+    /**
+     * A body of {@code blocks} blocks at the front of {@code memory}, with which a run has begun.
+     */
     static Lane sample(ByteBuffer memory, int blocks) {
         Lane lane = new Lane();
         lane.add(memory.slice(0, blocks * Md5Block.BYTES));
@@ -81,7 +83,7 @@ final class Lane implements Md5Lanes.Source {
         return (int) Math.min(Integer.MAX_VALUE, bytes / Md5Block.BYTES);
     }
 
-    /** A run of so many blocks begins, and has their bytes. */
+    /** A run begins that takes the next {@code blocks} blocks. */
     void begin(int blocks) {
         running = true;
         long needed = (long) blocks * Md5Block.BYTES - begun.position();

@@ -140,14 +140,8 @@ final class DataPlaneFace implements Face {
     }
 
     private void allow(Exchange exchange, char letter) {
-        switch (signer.verify(exchange.parameter("id"), exchange.query(), letter, clock.wall())) {
-            case ALLOWED -> {}
-            case NOT_AUTHENTIC ->
-                    throw new DataPlaneRefusal(403, DataErrorCode.AUTHENTICATION_FAILED);
-            case NOT_PERMITTED ->
-                    throw new DataPlaneRefusal(
-                            403, DataErrorCode.AUTHORIZATION_PERMISSION_MISMATCH);
-        }
+        DataPlaneRefusal.unlessAllowed(
+                signer.verify(exchange.parameter("id"), exchange.query(), letter, clock.wall()));
     }
 
     private static String containerId(Exchange exchange) {

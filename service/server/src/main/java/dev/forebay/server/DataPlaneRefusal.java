@@ -1,6 +1,7 @@
 package dev.forebay.server;
 
 import dev.forebay.base.ForebayException;
+import dev.forebay.control.AccessSigner;
 import dev.forebay.wire.data.DataErrorCode;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,18 @@ final class DataPlaneRefusal extends ForebayException {
         this.code = code;
         this.headers = Map.copyOf(headers);
         this.words = words;
+    }
+
+    /** Throws unless the signature of a URL permits what is asked. */
+    static void unlessAllowed(AccessSigner.Verdict signature) {
+        switch (signature) {
+            case ALLOWED -> {}
+            case NOT_AUTHENTIC ->
+                    throw new DataPlaneRefusal(403, DataErrorCode.AUTHENTICATION_FAILED);
+            case NOT_PERMITTED ->
+                    throw new DataPlaneRefusal(
+                            403, DataErrorCode.AUTHORIZATION_PERMISSION_MISMATCH);
+        }
     }
 
     Optional<String> words() {

@@ -88,14 +88,8 @@ final class RelayFace implements Face {
     }
 
     private void allow(Exchange exchange, char letter) {
-        switch (signer.verify(exchange.parameter("id"), exchange.query(), letter, clock.wall())) {
-            case ALLOWED -> {}
-            case NOT_AUTHENTIC ->
-                    throw new DataPlaneRefusal(403, DataErrorCode.AUTHENTICATION_FAILED);
-            case NOT_PERMITTED ->
-                    throw new DataPlaneRefusal(
-                            403, DataErrorCode.AUTHORIZATION_PERMISSION_MISMATCH);
-        }
+        DataPlaneRefusal.unlessAllowed(
+                signer.verify(exchange.parameter("id"), exchange.query(), letter, clock.wall()));
     }
 
     /** The run whose buffer this is. */
