@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 /**
  * A part of the input on its way to be a blob.
  *
+ * @param start the byte of the input at which it begins
  * @param body ready to be read
  * @param size bytes of the body
  * @param before the chain's value of the block before
@@ -12,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
  */
 record Block(
         long number,
+        long start,
         Body body,
         long size,
         CompletableFuture<String> before,

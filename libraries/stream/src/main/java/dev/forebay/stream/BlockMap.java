@@ -2,46 +2,56 @@ package dev.forebay.stream;
 
 import dev.forebay.base.DamagedException;
 import dev.forebay.blob.BlobInfo;
-import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Container;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
 
 /**
  * How long a complete buffer is, and which block holds which byte.
  *
- * <p>If the end marker names the size that all blocks but the last have, and their number, this is
- * computed and no blob is asked for. A writer that closes blocks by time, or one of the reference,
- * names no size: then each blob is asked once for its size and its place in the chain, not for its
- * body, and what was found is a sample of at most {@link #MOST_SAMPLES} starts, evenly spread. A
- * later search asks the blobs from the nearest sample on.
+ * <p>Three layouts. If the end marker names the size that all blocks but the last have, and their
+ * number, a block is found by computing. If the blobs say in {@link #OFFSET_KEY} where they begin,
+ * as those of {@link BufferWriter} do, it is found by bisection, which asks as many blobs as the
+ * number of blocks has binary digits. A buffer of another writer, which says neither, is measured:
+ * each blob is asked once for its size and its place in the chain, not for its body, and what was
+ * found is a sample of at most {@link #MOST_SAMPLES} starts, evenly spread. A later search asks the
+ * blobs from the nearest sample on.
  *
- * <p><b>Limit.</b> A map is as good as the marker until the blocks are read: {@link RangeReader}
- * compares each. Immutable.
+ * <p><b>Limit.</b> A map is as good as marker and offsets until the blocks are read: {@link
+ * RangeReader} compares each. Immutable.
  */
 public final class BlockMap {
+    /** The metadata of a data blob that says at which byte of the stream it begins. */
+    static final String OFFSET_KEY = "stream_offset";
+
     /** At 8 bytes each. */
     static final int MOST_SAMPLES = 1 << 14;
 
     private final long size;
     private final long blobs;
     private final String hashChain;
+    private final Layout layout;
 
-    /** Bytes of every block but the last, or 0 if they are not even. */
-    private final long even;
+    /** How a block is found. */
+    private sealed interface Layout {
+        /** Every block but the last has {@code each} bytes. */
+        record Even(long each) implements Layout {}
 
-    /** The starts of each {@code stride}th block; empty if blocks are even. */
-    private final long[] samples;
+        /** Each blob says where it begins. */
+        record Offsets() implements Layout {}
 
-    private final long stride;
+        /** The starts of each {@code stride}th block. */
+        @SuppressWarnings("ArrayRecordComponent") // Neither compared nor handed out.
+        record Samples(long[] starts, long stride) implements Layout {}
+    }
 
-    private BlockMap(
-            long size, long blobs, String hashChain, long even, long[] samples, long stride) {
+    private BlockMap(long size, long blobs, String hashChain, Layout layout) {
         this.size = size;
         this.blobs = blobs;
         this.hashChain = hashChain;
-        this.even = even;
-        this.samples = samples;
-        this.stride = stride;
+        this.layout = layout;
     }
 
     /** A block and the byte of the stream at which it starts. */
@@ -54,22 +64,66 @@ public final class BlockMap {
      * @param end its end marker
      * @param options how failures are retried
      * @return the map
-     * @throws DamagedException if a blob is missing or its place in the chain is wrong
+     * @throws DamagedException if a blob is missing, or is not where it should be
      * @throws BufferMissingException if the buffer is deleted meanwhile
      */
     public static BlockMap of(Container container, EndMarker end, ReadOptions options) {
-        long blobs = end.blobCount().orElse(-1);
-        long size = end.totalSize().orElse(-1);
-        long even = end.blobSize().orElse(0);
-        boolean isEven = size > 0 && even > 0 && (size - 1) / even + 1 == blobs;
-        if (isEven && end.hashChain().isPresent()) {
-            return new BlockMap(size, blobs, end.hashChain().get(), even, new long[0], 1);
+        Fetches fetches = Fetches.of(container, options);
+        Layout layout = announced(end, fetches);
+        if (layout != null) {
+            return new BlockMap(
+                    end.totalSize().orElseThrow(),
+                    end.blobCount().orElseThrow(),
+                    end.hashChain().orElseThrow(),
+                    layout);
         }
-        BlockMap measured = measure(container, options);
+        BlockMap measured = measure(fetches);
         compare("blobs", end.blobCount().orElse(measured.blobs), measured.blobs);
         compare("bytes", end.totalSize().orElse(measured.size), measured.size);
         compare("hash chain", end.hashChain().orElse(measured.hashChain), measured.hashChain);
         return measured;
+    }
+
+    /** The layout of a buffer that need not be measured, or null. */
+    private static @Nullable Layout announced(EndMarker end, Fetches fetches) {
+        long blobs = end.blobCount().orElse(0);
+        long size = end.totalSize().orElse(0);
+        if (blobs == 0 || size == 0 || end.hashChain().isEmpty()) {
+            return null;
+        }
+        long even = end.blobSize().orElse(0);
+        if (even > 0 && (size - 1) / even + 1 == blobs) {
+            return new Layout.Even(even);
+        }
+        BlobInfo last = fetches.head(BlobNumber.nameOf(blobs - 1));
+        long start = offsetOf(last);
+        if (start < 0) {
+            return null;
+        }
+        compare("bytes", size, start + last.size());
+        return new Layout.Offsets();
+    }
+
+    /** Where the blob says that it begins, or -1 if it does not say. */
+    private static long offsetOf(BlobInfo blob) {
+        String text = blob.metadata().get(OFFSET_KEY);
+        if (text == null) {
+            return -1;
+        }
+        try {
+            long offset = Long.parseLong(text);
+            if (offset >= 0) {
+                return offset;
+            }
+        } catch (NumberFormatException e) {
+            throw new DamagedException(notAnOffset(blob, text), e);
+        }
+        throw new DamagedException(notAnOffset(blob, text));
+    }
+
+    private static String notAnOffset(BlobInfo blob, String text) {
+        return "blob %s has %s '%s'; expected a number of bytes"
+                .formatted(blob.name(), OFFSET_KEY, text);
     }
 
     private static void compare(String what, Object announced, Object found) {
@@ -80,8 +134,7 @@ public final class BlockMap {
         }
     }
 
-    private static BlockMap measure(Container container, ReadOptions options) {
-        Fetches fetches = Fetches.of(container, options);
+    private static BlockMap measure(Fetches fetches) {
         long[] samples = new long[16];
         int count = 0;
         long stride = 1;
@@ -91,7 +144,8 @@ public final class BlockMap {
             BlobInfo info = fetches.head(BlobNumber.nameOf(number));
             chain = HashChain.after(chain, info);
             if (info.size() == 0) {
-                return new BlockMap(at, number, chain, 0, Arrays.copyOf(samples, count), stride);
+                long[] starts = Arrays.copyOf(samples, count);
+                return new BlockMap(at, number, chain, new Layout.Samples(starts, stride));
             }
             if (number % stride == 0) {
                 if (count == MOST_SAMPLES) {
@@ -120,33 +174,107 @@ public final class BlockMap {
         return hashChain;
     }
 
-    /** Bytes that block {@code place} must have, or -1 if only the blob knows. */
-    long sizeOf(Place place) {
-        return even > 0 ? Math.min(even, size - place.start()) : -1;
+    /**
+     * Fails if {@code blob}, which was found at {@code place} for byte {@code at}, cannot be what
+     * the map means.
+     */
+    void check(Place place, long at, BlobInfo blob) {
+        long expected =
+                layout instanceof Layout.Even(long each)
+                        ? Math.min(each, size - place.start())
+                        : -1;
+        if (blob.size() == 0 || expected >= 0 && blob.size() != expected) {
+            throw new DamagedException(
+                    "blob %s has %d bytes; %s of the buffer expects %s at byte %d"
+                            .formatted(
+                                    blob.name(),
+                                    blob.size(),
+                                    EndMarker.NAME,
+                                    expected < 0 ? "some" : expected,
+                                    place.start()));
+        }
+        long offset = offsetOf(blob);
+        if (offset >= 0 && offset != place.start()) {
+            throw misplaced(blob, offset, place.start(), place.start());
+        }
+        if (at - place.start() >= blob.size()) {
+            throw new DamagedException(
+                    "blob %s ends at byte %d of the stream, and the blob behind it begins after byte %d"
+                            .formatted(blob.name(), place.start() + blob.size(), at));
+        }
+    }
+
+    /** Fails if {@code blob}, the one before {@code place}, says that it does not reach to it. */
+    void checkBefore(Place place, BlobInfo blob) {
+        long offset = offsetOf(blob);
+        if (offset >= 0 && offset + blob.size() != place.start()) {
+            throw apart(blob, offset + blob.size(), place.start());
+        }
+    }
+
+    private static DamagedException apart(BlobInfo blob, long end, long next) {
+        return new DamagedException(
+                "blob %s ends at byte %d of the stream, and the blob behind it says that it begins at byte %d"
+                        .formatted(blob.name(), end, next));
+    }
+
+    private static DamagedException misplaced(BlobInfo blob, long offset, long least, long most) {
+        return new DamagedException(
+                "blob %s says that it begins at byte %d of the stream; by the blobs beside it, it begins at %s"
+                        .formatted(
+                                blob.name(),
+                                offset,
+                                least == most ? least : least + " to " + most));
     }
 
     /** The block that holds byte {@code offset}, which is less than {@link #size}. */
     Place placeOf(long offset, Fetches fetches) {
-        if (even > 0) {
-            long number = offset / even;
-            return new Place(number, number * even);
+        return switch (layout) {
+            case Layout.Even(long each) -> new Place(offset / each, offset / each * each);
+            case Layout.Offsets() -> bisect(offset, fetches);
+            case Layout.Samples(long[] starts, long stride) -> {
+                int found = Arrays.binarySearch(starts, offset);
+                int sample = found >= 0 ? found : -found - 2;
+                yield walk(new Place(sample * stride, starts[sample]), offset, fetches);
+            }
+        };
+    }
+
+    private Place bisect(long offset, Fetches fetches) {
+        Place low = new Place(0, 0);
+        Place high = new Place(blobs, size);
+        while (high.number() - low.number() > 1) {
+            long middle = (low.number() + high.number()) >>> 1;
+            BlobInfo blob = fetches.head(BlobNumber.nameOf(middle));
+            Place place = new Place(middle, offsetOf(blob));
+            // Each block between has a byte at least.
+            long least = low.start() + middle - low.number();
+            long most = high.start() - (high.number() - middle);
+            if (place.start() < least || place.start() > most) {
+                throw misplaced(blob, place.start(), least, most);
+            }
+            if (place.start() <= offset) {
+                low = place;
+            } else {
+                high = place;
+            }
         }
-        int found = Arrays.binarySearch(samples, offset);
-        int sample = found >= 0 ? found : -found - 2;
-        long number = sample * stride;
-        long start = samples[sample];
+        return low;
+    }
+
+    private Place walk(Place from, long offset, Fetches fetches) {
+        Place place = from;
         while (true) {
-            BlobName name = BlobNumber.nameOf(number);
-            long length = fetches.head(name).size();
+            long length = fetches.head(BlobNumber.nameOf(place.number())).size();
             if (length == 0) {
                 throw new DamagedException(
-                        "the buffer ends at byte %d; %d were expected".formatted(start, size));
+                        "the buffer ends at byte %d; %d were expected"
+                                .formatted(place.start(), size));
             }
-            if (offset - start < length) {
-                return new Place(number, start);
+            if (offset - place.start() < length) {
+                return place;
             }
-            start += length;
-            number++;
+            place = new Place(place.number() + 1, place.start() + length);
         }
     }
 }

@@ -1,8 +1,12 @@
 package dev.forebay.stream;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+
 import dev.forebay.base.Clock;
 import dev.forebay.base.MemoryBudget;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
@@ -12,7 +16,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts the input into blocks and hands them out in order.
@@ -255,8 +258,8 @@ final class BlockQueue {
         uniform &= count == 0 || lastSize == firstSize && size <= firstSize;
         firstSize = count == 0 ? size : firstSize;
         lastSize = size;
-        bytes += size;
         enqueue(body, size);
+        bytes += size;
         count++;
     }
 
@@ -264,7 +267,7 @@ final class BlockQueue {
     private void enqueue(Body body, long size) {
         body.flip();
         CompletableFuture<String> chain = new CompletableFuture<>();
-        closed.add(new Block(count, body, size, lastChain, chain));
+        closed.add(new Block(count, bytes, body, size, lastChain, chain));
         lastChain = chain;
         blockClosed.signalAll();
     }

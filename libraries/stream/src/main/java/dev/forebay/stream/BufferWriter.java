@@ -4,10 +4,12 @@ import dev.forebay.base.Nanos;
 import dev.forebay.base.Worker;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.Md5;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -299,7 +301,11 @@ public final class BufferWriter {
                                 BlobNumber.nameOf(block.number()),
                                 block.body().pieces(),
                                 md5,
-                                chain);
+                                Map.of(
+                                        HashChain.METADATA_KEY,
+                                        chain,
+                                        BlockMap.OFFSET_KEY,
+                                        Long.toString(block.start())));
             } finally {
                 queue.release(block, letGo);
             }

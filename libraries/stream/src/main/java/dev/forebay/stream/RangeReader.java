@@ -6,6 +6,7 @@ import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.Wait;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
@@ -59,10 +60,12 @@ public final class RangeReader {
         }
         Fetches fetches = Fetches.of(container, options);
         BlockMap.Place place = map.placeOf(from, fetches);
-        String chain =
-                place.number() == 0
-                        ? HashChain.START
-                        : HashChain.of(fetches.head(BlobNumber.nameOf(place.number() - 1)));
+        String chain = HashChain.START;
+        if (place.number() > 0) {
+            BlobInfo before = fetches.head(BlobNumber.nameOf(place.number() - 1));
+            map.checkBefore(place, before);
+            chain = HashChain.of(before);
+        }
         long at = from;
         long end = from + count;
         while (at < end) {
@@ -70,7 +73,7 @@ public final class RangeReader {
             try (Fetched body = block.body()) {
                 chain = HashChain.after(chain, block.info());
                 long length = block.info().size();
-                checkSize(map, place, block.info());
+                map.check(place, at, block.info());
                 long stop = Math.min(end, place.start() + length);
                 release(body, at - place.start(), stop - place.start(), output);
                 at = stop;
@@ -100,20 +103,6 @@ public final class RangeReader {
         throw new DamagedException(
                 "blob %s was expected in a complete buffer, and there is: %s"
                         .formatted(name, answer));
-    }
-
-    private static void checkSize(BlockMap map, BlockMap.Place place, BlobInfo info) {
-        long expected = map.sizeOf(place);
-        if (info.size() == 0 || expected >= 0 && info.size() != expected) {
-            throw new DamagedException(
-                    "blob %s has %d bytes; %s of the buffer expects %s at byte %d"
-                            .formatted(
-                                    info.name(),
-                                    info.size(),
-                                    EndMarker.NAME,
-                                    expected < 0 ? "some" : expected,
-                                    place.start()));
-        }
     }
 
     private static void release(Fetched body, long from, long to, WritableByteChannel output)

@@ -7,6 +7,9 @@ import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.Md5;
 import dev.forebay.blob.PutResult;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -15,7 +18,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Creates blobs, once each. When {@link #create} returns, the blob is there with exactly these
@@ -48,7 +50,7 @@ final class Uploads {
     }
 
     void create(BlobName name, ByteBuffer body, Md5 md5) {
-        create(name, List.of(body), md5, null);
+        create(name, List.of(body), md5, Map.of());
     }
 
     /**
@@ -56,9 +58,7 @@ final class Uploads {
      *
      * @return whether one put, answered, made it: only then has the transport let the body go
      */
-    boolean create(BlobName name, List<ByteBuffer> body, Md5 md5, @Nullable String chain) {
-        Map<String, String> metadata =
-                chain == null ? Map.of() : Map.of(HashChain.METADATA_KEY, chain);
+    boolean create(BlobName name, List<ByteBuffer> body, Md5 md5, Map<String, String> metadata) {
         AtomicInteger puts = new AtomicInteger();
         for (int wrong = 0; ; wrong++) {
             PutResult result =
@@ -74,7 +74,7 @@ final class Uploads {
                     return puts.get() == 1;
                 }
                 case PutResult.Exists(Durability level) -> {
-                    settle(name, md5, chain);
+                    settle(name, md5, metadata.get(HashChain.METADATA_KEY));
                     acknowledged(name, level);
                     return false;
                 }

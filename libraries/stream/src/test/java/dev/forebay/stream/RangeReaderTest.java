@@ -11,6 +11,9 @@ import dev.forebay.blob.Lookup;
 import dev.forebay.blob.Md5;
 import dev.forebay.blob.Wait;
 import dev.forebay.blob.testing.MemoryContainer;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,11 +21,12 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
 
 /** Parts of complete buffers, with blocks that are even and with blocks that are not. */
 class RangeReaderTest {
@@ -62,6 +66,21 @@ class RangeReaderTest {
 
     /** Writes blocks of these sizes as a writer that says no more than the reference's. */
     private byte[] writeUneven(int... sizes) {
+        byte[] bytes = writeBlocks(false, sizes);
+        putEnd("{\"status\":\"complete\"}");
+        return bytes;
+    }
+
+    /** Writes blocks of these sizes as ours does when the flush interval closes them. */
+    private byte[] writeFlushed(int... sizes) {
+        byte[] bytes = writeBlocks(true, sizes);
+        String chain = HashChain.of(stored.info(BlobNumber.nameOf(sizes.length)));
+        EndMarker end = EndMarker.complete(sizes.length, OptionalLong.empty(), bytes.length, chain);
+        stored.put(EndMarker.NAME, end.body(), null, Map.of());
+        return bytes;
+    }
+
+    private byte[] writeBlocks(boolean offsets, int... sizes) {
         byte[] bytes = Streams.random(11, Arrays.stream(sizes).sum());
         String chain = HashChain.START;
         int at = 0;
@@ -69,10 +88,13 @@ class RangeReaderTest {
             int size = i < sizes.length ? sizes[i] : 0;
             ByteBuffer body = ByteBuffer.wrap(bytes, at, size).slice();
             chain = HashChain.next(chain, Md5.of(body));
-            stored.put(BlobNumber.nameOf(i), body, null, Map.of(HashChain.METADATA_KEY, chain));
+            Map<String, String> metadata = new HashMap<>(Map.of(HashChain.METADATA_KEY, chain));
+            if (offsets) {
+                metadata.put(BlockMap.OFFSET_KEY, Integer.toString(at));
+            }
+            stored.put(BlobNumber.nameOf(i), body, null, metadata);
             at += size;
         }
-        putEnd("{\"status\":\"complete\"}");
         return bytes;
     }
 
@@ -119,6 +141,62 @@ class RangeReaderTest {
         assertThat(read(map, 30_500, 1000)).isEqualTo(Arrays.copyOfRange(bytes, 30_500, 31_500));
         assertThat(gets).containsExactly(BlobNumber.nameOf(30), BlobNumber.nameOf(31));
         assertThat(heads).containsExactly(BlobNumber.nameOf(29)); // For its place in the chain.
+    }
+
+    @Test
+    void anyPartOfUnevenBlocksWithOffsetsIsRead() throws IOException {
+        assertAnyPartIsRead(writeFlushed(1, 700, 3, 1000, 64, 1, 1, 2000, 17));
+    }
+
+    @Test
+    void partOfUnevenBlocksWithOffsetsIsFoundByBisection() throws IOException {
+        int[] sizes = new Random(3).ints(10_000, 1, 40).toArray();
+        byte[] bytes = writeFlushed(sizes);
+        Random random = new Random(4);
+        for (int i = 0; i < 100; i++) {
+            heads.clear();
+            gets.clear();
+            int from = random.nextInt(bytes.length - 10);
+            assertThat(read(map(), from, 10)).isEqualTo(Arrays.copyOfRange(bytes, from, from + 10));
+            // The last block for the map, 14 by bisection, one for its place in the chain.
+            assertThat(heads.size()).as("heads from %d", from).isLessThanOrEqualTo(16);
+            assertThat(gets.size()).as("gets from %d", from).isLessThanOrEqualTo(11);
+        }
+    }
+
+    @Test
+    void writerSaysOfEachBlockWhereItBegins() {
+        Streams.write(stored, Streams.random(1, 5300));
+        for (int i = 0; i <= 6; i++) {
+            assertThat(stored.info(BlobNumber.nameOf(i)).metadata())
+                    .as("block %d", i)
+                    .containsEntry(BlockMap.OFFSET_KEY, Integer.toString(Math.min(1000 * i, 5300)));
+        }
+    }
+
+    private void rewriteOffset(int block, String offset) {
+        BlobInfo info = stored.info(BlobNumber.nameOf(block));
+        Map<String, String> metadata = new HashMap<>(info.metadata());
+        metadata.put(BlockMap.OFFSET_KEY, offset);
+        stored.overwrite(info.name(), stored.body(info.name()), info.md5(), metadata);
+    }
+
+    @Test
+    void nothingIsReleasedFromABlockThatSaysItBeginsElsewhere() {
+        writeFlushed(10, 20, 30, 40);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (String offset : new String[] {"29", "31", "9", "70", "-1", "x"}) {
+            rewriteOffset(2, offset);
+            assertThatThrownBy(
+                            () -> {
+                                RangeReader reader = new RangeReader(container, Streams.READ);
+                                reader.read(map(), 35, 2, Channels.newChannel(out));
+                            })
+                    .as(offset)
+                    .isInstanceOf(DamagedException.class)
+                    .hasMessageMatching("blob 00/00[12] .*");
+            assertThat(out.size()).isZero();
+        }
     }
 
     @Test
