@@ -3,10 +3,8 @@ package dev.forebay.stream;
 import dev.forebay.base.DamagedException;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.Container;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long a complete buffer is, and which block holds which byte.

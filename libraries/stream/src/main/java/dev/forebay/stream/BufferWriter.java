@@ -4,7 +4,6 @@ import dev.forebay.base.Nanos;
 import dev.forebay.base.Worker;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.Md5;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;

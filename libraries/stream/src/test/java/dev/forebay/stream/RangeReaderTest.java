@@ -11,9 +11,6 @@ import dev.forebay.blob.Lookup;
 import dev.forebay.blob.Md5;
 import dev.forebay.blob.Wait;
 import dev.forebay.blob.testing.MemoryContainer;
-
-import org.junit.jupiter.api.Test;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 
 /** Parts of complete buffers, with blocks that are even and with blocks that are not. */
 class RangeReaderTest {
