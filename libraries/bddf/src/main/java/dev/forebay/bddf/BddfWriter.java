@@ -157,10 +157,13 @@ public final class BddfWriter implements AutoCloseable {
         return series.get(index).descriptor;
     }
 
-    /** All series so far with their blocks, for another thread to read while more are written. */
-    List<BddfFile.Series> seriesSoFar() {
+    /**
+     * All series so far with their blocks before {@code end}, for another thread to read while more
+     * are written.
+     */
+    List<BddfFile.Series> seriesSoFar(long end) {
         return series.stream()
-                .map(each -> new BddfFile.Series(each.descriptor, each.blocks.soFar()))
+                .map(each -> new BddfFile.Series(each.descriptor, each.blocks.soFar(end)))
                 .toList();
     }
 
@@ -200,11 +203,13 @@ public final class BddfWriter implements AutoCloseable {
         out.putLong(Layout.header(Layout.DATA, (long) described + bytes)).putInt(described);
         if (blockCrc != null) {
             blockCrc.reset();
-            blockCrc.update(out.slice(head, out.position() - head));
+            blockCrc.update(out.array(), out.arrayOffset() + head, out.position() - head);
             blockCrc.update(descriptor.array(), 0, described);
-            blockCrc.update(payload.duplicate());
+            int begin = payload.position();
+            blockCrc.update(payload);
+            payload.position(begin);
         }
-        put(ByteBuffer.wrap(descriptor.array(), 0, described));
+        put(descriptor.array(), described);
         put(payload);
         to.blocks.add(nanos, offset, additionalIndexes, bytes);
         return offset;
@@ -265,6 +270,14 @@ public final class BddfWriter implements AutoCloseable {
             drain();
         }
         return buffer;
+    }
+
+    private void put(byte[] source, int count) throws IOException {
+        if (count <= buffer.remaining()) {
+            buffer.put(source, 0, count);
+        } else {
+            put(ByteBuffer.wrap(source, 0, count));
+        }
     }
 
     private void put(ByteBuffer source) throws IOException {

@@ -17,11 +17,11 @@ final class LongList {
         values[size++] = value;
     }
 
-    /** The numbers so far, for another thread to read while this list grows. */
-    LongList soFar() {
+    /** The first {@code count} numbers, for another thread to read while this list grows. */
+    LongList first(int count) {
         LongList list = new LongList();
         list.values = values; // Only grows behind size, or in another array.
-        list.size = size;
+        list.size = count;
         return list;
     }
 

@@ -119,17 +119,16 @@ public final class PageIndex {
                 .putInt(entry.crc)
                 .putInt(entry.empty() ? 1 : 0)
                 .putInt(0);
-        target.putInt(crc(number, target.slice(from, ENTRY - 4)));
+        target.putInt(crc(number, target, from));
     }
 
-    private static int crc(long number, ByteBuffer bytes) {
+    /** The checksum of the entry that begins at {@code from} in a buffer with an array. */
+    private static int crc(long number, ByteBuffer entries, int from) {
         CRC32C crc = new CRC32C();
-        crc.update(
-                ByteBuffer.allocate(Long.BYTES)
-                        .order(ByteOrder.LITTLE_ENDIAN)
-                        .putLong(number)
-                        .flip());
-        crc.update(bytes);
+        for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
+            crc.update((int) (number >>> shift)); // The lowest eight bits of it.
+        }
+        crc.update(entries.array(), entries.arrayOffset() + from, ENTRY - 4);
         return (int) crc.getValue();
     }
 
@@ -160,9 +159,8 @@ public final class PageIndex {
             source.read(piece.clear(), at);
             piece.flip();
             while (piece.remaining() >= ENTRY) {
-                ByteBuffer bytes = piece.slice(piece.position(), ENTRY - 4);
                 int stated = piece.getInt(piece.position() + ENTRY - 4);
-                if (stated != crc(entries.size(), bytes)) {
+                if (stated != crc(entries.size(), piece, piece.position())) {
                     return new PageIndex(entries);
                 }
                 entries.add(

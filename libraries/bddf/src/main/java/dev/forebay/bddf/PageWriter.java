@@ -17,8 +17,8 @@ import java.util.zip.CRC32C;
  *
  * <p><b>Guarantee.</b> What was written before a {@link #flush} that returned is there after the
  * death of the process, and before a {@link #sync} that returned, after a power cut: the page can
- * be completed by {@link BddfRecovery}, and each block is checked there. A failed call poisons the
- * page: every later one but {@link #close} is refused.
+ * be completed by {@link BddfRecovery}, and each block is checked there. After a call that failed,
+ * every later one fails, except for {@link #view} and {@link #close}.
  *
  * <p><b>Limit.</b> The page has no checksum as a whole, so that recovery need not read it twice.
  * The directory has to be synced by the caller for the names to survive.
@@ -41,6 +41,10 @@ public final class PageWriter implements AutoCloseable {
             ByteBuffer.allocate(ENTRIES * PageIndex.ENTRY).order(ByteOrder.LITTLE_ENDIAN);
     private long count;
     private long empty;
+
+    /** Where the blocks end that the system has. */
+    private long flushed;
+
     private volatile boolean poisoned;
     private boolean closed;
 
@@ -144,12 +148,12 @@ public final class PageWriter implements AutoCloseable {
         PageIndex.put(entries, count++, new PageIndex.Entry(offset, nanos, bytes, series, crc));
     }
 
-    private void check() {
+    private void check() throws IOException {
         if (closed) {
             throw new IllegalStateException("the page was closed");
         }
         if (poisoned) {
-            throw new IllegalStateException("an earlier write failed; recover the page");
+            throw new IOException("an earlier call of this page failed; recover the page");
         }
     }
 
@@ -189,6 +193,7 @@ public final class PageWriter implements AutoCloseable {
         check();
         attempt(writer::flush);
         drain();
+        flushed = writer.position();
     }
 
     /**
@@ -213,15 +218,18 @@ public final class PageWriter implements AutoCloseable {
     }
 
     /**
-     * The blocks that were flushed so far, to be read by any thread while more are written.
+     * The blocks so far, to be read by any thread while more are written. They are flushed first;
+     * of a page that failed or was closed, those are given that were flushed before.
      *
      * @param source the bytes of the page
      * @return a file that ends there
-     * @throws IOException if the source fails
+     * @throws IOException if the disk or the source fails
      */
     public BddfFile view(Source source) throws IOException {
-        flush();
-        return BddfFile.of(source, file, writer.seriesSoFar());
+        if (!poisoned && !closed) {
+            flush();
+        }
+        return BddfFile.of(source, file, writer.seriesSoFar(flushed));
     }
 
     /**

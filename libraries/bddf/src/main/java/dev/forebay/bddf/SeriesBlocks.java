@@ -27,10 +27,21 @@ public final class SeriesBlocks {
         this.additional = additional;
     }
 
-    /** The blocks so far, for another thread to read while these grow. */
-    SeriesBlocks soFar() {
+    /**
+     * The blocks so far that begin before {@code end}, for another thread to read while these grow.
+     * The bytes of their payloads include those of the others.
+     */
+    SeriesBlocks soFar(long end) {
+        int count = count();
+        while (count > 0 && offsets.get(count - 1) >= end) {
+            count--;
+        }
         SeriesBlocks blocks =
-                new SeriesBlocks(width, nanos.soFar(), offsets.soFar(), additional.soFar());
+                new SeriesBlocks(
+                        width,
+                        nanos.first(count),
+                        offsets.first(count),
+                        additional.first(count * width));
         blocks.payloadBytes = payloadBytes;
         blocks.sorted = sorted;
         return blocks;

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what goes into a page, block by block, while it is written or after it was recovered. For
@@ -14,34 +14,63 @@ import java.util.TreeMap;
 final class Contents {
     private static final long MINUTE = 60_000_000_000L;
 
+    /**
+     * What was counted of one series. It changes with each block, so that a block makes nothing.
+     */
+    private static final class Tally {
+        private final SeriesKey key;
+        private long entries;
+        private long empty;
+        private long bytes;
+        private long from = Long.MAX_VALUE;
+        private long to = Long.MIN_VALUE;
+
+        Tally(SeriesKey key) {
+            this.key = key;
+        }
+
+        void add(long moreEntries, long moreBytes, long begin, long end) {
+            entries += moreEntries;
+            empty += moreBytes == 0 ? moreEntries : 0;
+            bytes += moreBytes;
+            from = Math.min(from, begin);
+            to = Math.max(to, end);
+        }
+
+        SeriesSummary summary() {
+            return new SeriesSummary(key, entries, empty, bytes, new TimeRange(from, to));
+        }
+    }
+
     private final Map<SeriesKey, Integer> numbers = new HashMap<>();
-    private final List<SeriesSummary> series = new ArrayList<>();
+    private final List<Tally> series = new ArrayList<>();
 
     /** The ranges of comments by their beginnings. */
     private final TreeMap<Long, TimeRange> comments = new TreeMap<>();
 
     private boolean preserve;
 
-    Optional<Integer> number(SeriesKey key) {
-        return Optional.ofNullable(numbers.get(key));
+    /** The number of a series that has a block, or null. */
+    @Nullable Integer number(SeriesKey key) {
+        return numbers.get(key);
     }
 
     int seriesCount() {
         return series.size();
     }
 
-    /** Notes a block of {@code entries} entries. */
-    void add(SeriesKey key, long entries, long bytes, TimeRange span, boolean keep) {
+    /** Notes a block of {@code entries} entries, with times from {@code begin} to {@code end}. */
+    void add(SeriesKey key, long entries, long bytes, long begin, long end, boolean keep) {
         Integer number = numbers.get(key);
         if (number == null) {
-            numbers.put(key, series.size());
-            series.add(new SeriesSummary(key, 0, 0, 0, span).with(entries, bytes, span));
-        } else {
-            series.set(number, series.get(number).with(entries, bytes, span));
+            number = series.size();
+            numbers.put(key, number);
+            series.add(new Tally(key));
         }
+        series.get(number).add(entries, bytes, begin, end);
         preserve |= keep;
         if (key.kind() == Kind.COMMENT) {
-            comment(span);
+            comment(new TimeRange(begin, end));
         }
     }
 
@@ -59,6 +88,12 @@ final class Contents {
     }
 
     PageSummary summary(long id, long bytes, boolean open) {
-        return new PageSummary(id, bytes, preserve, open, series, List.copyOf(comments.values()));
+        return new PageSummary(
+                id,
+                bytes,
+                preserve,
+                open,
+                series.stream().map(Tally::summary).toList(),
+                List.copyOf(comments.values()));
     }
 }

@@ -25,6 +25,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -220,32 +221,54 @@ public final class DataLog implements AutoCloseable {
 
     private void write(
             List<Preparation.Block> blocks, Durability demanded, List<Refusal> refusals) {
-        Map<Kind.Lane, List<Preparation.Block>> byLane = new EnumMap<>(Kind.Lane.class);
-        for (Preparation.Block block : blocks) {
-            byLane.computeIfAbsent(block.key().kind().lane(), _ -> new ArrayList<>()).add(block);
-        }
-        Map<Kind.Lane, LaneWriter.Written> written = new EnumMap<>(Kind.Lane.class);
+        Collection<List<Preparation.Block>> parts = byLane(blocks);
+        List<Runnable> syncs = new ArrayList<>(0);
         boolean wake = false;
-        for (Map.Entry<Kind.Lane, List<Preparation.Block>> lane : byLane.entrySet()) {
-            LaneWriter.Written where = write(lane.getKey(), lane.getValue(), refusals);
+        for (List<Preparation.Block> part : parts) {
+            LaneWriter.Written where = write(part, refusals);
             if (where != null) {
-                written.put(lane.getKey(), where);
                 wake |= where.wake();
+                if (demanded == Durability.SYNCED) {
+                    syncs.add(() -> sync(part, where, refusals));
+                }
             }
         }
         if (wake) {
             keeper.wake();
         }
-        if (demanded == Durability.SYNCED) {
-            written.forEach((lane, where) ->
-                    sync(Objects.requireNonNull(byLane.get(lane)), where, refusals));
-        }
+        syncs.forEach(Runnable::run);
     }
 
+    /** The blocks of each lane; those of most calls are all of one. */
+    private static Collection<List<Preparation.Block>> byLane(List<Preparation.Block> blocks) {
+        if (blocks.isEmpty()) {
+            return List.of();
+        }
+        Kind.Lane first = lane(blocks.getFirst());
+        for (Preparation.Block block : blocks) {
+            if (lane(block) != first) {
+                return blocks.stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        DataLog::lane,
+                                        () -> new EnumMap<>(Kind.Lane.class),
+                                        Collectors.toList()))
+                        .values();
+            }
+        }
+        return List.of(blocks);
+    }
+
+    private static Kind.Lane lane(Preparation.Block block) {
+        return block.key().kind().lane();
+    }
+
+    /** Writes blocks of one lane; null if they are refused. */
     private LaneWriter.@Nullable Written write(
-            Kind.Lane lane, List<Preparation.Block> blocks, List<Refusal> refusals) {
+            List<Preparation.Block> blocks, List<Refusal> refusals) {
         try {
-            LaneWriter.Written written = Objects.requireNonNull(lanes.get(lane)).write(blocks);
+            LaneWriter writer = Objects.requireNonNull(lanes.get(lane(blocks.getFirst())));
+            LaneWriter.Written written = writer.write(blocks);
             for (Preparation.Block block : blocks) {
                 taken.addAndGet(block.indexes().size());
             }

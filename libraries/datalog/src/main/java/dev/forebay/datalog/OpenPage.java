@@ -34,6 +34,8 @@ final class OpenPage {
     /** More series than a reader of the whole page may want in memory. */
     static final int MOST_SERIES = 4096;
 
+    private static final long[] NO_END = {};
+
     private final long id;
     private final PageFiles files;
     private final ReentrantLock lock = new ReentrantLock();
@@ -128,9 +130,10 @@ final class OpenPage {
     @GuardedBy("lock")
     private void write(Preparation.Block block) throws IOException {
         SeriesKey key = block.key();
+        Integer known = contents.number(key);
         int series =
-                contents.number(key).isPresent()
-                        ? contents.number(key).get()
+                known != null
+                        ? known
                         : writer.addSeries(
                                 key.inPage(),
                                 key.seriesType(),
@@ -138,17 +141,10 @@ final class OpenPage {
                                 key.additionalIndexes(),
                                 "");
         long bytes = block.payload().remaining();
-        if (key.kind() == Kind.EVENT) {
-            writer.write(series, block.nanos(), block.payload().duplicate(), block.end());
-        } else {
-            writer.write(series, block.nanos(), block.payload().duplicate());
-        }
+        long[] end = key.kind() == Kind.EVENT ? new long[] {block.end()} : NO_END;
+        writer.write(series, block.nanos(), block.payload().duplicate(), end);
         contents.add(
-                key,
-                block.indexes().size(),
-                bytes,
-                new TimeRange(block.nanos(), block.end()),
-                block.preserve());
+                key, block.indexes().size(), bytes, block.nanos(), block.end(), block.preserve());
         watch.added(bytes, watch.readingForNext());
     }
 
@@ -199,11 +195,14 @@ final class OpenPage {
         return bytes;
     }
 
-    /** Opens what was written so far for reading. */
+    /**
+     * Opens what was written so far for reading, and of a page that broke what was written before
+     * that, whether it is recovered by now or not.
+     */
     PageFiles.Reading read() throws IOException {
         lock.lock();
         try {
-            return sealed ? files.read(id) : files.read(id, writer);
+            return sealed && !broken ? files.read(id) : files.read(id, writer);
         } finally {
             lock.unlock();
         }
@@ -241,11 +240,11 @@ final class OpenPage {
                 files.syncNames();
                 done = true;
             } finally {
+                broken |= !done; // Before it waits for the lock, so that no more is written.
                 syncLock.lock();
             }
             synced = Math.max(synced, target);
         } finally {
-            broken |= !done;
             forcing = false;
             forced.signalAll();
         }

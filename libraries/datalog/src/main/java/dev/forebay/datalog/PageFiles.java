@@ -144,7 +144,7 @@ final class PageFiles {
         }
     }
 
-    /** Opens what was written so far of a page. */
+    /** Opens what was written so far of a page, or before it broke. */
     Reading read(long id, PageWriter writer) throws IOException {
         try (Closing onFailure = new Closing()) {
             DiskFile file = disk.open(page(id), Disk.Access.READ);
@@ -283,7 +283,7 @@ final class PageFiles {
                 ByteBuffer rows = page.read(series, i).payload();
                 end = TickRows.last(rows, schema.get());
             }
-            contents.add(key, entries, bytes, new TimeRange(nanos, Math.max(nanos, end)), preserve);
+            contents.add(key, entries, bytes, nanos, Math.max(nanos, end), preserve);
         }
     }
 }

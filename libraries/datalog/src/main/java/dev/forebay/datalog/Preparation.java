@@ -62,7 +62,7 @@ final class Preparation {
 
     private final LongFunction<@Nullable SignalSchema> schemas;
     private final long now;
-    private final List<Block> blocks = new ArrayList<>();
+    private final ArrayList<Block> blocks = new ArrayList<>(0);
     private final Map<Signal, Ticks> signals = new LinkedHashMap<>();
     private final List<Refusal> refusals = new ArrayList<>();
 
@@ -81,6 +81,7 @@ final class Preparation {
 
     /** The blocks of {@code entries}, signals behind all others. */
     List<Block> prepare(List<? extends Entry> entries) {
+        blocks.ensureCapacity(entries.size());
         for (int i = 0; i < entries.size(); i++) {
             try {
                 add(i, entries.get(i));

@@ -9,13 +9,4 @@ package dev.forebay.datalog;
  * @param bytes of their payloads
  * @param range the times of their beginnings and ends
  */
-public record SeriesSummary(SeriesKey key, long entries, long empty, long bytes, TimeRange range) {
-    SeriesSummary with(long moreEntries, long moreBytes, TimeRange span) {
-        return new SeriesSummary(
-                key,
-                entries + moreEntries,
-                empty + (moreBytes == 0 ? moreEntries : 0),
-                bytes + moreBytes,
-                range.with(span));
-    }
-}
+public record SeriesSummary(SeriesKey key, long entries, long empty, long bytes, TimeRange range) {}

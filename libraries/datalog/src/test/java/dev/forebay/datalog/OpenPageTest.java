@@ -1,9 +1,11 @@
 package dev.forebay.datalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.Clock;
 import dev.forebay.base.Trigger;
+import dev.forebay.bddf.BddfException;
 import dev.forebay.testkit.DiskCall;
 import dev.forebay.testkit.Faults;
 import dev.forebay.testkit.SimulatedDisk;
@@ -78,8 +80,49 @@ class OpenPageTest {
             LaneWriter.Written written = lane.write(List.of(block(2)));
             written.awaitSynced();
             return written.page().id();
-        } catch (IOException | IllegalStateException e) {
+        } catch (IOException e) {
             return 0;
+        }
+    }
+
+    @Test
+    void pageWhoseSyncFailedIsReadUntilItIsRecovered() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        PageFiles.createFolder(disk, FOLDER);
+        OpenPage page =
+                new OpenPage(1, new PageFiles(disk, FOLDER), Trigger.moreThan(9), Clock.system());
+        long sequence = page.write(List.of(block(1))).orElseThrow();
+        disk.faults(Faults.failNth(1, call -> call.kind() == DiskCall.Kind.SYNC));
+        assertThat(synced(page, sequence).call()).isFalse();
+        assertThat(blocks(page)).as("blocks while it waits for its end").isEqualTo(1);
+        assertThat(page.seal()).isEmpty();
+        assertThat(blocks(page)).as("blocks while it waits for its recovery").isEqualTo(1);
+    }
+
+    /** A call that ended in the middle has no blocks in the page. */
+    @Test
+    void pageWhoseWriteFailedIsReadUpToThere() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        PageFiles.createFolder(disk, FOLDER);
+        OpenPage page =
+                new OpenPage(1, new PageFiles(disk, FOLDER), Trigger.moreThan(9), Clock.system());
+        page.write(List.of(block(1)));
+        disk.faults(Faults.failNth(1, call -> call.kind() == DiskCall.Kind.WRITE));
+        assertThatThrownBy(() -> page.write(List.of(block(2), block(3))))
+                .isInstanceOf(IOException.class);
+        assertThat(blocks(page)).isEqualTo(1);
+        page.abandon();
+    }
+
+    private static int blocks(OpenPage page) {
+        try (PageFiles.Reading reading = page.read()) {
+            int blocks = reading.page().series(0).blocks().count();
+            for (int i = 0; i < blocks; i++) {
+                assertThat(reading.page().read(0, i).payload().remaining()).isEqualTo(3);
+            }
+            return blocks;
+        } catch (IOException | BddfException e) {
+            throw new AssertionError("the page cannot be read", e);
         }
     }
 
