@@ -45,6 +45,17 @@ public final class HttpProxy {
      * @param authorization the value of {@code Proxy-Authorization}, if it wants a name
      */
     public record Hop(String host, int port, Optional<String> authorization) {
+        /**
+         * What to say of a request that it did not let through.
+         *
+         * @param how what it answered, or why it was not reached
+         * @return a sentence with the next step
+         */
+        public String stopped(@Nullable String how) {
+            return "the proxy %s on the way: %s; is it running, does it let this server through, and does it want a name (http://NAME:PASSWORD@%s)?"
+                    .formatted(this, how, this);
+        }
+
         /** Host and port; never the name and the password. */
         @Override
         public String toString() {

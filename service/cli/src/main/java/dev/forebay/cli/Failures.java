@@ -43,14 +43,16 @@ final class Failures {
         CommandLine command = e.getCommandLine();
         Shell shell = Shell.of(command.getCommandSpec());
         shell.err().println("Error: " + oneLine(message(e)));
-        boolean help =
-                e instanceof UnmatchedArgumentException u && u.getUnmatched().contains("help");
-        if (help || !UnmatchedArgumentException.printSuggestions(e, shell.rawErr())) {
-            shell.err()
-                    .println(
-                            "Try '%s --help' for more."
-                                    .formatted(command.getCommandSpec().qualifiedName()));
-        }
+        String meant =
+                e instanceof UnmatchedArgumentException u && !u.getUnmatched().contains("help")
+                        ? Suggestions.of(u)
+                        : "";
+        shell.err()
+                .println(
+                        meant.isEmpty()
+                                ? "Try '%s --help' for more."
+                                        .formatted(command.getCommandSpec().qualifiedName())
+                                : meant);
         return USAGE;
     }
 
@@ -61,6 +63,7 @@ final class Failures {
                         .replaceFirst(
                                 "^Unmatched (arguments?) (?:at|from) index \\d+: ",
                                 "unexpected $1 ")
+                        .replaceFirst("^Unknown options?: ('[^']*').*", "unknown option $1")
                         .replaceFirst("positional parameter at index \\S+ \\((\\S+)\\)", "$1")
                         .replaceFirst("(option '\\S+') \\(\\S+\\)", "$1");
         return WORDS.matcher(said)

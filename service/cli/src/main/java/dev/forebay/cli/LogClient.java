@@ -1,6 +1,8 @@
 package dev.forebay.cli;
 
+import dev.forebay.blobhttp.HttpProxy;
 import dev.forebay.blobhttp.TlsTrust;
+import dev.forebay.client.ForebayClient;
 import dev.forebay.wire.PlainJson;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,9 +13,10 @@ import java.net.SocketException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,24 +24,28 @@ import org.jspecify.annotations.Nullable;
  * longer. For one thread. Blocks for the server.
  */
 final class LogClient {
-    private static final int CONNECT_MILLIS = 10_000;
+    private static final Duration CONNECT = Duration.ofSeconds(10);
 
     /** A server that says nothing for so long has gone. */
-    private static final int READ_MILLIS = 120_000;
+    private static final Duration ANSWER = Duration.ofMinutes(2);
 
     private final URI server;
-    private final TlsTrust trust;
+    private final HttpProxy proxy;
+    private final ForebayClient client;
     private final String token;
 
     /**
      * Logs in.
      *
      * @param trust whose certificates are trusted with https
+     * @param proxy what stands before the server
      */
-    LogClient(URI server, TlsTrust trust, String user, String password) throws IOException {
-        demandSecrecy(server);
+    LogClient(URI server, TlsTrust trust, HttpProxy proxy, String user, String password)
+            throws IOException {
+        demandSecrecy(server, proxy);
         this.server = server;
-        this.trust = trust;
+        this.proxy = proxy;
+        client = client(server, trust, proxy);
         Map<String, Object> answer =
                 PlainJson.readObject(
                         send(
@@ -50,9 +57,22 @@ final class LogClient {
         token = String.valueOf(answer.get("token"));
     }
 
-    /** Without TLS, who is on the way reads the password; nobody is on the way on loopback. */
-    private static void demandSecrecy(URI server) {
-        if ("http".equals(server.getScheme()) && !isLoopback(server.getHost())) {
+    private static ForebayClient client(URI server, TlsTrust trust, HttpProxy proxy) {
+        return new ForebayClient(server, trust, CONNECT, ANSWER).through(proxy);
+    }
+
+    /** Without TLS, the password may not leave this machine, to the server or to a proxy. */
+    private static void demandSecrecy(URI server, HttpProxy proxy) {
+        if (!"http".equals(server.getScheme())) {
+            return;
+        }
+        Optional<HttpProxy.Hop> hop = proxy.to(server);
+        if (hop.isPresent() && !isLoopback(hop.get().host())) {
+            throw new IllegalArgumentException(
+                    "the password would go to the proxy %s unencrypted, for everyone on the way to read; name an https server, or say --proxy none"
+                            .formatted(hop.get()));
+        }
+        if (!isLoopback(server.getHost())) {
             throw new IllegalArgumentException(
                     "the password would go to %s unencrypted, for everyone on the way to read; name https://%s with the port of --tls-port, and --tls-certificates"
                             .formatted(server, server.getHost()));
@@ -70,7 +90,8 @@ final class LogClient {
     /** The log for a user who has logged in elsewhere. */
     LogClient(URI server, TlsTrust trust, String token) {
         this.server = server;
-        this.trust = trust;
+        this.proxy = HttpProxy.none();
+        this.client = client(server, trust, proxy);
         this.token = token;
     }
 
@@ -114,48 +135,41 @@ final class LogClient {
     private byte[] send(String method, String path, byte[] body, String type, String bearer)
             throws IOException {
         HttpURLConnection connection = open(method, path, bearer);
-        try {
-            if (method.equals("POST")) {
-                connection.setRequestProperty("Content-Type", type);
-                connection.setDoOutput(true);
-                try (OutputStream out = connection.getOutputStream()) {
-                    out.write(body);
-                }
+        if (method.equals("POST")) {
+            connection.setRequestProperty("Content-Type", type);
+            connection.setDoOutput(true);
+            try (OutputStream out = connection.getOutputStream()) {
+                out.write(body);
+            } catch (IOException e) {
+                throw noAnswer(e);
             }
-            demandSuccess(connection, status(connection));
-            try (InputStream in = connection.getInputStream()) {
-                return in.readAllBytes();
-            }
-        } catch (SocketException e) {
-            throw silent(e);
+        }
+        demandSuccess(connection, status(connection));
+        try (InputStream in = connection.getInputStream()) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw noAnswer(e);
         }
     }
 
     private int status(HttpURLConnection connection) throws IOException {
         try {
             return connection.getResponseCode();
-        } catch (SocketException e) {
-            throw silent(e);
+        } catch (IOException e) {
+            throw noAnswer(e);
         }
     }
 
-    private IOException silent(IOException e) {
-        return new SilentServerException(
-                "%s does not answer (%s); is 'forebay serve' running there?"
-                        .formatted(server, e.getMessage()),
-                e);
+    private IOException noAnswer(IOException e) {
+        String said = String.valueOf(client.noAnswer(e).getMessage());
+        boolean later =
+                e instanceof SocketException
+                        || proxy.to(server).isPresent() && !(e instanceof SSLException);
+        return later ? new SilentServerException(said, e) : new IOException(said, e);
     }
 
     private HttpURLConnection open(String method, String path, String bearer) throws IOException {
-        HttpURLConnection connection =
-                (HttpURLConnection) URI.create(server + "/log/v1/" + path).toURL().openConnection();
-        if (connection instanceof HttpsURLConnection secure) {
-            secure.setSSLSocketFactory(trust.sockets());
-        }
-        connection.setConnectTimeout(CONNECT_MILLIS);
-        connection.setReadTimeout(READ_MILLIS);
-        connection.setInstanceFollowRedirects(false);
-        connection.setRequestMethod(method);
+        HttpURLConnection connection = client.connection(method, "/log/v1/" + path);
         if (!bearer.isEmpty()) {
             connection.setRequestProperty("Authorization", "Bearer " + bearer);
         }
@@ -171,6 +185,10 @@ final class LogClient {
                     body == null
                             ? ""
                             : new String(body.readNBytes(2000), StandardCharsets.UTF_8).strip();
+            Optional<HttpProxy.Hop> hop = proxy.to(server);
+            if (status == HttpURLConnection.HTTP_PROXY_AUTH && hop.isPresent()) {
+                throw new IOException(hop.get().stopped("status 407"));
+            }
             String message =
                     "%s answered %d: %s"
                             .formatted(server, status, said.isEmpty() ? "nothing more" : said);

@@ -52,6 +52,12 @@ final class LogPlace {
                     "Whom to trust with https; default: $$FOREBAY_TLS_CERTIFICATES, else as the login says, else whom Java trusts.")
     private Path certificates;
 
+    @Option(
+            names = ProxyChoice.OPTION,
+            paramLabel = ProxyChoice.LABEL,
+            description = ProxyChoice.HELP)
+    private String proxy;
+
     boolean isDirectory() {
         return data != null;
     }
@@ -81,7 +87,11 @@ final class LogPlace {
                     "expected --user NAME or FOREBAY_USER; the log of a server is open to users only ('forebay user add')");
         }
         return new LogClient(
-                uri, Session.trust(certificates, uri, Shell.of(spec)), name, password());
+                uri,
+                Session.trust(certificates, uri, Shell.of(spec)),
+                ProxyChoice.ofOption(proxy, Shell.of(spec)),
+                name,
+                password());
     }
 
     private String password() throws IOException {

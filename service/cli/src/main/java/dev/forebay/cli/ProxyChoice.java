@@ -3,6 +3,7 @@ package dev.forebay.cli;
 import dev.forebay.blobhttp.HttpProxy;
 import java.io.IOException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code --proxy} says, as the reference's does: {@code auto}, the environment's for https;
@@ -10,6 +11,14 @@ import java.util.Optional;
  */
 final class ProxyChoice {
     static final String OPTION = "--proxy";
+
+    /** How it is written. */
+    static final String LABEL = "PROXY";
+
+    /** What its help says. */
+    static final String HELP =
+            "auto, none, or a URL such as http://NAME:PASSWORD@proxy:3128; default: as the login"
+                    + " says, else auto: $$HTTPS_PROXY but for $$NO_PROXY, for https only.";
 
     /** What is chosen without a word. */
     static final String AUTO = "auto";
@@ -37,6 +46,11 @@ final class ProxyChoice {
             throw new IllegalArgumentException(
                     "%s: %s, or auto, or none".formatted(where, e.getMessage()), e);
         }
+    }
+
+    /** The one that the option says, else that of the login. */
+    static HttpProxy ofOption(@Nullable String word, Shell shell) throws IOException {
+        return word != null ? of(OPTION, word, shell) : ofLogin(new Login(shell), shell);
     }
 
     /** The one that the login remembers, if it is one. */

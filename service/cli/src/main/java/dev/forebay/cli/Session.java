@@ -35,9 +35,8 @@ final class Session {
 
     @Option(
             names = ProxyChoice.OPTION,
-            paramLabel = "PROXY",
-            description =
-                    "auto, none, or a URL such as http://NAME:PASSWORD@proxy:3128; default: as the login says, else auto: $$HTTPS_PROXY but for $$NO_PROXY, for https only.")
+            paramLabel = ProxyChoice.LABEL,
+            description = ProxyChoice.HELP)
     private String proxy;
 
     ForebayClient client() throws IOException {
@@ -47,10 +46,7 @@ final class Session {
 
     /** What stands before servers: as the user says, else as the login says. */
     HttpProxy proxy() throws IOException {
-        Shell shell = Shell.of(spec);
-        return proxy != null
-                ? ProxyChoice.of(ProxyChoice.OPTION, proxy, shell)
-                : ProxyChoice.ofLogin(new Login(shell), shell);
+        return ProxyChoice.ofOption(proxy, Shell.of(spec));
     }
 
     /**

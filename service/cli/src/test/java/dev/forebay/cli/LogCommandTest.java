@@ -402,7 +402,7 @@ final class LogCommandTest {
             delimiter = ';',
             quoteCharacter = '`',
             value = {
-                "log exprt;Did you mean: log export",
+                "log exprt;Did you mean: forebay log export",
                 "log status;expected --user NAME",
                 "log status --user x;expected --password-file FILE",
                 "log status x;unexpected argument 'x'",

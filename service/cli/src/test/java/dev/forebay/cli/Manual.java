@@ -34,7 +34,8 @@ final class Manual {
             - **Proxies** of HTTP, on the way to control plane and data: `--proxy none` has none, `--proxy URL` takes one for all
               servers (a tunnel for https, the whole URL in the request for http), and `--proxy auto` takes that of `HTTPS_PROXY`,
               for https alone and not for this machine or what `NO_PROXY` names. Default: as `forebay login` was told, else `auto`.
-              The data log goes over gRPC and takes none. A proxy's password is in no output.
+              `forebay user` needs none: it works on the data directory of this machine. A proxy's password is in no
+              output.
             - A **size** is a number and a unit, as often as one likes: `512`, `64KiB`, `4MB`, `10G`, `1GB512MB`. Units are `B`,
               and `K`, `M`, `G`, `T`, `P`, `E` with or without `B` or `iB`; upper case, powers of 1024.
             - A **lifetime** is `D`, `D.HH`, `D.HH:MM` or `D.HH:MM:SS`: days, hours, minutes and seconds, two digits each but for

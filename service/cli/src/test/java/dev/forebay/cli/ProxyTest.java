@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,14 +35,17 @@ final class ProxyTest {
 
     @BeforeAll
     static void serve() throws IOException {
-        Path data = directory.resolve("data");
-        server = ForebayServer.start(ServerConfig.of(data, 0).withTls(TlsConfig.of(0)));
+        server = ForebayServer.start(ServerConfig.of(Path.of(data()), 0).withTls(TlsConfig.of(0)));
         https = server.uris().getLast().toString();
         pem =
                 Files.writeString(
                                 directory.resolve("authority.pem"),
-                                CLI.run("log", "trust", "--pem", "--data", data.toString()).text())
+                                CLI.run("log", "trust", "--pem", "--data", data()).text())
                         .toString();
+    }
+
+    private static String data() {
+        return directory.resolve("data").toString();
     }
 
     @AfterAll
@@ -117,7 +121,7 @@ final class ProxyTest {
     }
 
     @Test
-    void proxyThatWantsAnotherNameIsSaid() {
+    void proxyThatWantsAnotherNameIsSaid() throws IOException {
         String wrong = "http://me:wrong@" + proxy.place();
         for (String place : new String[] {https, CLI.url()}) {
             CLI.run("buffer", "list", "--server", place, "--proxy", wrong)
@@ -130,6 +134,65 @@ final class ProxyTest {
                 .failedWith(1, "the proxy " + proxy.place(), "407", "NAME:PASSWORD");
         CLI.run("buffer", "list", "--server", https, "--proxy", "socks5://me:wrong@x")
                 .failedWith(2, "--proxy: ", "'socks5://...@x'", "or auto, or none");
+        for (String place : new String[] {https, CLI.url()}) {
+            CLI.run(
+                            with(
+                                    logStatus(),
+                                    "--server",
+                                    place,
+                                    "--tls-certificates",
+                                    pem,
+                                    "--proxy",
+                                    wrong))
+                    .failedWith(1, "the proxy " + proxy.place(), "407", "NAME:PASSWORD");
+        }
+    }
+
+    @Test
+    void logIsReachedThroughTheSameProxies() throws IOException {
+        String password =
+                Files.writeString(directory.resolve("password"), "a long enough password")
+                        .toString();
+        CLI.run("user", "add", "me", "--data", data(), "--password-file", password).text();
+        String[] status = {"log", "status", "--user", "me", "--password-file", password};
+        CLI.run("login", https, "--tls-certificates", pem, "--proxy", url).text();
+        assertThat(CLI.run(status).text()).contains("\"pages\"");
+        assertThat(proxy.lines()).hasSizeGreaterThan(2).containsOnly("connect " + authority(https));
+
+        String http = server.uri().toString();
+        assertThat(CLI.run(with(status, "--server", http)).code()).isZero();
+        assertThat(proxy.lines()).contains("post " + http + "/log/v1/login");
+        proxy.close();
+        CLI.run(status).failedWith(1, "the proxy " + proxy.place(), "is it running");
+        assertThat(CLI.run(with(status, "--proxy", "none")).code()).isZero();
+    }
+
+    @Test
+    void passwordDoesNotGoUnencryptedToAProxyElsewhere() throws IOException {
+        String password = Files.writeString(directory.resolve("secret"), "s3cret").toString();
+        CLI.run(
+                        "log",
+                        "status",
+                        "--user",
+                        "me",
+                        "--password-file",
+                        password,
+                        "--server",
+                        server.uri().toString(),
+                        "--proxy",
+                        "http://192.0.2.1:3128")
+                .failedWith(2, "192.0.2.1:3128 unencrypted", "--proxy none");
+    }
+
+    private static String[] logStatus() throws IOException {
+        Path password = Files.writeString(directory.resolve("password"), "a long enough password");
+        return new String[] {
+            "log", "status", "--user", "me", "--password-file", password.toString()
+        };
+    }
+
+    private static String[] with(String[] line, String... more) {
+        return Stream.concat(Stream.of(line), Stream.of(more)).toArray(String[]::new);
     }
 
     @Test

@@ -26,10 +26,18 @@ final class UsageTest {
             delimiter = ';',
             quoteCharacter = '`',
             value = {
-                "bufer;Did you mean: forebay buffer",
-                "buffer lst;Did you mean: buffer list",
-                "buffer list --limt 3;--limit",
-                "buffer create --locaton x;--location",
+                "bufer;Did you mean: forebay buffer?",
+                "buffer lst;Did you mean: forebay buffer list?",
+                "run lst;Did you mean: forebay run list?",
+                "run lsit;Did you mean: forebay run list?",
+                "run ls;or forebay run list?",
+                "log evnts;Did you mean: forebay log events?",
+                "read x;Did you mean: forebay buffer read?",
+                "list;Did you mean: forebay buffer list or forebay codespec list or",
+                "xyz;Try 'forebay --help' for more.",
+                "buffer list --limt 3;unknown option '--limt'",
+                "buffer list --limt 3;Did you mean: --limit?",
+                "buffer create --locaton=x;Did you mean: --location?",
             })
     void aMistypedWordIsAnsweredWithTheOnesThatMayBeMeant(String line, String suggestion) {
         CLI.run(line.split(" ")).failedWith(2, suggestion);

@@ -238,6 +238,11 @@ final class ControlPlane {
                 longest);
     }
 
+    /** The same to a path that has no version. */
+    HttpURLConnection bare(String method, String path) throws IOException {
+        return connection(method, URI.create(server + path), patience);
+    }
+
     /** The same to a URL that this server gave. */
     HttpURLConnection connection(String method, URI uri, Duration longest) throws IOException {
         HttpProxy.@Nullable Hop hop = proxy.to(uri).orElse(null);
@@ -281,7 +286,7 @@ final class ControlPlane {
         }
         Optional<HttpProxy.Hop> hop = proxy.to(server);
         if (status == HttpURLConnection.HTTP_PROXY_AUTH && hop.isPresent()) {
-            throw new ControlPlaneException(status, proxyRefused(hop.get(), "status 407"), null);
+            throw new ControlPlaneException(status, hop.get().stopped("status 407"), null);
         }
         try (InputStream in =
                 status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
@@ -299,14 +304,9 @@ final class ControlPlane {
                                 server,
                                 proxy.to(server)
                                         .filter(_ -> !(e instanceof SSLException))
-                                        .map(hop -> proxyRefused(hop, e.getMessage()))
+                                        .map(hop -> hop.stopped(e.getMessage()))
                                         .orElseGet(() -> reason(e))),
                 e);
-    }
-
-    private static String proxyRefused(HttpProxy.Hop hop, @Nullable String how) {
-        return "the proxy %s on the way: %s; is it running, does it let this server through, and does it want a name (http://NAME:PASSWORD@%s)?"
-                .formatted(hop, how, hop);
     }
 
     /** Why there is no answer, and what to look at. */

@@ -3,6 +3,8 @@ package dev.forebay.client;
 import dev.forebay.blobhttp.HttpProxy;
 import dev.forebay.blobhttp.TlsTrust;
 import dev.forebay.wire.Times;
+import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -102,6 +104,29 @@ public final class ForebayClient {
      */
     public ForebayClient through(HttpProxy proxy) {
         return new ForebayClient(plane.through(proxy));
+    }
+
+    /**
+     * A connection that is not opened yet, for what this client has no method for: it goes the same
+     * way and trusts the same certificates.
+     *
+     * @param method of HTTP
+     * @param path on the server, with a slash in front and the query
+     * @return the connection, whose times may be changed
+     * @throws IOException if the path is none
+     */
+    public HttpURLConnection connection(String method, String path) throws IOException {
+        return plane.bare(method, path);
+    }
+
+    /**
+     * What to say if such a connection has no answer.
+     *
+     * @param e what Java said
+     * @return the same with the server, or the proxy on the way, and the next step
+     */
+    public ControlPlaneException noAnswer(IOException e) {
+        return plane.noAnswer(e);
     }
 
     /**
