@@ -7,13 +7,11 @@ import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.blob.DirectoryContainers;
 import dev.forebay.control.ControlException.Kind;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,19 +25,17 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlLogger;
 import org.jdbi.v3.core.statement.SqlStatements;
 import org.jdbi.v3.core.statement.StatementContext;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Plans, interrupts and lost connections on a real PostgreSQL. */
 class PostgresCatalogueTest {
-    private static final Duration LONGEST_START = Duration.ofMinutes(3);
     private static final long GUARD_SECONDS = 60;
 
-    private static EmbeddedPostgres postgres;
+    @RegisterExtension static final Postgres POSTGRES = new Postgres();
 
     @TempDir Path temp;
     private final BufferTable table = new BufferTable(" for update of b");
@@ -47,21 +43,11 @@ class PostgresCatalogueTest {
     private Database database;
     private Buffers buffers;
 
-    @BeforeAll
-    static void startPostgres() throws IOException {
-        postgres = EmbeddedPostgres.builder().setPGStartupWait(LONGEST_START).start();
-    }
-
-    @AfterAll
-    static void stopPostgres() throws IOException {
-        postgres.close();
-    }
-
     @BeforeEach
     void open() throws IOException {
         containers =
                 DirectoryContainers.open(Disk.system(), Clock.system(), temp.resolve("containers"));
-        database = Database.postgres(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "");
+        database = POSTGRES.open();
         buffers =
                 new Buffers(
                         database,
@@ -72,23 +58,15 @@ class PostgresCatalogueTest {
     }
 
     @AfterEach
-    void close() throws SQLException {
+    void close() {
         Thread.interrupted();
         database.close();
         containers.close();
-        execute("drop schema public cascade; create schema public");
-    }
-
-    private static void execute(String sql) throws SQLException {
-        try (Connection connection = postgres.getPostgresDatabase().getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 
     /** Buffers a second apart with three tags each; every tenth has expired. */
     private static void fill() throws SQLException {
-        execute(
+        POSTGRES.execute(
                 """
                 insert into buffers (id, created_at, expires_at, soft_deleted)
                 select lpad(n::text, 26, 'a'), n::bigint * 1000000,
@@ -96,7 +74,7 @@ class PostgresCatalogueTest {
                 from generate_series(1, 5000) n\
                 """);
         for (int tag = 1; tag <= 3; tag++) {
-            execute(
+            POSTGRES.execute(
                     """
                     insert into buffer_tags (tag_key, tag_value, soft_deleted, created_at, owner_id)
                     select '%1$s', (n %% %2$d)::text, 0, n::bigint * 1000000, lpad(n::text, 26, 'a')
@@ -104,7 +82,7 @@ class PostgresCatalogueTest {
                     """
                             .formatted("k" + tag, 3 + tag));
         }
-        execute("analyze");
+        POSTGRES.execute("analyze");
     }
 
     /** The plan of the last statement that {@code work} makes, a line for each step. */
@@ -164,7 +142,8 @@ class PostgresCatalogueTest {
                     .as("%d tags: %s", count, plan)
                     .anyMatch(step ->
                             step.matches(
-                                    ".*Index (Only )?Scan Backward using buffer_tags_\\w*pkey on buffer_tags x"));
+                                    ".*Index (Only )?Scan Backward using buffer_tags_\\w*pkey on"
+                                            + " buffer_tags x"));
             assertThat(plan)
                     .filteredOn(step -> step.contains(" on buffer_tags u"))
                     .as("%d tags: %s", count, plan)
@@ -186,7 +165,7 @@ class PostgresCatalogueTest {
     /** The server's processes that serve the catalogue. */
     private static List<Integer> connections() throws SQLException {
         List<Integer> found = new ArrayList<>();
-        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+        try (Connection connection = POSTGRES.connect();
                 Statement statement = connection.createStatement();
                 var rows =
                         statement.executeQuery(
@@ -229,7 +208,7 @@ class PostgresCatalogueTest {
                     status.set(Thread.interrupted());
                     return changed;
                 });
-        try (Connection holder = postgres.getPostgresDatabase().getConnection();
+        try (Connection holder = POSTGRES.connect();
                 Statement statement = holder.createStatement()) {
             holder.setAutoCommit(false);
             statement.execute("select id from buffers where id = '" + id + "' for update");
@@ -246,12 +225,13 @@ class PostgresCatalogueTest {
 
     private static void awaitWaitForLock() throws SQLException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(GUARD_SECONDS);
-        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+        try (Connection connection = POSTGRES.connect();
                 Statement statement = connection.createStatement()) {
             while (true) {
                 try (var rows =
                         statement.executeQuery(
-                                "select count(*) from pg_stat_activity where wait_event_type = 'Lock'")) {
+                                "select count(*) from pg_stat_activity where wait_event_type ="
+                                        + " 'Lock'")) {
                     rows.next();
                     if (rows.getInt(1) > 0) {
                         return;
@@ -265,7 +245,7 @@ class PostgresCatalogueTest {
     @Test
     void lostConnectionsAreUnavailableAndThenReplaced() throws SQLException {
         String id = buffers.create(Map.of(), Optional.empty()).id();
-        execute(
+        POSTGRES.execute(
                 """
                 select pg_terminate_backend(pid) from pg_stat_activity
                 where backend_type = 'client backend' and pid <> pg_backend_pid()\
