@@ -17,6 +17,14 @@ public interface Host extends AutoCloseable {
     Capabilities capabilities();
 
     /**
+     * Why a program cannot listen at a port instead of opening pipes, if {@link
+     * Capabilities#sockets} says so.
+     *
+     * @return what its executor lacks, as a predicate
+     */
+    String whyNoSockets();
+
+    /**
      * Refuses what this host cannot do, beyond what {@link #capabilities} say.
      *
      * @param order the run

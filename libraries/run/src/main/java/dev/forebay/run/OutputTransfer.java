@@ -114,7 +114,8 @@ final class OutputTransfer {
         lock.lock();
         try {
             relay = to;
-            writer = Worker.virtual("forebay-run-output", () -> send(to), this::failed);
+            // Not a virtual one: this read blocks in the kernel, and would keep its carrier.
+            writer = Worker.platform("forebay-run-output", () -> send(to), this::failed);
         } finally {
             lock.unlock();
         }

@@ -14,11 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -195,6 +197,33 @@ class PipesTest {
             writer.get(90, TimeUnit.SECONDS);
             reader.get(90, TimeUnit.SECONDS);
             assertThat(buffers.end("out")).isEqualTo("complete");
+        }
+    }
+
+    /** One more than there are carriers, each of which waits for a program that writes nothing. */
+    @Test
+    void silentEphemeralOutputsHoldUpNoVirtualThread() throws Exception {
+        Relay relay = new Relay(Direction.OUTPUT, Clock.system());
+        List<Pipes> all = new ArrayList<>();
+        try {
+            for (int i = 0; i <= Runtime.getRuntime().availableProcessors(); i++) {
+                Path folder = Files.createDirectory(directory.resolve("run" + i));
+                all.add(Pipes.create(folder, List.of(OUT), Clock.system(), failures::add));
+                all.getLast().begin(Map.of(), Map.of("out", relay), Transfers.defaults());
+            }
+            CountDownLatch ran = new CountDownLatch(1);
+            Thread.startVirtualThread(ran::countDown);
+            assertThat(ran.await(30, TimeUnit.SECONDS)).as("another virtual thread ran").isTrue();
+        } finally {
+            relay.fail("over"); // The next byte ends a transfer, whatever thread it has.
+            for (Pipes pipes : all) {
+                try (FileChannel program = open(pipes, OUT)) {
+                    write(program, new byte[1]);
+                }
+            }
+            for (Pipes pipes : all) {
+                pipes.close();
+            }
         }
     }
 }

@@ -13,10 +13,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http.HttpVersion;
@@ -50,6 +52,9 @@ final class Exchange {
     private final RequestTarget target;
     private final Optional<URI> publicUrl;
     private final Map<String, String> parameters;
+
+    /** Sets the value of the header that was announced. */
+    private @Nullable Consumer<String> trailer;
 
     /** A request without a route yet. */
     Exchange(Request request, Response response, Optional<URI> publicUrl) {
@@ -268,6 +273,28 @@ final class Exchange {
         return request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1
                 ? with("Transfer-Encoding", "chunked")
                 : this;
+    }
+
+    /** Whether the client reads what comes behind a body, by its own word. */
+    boolean takesTrailers() {
+        return request.getHeaders().contains(HttpHeader.TE, "trailers");
+    }
+
+    /**
+     * Announces a header that {@link #endWithTrailer} may send. To be called before the first byte
+     * of the answer.
+     */
+    Exchange withTrailer(String name) {
+        HttpFields.Mutable fields = HttpFields.build();
+        trailer = value -> fields.put(name, value);
+        response.setTrailersSupplier(() -> fields);
+        return with("Trailer", name);
+    }
+
+    /** Ends the body of an answer with the header that was announced. */
+    void endWithTrailer(String value) throws IOException {
+        Objects.requireNonNull(trailer, "no trailer was announced").accept(value);
+        write(true, null);
     }
 
     /**

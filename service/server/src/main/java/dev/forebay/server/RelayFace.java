@@ -10,6 +10,7 @@ import dev.forebay.run.Relay;
 import dev.forebay.run.RelayException;
 import dev.forebay.run.RelayId;
 import dev.forebay.run.RunStatus;
+import dev.forebay.wire.data.BlobHeaders;
 import dev.forebay.wire.data.DataErrorCode;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -24,9 +25,11 @@ import java.util.concurrent.ConcurrentHashMap;
  * input of a program, one GET its output.
  *
  * <p><b>Guarantee.</b> A PUT is answered with 202 once the program has its last byte, or has
- * succeeded without; a GET ends cleanly only if the run has succeeded. A client that leaves, a
- * program that fails and a server that stops fail the other side: the PUT with 500, the GET by a
- * cut connection, the run as Failed.
+ * succeeded without; a GET ends cleanly and without an error code only if the run has succeeded. A
+ * client that leaves, a program that fails and a server that stops fail the other side: the PUT
+ * with 500, the run as Failed, the GET by a cut connection, or by the trailer {@link
+ * BlobHeaders#ERROR_CODE} if its client says {@code TE: trailers}. To a client that does not look
+ * there, a body that ends with a trailer is a whole one.
  *
  * <p><b>Limit.</b> A request holds {@link Relay#PIECE} bytes. Bytes have no digest, and no part is
  * sent again. That the client of a PUT has left is seen when the program reads on. For many
@@ -111,7 +114,8 @@ final class RelayFace implements Face {
         return new DataPlaneRefusal(
                 400,
                 DataErrorCode.ALREADY_CALLED,
-                "an ephemeral buffer is transferred once, and it was; use a stored buffer to repeat it");
+                "an ephemeral buffer is transferred once, and it was; use a stored buffer to repeat"
+                        + " it");
     }
 
     private static DataPlaneRefusal failed(String why) {
@@ -213,7 +217,8 @@ final class RelayFace implements Face {
             throw new DataPlaneRefusal(
                     505,
                     DataErrorCode.UNSUPPORTED_HTTP_VERSION,
-                    "an ephemeral buffer is read over HTTP/1.1 or later: over HTTP/1.0 a transfer that breaks looks like one that ends");
+                    "an ephemeral buffer is read over HTTP/1.1 or later: over HTTP/1.0 a transfer"
+                            + " that breaks looks like one that ends");
         }
         if (!relay.get().claimReceiving()) {
             throw alreadyCalled();
@@ -224,7 +229,10 @@ final class RelayFace implements Face {
     private void receive(Exchange exchange, Relay relay) throws IOException {
         boolean done = false;
         try (FollowingRequests.Following request = following.begin(exchange)) {
-            StoredBytes.guard(exchange).chunked().setStatus(200);
+            StoredBytes.guard(exchange)
+                    .chunked()
+                    .withTrailer(BlobHeaders.ERROR_CODE)
+                    .setStatus(200);
             exchange.write(false, ByteBuffer.allocate(0)); // The head, however long the rest takes.
             Optional<ByteBuffer> piece = next(relay, request);
             while (piece.isPresent()) {
@@ -233,10 +241,12 @@ final class RelayFace implements Face {
             }
             done = true;
             exchange.write(true, null);
-        } catch (RelayException e) {
-            throw new IOException("the bytes of the program broke off", e);
-        } catch (InterruptedException e) {
-            throw (IOException) new InterruptedIOException(e.getMessage()).initCause(e);
+        } catch (RelayException | InterruptedException e) {
+            if (!exchange.takesTrailers()) {
+                throw new IOException("the bytes of the program broke off", e);
+            }
+            exchange.endWithTrailer(
+                    closed ? DataErrorCode.CONTEXT_CANCELLED : DataErrorCode.TRANSFER_FAILED);
         } finally {
             if (!done) {
                 relay.fail("its client left before the end, or the server stops");

@@ -78,7 +78,9 @@ final class ServiceFace implements Face {
                         null,
                         null,
                         false,
-                        List.of("LocalBuffers"),
+                        executor.isPresent()
+                                ? List.of("LocalBuffers", "EphemeralBuffers")
+                                : List.of("LocalBuffers"),
                         ApiVersion.SUPPORTED,
                         List.of(exchange.baseUri().toString()),
                         executor.map(ServiceFace::body).orElse(null)));

@@ -41,7 +41,7 @@ class ControlPlaneWireTest {
     void serviceMetadataContainsApiVersions() throws IOException {
         JsonNode metadata = parsed(rest.raw("GET", "/metadata", "", ""));
         assertThat(metadata.get("apiVersions").get(0).stringValue()).isEqualTo("1.0");
-        assertThat(metadata.get("capabilities").get(0).stringValue()).isEqualTo("LocalBuffers");
+        assertThat(metadata.get("capabilities").toString()).isEqualTo("[\"LocalBuffers\"]");
         assertThat(metadata.get("storageEndpoints").get(0).stringValue())
                 .isEqualTo("http://localhost/");
         // A client that sees one of these starts to ask for tokens.

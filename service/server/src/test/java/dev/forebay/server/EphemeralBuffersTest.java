@@ -12,7 +12,9 @@ import java.net.HttpURLConnection;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,27 +25,40 @@ class EphemeralBuffersTest {
     private static final int GUARD_MILLIS = 180_000;
     private static final String CAT = "cat \"$IN_PIPE\" > \"$OUT_PIPE\"";
 
-    @TempDir Path directory;
+    @TempDir static Path directory;
+    private static RunServer shared;
+
+    /** The shared one, unless a test closes its server. */
     private RunServer server;
 
-    @BeforeEach
-    void start() throws IOException {
-        server = new RunServer(directory.resolve("data"), settings -> settings);
+    @BeforeAll
+    static void start() throws IOException {
+        shared = start("data");
     }
 
-    @AfterEach
-    void stop() throws IOException {
-        server.close();
+    @BeforeEach
+    void share() {
+        server = shared;
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        shared.close();
+    }
+
+    private static RunServer start(String data) throws IOException {
+        return new RunServer(directory.resolve(data), settings -> settings);
     }
 
     /** A run of this script with an ephemeral input and an ephemeral output. */
     private JsonNode run(String script) throws IOException {
-        server.codespec("relayed", script);
+        String codespec = "relayed-" + UUID.randomUUID();
+        server.codespec(codespec, script);
         return server.json(
                 201,
                 "POST",
                 "/runs",
-                "{'job':{'codespec':'relayed','buffers':{'in':'_','out':'_'}}}");
+                "{'job':{'codespec':'%s','buffers':{'in':'_','out':'_'}}}".formatted(codespec));
     }
 
     private URI access(JsonNode run, String parameter) throws IOException {
@@ -120,11 +135,12 @@ class EphemeralBuffersTest {
         URI forged = URI.create(out.toString().replace("sp=r", "sp=cr"));
         assertThat(put(forged, "x")).isEqualTo(403);
         String id = run.at("/job/buffers/out").stringValue();
-        String other = id.replace("run-1-", "run-2-");
+        long number = run.get("id").longValue();
+        String other = id.replace("run-" + number, "run-" + (number + 1));
         server.json(404, "POST", "/buffers/" + other + "/access", "");
         assertThat(open("HEAD", URI.create(out.toString().replace(id, other))).getResponseCode())
                 .isEqualTo(404);
-        server.json(202, "POST", "/runs/1/cancel", "");
+        server.json(202, "POST", "/runs/" + number + "/cancel", "");
         assertThatThrownBy(() -> open("GET", out).getInputStream().readAllBytes())
                 .as("a canceled run")
                 .isInstanceOf(IOException.class);
@@ -188,15 +204,54 @@ class EphemeralBuffersTest {
 
     @Test
     void stoppingServerIsNoEnd() throws IOException {
+        server = start("stopping");
         JsonNode run = run(CAT);
         HttpURLConnection writing = open("PUT", access(run, "in"));
         OutputStream body = writing.getOutputStream();
         send(body, "first");
         InputStream read = open("GET", access(run, "out")).getInputStream();
         assertThat(read.readNBytes(5)).asString().isEqualTo("first");
-        server.close();
+        JsonNode other = run(CAT);
+        try (Socket socket = getWithTrailers(access(other, "out"))) {
+            server.close();
+            assertThat(rest(socket)).endsWith("\r\n0\r\nx-ms-error-code: ContextCancelled\r\n\r\n");
+        }
         assertThatThrownBy(read::readAllBytes).isInstanceOf(IOException.class);
-        start();
-        assertThat(status(run)).startsWith("Failed: ");
+        try (RunServer next = start("stopping")) {
+            server = next;
+            assertThat(status(run)).startsWith("Failed: ");
+            assertThat(status(other)).startsWith("Failed: ");
+        }
+    }
+
+    /** A GET whose client reads what comes behind a body; its head has come. */
+    private static Socket getWithTrailers(URI uri) throws IOException {
+        Socket socket = new Socket(uri.getHost(), uri.getPort());
+        socket.setSoTimeout(GUARD_MILLIS);
+        socket.getOutputStream()
+                .write(
+                        "GET %s?%s HTTP/1.1\r\nHost: %s\r\nTE: trailers\r\nConnection: TE, close\r\n\r\n"
+                                .formatted(uri.getPath(), uri.getRawQuery(), uri.getAuthority())
+                                .getBytes(US_ASCII));
+        assertThat(socket.getInputStream().readNBytes(15)).asString().isEqualTo("HTTP/1.1 200 OK");
+        return socket;
+    }
+
+    private static String rest(Socket socket) throws IOException {
+        return new String(socket.getInputStream().readAllBytes(), US_ASCII);
+    }
+
+    @Test
+    void readerThatTakesTrailersIsGivenTheErrorCode() throws IOException {
+        JsonNode fails = run("echo much > \"$OUT_PIPE\"; exit 3");
+        try (Socket socket = getWithTrailers(access(fails, "out"))) {
+            assertThat(rest(socket))
+                    .containsIgnoringCase("\r\nTrailer: x-ms-error-code\r\n")
+                    .endsWith("much\n\r\n0\r\nx-ms-error-code: TransferFailed\r\n\r\n");
+        }
+        JsonNode succeeds = run("echo much > \"$OUT_PIPE\"");
+        try (Socket socket = getWithTrailers(access(succeeds, "out"))) {
+            assertThat(rest(socket)).endsWith("much\n\r\n0\r\n\r\n");
+        }
     }
 }

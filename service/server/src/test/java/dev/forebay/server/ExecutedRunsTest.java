@@ -325,5 +325,7 @@ class ExecutedRunsTest {
         assertThat(executor.get("isolation").stringValue())
                 .isIn("bubblewrap", "pid-namespace", "mark");
         assertThat(executor.get("features").toString()).isEqualTo("[\"memoryLimits\"]");
+        assertThat(server.get("/metadata").get("capabilities").toString())
+                .isEqualTo("[\"LocalBuffers\",\"EphemeralBuffers\"]");
     }
 }

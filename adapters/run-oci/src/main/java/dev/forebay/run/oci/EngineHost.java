@@ -3,6 +3,7 @@ package dev.forebay.run.oci;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Backoff;
 import dev.forebay.base.Pauses;
+import dev.forebay.base.Printable;
 import dev.forebay.base.Worker;
 import dev.forebay.run.Capabilities;
 import dev.forebay.run.Host;
@@ -50,6 +51,14 @@ final class EngineHost implements Host {
     @Override
     public Capabilities capabilities() {
         return new Capabilities("oci", "container", true, false, false, true, true, false, true);
+    }
+
+    @Override
+    public String whyNoSockets() {
+        return settings.network().equals(OciSettings.NO_NETWORK)
+                ? "has no network to offer, since its containers have none"
+                : "connects to no port of its containers, though they have the network '%s'"
+                        .formatted(Printable.of(settings.network()));
     }
 
     @Override
@@ -119,7 +128,8 @@ final class EngineHost implements Host {
         System.getLogger(EngineHost.class.getName())
                 .log(
                         System.Logger.Level.ERROR,
-                        "containers without a run were not removed; the next start of the server tries again",
+                        "containers without a run were not removed; the next start of the server"
+                                + " tries again",
                         reason);
     }
 

@@ -17,6 +17,7 @@ import dev.forebay.run.Resources;
 import dev.forebay.run.RunOrder;
 import dev.forebay.run.RunRefusedException;
 import dev.forebay.run.RunStatus;
+import dev.forebay.run.SocketPort;
 import dev.forebay.run.oci.testing.RealEngine;
 import dev.forebay.run.testing.Buffers;
 import dev.forebay.run.testing.FedChannel;
@@ -237,7 +238,8 @@ class ContainersTest {
         RunOrder runsOn =
                 order(
                         1,
-                        "echo once; until [ -e /tmp/away ]; do sleep 0.05; done; echo away; until [ -e /tmp/end ]; do sleep 0.05; done; echo end");
+                        "echo once; until [ -e /tmp/away ]; do sleep 0.05; done; echo away; until ["
+                                + " -e /tmp/end ]; do sleep 0.05; done; echo end");
         RunOrder endsAway =
                 order(
                         2,
@@ -306,7 +308,8 @@ class ContainersTest {
             executor.start(
                     order(
                             1,
-                            "echo ready; until [ -e /tmp/end ]; do sleep 0.05; done; echo end; exit 4"),
+                            "echo ready; until [ -e /tmp/end ]; do sleep 0.05; done; echo end; exit"
+                                    + " 4"),
                     observed);
             awaitLine(executor, 1, "ready");
             ENGINE.stop();
@@ -335,6 +338,18 @@ class ContainersTest {
                     .isInstanceOf(RunRefusedException.class)
                     .hasMessageContaining("image");
             assertThatThrownBy(this::open).isInstanceOf(LockedException.class);
+            assertNoSockets(executor, "no network to offer", "have none");
         }
+        try (Executor executor = open(settings().withNetwork("podman"))) {
+            assertNoSockets(executor, "no port", "the network 'podman'");
+        }
+    }
+
+    private static void assertNoSockets(Executor executor, String... why) {
+        Program program = Images.program(RealEngine.IMAGE, "true", Parameter.input("in"));
+        SocketPort port = new SocketPort(80, Optional.of("in"), Optional.empty());
+        assertThatThrownBy(() -> executor.check(order(1, program.withSockets(List.of(port)))))
+                .isInstanceOf(RunRefusedException.class)
+                .hasMessageContainingAll(why);
     }
 }

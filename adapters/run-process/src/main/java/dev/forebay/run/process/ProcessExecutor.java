@@ -74,10 +74,16 @@ public final class ProcessExecutor {
         }
 
         @Override
+        public String whyNoSockets() {
+            return "has no network to offer, since its programs share the ports of the machine";
+        }
+
+        @Override
         public void check(RunOrder order) {
             if (order.program().command().isEmpty()) {
                 throw new RunRefusedException(
-                        "the process executor ignores the image, and the codespec has no command; add one");
+                        "the process executor ignores the image, and the codespec has no command;"
+                                + " add one");
             }
         }
 

@@ -93,8 +93,11 @@ public final class DataErrorCode {
     /** 400: an ephemeral buffer is transferred once. */
     public static final String ALREADY_CALLED = "AlreadyCalled";
 
-    /** 500: the run of an ephemeral buffer has ended without it. */
+    /** 500, or behind an answer: the run of an ephemeral buffer has ended without it. */
     public static final String TRANSFER_FAILED = "TransferFailed";
+
+    /** Behind an answer whose bytes broke off because the server stops. */
+    public static final String CONTEXT_CANCELLED = "ContextCancelled";
 
     private DataErrorCode() {}
 }
