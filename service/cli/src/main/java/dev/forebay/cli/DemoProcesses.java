@@ -1,6 +1,7 @@
 package dev.forebay.cli;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.forebay.base.ByteSize;
 import dev.forebay.base.Reason;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -140,7 +141,13 @@ final class DemoProcesses implements AutoCloseable {
 
     private String messages() throws IOException {
         Path file = directory.resolve(MESSAGES);
-        return Files.exists(file) ? Files.readString(file).strip() : "it said nothing";
+        String said = Files.exists(file) ? Files.readString(file).strip() : "";
+        return said.isEmpty()
+                ? "it said nothing; the folder for its messages is '%s', on a disk with %s free (TMPDIR names another)"
+                        .formatted(
+                                directory,
+                                ByteSize.of(Files.getFileStore(directory).getUsableSpace()))
+                : said;
     }
 
     static void flipBit(Path file, long position) throws IOException {

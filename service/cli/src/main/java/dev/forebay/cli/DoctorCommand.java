@@ -69,6 +69,7 @@ final class DoctorCommand implements Callable<Integer> {
         folder("config", "XDG_CONFIG_HOME", ".config");
         folder("cache", "XDG_CACHE_HOME", ".cache");
         folder("state", "XDG_STATE_HOME", ".local/state");
+        folder("temporary", Path.of(System.getProperty("java.io.tmpdir")), "TMPDIR");
         engine();
         server();
         return problems == 0 ? 0 : Failures.FAILED;
@@ -86,7 +87,14 @@ final class DoctorCommand implements Callable<Integer> {
 
     private void folder(String what, String variable, String fallback) {
         try {
-            Path folder = Shell.of(spec).folder(variable, fallback);
+            folder(what, Shell.of(spec).folder(variable, fallback), variable);
+        } catch (IllegalArgumentException e) {
+            problem(what + ": " + Reason.of(e));
+        }
+    }
+
+    private void folder(String what, Path folder, String variable) {
+        try {
             Path there = folder;
             while (!Files.exists(there) && there.getParent() != null) {
                 there = there.getParent();
@@ -105,7 +113,7 @@ final class DoctorCommand implements Callable<Integer> {
                         "'%s' cannot be written; mend its permissions, or set %s"
                                 .formatted(there, variable));
             }
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException e) {
             problem(what + ": " + Reason.of(e));
         }
     }

@@ -57,7 +57,7 @@ final class Failures {
     }
 
     /** The parser counts arguments; a user looks for what was written there. */
-    private static String message(ParameterException e) {
+    static String message(ParameterException e) {
         String said =
                 String.valueOf(e.getMessage())
                         .replaceFirst(

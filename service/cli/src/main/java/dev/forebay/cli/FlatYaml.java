@@ -1,6 +1,7 @@
 package dev.forebay.cli;
 
 import java.io.IOException;
+import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,18 +42,35 @@ final class FlatYaml {
      * @throws IllegalArgumentException if the file is anything else; names the line
      */
     static Map<String, Entry> read(Path file) throws IOException {
+        if (Files.notExists(file)) {
+            throw new IllegalArgumentException("there is no file of settings '%s'".formatted(file));
+        }
         if (!Files.isRegularFile(file) || Files.size(file) > LARGEST_FILE) {
             throw new IllegalArgumentException(
-                    "'%s' is not a file of settings; expected a file of at most 1 MiB"
-                            .formatted(file));
+                    "'%s' is %s; expected a file of settings of at most 1 MiB"
+                            .formatted(
+                                    file,
+                                    Files.isDirectory(file)
+                                            ? "a folder"
+                                            : "no regular file, or larger"));
         }
         FlatYaml yaml = new FlatYaml(file);
         int number = 0;
-        for (String line : Files.readAllLines(file)) {
+        for (String line : lines(file)) {
             number++;
             yaml.take(number, withoutComment(line).stripTrailing());
         }
         return yaml.entries;
+    }
+
+    private static List<String> lines(Path file) throws IOException {
+        try {
+            return Files.readAllLines(file);
+        } catch (MalformedInputException e) {
+            throw new IllegalArgumentException(
+                    "'%s' has bytes that are not UTF-8; expected settings in UTF-8".formatted(file),
+                    e);
+        }
     }
 
     private void take(int number, String line) {
@@ -70,7 +88,8 @@ final class FlatYaml {
             return;
         }
         if (!key.matches()) {
-            throw wrong(file, number, "expected KEY: VALUE, found '" + line.strip() + "'");
+            String where = Character.isWhitespace(line.charAt(0)) ? " behind blanks or a tab" : "";
+            throw wrong(file, number, "expected KEY: VALUE, found '" + line.strip() + "'" + where);
         }
         String name = key.group(1);
         String value = key.group(2) == null ? "" : key.group(2).strip();

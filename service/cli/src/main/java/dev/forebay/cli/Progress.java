@@ -184,6 +184,13 @@ final class Progress implements TransferListener, AutoCloseable {
                 : "%d h %02d min left".formatted(time.toHours(), time.toMinutesPart());
     }
 
+    /** Ends a line of data on the terminal, so that the sum has one of its own. */
+    synchronized void endLine() {
+        if (shown != Shown.WARNINGS && Terminal.isStandardError()) {
+            err.println();
+        }
+    }
+
     /** Ends the running line, and sums up a transfer that succeeded. */
     synchronized void done(String what, long all) {
         end();

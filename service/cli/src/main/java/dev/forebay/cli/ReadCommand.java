@@ -70,6 +70,9 @@ final class ReadCommand implements Callable<Integer> {
                 BufferReader reader = new BufferReader(container, options.withListener(progress));
                 boolean few = options.dop() <= WriteCommand.MOST_PLATFORM_THREADS;
                 ReadResult result = (few ? reader.onPlatformThreads() : reader).read(to);
+                if (to instanceof StandardOutput out && out.isWithinLine()) {
+                    progress.endLine();
+                }
                 progress.done("read", result.bytes());
                 return 0;
             }

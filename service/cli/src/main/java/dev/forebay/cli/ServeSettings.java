@@ -63,7 +63,7 @@ final class ServeSettings {
         try {
             reader.parseArgs(words.toArray(String[]::new));
         } catch (ParameterException e) {
-            throw FlatYaml.wrong(file, entry.line(), String.valueOf(e.getMessage()));
+            throw FlatYaml.wrong(file, entry.line(), Failures.message(e));
         }
         return reader.getCommandSpec().findOption(name).getValue();
     }

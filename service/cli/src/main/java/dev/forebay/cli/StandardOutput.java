@@ -26,6 +26,7 @@ final class StandardOutput implements WritableByteChannel {
     }
 
     private final WritableByteChannel descriptor;
+    private byte last = '\n';
 
     StandardOutput(WritableByteChannel descriptor) {
         this.descriptor = descriptor;
@@ -34,10 +35,17 @@ final class StandardOutput implements WritableByteChannel {
     @Override
     public int write(ByteBuffer from) throws IOException {
         try {
-            return descriptor.write(from);
+            int count = descriptor.write(from);
+            last = count > 0 ? from.get(from.position() - 1) : last;
+            return count;
         } catch (IOException e) {
             throw descriptor.isOpen() && isPipe() ? new GoneException(e) : e;
         }
+    }
+
+    /** True if it is a terminal, and what was written last ends within a line. */
+    boolean isWithinLine() {
+        return last != '\n' && Terminal.isStandardOutput();
     }
 
     /**

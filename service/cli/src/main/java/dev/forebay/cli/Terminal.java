@@ -31,6 +31,11 @@ final class Terminal {
         return isTerminal(STANDARD_ERROR);
     }
 
+    /** True if standard output is a terminal. */
+    static boolean isStandardOutput() {
+        return isTerminal(1);
+    }
+
     /** True if standard input, output or error is a terminal. */
     static boolean isAny() {
         return isTerminal(0) || isTerminal(1) || isTerminal(STANDARD_ERROR);

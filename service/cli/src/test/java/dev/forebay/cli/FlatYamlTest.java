@@ -64,7 +64,8 @@ final class FlatYamlTest {
                 "a: 1|a: 2;:2: the key 'a' is there twice",
                 "a: 1|- b;:2: expected KEY: VALUE",
                 "|a: {b: c};:2: expected a plain or quoted value",
-                "a:|  b: c;:2: expected KEY: VALUE",
+                "a:|  b: c;:2: expected KEY: VALUE, found 'b: c' behind blanks or a tab",
+                "`\ta: 1`;:1: expected KEY: VALUE, found 'a: 1' behind blanks or a tab",
                 "a: [b;:1: expected a list on one line",
                 "a: 'b;:1: expected a plain or quoted value",
                 "a: *b;:1: expected a plain or quoted value",
@@ -74,6 +75,19 @@ final class FlatYamlTest {
         assertThatThrownBy(() -> FlatYaml.read(file))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(file + said);
+    }
+
+    @Test
+    void whatIsNoFileOfSettingsIsSaid() throws IOException {
+        Path none = directory.resolve("none.yaml");
+        assertThatThrownBy(() -> FlatYaml.read(none))
+                .hasMessage("there is no file of settings '%s'", none);
+        assertThatThrownBy(() -> FlatYaml.read(directory))
+                .hasMessageContaining("'%s' is a folder", directory);
+        Path latin1 =
+                Files.write(directory.resolve("a.yaml"), new byte[] {'a', ':', ' ', (byte) 0xfc});
+        assertThatThrownBy(() -> FlatYaml.read(latin1))
+                .hasMessageContaining("'%s' has bytes that are not UTF-8", latin1);
     }
 
     @Test

@@ -171,7 +171,27 @@ final class LauncherTest {
                 .isEqualTo(expected == null ? List.of() : List.of(expected));
     }
 
+    // At a terminal.
+
+    @Test
+    void sumOfReadHasALineOfItsOwnAtATerminal() throws Exception {
+        String read = "\"$F\" buffer read " + hello();
+        Ended ended = run("TERM=xterm script -qec '" + read + "' /dev/null");
+        assertThat(ended.out()).startsWith("Hello\r\n5 B read in ").doesNotContain("\033");
+        assertThat(run(read + " 2>&1 | cat").out()).startsWith("Hello5 B read in ");
+    }
+
     // Where the checkout is.
+
+    @Test
+    void temporaryFilesGoWhereTheUserSays() throws Exception {
+        checkout.withJava(PRINTING);
+        Path temporary = Files.createDirectory(directory.resolve("temporary files"));
+        assertThat(run("TMPDIR='" + temporary + "' \"$F\" version").out())
+                .contains("-Djava.io.tmpdir=" + temporary + "\n");
+        assertThat(run("TMPDIR=/nowhere/at/all \"$F\" version").out())
+                .doesNotContain("java.io.tmpdir");
+    }
 
     @Test
     void checkoutWithColonWorksByAnotherName() throws Exception {

@@ -62,7 +62,8 @@ final class LogOptionsTest {
     void doctorSaysWhatABugReportNeeds() {
         Cli.Outcome doctor = CLI.run("doctor");
         assertThat(doctor.text())
-                .contains("version   forebay ", "java      ", "config    ", " free of ")
+                .contains(
+                        "version   forebay ", "java      ", "config    ", "temporary ", " free of ")
                 .contains("server    " + CLI.url(), "health    the server is healthy", "clock     ")
                 .doesNotContain("problem");
         Cli.Outcome away = CLI.run("doctor", "--server", "http://127.0.0.1:9");

@@ -44,6 +44,7 @@ final class Manual {
               `2h45m`; at most a year, `8760h`.
             - **File names** are UTF-8, whatever the locale says; a name with other bytes is refused. Child processes get the
               locale that the user has.
+            - **Temporary files**, those of `write --from-command` and of the demos, are in `$TMPDIR`, by default `/tmp`.
             - **Memory**: `serve`, `read` and `write` take an eighth of the machine's memory, or of their cgroup's, for objects, and
               three quarters of what is then left for blocks; `FOREBAY_MEMORY=2G` names less. Blocks in flight shrink to fit. A
               block that does not fit is refused with the numbers.
