@@ -153,10 +153,12 @@ final class DoctorCommand implements Callable<Integer> {
     private Optional<URI> place() {
         try {
             return Optional.of(session.uri());
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException e) {
             say("server", "none: " + Reason.of(e));
-            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            problem(Reason.of(e));
         }
+        return Optional.empty();
     }
 
     private void clock(URI server, TlsTrust trust) throws IOException {

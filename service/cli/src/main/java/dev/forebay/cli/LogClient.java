@@ -3,12 +3,15 @@ package dev.forebay.cli;
 import dev.forebay.blobhttp.HttpProxy;
 import dev.forebay.blobhttp.TlsTrust;
 import dev.forebay.client.ForebayClient;
+import dev.forebay.wire.Headers;
 import dev.forebay.wire.PlainJson;
+import dev.forebay.wire.WireFormatException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
+import java.net.ProtocolException;
 import java.net.SocketException;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -47,14 +50,17 @@ final class LogClient {
         this.proxy = proxy;
         client = client(server, trust, proxy);
         Map<String, Object> answer =
-                PlainJson.readObject(
+                object(
                         send(
                                 "POST",
                                 "login",
                                 PlainJson.write(Map.of("user", user, "password", password)),
                                 "application/json",
                                 ""));
-        token = String.valueOf(answer.get("token"));
+        if (!(answer.get("token") instanceof String given)) {
+            throw foreign("it gave no token", null);
+        }
+        token = given;
     }
 
     private static ForebayClient client(URI server, TlsTrust trust, HttpProxy proxy) {
@@ -114,11 +120,26 @@ final class LogClient {
     }
 
     Map<String, Object> post(String path, byte[] body, String type) throws IOException {
-        return PlainJson.readObject(send("POST", path, body, type, token));
+        return object(send("POST", path, body, type, token));
     }
 
     Map<String, Object> delete(String path) throws IOException {
-        return PlainJson.readObject(send("DELETE", path, new byte[0], "", token));
+        return object(send("DELETE", path, new byte[0], "", token));
+    }
+
+    private Map<String, Object> object(byte[] answer) throws IOException {
+        try {
+            return PlainJson.readObject(answer);
+        } catch (WireFormatException e) {
+            throw foreign("expected an object of JSON, found something else", e);
+        }
+    }
+
+    private IOException foreign(String why, @Nullable Exception cause) {
+        return new IOException(
+                "what answers at %s is not a Forebay server: %s; check the URL"
+                        .formatted(server, why),
+                cause);
     }
 
     /** The bytes of a download as they come; empty if nothing fits. */
@@ -154,7 +175,11 @@ final class LogClient {
 
     private int status(HttpURLConnection connection) throws IOException {
         try {
-            return connection.getResponseCode();
+            int status = connection.getResponseCode();
+            if (status < 0) {
+                throw new ProtocolException("expected an answer of HTTP, found something else");
+            }
+            return status;
         } catch (IOException e) {
             throw noAnswer(e);
         }
@@ -189,9 +214,19 @@ final class LogClient {
             if (status == HttpURLConnection.HTTP_PROXY_AUTH && hop.isPresent()) {
                 throw new IOException(hop.get().stopped("status 407"));
             }
+            // The server gives its reason in one line of text.
+            boolean reason =
+                    connection.getHeaderField(Headers.REQUEST_ID) != null
+                            && !said.isEmpty()
+                            && said.lines().count() == 1;
             String message =
-                    "%s answered %d: %s"
-                            .formatted(server, status, said.isEmpty() ? "nothing more" : said);
+                    "%s answered %d%s"
+                            .formatted(
+                                    server,
+                                    status,
+                                    reason
+                                            ? ": " + said
+                                            : " without a reason; is it a Forebay server?");
             throw status == HttpURLConnection.HTTP_UNAVAILABLE
                     ? new SilentServerException(message, null)
                     : new IOException(message);

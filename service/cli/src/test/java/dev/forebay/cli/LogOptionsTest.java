@@ -69,5 +69,8 @@ final class LogOptionsTest {
         Cli.Outcome away = CLI.run("doctor", "--server", "http://127.0.0.1:9");
         assertThat(away.code()).isEqualTo(1);
         assertThat(away.out()).contains("problem   http://127.0.0.1:9 does not appear");
+        Cli.Outcome wrong = CLI.run("doctor", "--server", "here");
+        assertThat(wrong.code()).isEqualTo(1);
+        assertThat(wrong.out()).contains("problem   --server: 'here' is not a server");
     }
 }
