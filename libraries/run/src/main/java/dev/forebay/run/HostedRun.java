@@ -415,6 +415,10 @@ final class HostedRun implements RunControl {
         } finally {
             lock.unlock();
         }
+        if (!outcome.succeeded()) {
+            boolean ended = stopped() != null;
+            relays.values().forEach(relay -> relay.abandon(ended));
+        }
         Optional<TransferFailure> failure = pipes.finish(outcome.succeeded());
         return outcome.succeeded() && failure.isPresent()
                 ? stoppedOr(Outcome.transferFailed(failure.get()))

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  sender:    claimSending, send*, end          receiver:  claimReceiving, next* until null
  *             failed: fail                                  gone: leave, or fail
- *                      the run: hurry when its program has ended, settle when the run has
+ *                      the run: hurry when its program has ended, abandon if that was no success,
+ *                               settle when the run has ended
  * </pre>
  *
  * <p><b>Guarantee.</b> Bytes arrive once and in order. The receiver sees the end only after {@link
@@ -34,6 +35,8 @@ public final class Relay {
 
     /** What a sender hands over at a time, at most. */
     public static final int PIECE = 64 << 10;
+
+    private static final String NO_SUCCESS = "the run has not succeeded";
 
     private final Direction direction;
     private final Clock clock;
@@ -265,6 +268,23 @@ public final class Relay {
     }
 
     /**
+     * The run cannot succeed any more, so a receiver that has not come is not waited for.
+     *
+     * @param atOnce nor is one that is there: what it has not taken is dropped
+     */
+    public void abandon(boolean atOnce) {
+        lock.lock();
+        try {
+            if (atOnce || !receiving) {
+                setFailure(NO_SUCCESS);
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * The run has ended; a second call has no effect.
      *
      * @param succeeded whether the run has
@@ -278,7 +298,7 @@ public final class Relay {
                 if (succeeded) {
                     ended = true;
                 } else {
-                    setFailure("the run has not succeeded");
+                    setFailure(NO_SUCCESS);
                 }
             }
             changed.signalAll();

@@ -455,6 +455,32 @@ public abstract class ExecutorContract {
         assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.exited(3));
     }
 
+    /** A client of a run that succeeds is waited for a minute. */
+    @Test
+    void endedRunWaitsForNoClientOfAnEphemeralOutput() throws Exception {
+        executor.start(
+                relayed(1, script("echo much > \"$OUT_PIPE\"; exit 3", Parameter.output("out"))),
+                observed);
+        executor.start(
+                relayed(
+                        2,
+                        script(
+                                "echo much > \"$OUT_PIPE\"; echo ready; sleep 1000",
+                                Parameter.output("out"))),
+                observed);
+        awaitFirstLine(2);
+        executor.cancel(2, "Canceled by user");
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Duration guard = Duration.ofSeconds(45);
+            assertThat(threads.submit(() -> observed.awaitEnd(1)))
+                    .succeedsWithin(guard)
+                    .isEqualTo(Outcome.exited(3));
+            assertThat(threads.submit(() -> observed.awaitEnd(2)))
+                    .succeedsWithin(guard)
+                    .isEqualTo(Outcome.canceled("Canceled by user"));
+        }
+    }
+
     @Test
     void ephemeralInputThatBreaksOffFailsTheRun() throws Exception {
         RunOrder order = relayed(1, script("cat \"$IN_PIPE\"", Parameter.input("in")));
