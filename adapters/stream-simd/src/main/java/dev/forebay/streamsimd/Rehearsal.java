@@ -13,22 +13,31 @@ import java.util.function.IntFunction;
  * them, they are a thousand times slower than the JDK's digest.
  */
 final class Rehearsal {
-    /** Bodies of 1 KiB. */
-    private static final int BLOCKS = 16;
+    /** Bodies of 1 KiB, while each step of a vector makes objects. */
+    private static final int FEW = 16;
+
+    /** Bodies of 16 KiB, of which a call costs little beside the work: the time of these counts. */
+    private static final int MANY = Md5Lanes.LARGEST_SAMPLE;
+
+    /** Lanes of so many times the JDK's time are compiled, if only the calls around them. */
+    private static final int NEAR = 8;
+
+    /** Enough for the compiler to take up what copies. */
+    private static final int COPIES = 1000;
 
     /**
-     * After this number of blocks the loop pauses for the compiler, which knows enough by then if
-     * the launcher lowered its thresholds for {@link SixteenLanes}, and else a second later.
+     * After this number of runs the loop pauses for the compiler, which knows enough by then if the
+     * launcher lowered its thresholds for {@link SixteenLanes}, and else a second later.
      */
-    private static final int ENOUGH = 64;
+    private static final int ENOUGH = 4;
 
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long LONGEST = TimeUnit.SECONDS.toNanos(60);
 
-    /** The times of two runs in a row that count. */
-    private static final int SURE = 4;
+    /** Runs in a row that count. */
+    private static final int SURE = 2;
 
-    private final byte[] body = new byte[BLOCKS * 64];
+    private final byte[] body = new byte[MANY * 64];
     private final int[][] states = new int[SixteenLanes.LANES][4];
 
     private final IntFunction<Md5Lanes.Source> sample;
@@ -43,36 +52,47 @@ final class Rehearsal {
     }
 
     private boolean becomesFast() {
+        copy();
         long begin = System.nanoTime();
-        int blocks = 0;
         int fast = 0;
-        while (System.nanoTime() - begin < LONGEST) {
-            fast = 2 * timeOfLanes() < timeOfJdk() ? fast + 1 : 0;
+        int blocks = FEW;
+        for (int runs = 0; System.nanoTime() - begin < LONGEST; runs++) {
+            long lanes = timeOfLanes(blocks);
+            long jdk = timeOfJdk(blocks);
+            fast = blocks == MANY && 2 * lanes < jdk ? fast + 1 : 0;
             if (fast == SURE) {
                 return true;
             }
-            blocks += BLOCKS;
-            if (blocks > ENOUGH) {
+            blocks = lanes < NEAR * jdk ? MANY : FEW;
+            if (blocks == FEW && runs >= ENOUGH) {
                 LockSupport.parkNanos(PAUSE);
             }
         }
         return false;
     }
 
-    private long timeOfLanes() {
+    /** Copying costs little beside vectors that are not compiled yet, so it goes first. */
+    private void copy() {
+        int[] words = new int[FEW * 16];
+        for (int i = 0; i < COPIES; i++) {
+            sample.apply(FEW).take(FEW, words, 0);
+        }
+    }
+
+    private long timeOfLanes(int blocks) {
         Md5Lanes.Source[] bodies = new Md5Lanes.Source[SixteenLanes.LANES];
-        Arrays.setAll(bodies, lane -> sample.apply(BLOCKS));
+        Arrays.setAll(bodies, lane -> sample.apply(blocks));
         long before = System.nanoTime();
-        SixteenLanes.advance(states, bodies, bodies.length, BLOCKS);
+        SixteenLanes.advance(states, bodies, bodies.length, blocks);
         return System.nanoTime() - before;
     }
 
-    private long timeOfJdk() {
+    private long timeOfJdk(int blocks) {
         try {
             MessageDigest digest = MessageDigest.getInstance("MD5");
             long before = System.nanoTime();
             for (int lane = 0; lane < SixteenLanes.LANES; lane++) {
-                digest.update(body);
+                digest.update(body, 0, blocks * 64);
             }
             return System.nanoTime() - before;
         } catch (NoSuchAlgorithmException e) {

@@ -17,6 +17,16 @@ public sealed interface BodyDigest permits JdkDigest, LaneDigest {
     }
 
     /**
+     * Says how many bytes this process is going to digest, most likely: with enough of them, it
+     * prepares for many bodies at once now instead of after a part of them. Does not block.
+     *
+     * @param bytes in all; {@link Long#MAX_VALUE} if there will be no end of them
+     */
+    static void expect(long bytes) {
+        SharedDigests.ofProcess().expect(bytes);
+    }
+
+    /**
      * Adds the remaining bytes of {@code piece}, whose position stays.
      *
      * @param piece must not change until {@link #finish} has returned

@@ -4,19 +4,16 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongConsumer;
 
 /** A digest by the JDK, on the calling thread. */
 final class JdkDigest implements BodyDigest {
     private final MessageDigest digest = Md5.newDigest();
     private final List<ByteBuffer> pending = new ArrayList<>();
-    private final LongConsumer ended;
-    private long length;
-    private boolean over;
+    private final SharedDigests shared;
 
-    /** One that tells {@code ended} the bytes it digested, when it is finished or dropped. */
-    JdkDigest(LongConsumer ended) {
-        this.ended = ended;
+    /** One that asks {@code shared} when it may digest, and says how much it did. */
+    JdkDigest(SharedDigests shared) {
+        this.shared = shared;
     }
 
     @Override
@@ -27,8 +24,8 @@ final class JdkDigest implements BodyDigest {
     @Override
     public void settle() {
         for (ByteBuffer piece : pending) {
-            length += piece.remaining();
-            digest.update(piece);
+            shared.count(piece.remaining());
+            shared.digest(() -> digest.update(piece));
         }
         pending.clear();
     }
@@ -36,20 +33,11 @@ final class JdkDigest implements BodyDigest {
     @Override
     public Md5 finish() {
         settle();
-        end();
         return Md5.finish(digest);
     }
 
     @Override
     public void drop() {
         pending.clear();
-        end();
-    }
-
-    private void end() {
-        if (!over) {
-            over = true;
-            ended.accept(length);
-        }
     }
 }

@@ -3,6 +3,7 @@ package dev.forebay.blob;
 import dev.forebay.base.Worker;
 import java.nio.ByteBuffer;
 import java.util.ServiceLoader;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -10,15 +11,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Chooses how each body of a process is digested: by the JDK, or in a lane.
  *
- * <p><b>Guarantee.</b> Lanes are looked for and prepared only after {@code after} bytes, so short
- * transfers pay nothing for them, and in the background, so no transfer waits. From then on each
- * new body gets a lane: whether others will share its runs is not known when it begins, and alone
- * in its lane it takes little more than by the JDK.
+ * <p><b>Guarantee.</b> Lanes are looked for and prepared only after {@code after} bytes, or when
+ * twice as many are announced, so short transfers pay nothing for them, and in the background.
+ * Meanwhile, the JDK digests on half of the processors: where all digest, the compiler hardly gets
+ * on. From then on each new body gets a lane: whether others will share its runs is not known when
+ * it begins, and alone in its lane it takes little more than by the JDK.
  *
  * <p>Safe for use by many threads.
  */
 final class SharedDigests {
-    /** Preparing costs about as much time as the lanes save on 384 MiB. */
+    /** Preparing costs about as much time as the lanes save on twice as many bytes. */
     private static final long AFTER = 128L << 20;
 
     /** Finds the lanes; null if there are none. */
@@ -31,6 +33,11 @@ final class SharedDigests {
     private final AtomicLong digested = new AtomicLong();
     private final AtomicBoolean begun = new AtomicBoolean();
     private volatile @Nullable DigestScheduler scheduler;
+
+    /** Of those who digest while lanes are prepared. */
+    private final Semaphore meanwhile = new Semaphore(half());
+
+    private volatile boolean preparing;
 
     SharedDigests(Finder finder, long after) {
         this.finder = finder;
@@ -54,25 +61,57 @@ final class SharedDigests {
     /** The digest of a new body. */
     BodyDigest begin() {
         DigestScheduler ready = scheduler;
-        return ready != null ? new LaneDigest(ready) : new JdkDigest(this::count);
+        return ready != null ? new LaneDigest(ready) : new JdkDigest(this);
+    }
+
+    /** Has a part of a body digested by the JDK, on the calling thread. */
+    void digest(Runnable part) {
+        if (!preparing) {
+            part.run();
+            return;
+        }
+        meanwhile.acquireUninterruptibly();
+        try {
+            part.run();
+        } finally {
+            meanwhile.release();
+        }
+    }
+
+    /** So many bytes are going to be digested, most likely. */
+    void expect(long bytes) {
+        if (bytes / 2 >= after) {
+            prepareOnce();
+        }
     }
 
     /** Counts the bytes of a body that the JDK digested. */
-    private void count(long bytes) {
-        if (digested.addAndGet(bytes) > after && begun.compareAndSet(false, true)) {
+    void count(long bytes) {
+        if (digested.addAndGet(bytes) > after) {
+            prepareOnce();
+        }
+    }
+
+    private void prepareOnce() {
+        if (begun.compareAndSet(false, true)) {
+            preparing = true;
             Worker _ = Worker.platform("forebay-md5-lanes", this::prepare, SharedDigests::failed);
         }
     }
 
     private void prepare() {
-        Md5Lanes lanes = finder.find();
-        ByteBuffer memory = ByteBuffer.allocateDirect(Md5Lanes.LARGEST_SAMPLE * Md5Block.BYTES);
-        if (lanes != null && lanes.prepare(blocks -> Lane.sample(memory, blocks))) {
-            scheduler = new DigestScheduler(lanes, half());
+        try {
+            Md5Lanes lanes = finder.find();
+            ByteBuffer memory = ByteBuffer.allocateDirect(Md5Lanes.LARGEST_SAMPLE * Md5Block.BYTES);
+            if (lanes != null && lanes.prepare(blocks -> Lane.sample(memory, blocks))) {
+                scheduler = new DigestScheduler(lanes, half());
+            }
+        } finally {
+            preparing = false;
         }
     }
 
-    /** Full lanes on half of the cores do more than half full ones on all. */
+    /** Full lanes on half of the processors do more than half full ones on all. */
     private static int half() {
         return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     }

@@ -6,6 +6,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
@@ -110,6 +113,88 @@ class SharedDigestsTest {
         begun.forEach(BodyDigest::drop); // A second time does nothing.
         digest(digests, 100);
         assertThat(looked).hasValue(1);
+    }
+
+    @Test
+    void aLargeTransferThatIsAnnouncedHasLanesPreparedAtOnce() throws InterruptedException {
+        IdleLanes lanes = new IdleLanes(true);
+        SharedDigests digests = digests(lanes);
+        digests.expect(2 * AFTER - 1);
+        assertThat(looked).hasValue(0);
+        digests.expect(2 * AFTER);
+        digests.expect(Long.MAX_VALUE);
+        assertThat(lanes.asked.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(looked).hasValue(1);
+    }
+
+    /** Lanes that are not ready until they are released. */
+    private static final class LateLanes implements Md5Lanes {
+        final CountDownLatch ready = new CountDownLatch(1);
+
+        @Override
+        public boolean prepare(IntFunction<Source> sample) {
+            try {
+                return ready.await(5, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Override
+        public int count() {
+            return 16;
+        }
+
+        @Override
+        public int worthwhile() {
+            return 4;
+        }
+
+        @Override
+        public void advance(int[][] states, Source[] bodies, int lanes, int blocks) {
+            throw new AssertionError("no body was to be digested here");
+        }
+    }
+
+    @Test
+    void whileLanesArePreparedTheJdkLeavesHalfOfTheProcessors() throws Exception {
+        int half = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        LateLanes late = new LateLanes();
+        SharedDigests digests = digests(late);
+        digests.expect(Long.MAX_VALUE);
+        AtomicInteger now = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        CountDownLatch full = new CountDownLatch(half);
+        CountDownLatch leave = new CountDownLatch(1);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> parts = new ArrayList<>();
+            for (int i = 0; i < half + 4; i++) {
+                parts.add(
+                        threads.submit(() -> {
+                            digests.digest(() -> {
+                                most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                                full.countDown();
+                                await(leave);
+                                now.decrementAndGet();
+                            });
+                        }));
+            }
+            await(full);
+            leave.countDown();
+            for (Future<?> part : parts) {
+                part.get();
+            }
+            late.ready.countDown();
+        }
+        assertThat(most).hasValue(half);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(5, TimeUnit.MINUTES)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.forebay.cli;
 
 import dev.forebay.base.Durability;
+import dev.forebay.blob.BodyDigest;
 import dev.forebay.blobhttp.HttpContainer;
 import dev.forebay.blobhttp.HttpTimeouts;
 import dev.forebay.cli.TransferSettings.Direction;
@@ -44,7 +45,8 @@ final class ReadCommand implements Callable<Integer> {
             names = {"-p", "--dop"},
             paramLabel = "N",
             description =
-                    "Downloads at a time, 1 to 1024, fewer while memory is short; default: the transfer settings, else 32.")
+                    "Downloads at a time, 1 to 1024, fewer while memory is short; default: the"
+                        + " transfer settings, else 32.")
     private Integer dop;
 
     @Override
@@ -67,6 +69,7 @@ final class ReadCommand implements Callable<Integer> {
             try (WritableByteChannel to = DataChannels.output(output, shell);
                     Progress progress = progressOptions.begin(mayReachTerminal())) {
                 progress.expect(size);
+                size.ifPresent(BodyDigest::expect);
                 BufferReader reader = new BufferReader(container, options.withListener(progress));
                 boolean few = options.dop() <= WriteCommand.MOST_PLATFORM_THREADS;
                 ReadResult result = (few ? reader.onPlatformThreads() : reader).read(to);

@@ -22,6 +22,11 @@ import picocli.CommandLine.Spec;
 final class WarmUpCommand implements Callable<Integer> {
     private static final int ROUNDS = 3;
 
+    /** Bytes of a transfer of many blocks, and of each. */
+    private static final int MANY = 8 << 20;
+
+    private static final int SMALL = 16 << 10;
+
     @Mixin private Session session;
     @Spec private CommandSpec spec;
 
@@ -35,10 +40,27 @@ final class WarmUpCommand implements Callable<Integer> {
             for (int i = 0; i < ROUNDS && code == 0; i++) {
                 code = round(url, input, directory);
             }
+            code = code == 0 ? manyBlocks(url, directory) : code;
             return code == 0 ? run(url, "buffer", "list", "--format", "table") : code;
         } finally {
             removeTree(directory);
         }
+    }
+
+    /**
+     * Many blocks in a row, so that the record holds how the code between them behaves: the
+     * compiler takes a trained method up once, instead of first with counters. They are few and
+     * small enough to be digested by the JDK: the lanes are of a module that is loaded late, and
+     * with its classes in the record the JDK makes no cache.
+     */
+    private int manyBlocks(String url, Path directory) throws IOException {
+        Path input = Files.write(directory.resolve("many"), new byte[MANY]);
+        String id = create();
+        String size = Integer.toString(SMALL);
+        int code = run(url, "buffer", "write", id, "-i", input.toString(), "-b", size);
+        return code == 0
+                ? run(url, "buffer", "read", id, "-o", directory.resolve(id).toString())
+                : code;
     }
 
     /** The code of the first command that failed, which has said why, or 0. */

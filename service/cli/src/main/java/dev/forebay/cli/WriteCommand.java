@@ -2,6 +2,7 @@ package dev.forebay.cli;
 
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Durability;
+import dev.forebay.blob.BodyDigest;
 import dev.forebay.blobhttp.HttpContainer;
 import dev.forebay.blobhttp.HttpTimeouts;
 import dev.forebay.cli.TransferSettings.Direction;
@@ -57,7 +58,8 @@ final class WriteCommand implements Callable<Integer> {
             names = {"-p", "--dop"},
             paramLabel = "N",
             description =
-                    "Uploads at a time, 1 to 1024, fewer while memory is short; default: the transfer settings, else 16.")
+                    "Uploads at a time, 1 to 1024, fewer while memory is short; default: the"
+                        + " transfer settings, else 16.")
     private Integer dop;
 
     @Option(
@@ -65,7 +67,9 @@ final class WriteCommand implements Callable<Integer> {
             paramLabel = "SIZE",
             converter = OptionValues.Size.class,
             description =
-                    "Bytes after which a block is closed, 1 to 1GiB; K, KB and KiB alike are 1024; refused if memory holds no such block; default: the transfer settings, else 4MiB.")
+                    "Bytes after which a block is closed, 1 to 1GiB; K, KB and KiB alike are 1024;"
+                        + " refused if memory holds no such block; default: the transfer settings,"
+                        + " else 4MiB.")
     private ByteSize blockSize;
 
     @Option(
@@ -74,7 +78,8 @@ final class WriteCommand implements Callable<Integer> {
             converter = OptionValues.Time.class,
             defaultValue = "1s",
             description =
-                    "Time after which a block is closed too, such as 300ms; 0: never. Not for files given by -i.")
+                    "Time after which a block is closed too, such as 300ms; 0: never. Not for files"
+                        + " given by -i.")
     private Duration flushInterval;
 
     @Option(
@@ -84,13 +89,15 @@ final class WriteCommand implements Callable<Integer> {
             completionCandidates = OptionValues.Levels.class,
             defaultValue = "synced",
             description =
-                    "What an acknowledgement has to promise: accepted (in memory), written (survives the server's process), synced (survives a power cut).")
+                    "What an acknowledgement has to promise: accepted (in memory), written"
+                        + " (survives the server's process), synced (survives a power cut).")
     private Durability durability;
 
     @Option(
             names = "--from-command",
             description =
-                    "Start CMD and write its output. The buffer is complete only if CMD ends with 0; otherwise it is marked failed.")
+                    "Start CMD and write its output. The buffer is complete only if CMD ends with"
+                        + " 0; otherwise it is marked failed.")
     private boolean fromCommand;
 
     @Option(
@@ -99,7 +106,8 @@ final class WriteCommand implements Callable<Integer> {
             converter = OptionValues.Time.class,
             defaultValue = "10s",
             description =
-                    "With --from-command: how long another process may hold the output open after CMD has ended; then the write fails.")
+                    "With --from-command: how long another process may hold the output open after"
+                        + " CMD has ended; then the write fails.")
     private Duration exitGrace;
 
     @Parameters(
@@ -133,7 +141,8 @@ final class WriteCommand implements Callable<Integer> {
         }
         if (fromCommand && command.isEmpty()) {
             throw new IllegalArgumentException(
-                    "expected a command after --from-command, such as --from-command -- acquire --rate 10");
+                    "expected a command after --from-command, such as --from-command -- acquire"
+                        + " --rate 10");
         }
         if (!fromCommand && !command.isEmpty()) {
             throw new ParameterException(
@@ -178,6 +187,7 @@ final class WriteCommand implements Callable<Integer> {
                                 session.proxy());
                 Progress progress = progressOptions.begin(false)) {
             progress.expect(size);
+            size.ifPresent(BodyDigest::expect);
             BufferWriter writer = new BufferWriter(container, options.withListener(progress));
             boolean few = options.dop() <= MOST_PLATFORM_THREADS;
             WriteResult result = (few ? writer.onPlatformThreads() : writer).write(from);
