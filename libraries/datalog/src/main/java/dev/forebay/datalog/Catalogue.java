@@ -38,8 +38,11 @@ import org.jspecify.annotations.Nullable;
 final class Catalogue implements AutoCloseable {
     private static final ByteSize SEGMENT = ByteSize.ofMiB(16);
 
-    /** A shorter journal is not written anew. */
-    private static final long SHORT = 4096;
+    /** Notes of fewer bytes are not written anew. */
+    private static final long SHORT = 4 << 20;
+
+    /** The definitions of all schemas together, in characters; they are kept for ever. */
+    private static final long MOST_SCHEMAS = 16 << 20;
 
     private final Journal journal;
     private final ReentrantLock lock = new ReentrantLock();
@@ -47,12 +50,18 @@ final class Catalogue implements AutoCloseable {
     @GuardedBy("lock")
     private final TreeMap<Long, PageSummary> pages = new TreeMap<>();
 
+    @GuardedBy("lock")
+    private final SummaryMemory summaries = new SummaryMemory();
+
     /** Pages that are gone and whose files may still be there. */
     @GuardedBy("lock")
     private final Map<Long, Loss> going = new HashMap<>();
 
     @GuardedBy("lock")
     private final Map<Long, SignalSchema> schemas = new HashMap<>();
+
+    @GuardedBy("lock")
+    private long schemaLength;
 
     @GuardedBy("lock")
     private final EnumMap<Loss, Long> lost = new EnumMap<>(Loss.class);
@@ -64,10 +73,21 @@ final class Catalogue implements AutoCloseable {
     @GuardedBy("lock")
     private boolean refusedMore;
 
+    /** Bytes of all notes in the journal. */
+    @GuardedBy("lock")
+    private long notedBytes;
+
+    /** The highest number of a page, whether it is there or gone. */
+    @GuardedBy("lock")
+    private long highest;
+
     /**
      * Bytes of all complete pages; written with {@code lock} held. A caller need not wait for it.
      */
     private volatile long bytes;
+
+    /** Memory of the summaries of all complete pages; written likewise. */
+    private volatile long summaryBytes;
 
     private Catalogue(Journal journal) {
         this.journal = journal;
@@ -85,6 +105,7 @@ final class Catalogue implements AutoCloseable {
             onFailure.then(journal::close);
             Catalogue catalogue = new Catalogue(journal);
             catalogue.replay();
+            catalogue.shorten();
             onFailure.forget();
             return catalogue;
         }
@@ -93,28 +114,49 @@ final class Catalogue implements AutoCloseable {
     private void replay() {
         lock.lock();
         try {
-            long first = journal.first();
-            try (JournalReader reader = journal.read(first)) {
+            try (JournalReader reader = journal.read(journal.first())) {
                 for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
                     switch (entry) {
-                        case Frame frame -> apply(CatalogueEntry.decode(frame.payload()));
+                        case Frame frame -> {
+                            apply(CatalogueEntry.decode(frame.payload()));
+                            notedBytes += frame.payload().length;
+                        }
                         case Gap _ -> {} // Pages without a note are read again.
                     }
                 }
-            }
-            long live = (long) pages.size() + schemas.size();
-            if (journal.next() - first > SHORT + 4 * live) {
-                writeAnew();
             }
         } finally {
             lock.unlock();
         }
     }
 
+    /**
+     * Writes the notes anew if most of them are about what is gone, and lets go of those before.
+     *
+     * @throws JournalException if the disk fails or is full; nothing is lost then
+     */
+    void shorten() {
+        long begin;
+        long end;
+        lock.lock();
+        try {
+            long before = notedBytes;
+            if (before <= SHORT + 2 * summaries.bytes()) {
+                return;
+            }
+            begin = journal.next();
+            writeAnew();
+            end = journal.next() - 1;
+            notedBytes -= before;
+        } finally {
+            lock.unlock();
+        }
+        journal.trim(begin, end);
+    }
+
     /** Every state in front of the last of these notes is the same as without them. */
     @GuardedBy("lock")
     private void writeAnew() {
-        long begin = journal.next();
         note(
                 new CatalogueEntry.Totals(
                         lost.entrySet().stream()
@@ -123,31 +165,42 @@ final class Catalogue implements AutoCloseable {
         refused.forEach((reason, n) -> note(new CatalogueEntry.Refused(reason.code(), n)));
         schemas.forEach((id, schema) -> note(new CatalogueEntry.Schema(id, schema)));
         pages.values().forEach(page -> note(new CatalogueEntry.Page(page)));
-        journal.awaitSynced(journal.next() - 1);
-        journal.trim(begin);
+        going.forEach((page, loss) -> note(new CatalogueEntry.Gone(page, loss)));
+        if (highest > 0 && !pages.containsKey(highest)) {
+            note(new CatalogueEntry.Gone(highest, Loss.EVICTED)); // Its number is not given again.
+        }
     }
 
     @GuardedBy("lock")
     private long note(CatalogueEntry entry) {
-        return journal.append(entry.encode(), Durability.WRITTEN);
+        byte[] bytes = entry.encode();
+        long sequence = journal.append(bytes, Durability.WRITTEN);
+        notedBytes += bytes.length;
+        return sequence;
     }
 
     @GuardedBy("lock")
     @SuppressWarnings("NonAtomicVolatileUpdate") // Written with the lock held only.
     private void apply(CatalogueEntry entry) {
         switch (entry) {
-            case CatalogueEntry.Schema schema -> schemas.put(schema.id(), schema.schema());
+            case CatalogueEntry.Schema(long id, SignalSchema schema) -> {
+                SignalSchema old = schemas.put(id, schema);
+                schemaLength += length(schema) - (old == null ? 0 : length(old));
+            }
             case CatalogueEntry.Page page -> {
-                PageSummary old = pages.put(page.summary().id(), page.summary());
-                bytes += page.summary().bytes() - (old == null ? 0 : old.bytes());
+                highest = Math.max(highest, page.summary().id());
+                remove(page.summary().id());
+                pages.put(page.summary().id(), summaries.add(page.summary()));
+                bytes += page.summary().bytes();
+                summaryBytes = summaries.bytes();
             }
             case CatalogueEntry.Gone gone -> {
-                PageSummary page = pages.remove(gone.page());
+                PageSummary page = remove(gone.page());
                 if (page != null) {
-                    bytes -= page.bytes();
                     lost.merge(gone.loss(), page.entries(), Long::sum);
-                    going.put(gone.page(), gone.loss());
                 }
+                highest = Math.max(highest, gone.page());
+                going.put(gone.page(), gone.loss());
             }
             case CatalogueEntry.Lost entries ->
                     lost.merge(Loss.DAMAGED, entries.entries(), Long::sum);
@@ -163,6 +216,18 @@ final class Catalogue implements AutoCloseable {
                 totals.losses().forEach(total -> lost.put(total.loss(), total.entries()));
             }
         }
+    }
+
+    @GuardedBy("lock")
+    @SuppressWarnings("NonAtomicVolatileUpdate") // Written with the lock held only.
+    private @Nullable PageSummary remove(long id) {
+        PageSummary page = pages.remove(id);
+        if (page != null) {
+            bytes -= page.bytes();
+            summaries.remove(page);
+            summaryBytes = summaries.bytes();
+        }
+        return page;
     }
 
     /** Notes a complete page, durably. */
@@ -192,6 +257,7 @@ final class Catalogue implements AutoCloseable {
         try {
             List<byte[]> frames = entries.stream().map(CatalogueEntry::encode).toList();
             sequence = journal.append(frames, 0, Durability.WRITTEN);
+            notedBytes += frames.stream().mapToLong(frame -> frame.length).sum();
             for (CatalogueEntry entry : entries) {
                 apply(entry);
             }
@@ -207,7 +273,9 @@ final class Catalogue implements AutoCloseable {
         lock.lock();
         try {
             CatalogueEntry.Gone gone = new CatalogueEntry.Gone(page, loss);
-            sequence = journal.appendFromReserve(gone.encode(), 0, Durability.WRITTEN);
+            byte[] bytes = gone.encode();
+            sequence = journal.appendFromReserve(bytes, 0, Durability.WRITTEN);
+            notedBytes += bytes.length;
             apply(gone);
         } finally {
             lock.unlock();
@@ -240,6 +308,12 @@ final class Catalogue implements AutoCloseable {
             if (schema.equals(known)) {
                 return id;
             }
+            if (schemaLength + length(schema) > MOST_SCHEMAS) {
+                throw new DataLogException(
+                        DataLogException.Fault.INVALID,
+                        "the %d schemas of the log have %d characters, and with this one more than %d; register a schema once, and use its number for all ticks"
+                                .formatted(schemas.size(), schemaLength, MOST_SCHEMAS));
+            }
             CatalogueEntry entry = new CatalogueEntry.Schema(id, schema);
             sequence = note(entry);
             apply(entry);
@@ -248,6 +322,10 @@ final class Catalogue implements AutoCloseable {
         }
         await(sequence);
         return id;
+    }
+
+    private static long length(SignalSchema schema) {
+        return schema.definition().length();
     }
 
     /** The schema of a number, or null. */
@@ -308,6 +386,11 @@ final class Catalogue implements AutoCloseable {
 
     long bytes() {
         return bytes;
+    }
+
+    /** Memory of the summaries of all complete pages. */
+    long summaryBytes() {
+        return summaryBytes;
     }
 
     /** Pages that are gone and may still have files. */

@@ -49,6 +49,7 @@ final class Contents {
     private final TreeMap<Long, TimeRange> comments = new TreeMap<>();
 
     private boolean preserve;
+    private long summaryBytes;
 
     /** The number of a series that has a block, or null. */
     @Nullable Integer number(SeriesKey key) {
@@ -59,6 +60,11 @@ final class Contents {
         return series.size();
     }
 
+    /** What the summary will take in memory, if no other page has its series. */
+    long summaryBytes() {
+        return summaryBytes;
+    }
+
     /** Notes a block of {@code entries} entries, with times from {@code begin} to {@code end}. */
     void add(SeriesKey key, long entries, long bytes, long begin, long end, boolean keep) {
         Integer number = numbers.get(key);
@@ -66,6 +72,7 @@ final class Contents {
             number = series.size();
             numbers.put(key, number);
             series.add(new Tally(key));
+            summaryBytes += SummaryMemory.of(key);
         }
         series.get(number).add(entries, bytes, begin, end);
         preserve |= keep;

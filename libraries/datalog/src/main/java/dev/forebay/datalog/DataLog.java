@@ -163,6 +163,8 @@ public final class DataLog implements AutoCloseable {
      * @param schema what a tick is made of
      * @param client who asks
      * @return the number, from 1
+     * @throws DataLogException if the definitions of all schemas together get too long: 16 Mi
+     *     characters
      */
     public long register(SignalSchema schema, String client) {
         return whileOpen("cannot register a schema", () -> catalogue.register(schema, client));

@@ -14,19 +14,28 @@ import java.util.Map;
  * @param nearComment how far from an operator's comment data is kept longer, 0 or more
  * @param floors for a channel, the bytes of it that go last
  * @param departing is offered complete pages before they go to make room
+ * @param summaries bytes of memory, about, for what is known of complete pages, 1 MiB or more: 88
+ *     for each series of a page, and some 300 for each series. Pages above it go as those above the
+ *     allowance do. A smaller one than before makes pages go at once
  */
 public record DataLogSettings(
         ByteSize allowance,
         Trigger<Void> page,
         Duration nearComment,
         Map<String, ByteSize> floors,
-        DepartingPages departing) {
+        DepartingPages departing,
+        ByteSize summaries) {
     private static final ByteSize LEAST = ByteSize.ofMiB(1);
 
     /** Copies the floors, and checks the numbers against their ranges. */
     public DataLogSettings {
         floors = Map.copyOf(floors);
         checkAllowance(allowance);
+        if (summaries.compareTo(LEAST) < 0) {
+            throw new IllegalArgumentException(
+                    "the memory for summaries must be %s or more, not %s"
+                            .formatted(LEAST, summaries));
+        }
         if (nearComment.isNegative()) {
             throw new IllegalArgumentException("nearComment must be 0 or more, not " + nearComment);
         }
@@ -40,7 +49,8 @@ public record DataLogSettings(
     }
 
     /**
-     * 60 GB in pages of 64 MiB or ten minutes; ten minutes around a comment are kept longer.
+     * 60 GB in pages of 64 MiB or ten minutes, with summaries of 96 MiB; ten minutes around a
+     * comment are kept longer.
      *
      * @return such settings
      */
@@ -52,7 +62,8 @@ public record DataLogSettings(
                         Trigger.age(Duration.ofMinutes(10))),
                 Duration.ofMinutes(10),
                 Map.of(),
-                DepartingPages.NONE);
+                DepartingPages.NONE,
+                ByteSize.ofMiB(96));
     }
 
     /**
@@ -62,7 +73,7 @@ public record DataLogSettings(
      * @return other settings
      */
     public DataLogSettings withAllowance(ByteSize bytes) {
-        return new DataLogSettings(bytes, page, nearComment, floors, departing);
+        return new DataLogSettings(bytes, page, nearComment, floors, departing, summaries);
     }
 
     /**
@@ -72,7 +83,7 @@ public record DataLogSettings(
      * @return other settings
      */
     public DataLogSettings withPage(Trigger<Void> until) {
-        return new DataLogSettings(allowance, until, nearComment, floors, departing);
+        return new DataLogSettings(allowance, until, nearComment, floors, departing, summaries);
     }
 
     /**
@@ -82,7 +93,7 @@ public record DataLogSettings(
      * @return other settings
      */
     public DataLogSettings withNearComment(Duration distance) {
-        return new DataLogSettings(allowance, page, distance, floors, departing);
+        return new DataLogSettings(allowance, page, distance, floors, departing, summaries);
     }
 
     /**
@@ -92,7 +103,8 @@ public record DataLogSettings(
      * @return other settings
      */
     public DataLogSettings withFloors(Map<String, ByteSize> bytesOfChannels) {
-        return new DataLogSettings(allowance, page, nearComment, bytesOfChannels, departing);
+        return new DataLogSettings(
+                allowance, page, nearComment, bytesOfChannels, departing, summaries);
     }
 
     /**
@@ -102,6 +114,16 @@ public record DataLogSettings(
      * @return other settings
      */
     public DataLogSettings withDeparting(DepartingPages pages) {
-        return new DataLogSettings(allowance, page, nearComment, floors, pages);
+        return new DataLogSettings(allowance, page, nearComment, floors, pages, summaries);
+    }
+
+    /**
+     * The same with another amount of memory for what is known of complete pages.
+     *
+     * @param bytes of all summaries together, about
+     * @return other settings
+     */
+    public DataLogSettings withSummaries(ByteSize bytes) {
+        return new DataLogSettings(allowance, page, nearComment, floors, departing, bytes);
     }
 }

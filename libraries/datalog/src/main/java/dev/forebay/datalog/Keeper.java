@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * thread ends, every call that waits for room or for the keeper throws. A page that cannot be
  * completed is recovered by the next opening.
  *
- * <p><b>Limit.</b> The pages take up to one page more than the allowance, while the keeper removes
- * others. The catalogue, a few MiB, is not counted.
+ * <p><b>Limit.</b> The pages take up to one page more than the allowance, and their summaries up to
+ * one more than their memory, while the keeper removes others. The files of the catalogue are not
+ * counted.
  *
  * <p><b>Threads.</b> {@code lock} is a leaf and is not held while the disk works.
  */
@@ -160,23 +161,25 @@ final class Keeper {
     }
 
     /**
-     * Waits while the log takes more than a page above its allowance and something may go.
+     * Waits while the log takes more than a page above its limits and something may go.
      *
-     * @return false if the log is above its allowance and nothing may go
+     * @return false if the log is above its limits and nothing may go
      */
     boolean awaitRoom() {
-        long bytes = bytes();
-        if (bytes <= limit.allowance()) {
+        if (!isAboveLimit()) {
             return true;
         }
-        while (bytes > limit.allowance() + limit.bytes()) {
+        while (limit.isExceededByPage(bytes(), catalogue.summaryBytes())) {
             if (!awaitLook()) {
                 return false;
             }
-            bytes = bytes();
         }
         wake();
         return true;
+    }
+
+    private boolean isAboveLimit() {
+        return limit.isExceeded(bytes(), catalogue.summaryBytes());
     }
 
     /**
@@ -230,6 +233,9 @@ final class Keeper {
             lock.unlock();
         }
         noteRefusals();
+        if (complete) {
+            shorten();
+        }
         long due = complete ? TriggerWatch.NEVER : RETRY_NANOS;
         for (LaneWriter lane : lanes) {
             due = Math.min(due, lane.dueIn());
@@ -336,14 +342,23 @@ final class Keeper {
         }
     }
 
+    private boolean shorten() {
+        try {
+            catalogue.shorten();
+            return true;
+        } catch (JournalException e) {
+            return failedForRoom(e);
+        }
+    }
+
     /**
-     * Removes pages until the log is within its allowance, and one more if the disk is full.
+     * Removes pages until the log is within its limits, and one more if the disk is full.
      *
-     * @return false if it is above its allowance, or the disk is full, and nothing may go
+     * @return false if it is above its limits, or the disk is full, and nothing may go
      */
     private boolean evict(boolean makeRoom) throws IOException {
         boolean one = makeRoom;
-        while (one || bytes() > limit.allowance()) {
+        while (one || isAboveLimit()) {
             List<PageSummary> order = order();
             if (order.isEmpty()) {
                 lanes.forEach(LaneWriter::end);
@@ -353,7 +368,7 @@ final class Keeper {
                 continue;
             }
             for (PageSummary page : order) {
-                if (!one && bytes() <= limit.allowance()) {
+                if (!one && !isAboveLimit()) {
                     break;
                 }
                 departing.offer(page, files.page(page.id()));

@@ -57,7 +57,7 @@ final class LaneWriter {
                 try {
                     OptionalLong sequence = page.write(blocks);
                     if (sequence.isPresent()) {
-                        boolean full = page.isFull() || page.bytes() >= limit.bytes();
+                        boolean full = page.isFull() || page.isLargerThan(limit);
                         if (full) {
                             end(page);
                         }

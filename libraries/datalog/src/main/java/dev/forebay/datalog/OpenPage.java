@@ -158,6 +158,16 @@ final class OpenPage {
         }
     }
 
+    /** Whether its files or what has to be known of it are as large as those of a page may be. */
+    boolean isLargerThan(PageLimit limit) {
+        lock.lock();
+        try {
+            return bytes >= limit.bytes() || contents.summaryBytes() >= limit.summaryBytes();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Monotonic nanoseconds until time alone makes it full, or {@link TriggerWatch#NEVER}. */
     long dueIn() {
         lock.lock();

@@ -3,16 +3,21 @@ package dev.forebay.datalog;
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Trigger;
 
-/** How large pages become, and how much all of them may take. Safe for use by many threads. */
+/**
+ * How large pages become, and how much all of them may take: bytes on the disk, and bytes in memory
+ * for what is known of them. Safe for use by many threads.
+ */
 final class PageLimit {
-    /** The part of the allowance that one page takes at the most. */
+    /** The part of each that one page takes at the most. */
     private static final int SHARE = 8;
 
     private final Trigger<Void> trigger;
+    private final long summaries;
     private volatile long allowance;
 
     PageLimit(DataLogSettings settings) {
         trigger = settings.page();
+        summaries = settings.summaries().bytes();
         allowance = settings.allowance().bytes();
     }
 
@@ -25,8 +30,23 @@ final class PageLimit {
         return allowance / SHARE;
     }
 
+    /** Bytes of its summary at which a page is complete. */
+    long summaryBytes() {
+        return summaries / SHARE;
+    }
+
     long allowance() {
         return allowance;
+    }
+
+    /** Whether pages of so many bytes, with summaries of so many, are more than there may be. */
+    boolean isExceeded(long bytes, long summaryBytes) {
+        return bytes > allowance || summaryBytes > summaries;
+    }
+
+    /** Whether they are more by at least a page. */
+    boolean isExceededByPage(long bytes, long summaryBytes) {
+        return bytes > allowance + bytes() || summaryBytes > summaries + summaryBytes();
     }
 
     void allowance(ByteSize bytes) {

@@ -61,6 +61,63 @@ class RetentionTest {
         return sum;
     }
 
+    /** As of a client that puts the time into the name of the channel. */
+    @Test
+    void pagesOfEverNewChannelsGoBeforeTheirSummariesFillTheMemory() {
+        int count = 20_000;
+        DataLogSettings settings = SETTINGS.withSummaries(ByteSize.ofMiB(1));
+        try (DataLog log = open(settings.withAllowance(ByteSize.ofMiB(64)))) {
+            List<Entry> some = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                some.add(
+                        new Entry.Blob(
+                                OptionalLong.of(i),
+                                "channel at " + i,
+                                "test.Blob",
+                                "",
+                                ByteBuffer.allocate(1)));
+                if (some.size() == 100) {
+                    record(log, some.toArray(Entry[]::new));
+                    some.clear();
+                }
+            }
+            Ledger ledger = log.ledger();
+            assertThat(ledger.held()).as("%s", ledger).isBetween(1500L, 4000L);
+            assertThat(ledger.lost().get(Loss.EVICTED)).isEqualTo(count - ledger.held());
+        }
+        try (DataLog log = open(settings)) {
+            assertThat(log.status().blobs()).hasSizeBetween(1500, 4000);
+        }
+    }
+
+    /** Otherwise a log of many pages with few channels would go for its memory. */
+    @Test
+    void channelOfManyPagesIsHeldOnce() {
+        SummaryMemory memory = new SummaryMemory();
+        List<PageSummary> pages = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            SeriesKey key = new SeriesKey(Kind.BLOB, "arm", "image", "");
+            TimeRange range = new TimeRange(i, i);
+            pages.add(
+                    memory.add(
+                            new PageSummary(
+                                    i,
+                                    100,
+                                    false,
+                                    false,
+                                    List.of(new SeriesSummary(key, 1, 0, 1, range)),
+                                    List.of())));
+        }
+        assertThat(pages)
+                .allSatisfy(page ->
+                        assertThat(page.series().getFirst().key())
+                                .isSameAs(pages.getFirst().series().getFirst().key()));
+        assertThat(memory.bytes())
+                .isLessThan(1000 * SummaryMemory.of(pages.getFirst().series().getFirst().key()));
+        pages.forEach(memory::remove);
+        assertThat(memory.bytes()).isZero();
+    }
+
     @Test
     void oldestGoFirstAndTheAllowanceIsNeverExceededByMoreThanAPage() throws Exception {
         try (DataLog log = open(SETTINGS)) {
