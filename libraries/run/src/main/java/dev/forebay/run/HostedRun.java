@@ -3,6 +3,7 @@ package dev.forebay.run;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Reason;
+import dev.forebay.base.Worker;
 import dev.forebay.blob.Container;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,6 +41,9 @@ final class HostedRun implements RunControl {
     private static final Duration POLL = Duration.ofMillis(50);
 
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
+
+    /** How long a stopped run waits for the containers of its outputs. */
+    private static final Duration STORE_PATIENCE = Duration.ofSeconds(10);
 
     private final RunOrder order;
     private final HostSettings settings;
@@ -418,11 +422,54 @@ final class HostedRun implements RunControl {
         if (!outcome.succeeded()) {
             boolean ended = stopped() != null;
             relays.values().forEach(relay -> relay.abandon(ended));
+            if (ended) {
+                abortLater(pipes);
+            }
         }
         Optional<TransferFailure> failure = pipes.finish(outcome.succeeded());
+        finished();
         return outcome.succeeded() && failure.isPresent()
                 ? stoppedOr(Outcome.transferFailed(failure.get()))
                 : outcome;
+    }
+
+    /** Its outputs may take {@link #STORE_PATIENCE} more, then they are given up. */
+    private void abortLater(Pipes pipes) {
+        Worker _ =
+                Worker.virtual(
+                        "forebay-run-abort",
+                        () -> {
+                            if (!awaitFinished(clock.deadline(STORE_PATIENCE))) {
+                                pipes.abort();
+                            }
+                        },
+                        e ->
+                                warn(
+                                        "its outputs are waited for without a limit: "
+                                                + Reason.of(e),
+                                        null));
+    }
+
+    private boolean awaitFinished(long deadline) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (finishing != null && deadline - clock.nanos() > 0) {
+                clock.await(lock, changed, deadline);
+            }
+            return finishing == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void finished() {
+        lock.lock();
+        try {
+            finishing = null;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Null if the run is left to the next server. */

@@ -108,7 +108,7 @@ class PipesTest {
 
     @Test
     void outputThatCannotBeStoredIsToldWhileTheProgramRuns() throws Exception {
-        buffers.apply("out").delete();
+        buffers.memory("out").delete();
         try (Pipes pipes = create(Clock.system(), OUT)) {
             begin(pipes);
             TransferFailure failure =
@@ -122,7 +122,7 @@ class PipesTest {
     @Test
     void otherOutputsFailWithTheOneThatCannotBeStored() throws Exception {
         Parameter other = Parameter.output("other");
-        buffers.apply("out").delete();
+        buffers.memory("out").delete();
         try (Pipes pipes = create(Clock.system(), OUT, other)) {
             pipes.begin(
                     Map.of("out", buffers.apply("out"), "other", buffers.apply("other")),

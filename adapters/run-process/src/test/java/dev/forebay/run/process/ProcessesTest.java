@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
 import dev.forebay.base.LockedException;
+import dev.forebay.blob.testing.FaultyContainer;
 import dev.forebay.run.Executor;
 import dev.forebay.run.LogLimits;
 import dev.forebay.run.LogLine;
@@ -209,7 +210,8 @@ class ProcessesTest {
             executor.start(
                     order(
                             1,
-                            "cd ..; stat -c '%a %n' . record program.sh log log.pipe pipes/in.pipe; pwd",
+                            "cd ..; stat -c '%a %n' . record program.sh log log.pipe pipes/in.pipe;"
+                                + " pwd",
                             Parameter.input("in")),
                     observed);
             assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.exited(0));
@@ -278,7 +280,8 @@ class ProcessesTest {
             executor.start(
                     order(
                             1,
-                            "trap 'echo asked; exit 0' TERM; echo ready; while :; do sleep 0.05; done"),
+                            "trap 'echo asked; exit 0' TERM; echo ready; while :; do sleep 0.05;"
+                                + " done"),
                     observed);
             assertThat(firstLine(executor, 1)).isEqualTo("ready");
             executor.cancel(1, "by user");
@@ -314,6 +317,43 @@ class ProcessesTest {
             assertThat(observed.state(3).status()).isEqualTo(RunStatus.PENDING);
             executor.cancel(1, "by user");
             assertThat(observed.awaitEnd(3)).isEqualTo(Outcome.exited(0));
+        }
+    }
+
+    /** The program of the first runs when the cancel comes, that of the second has ended. */
+    @Test
+    void cancelIsNotHeldUpByTheContainerOfAnOutput() throws Exception {
+        FaultyContainer first = buffers.slow("1-out");
+        FaultyContainer second = buffers.slow("2-out");
+        try (Executor executor = open()) {
+            executor.start(
+                    order(
+                            1,
+                            "echo much > \"$OUT_PIPE\"; echo ready; sleep 1000",
+                            Parameter.output("out")),
+                    observed);
+            executor.start(
+                    order(2, "echo much > \"$OUT_PIPE\"; echo $$", Parameter.output("out")),
+                    observed);
+            first.awaitHeldPuts(1);
+            second.awaitHeldPuts(1);
+            awaitGone(Long.parseLong(firstLine(executor, 2)));
+            assertThat(firstLine(executor, 1)).isEqualTo("ready");
+            executor.cancel(1, "by user");
+            executor.cancel(2, "by user");
+            assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.canceled("by user"));
+            assertThat(observed.awaitEnd(2)).isEqualTo(Outcome.canceled("by user"));
+        }
+        first.letPutsGo();
+        second.letPutsGo();
+        assertThat(buffers.end("1-out")).isNotEqualTo("complete");
+        assertThat(buffers.end("2-out")).isNotEqualTo("complete");
+    }
+
+    private static void awaitGone(long pid) throws Exception {
+        Optional<ProcessHandle> process = ProcessHandle.of(pid);
+        if (process.isPresent()) {
+            ProcessHandle _ = process.get().onExit().get();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.forebay.run.testing;
 
 import dev.forebay.base.ByteSize;
 import dev.forebay.blob.Container;
+import dev.forebay.blob.testing.FaultyContainer;
 import dev.forebay.blob.testing.MemoryContainer;
 import dev.forebay.stream.BufferReader;
 import dev.forebay.stream.BufferWriter;
@@ -23,10 +24,23 @@ import java.util.function.Function;
 /** Buffers in memory, made when they are first asked for. */
 public final class Buffers implements Function<String, Container> {
     private final Map<String, MemoryContainer> containers = new ConcurrentHashMap<>();
+    private final Map<String, Container> before = new ConcurrentHashMap<>();
 
     @Override
-    public MemoryContainer apply(String id) {
+    public Container apply(String id) {
+        return before.getOrDefault(id, memory(id));
+    }
+
+    public MemoryContainer memory(String id) {
         return containers.computeIfAbsent(id, _ -> new MemoryContainer());
+    }
+
+    /** The next who opens the buffer reaches it through a container that holds up its puts. */
+    public FaultyContainer slow(String id) {
+        FaultyContainer slow = new FaultyContainer(memory(id), 1, 0);
+        slow.holdPuts();
+        before.put(id, slow);
+        return slow;
     }
 
     /** Bytes that look random, the same for the same size. */
@@ -66,8 +80,8 @@ public final class Buffers implements Function<String, Container> {
 
     /** What the end marker says: {@code complete}, {@code failed}, or {@code open} without one. */
     public String end(String id) {
-        return apply(id).head(EndMarker.NAME).isEmpty()
+        return memory(id).head(EndMarker.NAME).isEmpty()
                 ? "open"
-                : EndMarker.parse(ByteBuffer.wrap(apply(id).body(EndMarker.NAME))).status();
+                : EndMarker.parse(ByteBuffer.wrap(memory(id).body(EndMarker.NAME))).status();
     }
 }

@@ -369,6 +369,64 @@ public abstract class ExecutorContract {
         assertThat(observed.state(1).reason()).contains("Canceled by user");
     }
 
+    /** Programs that say "ready" and do not end by themselves. */
+    private static final List<String> ENDLESS =
+            List.of(
+                    "echo ready; sleep 1000",
+                    "echo ready; cat \"$IN_PIPE\" > \"$OUT_PIPE\"",
+                    "echo ready; cat /dev/zero > \"$OUT_PIPE\"",
+                    "echo much > \"$OUT_PIPE\"; echo ready; sleep 1000",
+                    "exec 3<\"$IN_PIPE\" 4>\"$OUT_PIPE\"; echo ready; sleep 1000",
+                    "echo ready; while :; do echo more; done",
+                    "echo ready; cat /dev/zero",
+                    "sleep 1000 & sleep 1000 & echo ready; wait");
+
+    private void startEndless() throws InterruptedException {
+        for (int i = 1; i <= ENDLESS.size(); i++) {
+            String script = ENDLESS.get(i - 1);
+            executor.start(
+                    order(i, script(script, Parameter.input("in"), Parameter.output("out"))),
+                    observed);
+        }
+        for (int i = 1; i <= ENDLESS.size(); i++) {
+            awaitFirstLine(i);
+        }
+    }
+
+    private void assertEndless(Outcome outcome) throws InterruptedException {
+        for (int i = 1; i <= ENDLESS.size(); i++) {
+            String script = ENDLESS.get(i - 1);
+            assertThat(observed.awaitEnd(i)).as(script).isEqualTo(outcome);
+            assertThat(buffers.end(i + "-out")).as(script).isEqualTo("failed");
+            assertThat(buffers.end(i + "-in")).as(script).isEqualTo("open");
+            assertThat(temporary.resolve("runs/" + i + "/pipes")).as(script).doesNotExist();
+        }
+    }
+
+    @Test
+    void programIsCanceledWhateverItDoes() throws InterruptedException {
+        startEndless();
+        for (int i = 1; i <= ENDLESS.size(); i++) {
+            executor.cancel(i, "Canceled by user");
+        }
+        assertEndless(Outcome.canceled("Canceled by user"));
+    }
+
+    @Test
+    void programIsLostWithItsServerWhateverItDoes() throws Exception {
+        startEndless();
+        executor.close();
+        assertEndless(Outcome.serverLost());
+        executor = open(temporary.resolve("runs"));
+        executor.reconcile(List.of(), observed);
+        assertThat(executor.ended()).hasSize(ENDLESS.size());
+        for (int i = 1; i <= ENDLESS.size(); i++) {
+            assertThat(log(i)).startsWith("ready\n");
+            executor.forget(i);
+            assertThat(temporary.resolve("runs/" + i)).doesNotExist();
+        }
+    }
+
     @Test
     void runCanceledBeforeItsProgramStartsIsCanceled() throws InterruptedException {
         executor.start(
