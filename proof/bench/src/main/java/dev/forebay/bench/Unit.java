@@ -13,7 +13,8 @@ public enum Unit {
     COUNT(false),
     CPU_SECONDS_PER_GIB(false),
     MEBIBYTES(false),
-    PERCENT_OF_A_CORE(false);
+    PERCENT_OF_A_CORE(false),
+    PERCENT(true);
 
     private final boolean moreIsBetter;
 
@@ -38,6 +39,7 @@ public enum Unit {
             case COUNT -> String.format(Locale.ROOT, "%.0f", value);
             case CPU_SECONDS_PER_GIB -> String.format(Locale.ROOT, "%.2f CPU-s/GiB", value);
             case MEBIBYTES -> String.format(Locale.ROOT, "%.0f MiB", value);
+            case PERCENT -> String.format(Locale.ROOT, "%.0f %%", value);
             case PERCENT_OF_A_CORE -> String.format(Locale.ROOT, "%.1f %% of a core", value);
         };
     }

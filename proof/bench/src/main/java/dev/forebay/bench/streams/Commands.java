@@ -27,7 +27,7 @@ public final class Commands {
      */
     public Spent measure(String script) throws IOException, InterruptedException {
         long begin = System.nanoTime();
-        String times = run("{ %s; } > /dev/null; times".formatted(script));
+        String times = run("{ %s; } > /dev/null && times".formatted(script));
         Duration wall = Duration.ofNanos(System.nanoTime() - begin);
         Duration cpu = Duration.ZERO;
         Matcher found = TIME.matcher(times);

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /**
  * What writing and reading one buffer costs client and server in processor time, from the start of
@@ -26,6 +27,9 @@ final class TransferRow implements Suite.Row {
     private static final double SERVER_WRITING = 1.6;
     private static final double SERVER_READING = 0.5;
 
+    /** How near the bound a process is to come, in percent. */
+    private static final double SHARE = 85;
+
     private final int gibibytes;
     private final List<Double> digest = new ArrayList<>();
     private final List<Double> copy = new ArrayList<>();
@@ -38,6 +42,8 @@ final class TransferRow implements Suite.Row {
     private final List<Double> reader = new ArrayList<>();
     private final List<Double> giving = new ArrayList<>();
     private final List<Double> read = new ArrayList<>();
+    private final List<Bound> bounds = new ArrayList<>();
+    private final Rclone rclone = new Rclone();
 
     /** A transfer of {@code gib} GiB at full scale. */
     TransferRow(int gibibytes) {
@@ -61,9 +67,14 @@ final class TransferRow implements Suite.Row {
         String write = "`forebay buffer write`, " + size;
         String back = "`forebay buffer read`, " + size;
         cost(run, write + ": client", "SYNCED", writer, CLIENT, md5);
+        bound(run, write + ": client", "SYNCED", writer, Bound::writingClient);
         cost(run, write + ": server", "SYNCED", taking, SERVER_WRITING, md5);
+        bound(run, write + ": server", "SYNCED", taking, Bound::takingServer);
         cost(run, back + ": client", "–", reader, CLIENT, md5);
+        bound(run, back + ": client", "–", reader, Bound::readingClient);
         cost(run, back + ": server", "–", giving, SERVER_READING, md5);
+        bound(run, back + ": server", "–", giving, Bound::givingServer);
+        rclone.report(run, size);
         rate(run, "`cp` and `sync`, clock, " + size, write + ", clock", "SYNCED", copied, written);
         rate(run, "`cat FILE \\| cat`, clock, " + size, back + ", clock", "–", piped, read);
     }
@@ -76,6 +87,8 @@ final class TransferRow implements Suite.Row {
                 plain.measure("cp '%1$s' '%2$s' && sync '%2$s'".formatted(source, target));
         Run.delete(target);
         Commands.Spent through = plain.measure("cat '%s' | cat".formatted(source));
+        bounds.add(Bound.measure(source, run.fresh("bound")));
+        rclone.measure(run, source, size);
         copy.add(perGib(synced.cpu(), size));
         pipe.add(perGib(through.cpu(), size));
         copied.add(rate(synced.wall(), size));
@@ -106,11 +119,11 @@ final class TransferRow implements Suite.Row {
         Run.delete(data);
     }
 
-    private static double perGib(Duration cpu, ByteSize size) {
+    static double perGib(Duration cpu, ByteSize size) {
         return cpu.toNanos() / 1e9 * (1 << 30) / size.bytes();
     }
 
-    private static double rate(Duration wall, ByteSize size) {
+    static double rate(Duration wall, ByteSize size) {
         return size.bytes() * 1e9 / wall.toNanos();
     }
 
@@ -126,6 +139,22 @@ final class TransferRow implements Suite.Row {
                 Figure.ours(what, level, Medians.of(costs), Unit.CPU_SECONDS_PER_GIB)
                         .beside(beside)
                         .goal(gibibytes == 4 ? goal : 0));
+    }
+
+    /** The parts that it cannot do without, and the share of them in what it takes. */
+    private void bound(
+            Run run, String what, String level, List<Double> costs, ToDoubleFunction<Bound> parts) {
+        double least = Medians.of(bounds.stream().mapToDouble(parts).boxed().toList());
+        run.report(
+                Figure.yardstick(
+                        what + ", its parts alone", level, least, Unit.CPU_SECONDS_PER_GIB));
+        run.report(
+                Figure.ours(
+                                what + ", share of its parts",
+                                level,
+                                100 * least / Medians.of(costs),
+                                Unit.PERCENT)
+                        .goal(gibibytes == 4 ? SHARE : 0));
     }
 
     private static void rate(
