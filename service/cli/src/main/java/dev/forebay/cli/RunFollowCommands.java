@@ -2,6 +2,7 @@ package dev.forebay.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.forebay.base.Reason;
 import dev.forebay.client.RunInfo;
 import dev.forebay.client.RunLogQuery;
 import dev.forebay.wire.PlainJson;
@@ -81,6 +82,8 @@ final class RunFollowCommands {
             footer = "  forebay run logs 12 --follow --tail 100",
             mixinStandardHelpOptions = true)
     static final class Logs implements Callable<Integer> {
+        private static final int PIECE = 8 << 10;
+
         @Mixin private Session session;
         @Mixin private RunArgument run;
         @Spec private CommandSpec spec;
@@ -115,9 +118,28 @@ final class RunFollowCommands {
             RunLogQuery query = new RunLogQuery(follow, timestamps, tail < 0 ? null : tail, since);
             try (InputStream log = run.ask(session, (runs, id) -> runs.logs(id, query));
                     OutputStream out = Channels.newOutputStream(Shell.of(spec).output())) {
-                log.transferTo(out);
+                copy(log, out);
             }
             return 0;
+        }
+
+        /** Says where to go on if the server goes away; what the output throws is left as it is. */
+        private void copy(InputStream log, OutputStream out) throws IOException {
+            byte[] some = new byte[PIECE];
+            for (int count = read(log, some); count >= 0; count = read(log, some)) {
+                out.write(some, 0, count);
+            }
+        }
+
+        private int read(InputStream log, byte[] some) throws IOException {
+            try {
+                return log.read(some);
+            } catch (IOException e) {
+                throw new IOException(
+                        "the server broke the log off (%s); the same command prints it again, with --since from a time on"
+                                .formatted(Reason.of(e)),
+                        e);
+            }
         }
     }
 }

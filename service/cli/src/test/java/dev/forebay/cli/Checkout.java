@@ -86,6 +86,17 @@ final class Checkout {
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
+    /** A launcher of the classes of this test run, for demonstrations, which start it again. */
+    static void demoLauncher(Path path) throws IOException {
+        program(
+                path,
+                "exec '%s' -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -Dforebay.launcher='%s' -cp '%s' dev.forebay.cli.Forebay \"$@\""
+                        .formatted(
+                                ProcessHandle.current().info().command().orElseThrow(),
+                                path,
+                                System.getProperty("java.class.path")));
+    }
+
     /** Starts a line of bash in a folder; {@code $F} is the launcher. */
     Process start(Path folder, String line) throws IOException {
         List<String> command = new ArrayList<>(List.of("bash", "-c", line));

@@ -33,13 +33,7 @@ final class LogDemoTest {
     @BeforeEach
     void makeLauncher() throws IOException {
         launcher = directory.resolve("forebay");
-        Checkout.program(
-                launcher,
-                "exec '%s' -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -Dforebay.launcher='%s' -cp '%s' dev.forebay.cli.Forebay \"$@\""
-                        .formatted(
-                                ProcessHandle.current().info().command().orElseThrow(),
-                                launcher,
-                                System.getProperty("java.class.path")));
+        Checkout.demoLauncher(launcher);
         byte[] whole = Files.readAllBytes(Path.of("../../recordings/ecg-208.u16"));
         recording = directory.resolve("some.u16");
         Files.write(recording, Arrays.copyOf(whole, BYTES));

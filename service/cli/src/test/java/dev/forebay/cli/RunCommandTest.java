@@ -2,6 +2,7 @@ package dev.forebay.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,5 +63,16 @@ final class RunCommandTest {
                     .failedWith(1, "the run 12 was not found", "forebay run list");
         }
         CLI.run("run", "show", "x").failedWith(2, "'x' is not a whole number");
+    }
+
+    @Test
+    void aLogThatBreaksOffSaysHowToGoOn() throws IOException {
+        try (ForeignServer server =
+                ForeignServer.saying(
+                        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n")) {
+            Cli.Outcome broken = CLI.run("run", "logs", "1", "--follow", "--server", server.url());
+            assertThat(broken.data()).asString().isEqualTo("one\n");
+            broken.failedWith(1, "the server broke the log off", "--since");
+        }
     }
 }
