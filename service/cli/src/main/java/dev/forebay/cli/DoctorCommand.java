@@ -30,8 +30,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "doctor",
         description = {
-            "Print what a bug report needs: versions, folders, disk space, the server and its"
-                    + " clock.",
+            "Print what a bug report needs: versions, folders, disk space, the server and its clock.",
             "Exit code 1 if a line begins with 'problem'."
         },
         footerHeading = "%nExample:%n",

@@ -45,8 +45,7 @@ final class ReadCommand implements Callable<Integer> {
             names = {"-p", "--dop"},
             paramLabel = "N",
             description =
-                    "Downloads at a time, 1 to 1024, fewer while memory is short; default: the"
-                        + " transfer settings, else 32.")
+                    "Downloads at a time, 1 to 1024, fewer while memory is short; default: the transfer settings, else 32.")
     private Integer dop;
 
     @Override

@@ -58,8 +58,7 @@ final class WriteCommand implements Callable<Integer> {
             names = {"-p", "--dop"},
             paramLabel = "N",
             description =
-                    "Uploads at a time, 1 to 1024, fewer while memory is short; default: the"
-                        + " transfer settings, else 16.")
+                    "Uploads at a time, 1 to 1024, fewer while memory is short; default: the transfer settings, else 16.")
     private Integer dop;
 
     @Option(
@@ -67,9 +66,7 @@ final class WriteCommand implements Callable<Integer> {
             paramLabel = "SIZE",
             converter = OptionValues.Size.class,
             description =
-                    "Bytes after which a block is closed, 1 to 1GiB; K, KB and KiB alike are 1024;"
-                        + " refused if memory holds no such block; default: the transfer settings,"
-                        + " else 4MiB.")
+                    "Bytes after which a block is closed, 1 to 1GiB; K, KB and KiB alike are 1024; refused if memory holds no such block; default: the transfer settings, else 4MiB.")
     private ByteSize blockSize;
 
     @Option(
@@ -78,8 +75,7 @@ final class WriteCommand implements Callable<Integer> {
             converter = OptionValues.Time.class,
             defaultValue = "1s",
             description =
-                    "Time after which a block is closed too, such as 300ms; 0: never. Not for files"
-                        + " given by -i.")
+                    "Time after which a block is closed too, such as 300ms; 0: never. Not for files given by -i.")
     private Duration flushInterval;
 
     @Option(
@@ -89,15 +85,13 @@ final class WriteCommand implements Callable<Integer> {
             completionCandidates = OptionValues.Levels.class,
             defaultValue = "synced",
             description =
-                    "What an acknowledgement has to promise: accepted (in memory), written"
-                        + " (survives the server's process), synced (survives a power cut).")
+                    "What an acknowledgement has to promise: accepted (in memory), written (survives the server's process), synced (survives a power cut).")
     private Durability durability;
 
     @Option(
             names = "--from-command",
             description =
-                    "Start CMD and write its output. The buffer is complete only if CMD ends with"
-                        + " 0; otherwise it is marked failed.")
+                    "Start CMD and write its output. The buffer is complete only if CMD ends with 0; otherwise it is marked failed.")
     private boolean fromCommand;
 
     @Option(
@@ -106,8 +100,7 @@ final class WriteCommand implements Callable<Integer> {
             converter = OptionValues.Time.class,
             defaultValue = "10s",
             description =
-                    "With --from-command: how long another process may hold the output open after"
-                        + " CMD has ended; then the write fails.")
+                    "With --from-command: how long another process may hold the output open after CMD has ended; then the write fails.")
     private Duration exitGrace;
 
     @Parameters(
@@ -141,8 +134,7 @@ final class WriteCommand implements Callable<Integer> {
         }
         if (fromCommand && command.isEmpty()) {
             throw new IllegalArgumentException(
-                    "expected a command after --from-command, such as --from-command -- acquire"
-                        + " --rate 10");
+                    "expected a command after --from-command, such as --from-command -- acquire --rate 10");
         }
         if (!fromCommand && !command.isEmpty()) {
             throw new ParameterException(

@@ -210,8 +210,7 @@ class ProcessesTest {
             executor.start(
                     order(
                             1,
-                            "cd ..; stat -c '%a %n' . record program.sh log log.pipe pipes/in.pipe;"
-                                + " pwd",
+                            "cd ..; stat -c '%a %n' . record program.sh log log.pipe pipes/in.pipe; pwd",
                             Parameter.input("in")),
                     observed);
             assertThat(observed.awaitEnd(1)).isEqualTo(Outcome.exited(0));
@@ -280,8 +279,7 @@ class ProcessesTest {
             executor.start(
                     order(
                             1,
-                            "trap 'echo asked; exit 0' TERM; echo ready; while :; do sleep 0.05;"
-                                + " done"),
+                            "trap 'echo asked; exit 0' TERM; echo ready; while :; do sleep 0.05; done"),
                     observed);
             assertThat(firstLine(executor, 1)).isEqualTo("ready");
             executor.cancel(1, "by user");

@@ -26,7 +26,8 @@ final class Rclone {
             code=0
             %3$s || code=$?
             kill $server; wait $server || true
-            (exit $code)""";
+            (exit $code)\
+            """;
 
     private final boolean installed = isInstalled();
     private final List<Double> writing = new ArrayList<>();
