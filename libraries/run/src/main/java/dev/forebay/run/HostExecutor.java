@@ -122,14 +122,12 @@ public final class HostExecutor implements Executor {
         Program program = order.program();
         if (order.worker().isPresent() || order.replicas() > 1) {
             throw refused(
-                    "runs one program a run, and this one asks for workers or replicas; use an"
-                            + " executor for clusters");
+                    "runs one program a run, and this one asks for workers or replicas; use an executor for clusters");
         }
         if (!program.sockets().isEmpty()) {
             throw refused(
                     host.whyNoSockets()
-                            + ", and the codespec has sockets; have the program open its pipes"
-                            + " instead");
+                            + ", and the codespec has sockets; have the program open its pipes instead");
         }
         if (program.resources().gpus().orElse(0) > 0) {
             throw refused("cannot reserve GPUs, and the codespec asks for them; leave them out");
@@ -158,8 +156,7 @@ public final class HostExecutor implements Executor {
         try {
             if (draining) {
                 throw new RunRefusedException(
-                        "the server is stopping and starts no more runs; ask again when it is"
-                                + " back");
+                        "the server is stopping and starts no more runs; ask again when it is back");
             }
             admit(run);
         } finally {
@@ -206,8 +203,7 @@ public final class HostExecutor implements Executor {
                                 System.getLogger(HostExecutor.class.getName())
                                         .log(
                                                 System.Logger.Level.ERROR,
-                                                "the end of a run was not taken; the next server"
-                                                        + " reports it",
+                                                "the end of a run was not taken; the next server reports it",
                                                 failure));
     }
 

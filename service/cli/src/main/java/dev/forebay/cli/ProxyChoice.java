@@ -17,8 +17,7 @@ final class ProxyChoice {
 
     /** What its help says. */
     static final String HELP =
-            "auto, none, or a URL such as http://NAME:PASSWORD@proxy:3128; default: as the login"
-                    + " says, else auto: $$HTTPS_PROXY but for $$NO_PROXY, for https only.";
+            "auto, none, or a URL such as http://NAME:PASSWORD@proxy:3128; default: as the login says, else auto: $$HTTPS_PROXY but for $$NO_PROXY, for https only.";
 
     /** What is chosen without a word. */
     static final String AUTO = "auto";

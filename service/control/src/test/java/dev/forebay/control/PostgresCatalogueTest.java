@@ -142,8 +142,7 @@ class PostgresCatalogueTest {
                     .as("%d tags: %s", count, plan)
                     .anyMatch(step ->
                             step.matches(
-                                    ".*Index (Only )?Scan Backward using buffer_tags_\\w*pkey on"
-                                            + " buffer_tags x"));
+                                    ".*Index (Only )?Scan Backward using buffer_tags_\\w*pkey on buffer_tags x"));
             assertThat(plan)
                     .filteredOn(step -> step.contains(" on buffer_tags u"))
                     .as("%d tags: %s", count, plan)
@@ -230,8 +229,7 @@ class PostgresCatalogueTest {
             while (true) {
                 try (var rows =
                         statement.executeQuery(
-                                "select count(*) from pg_stat_activity where wait_event_type ="
-                                        + " 'Lock'")) {
+                                "select count(*) from pg_stat_activity where wait_event_type = 'Lock'")) {
                     rows.next();
                     if (rows.getInt(1) > 0) {
                         return;

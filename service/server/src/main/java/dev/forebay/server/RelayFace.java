@@ -114,8 +114,7 @@ final class RelayFace implements Face {
         return new DataPlaneRefusal(
                 400,
                 DataErrorCode.ALREADY_CALLED,
-                "an ephemeral buffer is transferred once, and it was; use a stored buffer to repeat"
-                        + " it");
+                "an ephemeral buffer is transferred once, and it was; use a stored buffer to repeat it");
     }
 
     private static DataPlaneRefusal failed(String why) {
@@ -217,8 +216,7 @@ final class RelayFace implements Face {
             throw new DataPlaneRefusal(
                     505,
                     DataErrorCode.UNSUPPORTED_HTTP_VERSION,
-                    "an ephemeral buffer is read over HTTP/1.1 or later: over HTTP/1.0 a transfer"
-                            + " that breaks looks like one that ends");
+                    "an ephemeral buffer is read over HTTP/1.1 or later: over HTTP/1.0 a transfer that breaks looks like one that ends");
         }
         if (!relay.get().claimReceiving()) {
             throw alreadyCalled();

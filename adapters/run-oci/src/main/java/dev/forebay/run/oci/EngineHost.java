@@ -128,8 +128,7 @@ final class EngineHost implements Host {
         System.getLogger(EngineHost.class.getName())
                 .log(
                         System.Logger.Level.ERROR,
-                        "containers without a run were not removed; the next start of the server"
-                                + " tries again",
+                        "containers without a run were not removed; the next start of the server tries again",
                         reason);
     }
 

@@ -238,8 +238,7 @@ class ContainersTest {
         RunOrder runsOn =
                 order(
                         1,
-                        "echo once; until [ -e /tmp/away ]; do sleep 0.05; done; echo away; until ["
-                                + " -e /tmp/end ]; do sleep 0.05; done; echo end");
+                        "echo once; until [ -e /tmp/away ]; do sleep 0.05; done; echo away; until [ -e /tmp/end ]; do sleep 0.05; done; echo end");
         RunOrder endsAway =
                 order(
                         2,
@@ -308,8 +307,7 @@ class ContainersTest {
             executor.start(
                     order(
                             1,
-                            "echo ready; until [ -e /tmp/end ]; do sleep 0.05; done; echo end; exit"
-                                    + " 4"),
+                            "echo ready; until [ -e /tmp/end ]; do sleep 0.05; done; echo end; exit 4"),
                     observed);
             awaitLine(executor, 1, "ready");
             ENGINE.stop();

@@ -82,8 +82,7 @@ public final class ProcessExecutor {
         public void check(RunOrder order) {
             if (order.program().command().isEmpty()) {
                 throw new RunRefusedException(
-                        "the process executor ignores the image, and the codespec has no command;"
-                                + " add one");
+                        "the process executor ignores the image, and the codespec has no command; add one");
             }
         }
 
