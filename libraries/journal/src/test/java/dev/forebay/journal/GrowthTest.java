@@ -186,6 +186,7 @@ class GrowthTest {
         opening(10);
         long small = opening(50);
         long large = opening(400);
-        assertThat(large).isLessThan(8 * small + 100);
+        // Eight times as many, with what threads beside it do; the square would be sixty-four.
+        assertThat(large).isLessThan(16 * small);
     }
 }
