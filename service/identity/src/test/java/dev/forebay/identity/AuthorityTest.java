@@ -88,7 +88,7 @@ class AuthorityTest {
                 .contains(Pem.of(first.certificate()))
                 .get()
                 .asString()
-                .doesNotContain("KEY");
+                .doesNotContain("PRIVATE KEY");
         assertThat(Authority.certificatePem(new SimulatedDisk(), KEYS)).isEmpty();
     }
 
