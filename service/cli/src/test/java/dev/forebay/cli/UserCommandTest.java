@@ -122,7 +122,7 @@ final class UserCommandTest {
         assertThat(pem)
                 .startsWith("-----BEGIN CERTIFICATE-----")
                 .endsWith("-----END CERTIFICATE-----")
-                .doesNotContain("KEY");
+                .doesNotContain("PRIVATE KEY");
         assertThat(CLI.run("log", "trust", "--data", data()).text())
                 .contains(data() + "/keys/authority.pem")
                 .contains("cert_resource_glob=", "--cacert", "--tls-port 443", "forebay user add");
