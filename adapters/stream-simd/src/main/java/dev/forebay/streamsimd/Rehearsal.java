@@ -16,10 +16,10 @@ final class Rehearsal {
     /** Bodies of 1 KiB, while each step of a vector makes objects. */
     private static final int FEW = 16;
 
-    /** Bodies of 16 KiB, of which a call costs little beside the work: the time of these counts. */
+    /** Bodies of 16 KiB: what calls the digests costs little beside them, so these are compared. */
     private static final int MANY = Md5Lanes.LARGEST_SAMPLE;
 
-    /** Lanes of so many times the JDK's time are compiled, if only the calls around them. */
+    /** Lanes that take less than this many times as long as the JDK's digest are compiled. */
     private static final int NEAR = 8;
 
     /** Enough for the compiler to take up what copies. */

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Guarantee.</b> Lanes are looked for and prepared only after {@code after} bytes, or when
  * twice as many are announced, so short transfers pay nothing for them, and in the background.
  * Meanwhile, the JDK digests on half of the processors: where all digest, the compiler hardly gets
- * on. From then on each new body gets a lane: whether others will share its runs is not known when
- * it begins, and alone in its lane it takes little more than by the JDK.
+ * on. Once lanes are ready each new body gets one: whether others will share its runs is not known
+ * when it begins, and alone in its lane it takes little more than by the JDK.
  *
  * <p>Safe for use by many threads.
  */
@@ -78,7 +78,7 @@ final class SharedDigests {
         }
     }
 
-    /** So many bytes are going to be digested, most likely. */
+    /** Says how many bytes are going to be digested, most likely. */
     void expect(long bytes) {
         if (bytes / 2 >= after) {
             prepareOnce();
@@ -94,8 +94,17 @@ final class SharedDigests {
 
     private void prepareOnce() {
         if (begun.compareAndSet(false, true)) {
+            boolean started = false;
             preparing = true;
-            Worker _ = Worker.platform("forebay-md5-lanes", this::prepare, SharedDigests::failed);
+            try {
+                Worker _ =
+                        Worker.platform("forebay-md5-lanes", this::prepare, SharedDigests::failed);
+                started = true;
+            } finally {
+                if (!started) {
+                    preparing = false; // No thread is there that would end the preparation.
+                }
+            }
         }
     }
 

@@ -20,7 +20,7 @@ class SharedDigestsTest {
     private static final int AFTER = 1000;
 
     /** Lanes that say when they were prepared, and are never used. */
-    private static final class IdleLanes implements Md5Lanes {
+    private static class IdleLanes implements Md5Lanes {
         final CountDownLatch asked = new CountDownLatch(1);
         final boolean fast;
 
@@ -128,31 +128,17 @@ class SharedDigestsTest {
     }
 
     /** Lanes that are not ready until they are released. */
-    private static final class LateLanes implements Md5Lanes {
+    private static final class LateLanes extends IdleLanes {
         final CountDownLatch ready = new CountDownLatch(1);
+
+        LateLanes() {
+            super(true);
+        }
 
         @Override
         public boolean prepare(IntFunction<Source> sample) {
-            try {
-                return ready.await(5, TimeUnit.MINUTES);
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        }
-
-        @Override
-        public int count() {
-            return 16;
-        }
-
-        @Override
-        public int worthwhile() {
-            return 4;
-        }
-
-        @Override
-        public void advance(int[][] states, Source[] bodies, int lanes, int blocks) {
-            throw new AssertionError("no body was to be digested here");
+            await(ready);
+            return super.prepare(sample);
         }
     }
 

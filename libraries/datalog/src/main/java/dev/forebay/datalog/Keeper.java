@@ -232,9 +232,8 @@ final class Keeper {
         } finally {
             lock.unlock();
         }
-        noteRefusals();
-        if (complete) {
-            shorten();
+        if (noted(catalogue::noteRefusals) && complete) {
+            noted(catalogue::shorten);
         }
         long due = complete ? TriggerWatch.NEVER : RETRY_NANOS;
         for (LaneWriter lane : lanes) {
@@ -333,18 +332,10 @@ final class Keeper {
         taken.addAndGet(Math.max(0, more));
     }
 
-    private boolean noteRefusals() {
+    /** Has the catalogue write; false if there is no room, and the next look tries again. */
+    private static boolean noted(Runnable note) {
         try {
-            catalogue.noteRefusals();
-            return true;
-        } catch (JournalException e) {
-            return failedForRoom(e);
-        }
-    }
-
-    private boolean shorten() {
-        try {
-            catalogue.shorten();
+            note.run();
             return true;
         } catch (JournalException e) {
             return failedForRoom(e);

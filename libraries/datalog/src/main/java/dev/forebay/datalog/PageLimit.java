@@ -39,12 +39,12 @@ final class PageLimit {
         return allowance;
     }
 
-    /** Whether pages of so many bytes, with summaries of so many, are more than there may be. */
+    /** Whether the files of all pages are above the allowance, or the summaries above theirs. */
     boolean isExceeded(long bytes, long summaryBytes) {
         return bytes > allowance || summaryBytes > summaries;
     }
 
-    /** Whether they are more by at least a page. */
+    /** Whether one of the two is above its limit by more than a page may take. */
     boolean isExceededByPage(long bytes, long summaryBytes) {
         return bytes > allowance + bytes() || summaryBytes > summaries + summaryBytes();
     }

@@ -36,6 +36,11 @@ class OpenPageTest {
                 Map.of());
     }
 
+    private static OpenPage page(SimulatedDisk disk) throws IOException {
+        PageFiles.createFolder(disk, FOLDER);
+        return new OpenPage(1, new PageFiles(disk, FOLDER), Trigger.moreThan(9), Clock.system());
+    }
+
     /** Runs a task in a thread and returns once that waits. */
     private static void startAndAwait(FutureTask<?> task) throws IOException {
         Thread thread = Thread.ofPlatform().daemon().start(task);
@@ -88,9 +93,7 @@ class OpenPageTest {
     @Test
     void pageWhoseSyncFailedIsReadUntilItIsRecovered() throws Exception {
         SimulatedDisk disk = new SimulatedDisk();
-        PageFiles.createFolder(disk, FOLDER);
-        OpenPage page =
-                new OpenPage(1, new PageFiles(disk, FOLDER), Trigger.moreThan(9), Clock.system());
+        OpenPage page = page(disk);
         long sequence = page.write(List.of(block(1))).orElseThrow();
         disk.faults(Faults.failNth(1, call -> call.kind() == DiskCall.Kind.SYNC));
         assertThat(synced(page, sequence).call()).isFalse();
@@ -103,9 +106,7 @@ class OpenPageTest {
     @Test
     void pageWhoseWriteFailedIsReadUpToThere() throws Exception {
         SimulatedDisk disk = new SimulatedDisk();
-        PageFiles.createFolder(disk, FOLDER);
-        OpenPage page =
-                new OpenPage(1, new PageFiles(disk, FOLDER), Trigger.moreThan(9), Clock.system());
+        OpenPage page = page(disk);
         page.write(List.of(block(1)));
         disk.faults(Faults.failNth(1, call -> call.kind() == DiskCall.Kind.WRITE));
         assertThatThrownBy(() -> page.write(List.of(block(2), block(3))))
@@ -130,9 +131,7 @@ class OpenPageTest {
     @Test
     void pageThatIsSealedDuringASyncThatFailsAnswersNoOneAsSynced() throws Exception {
         SimulatedDisk disk = new SimulatedDisk();
-        PageFiles.createFolder(disk, FOLDER);
-        OpenPage page =
-                new OpenPage(1, new PageFiles(disk, FOLDER), Trigger.moreThan(9), Clock.system());
+        OpenPage page = page(disk);
         page.write(List.of(block(1)));
         long both = page.write(List.of(block(2))).orElseThrow();
         FutureTask<Optional<PageSummary>> sealing = new FutureTask<>(page::seal);

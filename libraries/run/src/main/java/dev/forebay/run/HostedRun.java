@@ -426,8 +426,12 @@ final class HostedRun implements RunControl {
                 abortLater(pipes);
             }
         }
-        Optional<TransferFailure> failure = pipes.finish(outcome.succeeded());
-        finished();
+        Optional<TransferFailure> failure;
+        try {
+            failure = pipes.finish(outcome.succeeded());
+        } finally {
+            finished();
+        }
         return outcome.succeeded() && failure.isPresent()
                 ? stoppedOr(Outcome.transferFailed(failure.get()))
                 : outcome;

@@ -200,7 +200,7 @@ class PipesTest {
         }
     }
 
-    /** One more than there are carriers, each of which waits for a program that writes nothing. */
+    /** There is one output more than carriers, and no program writes to any. */
     @Test
     void silentEphemeralOutputsHoldUpNoVirtualThread() throws Exception {
         Relay relay = new Relay(Direction.OUTPUT, Clock.system());
