@@ -3,7 +3,12 @@ package dev.forebay.stream;
 import dev.forebay.base.DamagedException;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.Container;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Three layouts. If the end marker names the size that all blocks but the last have, and their
  * number, a block is found by computing. If the blobs say in {@link #OFFSET_KEY} where they begin,
  * as those of {@link BufferWriter} do, it is found by bisection, which asks as many blobs as the
- * number of blocks has binary digits. A buffer of another writer, which says neither, is measured:
- * each blob is asked once for its size and its place in the chain, not for its body, and what was
- * found is a sample of at most {@link #MOST_SAMPLES} starts, evenly spread. A later search asks the
- * blobs from the nearest sample on.
+ * number of blocks has binary digits. A buffer of another writer, which says neither, is measured
+ * by {@link BlockMeasurement}: what it found is a sample of at most {@link #MOST_SAMPLES} starts,
+ * evenly spread, which can be {@linkplain #stored kept} beside the buffer. A search asks the blobs
+ * from the nearest sample on.
  *
  * <p><b>Limit.</b> A map is as good as marker and offsets until the blocks are read: {@link
  * RangeReader} compares each. Immutable.
@@ -25,7 +30,12 @@ public final class BlockMap {
     static final String OFFSET_KEY = "stream_offset";
 
     /** At 8 bytes each. */
-    static final int MOST_SAMPLES = 1 << 14;
+    static final int MOST_SAMPLES = 1 << 13;
+
+    /** The first byte of a layout that is kept. Another one is measured again. */
+    private static final byte VERSION = 1;
+
+    private static final int SHA_256 = 32;
 
     private final long size;
     private final long blobs;
@@ -55,8 +65,14 @@ public final class BlockMap {
     /** A block and the byte of the stream at which it starts. */
     record Place(long number, long start) {}
 
+    /** What a measurement found. */
+    static BlockMap measured(long size, long blobs, String hashChain, long[] starts, long stride) {
+        return new BlockMap(size, blobs, hashChain, new Layout.Samples(starts, stride));
+    }
+
     /**
-     * The map of the buffer in {@code container} that ends with {@code end}; blocks.
+     * The map of the buffer in {@code container} that ends with {@code end}, which is measured if
+     * need be; blocks.
      *
      * @param container has the blobs
      * @param end its end marker
@@ -66,20 +82,116 @@ public final class BlockMap {
      * @throws BufferMissingException if the buffer is deleted meanwhile
      */
     public static BlockMap of(Container container, EndMarker end, ReadOptions options) {
-        Fetches fetches = Fetches.of(container, options);
-        Layout layout = announced(end, fetches);
-        if (layout != null) {
-            return new BlockMap(
-                    end.totalSize().orElseThrow(),
-                    end.blobCount().orElseThrow(),
-                    end.hashChain().orElseThrow(),
-                    layout);
+        return announced(container, end, options)
+                .orElseGet(() -> {
+                    BlockMeasurement measurement = new BlockMeasurement(end);
+                    while (true) {
+                        Optional<BlockMap> found =
+                                measurement.step(container, options, Integer.MAX_VALUE);
+                        if (found.isPresent()) {
+                            return found.get();
+                        }
+                    }
+                });
+    }
+
+    /**
+     * The same of a buffer that need not be measured, because its marker and its blobs say enough;
+     * asks one blob at most.
+     *
+     * @param container has the blobs
+     * @param end its end marker
+     * @param options how failures are retried
+     * @return the map, or empty if the buffer must be measured
+     * @throws DamagedException if a blob is missing, or is not where it should be
+     * @throws BufferMissingException if the buffer is deleted meanwhile
+     */
+    public static Optional<BlockMap> announced(
+            Container container, EndMarker end, ReadOptions options) {
+        return Optional.ofNullable(announced(end, Fetches.of(container, options)))
+                .map(layout ->
+                        new BlockMap(
+                                end.totalSize().orElseThrow(),
+                                end.blobCount().orElseThrow(),
+                                end.hashChain().orElseThrow(),
+                                layout));
+    }
+
+    /**
+     * What a measurement found, to be kept beside the buffer and given to {@link #restored}.
+     *
+     * @return at most 64 KiB and a little, or empty if this was not measured
+     */
+    public Optional<byte[]> stored() {
+        if (!(layout instanceof Layout.Samples(long[] starts, long stride))) {
+            return Optional.empty();
         }
-        BlockMap measured = measure(fetches);
-        compare("blobs", end.blobCount().orElse(measured.blobs), measured.blobs);
-        compare("bytes", end.totalSize().orElse(measured.size), measured.size);
-        compare("hash chain", end.hashChain().orElse(measured.hashChain), measured.hashChain);
-        return measured;
+        byte[] chain = hashChain.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer kept =
+                ByteBuffer.allocate(
+                        1 + 4 * Long.BYTES + chain.length + starts.length * Long.BYTES + SHA_256);
+        kept.put(VERSION).putLong(size).putLong(blobs).putLong(stride).putLong(chain.length);
+        kept.put(chain);
+        for (long start : starts) {
+            kept.putLong(start);
+        }
+        return Optional.of(kept.put(sha256(kept.array(), kept.position())).array());
+    }
+
+    /**
+     * The map that was kept, if it is of this buffer: asks the empty blob at its end, whose place
+     * in the chain depends on the digest of each block before it.
+     *
+     * @param kept by {@link #stored}, or any bytes
+     * @param container has the blobs
+     * @param end its end marker
+     * @param options how failures are retried
+     * @return the map, or empty if {@code kept} is damaged, or of another version or buffer
+     * @throws DamagedException if the end marker announces something else than this buffer
+     * @throws BufferMissingException if the buffer is deleted meanwhile
+     */
+    public static Optional<BlockMap> restored(
+            byte[] kept, Container container, EndMarker end, ReadOptions options) {
+        BlockMap map = parse(kept);
+        if (map == null) {
+            return Optional.empty();
+        }
+        Optional<BlobInfo> last = Fetches.of(container, options).find(BlobNumber.nameOf(map.blobs));
+        if (last.isEmpty()
+                || last.get().size() != 0
+                || !map.hashChain.equals(last.get().metadata().get(HashChain.METADATA_KEY))) {
+            return Optional.empty();
+        }
+        map.compareWith(end);
+        return Optional.of(map);
+    }
+
+    private static @Nullable BlockMap parse(byte[] kept) {
+        int end = kept.length - SHA_256;
+        if (end < 1
+                || kept[0] != VERSION
+                || !Arrays.equals(kept, end, kept.length, sha256(kept, end), 0, SHA_256)) {
+            return null;
+        }
+        ByteBuffer in = ByteBuffer.wrap(kept, 1, end - 1);
+        long size = in.getLong();
+        long blobs = in.getLong();
+        long stride = in.getLong();
+        byte[] chain = new byte[(int) in.getLong()];
+        in.get(chain);
+        long[] starts = new long[in.remaining() / Long.BYTES];
+        in.asLongBuffer().get(starts);
+        return measured(size, blobs, new String(chain, StandardCharsets.UTF_8), starts, stride);
+    }
+
+    private static byte[] sha256(byte[] bytes, int length) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(bytes, 0, length);
+            return digest.digest();
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has SHA-256", e);
+        }
     }
 
     /** The layout of a buffer that need not be measured, or null. */
@@ -124,41 +236,18 @@ public final class BlockMap {
                 .formatted(blob.name(), OFFSET_KEY, text);
     }
 
+    /** Fails if {@code end} announces something else. */
+    void compareWith(EndMarker end) {
+        compare("blobs", end.blobCount().orElse(blobs), blobs);
+        compare("bytes", end.totalSize().orElse(size), size);
+        compare("hash chain", end.hashChain().orElse(hashChain), hashChain);
+    }
+
     private static void compare(String what, Object announced, Object found) {
         if (!announced.equals(found)) {
             throw new DamagedException(
                     "%s announces %s %s, and the blobs have %s"
                             .formatted(EndMarker.NAME, what, announced, found));
-        }
-    }
-
-    private static BlockMap measure(Fetches fetches) {
-        long[] samples = new long[16];
-        int count = 0;
-        long stride = 1;
-        long at = 0;
-        String chain = HashChain.START;
-        for (long number = 0; ; number++) {
-            BlobInfo info = fetches.head(BlobNumber.nameOf(number));
-            chain = HashChain.after(chain, info);
-            if (info.size() == 0) {
-                long[] starts = Arrays.copyOf(samples, count);
-                return new BlockMap(at, number, chain, new Layout.Samples(starts, stride));
-            }
-            if (number % stride == 0) {
-                if (count == MOST_SAMPLES) {
-                    for (int i = 0; i < count / 2; i++) {
-                        samples[i] = samples[2 * i];
-                    }
-                    count /= 2;
-                    stride *= 2;
-                }
-                if (number % stride == 0) {
-                    samples = count == samples.length ? Arrays.copyOf(samples, 2 * count) : samples;
-                    samples[count++] = at;
-                }
-            }
-            at += info.size();
         }
     }
 

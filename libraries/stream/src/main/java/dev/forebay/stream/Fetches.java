@@ -10,6 +10,7 @@ import dev.forebay.blob.OpenBlob;
 import dev.forebay.blob.Wait;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Fetches blobs whole and checks their digests; a body that is not what was announced is asked for
@@ -72,10 +73,15 @@ final class Fetches {
      * @throws DamagedException if it is missing
      */
     BlobInfo head(BlobName name) {
-        return retry.call(retryTime, () -> container.head(name))
+        return find(name)
                 .orElseThrow(() ->
                         new DamagedException(
                                 "blob %s is missing from a complete buffer".formatted(name)));
+    }
+
+    /** What is known of a blob, or empty if there is none. */
+    Optional<BlobInfo> find(BlobName name) {
+        return retry.call(retryTime, () -> container.head(name));
     }
 
     /**

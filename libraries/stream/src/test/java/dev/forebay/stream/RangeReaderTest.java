@@ -18,12 +18,16 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** Parts of complete buffers, with blocks that are even and with blocks that are not. */
@@ -211,6 +215,124 @@ class RangeReaderTest {
         assertThat(read(map, from, 4)).isEqualTo(Arrays.copyOfRange(bytes, from, from + 4));
         assertThat(gets.size()).isLessThanOrEqualTo(4);
         assertThat(heads.size()).isLessThanOrEqualTo(5);
+    }
+
+    private EndMarker end() {
+        return ((BufferEnd.Complete) BufferEnd.of(container, Streams.READ)).marker();
+    }
+
+    private Optional<BlockMap> restored(byte[] kept) {
+        return BlockMap.restored(kept, container, end(), Streams.READ);
+    }
+
+    @Test
+    void layoutThatWasKeptIsTakenAfterOneQuestion() throws IOException {
+        byte[] bytes = writeUneven(new Random(3).ints(20_000, 1, 4).toArray());
+        byte[] kept = map().stored().orElseThrow();
+        assertThat(kept.length).isLessThanOrEqualTo((64 << 10) + 200);
+        Random random = new Random(4);
+        for (int i = 0; i < 100; i++) {
+            heads.clear();
+            int from = random.nextInt(bytes.length - 3);
+            BlockMap map = restored(kept).orElseThrow();
+            assertThat(heads).containsExactly(BlobNumber.nameOf(20_000));
+            assertThat(read(map, from, 3)).isEqualTo(Arrays.copyOfRange(bytes, from, from + 3));
+            // Up to the 4 blocks of a sample, and one for its place in the chain.
+            assertThat(heads.size()).as("heads from %d", from).isLessThanOrEqualTo(1 + 4 + 1);
+        }
+        assertThat(restored(kept).orElseThrow().hashChain()).isEqualTo(map().hashChain());
+    }
+
+    @Test
+    void layoutOfAnotherBufferOrOneThatIsDamagedIsNotTaken() {
+        writeUneven(10, 20, 30);
+        byte[] kept = map().stored().orElseThrow();
+        for (int i = 0; i < kept.length; i++) {
+            byte[] damaged = kept.clone();
+            damaged[i] ^= 1;
+            assertThat(restored(damaged)).as("byte %d", i).isEmpty();
+            assertThat(restored(Arrays.copyOf(kept, i))).as("%d bytes", i).isEmpty();
+        }
+        assertThat(restored(kept)).isPresent();
+        // Other content of the same sizes, under an end marker of the same words.
+        for (int i = 0; i <= 3; i++) {
+            stored.remove(BlobNumber.nameOf(i));
+        }
+        assertThat(restored(kept)).isEmpty();
+        byte[] other = Streams.random(12, 60);
+        String chain = HashChain.START;
+        int at = 0;
+        int number = 0;
+        for (int size : new int[] {20, 10, 30, 0}) {
+            ByteBuffer body = ByteBuffer.wrap(other, at, size).slice();
+            chain = HashChain.next(chain, Md5.of(body));
+            stored.put(
+                    BlobNumber.nameOf(number++), body, null, Map.of(HashChain.METADATA_KEY, chain));
+            at += size;
+        }
+        assertThat(restored(kept)).isEmpty();
+        assertThat(map().size()).isEqualTo(60);
+    }
+
+    @Test
+    void onlyWhatWasMeasuredIsKept() {
+        Streams.write(stored, Streams.random(1, 5300));
+        assertThat(map().stored()).isEmpty();
+        assertThat(BlockMap.announced(container, end(), Streams.READ)).isPresent();
+    }
+
+    @Test
+    void stepsOfManyThreadsAskEachBlobOnceAndFindTheSame() throws Exception {
+        byte[] bytes = writeUneven(new Random(3).ints(5000, 1, 4).toArray());
+        List<BlobName> asked = Collections.synchronizedList(new ArrayList<>());
+        Container counted =
+                new SeenContainer(stored) {
+                    @Override
+                    public Optional<BlobInfo> head(BlobName name) {
+                        asked.add(name);
+                        return super.head(name);
+                    }
+                };
+        BlockMeasurement measurement = new BlockMeasurement(end());
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<BlockMap>> found = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                found.add(
+                        threads.submit(() -> {
+                            while (true) {
+                                var map = measurement.step(counted, Streams.READ, 7);
+                                if (map.isPresent()) {
+                                    return map.get();
+                                }
+                            }
+                        }));
+            }
+            for (Future<BlockMap> each : found) {
+                assertThat(each.get().size()).isEqualTo(bytes.length);
+            }
+        }
+        assertThat(asked).hasSize(5001).doesNotHaveDuplicates();
+        assertThat(measurement.asked()).isEqualTo(5001);
+    }
+
+    @Test
+    void stepThatFailsIsMadeAgainFromTheSameBlob() {
+        writeUneven(10, 20, 30);
+        BlobInfo info = stored.info(BlobNumber.nameOf(2));
+        byte[] body = stored.body(info.name());
+        stored.remove(info.name());
+        BlockMeasurement measurement = new BlockMeasurement(end());
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> measurement.step(container, Streams.READ, 100))
+                    .isInstanceOf(DamagedException.class)
+                    .hasMessageContaining("00/002");
+            assertThat(measurement.asked()).isEqualTo(2);
+        }
+        stored.put(info.name(), ByteBuffer.wrap(body), null, info.metadata());
+        heads.clear();
+        assertThat(measurement.step(container, Streams.READ, 100).orElseThrow().size())
+                .isEqualTo(60);
+        assertThat(heads).hasSize(2);
     }
 
     @Test

@@ -139,7 +139,13 @@ public final class Database implements AutoCloseable {
                             migrate(
                                     file.toString(),
                                     pool,
-                                    Map.of("clustered", "without rowid", "bytewise", ""));
+                                    Map.of(
+                                            "clustered",
+                                            "without rowid",
+                                            "bytewise",
+                                            "",
+                                            "bytes",
+                                            "blob"));
                             return pool;
                         });
             } catch (RuntimeException e) {
@@ -218,7 +224,16 @@ public final class Database implements AutoCloseable {
             return closingOnFailure(
                     pool,
                     () -> {
-                        migrate(name, pool, Map.of("clustered", "", "bytewise", "collate \"C\""));
+                        migrate(
+                                name,
+                                pool,
+                                Map.of(
+                                        "clustered",
+                                        "",
+                                        "bytewise",
+                                        "collate \"C\"",
+                                        "bytes",
+                                        "bytea"));
                         CallQueue calls =
                                 new CallQueue(
                                         "catalogue",

@@ -97,6 +97,26 @@ class BuffersTest {
     }
 
     @Test
+    void layoutIsKeptUntilItsBufferIsPurged() throws IOException {
+        BufferLayouts layouts = new BufferLayouts(database);
+        String id = create().id();
+        assertThat(layouts.find(id)).isEmpty();
+        layouts.keep(id, new byte[] {1, 2, 3});
+        layouts.keep(id, new byte[] {0, -1});
+        assertThat(layouts.find(id)).contains(new byte[] {0, -1});
+        layouts.keep("nosuchbuffer", new byte[] {4});
+        assertThat(layouts.find("nosuchbuffer")).isEmpty();
+        String other = create().id();
+        layouts.keep(other, new byte[64 << 10]);
+        buffers.delete(id, Optional.of(Duration.ZERO));
+        assertThat(layouts.find(id)).isPresent(); // It can still be restored.
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(buffers.sweep()).isEqualTo(1);
+        assertThat(layouts.find(id)).isEmpty();
+        assertThat(layouts.find(other)).contains(new byte[64 << 10]);
+    }
+
+    @Test
     void listingPagesThroughAllOnceNewestFirst() {
         List<String> made = new ArrayList<>();
         for (int i = 0; i < 25; i++) {

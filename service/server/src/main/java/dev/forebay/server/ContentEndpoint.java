@@ -49,18 +49,23 @@ final class ContentEndpoint {
 
     private final FollowingRequests following;
     private final ReadOptions options;
-    private final BlockMaps maps = new BlockMaps();
+    private final BlockMaps maps;
 
-    ContentEndpoint(Clock clock, FollowingRequests following, MemoryBudget memory) {
+    ContentEndpoint(FollowingRequests following, BlockMaps maps, ReadOptions options) {
         this.following = following;
-        this.options =
-                new ReadOptions(
-                        AT_A_TIME,
-                        ByteSize.of(DirectoryContainers.LARGEST_BLOB.bytes()),
-                        BudgetClaim.PATIENCE,
-                        TransferListener.SILENT,
-                        memory,
-                        clock);
+        this.maps = maps;
+        this.options = options;
+    }
+
+    /** How this reads containers. */
+    static ReadOptions options(Clock clock, MemoryBudget memory) {
+        return new ReadOptions(
+                AT_A_TIME,
+                ByteSize.of(DirectoryContainers.LARGEST_BLOB.bytes()),
+                BudgetClaim.PATIENCE,
+                TransferListener.SILENT,
+                memory,
+                clock);
     }
 
     /** Answers a GET or HEAD of the content of buffer {@code id}. */
@@ -123,7 +128,7 @@ final class ContentEndpoint {
                         .head(EndMarker.NAME)
                         .orElseThrow(
                                 () -> new DataPlaneRefusal(404, DataErrorCode.CONTAINER_NOT_FOUND));
-        BlockMap map = maps.of(id, marker, () -> BlockMap.of(container, end, options));
+        BlockMap map = maps.of(id, container, end, marker);
         String etag = "\"" + map.hashChain() + "\"";
         RequestedPart wanted =
                 exchange.isHead()

@@ -83,6 +83,7 @@ final class DataPlaneFace implements Face {
     private final ParkedRequests parked;
     private final MemoryBudget memory;
     private final FollowingRequests following = new FollowingRequests();
+    private final BlockMaps maps;
     private final ContentEndpoint content;
     private final FailedBodies failedBodies = new FailedBodies();
 
@@ -91,13 +92,15 @@ final class DataPlaneFace implements Face {
             AccessSigner signer,
             Clock clock,
             ParkedRequests parked,
-            MemoryBudget memory) {
+            MemoryBudget memory,
+            BlockMaps maps) {
         this.containers = containers;
         this.signer = signer;
         this.clock = clock;
         this.parked = parked;
         this.memory = memory;
-        this.content = new ContentEndpoint(clock, following, memory);
+        this.maps = maps;
+        this.content = new ContentEndpoint(following, maps, ContentEndpoint.options(clock, memory));
     }
 
     @Override
@@ -141,6 +144,7 @@ final class DataPlaneFace implements Face {
     public void close() {
         parked.release();
         following.release();
+        maps.release();
     }
 
     private void allow(Exchange exchange, char letter) {
@@ -293,6 +297,9 @@ final class DataPlaneFace implements Face {
                     exchange.with(Headers.DURABILITY, durability.word())
                             .with(BlobHeaders.CONTENT_MD5, info.md5().base64())
                             .send(201);
+                    if (info.name().equals(END)) {
+                        maps.ended(exchange.parameter("id"));
+                    }
                 }
                 case PutResult.Exists(Durability durability) ->
                         throw new DataPlaneRefusal(

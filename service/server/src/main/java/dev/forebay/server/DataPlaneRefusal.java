@@ -3,6 +3,7 @@ package dev.forebay.server;
 import dev.forebay.base.ForebayException;
 import dev.forebay.control.AccessSigner;
 import dev.forebay.wire.data.DataErrorCode;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -29,6 +30,12 @@ final class DataPlaneRefusal extends ForebayException {
     /** One that says in words what is wrong. */
     DataPlaneRefusal(int status, String code, String words) {
         this(status, code, Map.of(), Optional.of(words));
+    }
+
+    /** 503: the same request may succeed after {@code pause}. */
+    static DataPlaneRefusal busy(String code, Duration pause, String words) {
+        Map<String, String> headers = Map.of("Retry-After", Long.toString(pause.toSeconds()));
+        return new DataPlaneRefusal(503, code, headers, Optional.of(words));
     }
 
     private DataPlaneRefusal(

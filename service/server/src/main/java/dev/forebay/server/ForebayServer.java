@@ -93,9 +93,17 @@ public final class ForebayServer implements AutoCloseable {
                                             .or(() -> logFault(runs)));
             opened.add(health, health::close);
             MemoryBudget memory = MemoryBudget.ofProcess();
+            BlockMaps maps =
+                    new BlockMaps(
+                            storage.containers()::open,
+                            storage.layouts(),
+                            clock,
+                            faults,
+                            ContentEndpoint.options(clock, memory));
+            opened.add(maps, maps::close);
             DataPlaneFace dataPlane =
                     new DataPlaneFace(
-                            storage.containers(), storage.signer(), clock, parked, memory);
+                            storage.containers(), storage.signer(), clock, parked, memory, maps);
             RequestCounts counts = new RequestCounts();
             CallCounts calls = new CallCounts();
             Metrics metrics =

@@ -6,6 +6,7 @@ import dev.forebay.blob.ContainerStore;
 import dev.forebay.blob.DirectoryContainers;
 import dev.forebay.control.AccessSigner;
 import dev.forebay.control.BackgroundReconciliation;
+import dev.forebay.control.BufferLayouts;
 import dev.forebay.control.Buffers;
 import dev.forebay.control.Codespecs;
 import dev.forebay.control.Database;
@@ -26,6 +27,7 @@ record Storage(
         Users users,
         ContainerStore containers,
         Buffers buffers,
+        BufferLayouts layouts,
         Codespecs codespecs,
         Runs runs,
         RunLogs runLogs,
@@ -73,7 +75,17 @@ record Storage(
         ContainerStore archive = DirectoryContainers.open(disk, clock, data.resolve("run-logs"));
         opened.add(archive, archive::close);
         RunLogs runLogs = new RunLogs(archive, config.runs().logLifetime(), clock);
-        return new Storage(signer, users, containers, buffers, codespecs, runs, runLogs, log, keys);
+        return new Storage(
+                signer,
+                users,
+                containers,
+                buffers,
+                new BufferLayouts(database),
+                codespecs,
+                runs,
+                runLogs,
+                log,
+                keys);
     }
 
     private static void notCompared(Throwable reason) {
