@@ -116,7 +116,7 @@ final class CodespecCreateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Map<String, Object> codespec =
-                file == null ? new LinkedHashMap<>() : YamlFile.read("codespec file", file);
+                file == null ? new LinkedHashMap<>() : YamlFile.read(YamlFile.Kind.CODESPEC, file);
         SpecFields.put(codespec, "kind", kind);
         codespec.putIfAbsent("kind", "job");
         SpecFields.put(codespec, "image", image);

@@ -10,8 +10,12 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -48,52 +52,82 @@ final class CompleteWordsCommand implements Callable<Integer> {
         if (words.isEmpty()) {
             return 0;
         }
-        String begun = words.getLast();
+        Place place = place();
         PrintWriter out = Shell.of(spec).out();
-        List<CharSequence> endings = new ArrayList<>();
-        int last = words.size() - 1;
-        AutoComplete.complete(
-                spec.root(),
-                words.toArray(String[]::new),
-                last,
-                begun.length(),
-                begun.length(),
-                endings);
-        endings.forEach(ending -> out.println(begun + ending));
-        if (isBuffer()) {
-            ids().stream().filter(id -> id.startsWith(begun)).forEach(out::println);
-        }
+        candidates(place).forEach(out::println);
         out.flush();
         return 0;
     }
 
-    /** True if the last word is an argument that names a buffer. */
-    private boolean isBuffer() {
+    /**
+     * Where the last word is.
+     *
+     * @param command whose word it is
+     * @param argument its index among the arguments, if it is one
+     * @param option the one whose value it is; null if it is no value
+     * @param prefix what is before the value in the word, as in {@code --format=}
+     */
+    private record Place(
+            CommandLine command, int argument, @Nullable OptionSpec option, String prefix) {}
+
+    private Place place() {
         CommandLine command = spec.root().commandLine();
         int arguments = 0;
-        boolean value = false;
+        OptionSpec open = null;
         for (String word : words.subList(0, words.size() - 1)) {
-            CommandLine next = value ? null : command.getSubcommands().get(word);
+            CommandLine next = open != null ? null : command.getSubcommands().get(word);
             if (next != null) {
                 command = next;
                 arguments = 0;
-            } else if (value) {
-                value = false;
+            } else if (open != null) {
+                open = null;
             } else if (word.startsWith("-") && word.length() > 1) {
                 OptionSpec option = command.getCommandSpec().findOption(word);
-                value = option != null && option.arity().min() > 0;
+                open = option != null && option.arity().min() > 0 ? option : null;
             } else {
                 arguments++;
             }
         }
-        int index = arguments;
-        boolean option = words.getLast().startsWith("-");
-        return !value
-                && !option
-                && command.getCommandSpec().positionalParameters().stream()
+        String last = words.getLast();
+        int end = last.indexOf('=') + 1;
+        if (open == null && last.startsWith("--") && end > 0) {
+            OptionSpec option = command.getCommandSpec().findOption(last.substring(0, end - 1));
+            return new Place(command, arguments, option, last.substring(0, end));
+        }
+        return new Place(command, arguments, open, "");
+    }
+
+    private Stream<String> candidates(Place place) {
+        String begun = words.getLast();
+        if (place.option() != null) {
+            Iterable<String> values = place.option().completionCandidates();
+            return values == null
+                    ? Stream.empty()
+                    : StreamSupport.stream(values.spliterator(), false)
+                            .map(value -> place.prefix() + value.toLowerCase(Locale.ROOT))
+                            .filter(value -> value.startsWith(begun));
+        }
+        List<CharSequence> endings = new ArrayList<>();
+        AutoComplete.complete(
+                spec.root(),
+                words.toArray(String[]::new),
+                words.size() - 1,
+                begun.length(),
+                begun.length(),
+                endings);
+        Stream<String> words = endings.stream().map(ending -> begun + ending);
+        return isBuffer(place)
+                ? Stream.concat(words, ids().stream().filter(id -> id.startsWith(begun)))
+                : words;
+    }
+
+    /** True if the last word is an argument that names a buffer. */
+    private boolean isBuffer(Place place) {
+        return !words.getLast().startsWith("-")
+                && place.command().getCommandSpec().positionalParameters().stream()
                         .anyMatch(each ->
                                 OF_BUFFERS.contains(each.paramLabel())
-                                        && each.index().contains(index));
+                                        && each.index().contains(place.argument()));
     }
 
     private List<String> ids() {

@@ -24,14 +24,28 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class CompletionCommand implements Callable<Integer> {
+    /** bash parts words at {@code =} and {@code :}, and takes what is behind the last of them. */
     private static final String BASH =
             """
             _forebay() {
-                local line
+                local line i word last=-1 cut=''
+                local -a words=()
+                for ((i = 1; i <= COMP_CWORD; i++)); do
+                    word=${COMP_WORDS[i]}
+                    if ((last >= 0)) && [[ $word == [=:]* || ${COMP_WORDS[i - 1]} == *[=:] ]]; then
+                        cut=${words[last]}
+                        [[ $word != [=:]* ]] || cut+=$word
+                        words[last]+=$word
+                    else
+                        cut=''
+                        last=$((last + 1))
+                        words[last]=$word
+                    fi
+                done
                 COMPREPLY=()
                 while IFS= read -r line; do
-                    COMPREPLY+=("$line")
-                done < <("${COMP_WORDS[0]}" complete-words -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+                    COMPREPLY+=("${line#"$cut"}")
+                done < <("${COMP_WORDS[0]}" complete-words -- "${words[@]}" 2>/dev/null)
             }
             complete -o default -F _forebay forebay
             """;

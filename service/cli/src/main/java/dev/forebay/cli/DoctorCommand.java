@@ -88,6 +88,8 @@ final class DoctorCommand implements Callable<Integer> {
     private void folder(String what, String variable, String fallback) {
         try {
             folder(what, Shell.of(spec).folder(variable, fallback), variable);
+        } catch (Shell.NoHomeException e) {
+            say(what, "none: " + Reason.of(e)); // Of services this is usual.
         } catch (IllegalArgumentException e) {
             problem(what + ": " + Reason.of(e));
         }
@@ -155,6 +157,8 @@ final class DoctorCommand implements Callable<Integer> {
             return Optional.of(session.uri());
         } catch (IOException e) {
             say("server", "none: " + Reason.of(e));
+        } catch (Shell.NoHomeException e) {
+            say("server", "none: no login is known; give --server URL or FOREBAY_SERVER");
         } catch (IllegalArgumentException e) {
             problem(Reason.of(e));
         }

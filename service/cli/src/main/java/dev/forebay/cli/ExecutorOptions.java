@@ -84,6 +84,7 @@ final class ExecutorOptions {
     @Option(
             names = "--run-log-ttl",
             paramLabel = "TIME",
+            converter = ServeCommand.LifetimeWords.class,
             description =
                     "How long the log of a run is kept after its end, such as 30d or 12h; a bare number is days.")
     private String logLifetime = "30";

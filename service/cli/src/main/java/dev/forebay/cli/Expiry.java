@@ -16,13 +16,17 @@ final class Expiry {
      * @throws IllegalArgumentException if it is later than any that can be sent
      */
     static Instant after(Duration lifetime) {
-        Instant end = Instant.now().plus(lifetime);
-        if (end.isAfter(LATEST)) {
+        if (!mayBegin(lifetime)) {
             throw new IllegalArgumentException(
                     "a lifetime of "
                             + lifetime.toDays()
                             + " days ends after the year 9999; leave --ttl out for one that does not end");
         }
-        return end;
+        return Instant.now().plus(lifetime);
+    }
+
+    /** Whether it ends at a time that can be sent, if it begins now. */
+    static boolean mayBegin(Duration lifetime) {
+        return !Instant.now().plus(lifetime).isAfter(LATEST);
     }
 }

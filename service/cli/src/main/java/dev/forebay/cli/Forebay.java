@@ -76,6 +76,7 @@ public final class Forebay implements Callable<Integer> {
             hidden = true,
             paramLabel = "FORMAT",
             converter = LogOptions.FormatWord.class,
+            completionCandidates = LogOptions.FormatWords.class,
             description = "How lines on standard error are printed.")
     @SuppressWarnings("unused") // The same.
     private String logFormat;

@@ -1,6 +1,7 @@
 package dev.forebay.cli;
 
 import dev.forebay.cli.LogLines.Level;
+import java.util.Iterator;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -43,6 +44,14 @@ record LogOptions(Level level, boolean json) {
             }
         }
         return Optional.empty();
+    }
+
+    /** The words of the formats, for the completion of the shell. */
+    static final class FormatWords implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return FORMATS.iterator();
+        }
     }
 
     /**

@@ -26,6 +26,8 @@ final class OptionValues {
             Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(ns|us|ms|s|m|h|d)");
     private static final Pattern DAYS = Pattern.compile("[0-9.:]*");
     private static final Pattern WHOLE = Pattern.compile("[+-]?[0-9]{1,20}");
+    private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
+    private static final int LARGEST_PORT = 65_535;
     private static final int LONGEST_TEXT = 64;
     private static final BigDecimal SECOND = BigDecimal.valueOf(1_000_000_000);
     private static final Duration LONGEST_TIME = Duration.ofDays(365);
@@ -78,6 +80,13 @@ final class OptionValues {
         }
     }
 
+    /** A port to listen on. */
+    static final class Port extends Converter<Integer> {
+        Port() {
+            super(OptionValues::port);
+        }
+    }
+
     /** A whole number of 63 bits. */
     static final class LongWhole extends Converter<Long> {
         LongWhole() {
@@ -118,6 +127,15 @@ final class OptionValues {
         }
         throw new IllegalArgumentException(
                 "'%s' is not a whole number of at most %d".formatted(text, most));
+    }
+
+    private static int port(String text) {
+        if (PORT.matcher(text).matches() && Integer.parseInt(text) <= LARGEST_PORT) {
+            return Integer.parseInt(text);
+        }
+        throw new IllegalArgumentException(
+                "expected 0 to %d, where 0 is a free port, found '%s'"
+                        .formatted(LARGEST_PORT, text));
     }
 
     /** {@code D}, {@code D.HH}, {@code D.HH:MM} or {@code D.HH:MM:SS}, or as {@link #time}. */

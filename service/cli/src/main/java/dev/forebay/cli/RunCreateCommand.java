@@ -1,6 +1,7 @@
 package dev.forebay.cli;
 
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,7 +29,8 @@ final class RunCreateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        long id = options.create(session.client(), options.run()).id();
+        Map<String, Object> run = options.run();
+        long id = options.create(session.client(), run).id();
         Shell.of(spec).out().println(id);
         return 0;
     }

@@ -75,8 +75,8 @@ final class RunExecCommand implements Callable<Integer> {
                         .withDop(writeDop)
                         .withFlushInterval(FLUSH);
         ReadOptions reading = ReadOptions.defaults().withDop(readDop);
-        ForebayClient client = session.client();
         Map<String, Object> content = options.run();
+        ForebayClient client = session.client();
         Map<String, Object> codespec = codespec(client, content);
         Optional<String> input = unmapped(codespec, content, "input");
         Optional<String> output = unmapped(codespec, content, "output");

@@ -148,7 +148,7 @@ final class RunOptions {
     /** The fields of the wire format, and {@code reuse} if the file has it. */
     Map<String, Object> run() throws IOException {
         Map<String, Object> run =
-                file == null ? new LinkedHashMap<>() : YamlFile.read("run file", file);
+                file == null ? new LinkedHashMap<>() : YamlFile.read(YamlFile.Kind.RUN, file);
         Map<String, Object> job = SpecFields.object(run, "job");
         putProgram(job, "job", codespec, version, replicas, nodePool);
         SpecFields.putAll(job, "buffers", buffers);

@@ -9,6 +9,7 @@ import dev.forebay.server.ServerLog;
 import dev.forebay.server.TlsConfig;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,12 +45,14 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--port",
             paramLabel = "N",
+            converter = OptionValues.Port.class,
             description = "Where to listen on 127.0.0.1; 0: a free port.")
     private int port = ServerConfig.DEFAULT_PORT;
 
     @Option(
             names = "--bind",
             paramLabel = "ADDR",
+            converter = Loopback.class,
             description =
                     "The loopback address of --port; beyond loopback, --tls-bind is the way: plain HTTP has no access control.")
     private String bind;
@@ -64,13 +67,15 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--public-url",
             paramLabel = "URL",
+            converter = PublicUrl.class,
             description =
                     "Where clients find the server, if a proxy stands before it; access URLs begin with it.")
-    private String publicUrl;
+    private URI publicUrl;
 
     @Option(
             names = "--default-ttl",
             paramLabel = "TIME",
+            converter = LifetimeWords.class,
             description =
                     "How long a buffer lives that was created without a lifetime, such as 30d, 12h or 7.12:30; a bare number is days; default: for ever.")
     private String defaultTtl;
@@ -78,12 +83,14 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--soft-deleted-ttl",
             paramLabel = "TIME",
+            converter = LifetimeWords.class,
             description = "How long a deleted buffer can be restored, in the same words.")
     private String softDeletedTtl = "1";
 
     @Option(
             names = "--tls-port",
             paramLabel = "N",
+            converter = OptionValues.Port.class,
             description =
                     "Listen with TLS on this port too, for HTTPS and gRPC; 0: a free port; 7443 is usual, 443 is what the robot's clients expect.")
     private Integer tlsPort;
@@ -105,7 +112,7 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--log-allowance",
             paramLabel = "SIZE",
-            converter = OptionValues.Size.class,
+            converter = Allowance.class,
             description =
                     "What the data log may take on the disk, 1MiB or more, such as 20G; its oldest pages go first.")
     private ByteSize logAllowance = LogConfig.DEFAULT.allowance();
@@ -148,7 +155,7 @@ final class ServeCommand implements Callable<Integer> {
                         lifetime(softDeletedTtl));
         ServerConfig config =
                 ServerConfig.of(directory, port)
-                        .withHost(loopback())
+                        .withHost(bind == null ? ServerConfig.DEFAULT_HOST : bind)
                         .withLifetimes(lifetimes)
                         .withLog(new LogConfig(logAllowance, logPlain400))
                         .withRuns(executor.config())
@@ -156,9 +163,7 @@ final class ServeCommand implements Callable<Integer> {
         if (tls().isPresent()) {
             config = config.withTls(tls().get());
         }
-        return publicUrl == null
-                ? config
-                : config.withPublicUrl(Login.checked("--public-url", publicUrl));
+        return publicUrl == null ? config : config.withPublicUrl(publicUrl);
     }
 
     /** Warnings and worse, unless the line or the file says otherwise. */
@@ -178,25 +183,6 @@ final class ServeCommand implements Callable<Integer> {
                 accessLog);
     }
 
-    private String loopback() {
-        if (bind == null) {
-            return ServerConfig.DEFAULT_HOST;
-        }
-        try {
-            if (InetAddress.getByName(bind).isLoopbackAddress()) {
-                return bind;
-            }
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(
-                    "--bind: '%s' is not an address of this machine; expected one such as 127.0.0.1"
-                            .formatted(bind),
-                    e);
-        }
-        throw new IllegalArgumentException(
-                "--bind: '%s' is beyond loopback, and plain HTTP beyond loopback comes with access control, which this version does not have; use --tls-port with --tls-bind %s, which serves the data log and access URLs"
-                        .formatted(bind, bind));
-    }
-
     private Optional<TlsConfig> tls() {
         if (tlsPort == null) {
             if (tlsBind != null || !tlsNames.isEmpty()) {
@@ -212,10 +198,59 @@ final class ServeCommand implements Callable<Integer> {
                 new TlsConfig(tlsBind == null ? onLoopback.bind() : tlsBind, tlsPort, tlsNames));
     }
 
-    /** One that may begin at any time from now on, and is refused if it ends after year 9999. */
     private static Duration lifetime(String text) {
-        Duration lifetime = OptionValues.lifetime(text);
-        Expiry.after(lifetime);
-        return lifetime;
+        return OptionValues.lifetime(text);
+    }
+
+    /** A lifetime as it was written, which may begin at any time from now on. */
+    static final class LifetimeWords extends OptionValues.Converter<String> {
+        LifetimeWords() {
+            super(LifetimeWords::checked);
+        }
+
+        private static String checked(String text) {
+            if (!Expiry.mayBegin(lifetime(text))) {
+                throw new IllegalArgumentException(
+                        "'%s' ends after the year 9999; expected a shorter time".formatted(text));
+            }
+            return text;
+        }
+    }
+
+    /** What the log may take, no less than it needs. */
+    static final class Allowance extends OptionValues.Converter<ByteSize> {
+        Allowance() {
+            super(text -> new LogConfig(ByteSize.parse(text), false).allowance());
+        }
+    }
+
+    /** Where clients find the server. */
+    static final class PublicUrl extends OptionValues.Converter<URI> {
+        PublicUrl() {
+            super(text -> Login.checked("--public-url", text));
+        }
+    }
+
+    /** An address that only this machine reaches. */
+    static final class Loopback extends OptionValues.Converter<String> {
+        Loopback() {
+            super(Loopback::checked);
+        }
+
+        private static String checked(String text) {
+            try {
+                if (InetAddress.getByName(text).isLoopbackAddress()) {
+                    return text;
+                }
+            } catch (UnknownHostException e) {
+                throw new IllegalArgumentException(
+                        "'%s' is not an address of this machine; expected one such as 127.0.0.1"
+                                .formatted(text),
+                        e);
+            }
+            throw new IllegalArgumentException(
+                    "'%s' is beyond loopback, and plain HTTP beyond loopback comes with access control, which this version does not have; use --tls-port with --tls-bind %s, which serves the data log and access URLs"
+                            .formatted(text, text));
+        }
     }
 }

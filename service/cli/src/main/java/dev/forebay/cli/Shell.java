@@ -189,13 +189,20 @@ final class Shell {
      * The program's folder below {@code $variable}, or below {@code fallback} in the home directory
      * if the variable holds no absolute path, as the XDG specification has it.
      *
-     * @throws IllegalArgumentException if the home directory is needed and not known
+     * @throws NoHomeException if the home directory is needed and not known
      */
     Path folder(String variable, String fallback) {
         return folderIfKnown(variable, fallback)
                 .orElseThrow(() ->
-                        new IllegalArgumentException(
+                        new NoHomeException(
                                 "the home directory is not known; set HOME or " + variable));
+    }
+
+    /** The home directory is needed and not known. */
+    static final class NoHomeException extends IllegalArgumentException {
+        private NoHomeException(String message) {
+            super(message);
+        }
     }
 
     /** The same; empty if the home directory is needed and not known, as for some services. */

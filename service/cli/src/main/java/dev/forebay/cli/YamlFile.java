@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.dataformat.yaml.YAMLFactory;
@@ -19,16 +21,26 @@ final class YamlFile {
 
     private YamlFile() {}
 
-    /**
-     * The fields in their order.
-     *
-     * @param kind what a message calls the file, such as {@code run file}
-     */
-    static Map<String, Object> read(String kind, Path file) throws IOException {
+    /** What a file is, by the words of messages, with a line that such a file may have. */
+    enum Kind {
+        CODESPEC("codespec file", "image: busybox"),
+        RUN("run file", "job: {codespec: denoise}");
+
+        private final String text;
+        private final String example;
+
+        Kind(String text, String example) {
+            this.text = text;
+            this.example = example;
+        }
+    }
+
+    /** The fields in their order. */
+    static Map<String, Object> read(Kind kind, Path file) throws IOException {
         if (Files.size(file) > LARGEST) {
             throw new IOException(
                     "the %s %s has %d bytes; expected at most %d"
-                            .formatted(kind, file, Files.size(file), LARGEST));
+                            .formatted(kind.text, file, Files.size(file), LARGEST));
         }
         YAMLMapper yaml =
                 YAMLMapper.builder(
@@ -38,11 +50,14 @@ final class YamlFile {
                         .build();
         try {
             Map<String, Object> fields = new LinkedHashMap<>();
-            if (!(yaml.readValue(Files.readAllBytes(file), Object.class)
-                    instanceof Map<?, ?> map)) {
+            Object content =
+                    yaml.readTree(Files.readAllBytes(file)).isMissingNode()
+                            ? null
+                            : yaml.readValue(Files.readAllBytes(file), Object.class);
+            if (!(content instanceof Map<?, ?> map)) {
                 throw new IOException(
-                        "the %s %s holds no fields; expected YAML such as 'image: busybox'"
-                                .formatted(kind, file));
+                        "expected fields of YAML in the %s %s, found %s; begin it with such as '%s'"
+                                .formatted(kind.text, file, found(content), kind.example));
             }
             map.forEach((key, value) -> fields.put(String.valueOf(key), value));
             return fields;
@@ -50,12 +65,20 @@ final class YamlFile {
             throw new IOException(
                     "the %s %s is not YAML: %s at line %d, column %d"
                             .formatted(
-                                    kind,
+                                    kind.text,
                                     file,
                                     e.getOriginalMessage().lines().findFirst().orElse("broken"),
                                     e.getLocation().getLineNr(),
                                     e.getLocation().getColumnNr()),
                     e);
         }
+    }
+
+    private static String found(@Nullable Object content) {
+        return switch (content) {
+            case null -> "nothing";
+            case List<?> list -> "a list of %d".formatted(list.size());
+            default -> "a text or a number";
+        };
     }
 }

@@ -136,8 +136,11 @@ final class CodespecCommandTest {
         String[][] rows = {
             {"image: [", "is not YAML", "line"},
             {"image: a\nimage: b\n", "is not YAML", "image"},
-            {"- a\n", "holds no fields"},
-            {"", "is not YAML", "No content"},
+            {"- a\n- b\n", "expected fields of YAML", "found a list of 2", "'image: busybox'"},
+            {"", "expected fields of YAML", "found nothing", "'image: busybox'"},
+            {"# words\n", "expected fields of YAML", "found nothing"},
+            {"---\n", "expected fields of YAML", "found nothing"},
+            {"busybox\n", "expected fields of YAML", "found a text"},
             {"image: a\ncolour: red\n", "Unrecognized property 'colour'"},
             {"image: a\nenv: 3\n", "Path: $.env"},
             {"image: a\nresources: {gpu: many}\n", "Path: $.resources.gpu"}

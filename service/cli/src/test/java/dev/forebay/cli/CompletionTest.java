@@ -7,7 +7,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -15,6 +19,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** Completion of words in shells. */
 final class CompletionTest {
@@ -64,6 +70,86 @@ final class CompletionTest {
         } finally {
             CLI.variables.put("FOREBAY_SERVER", server);
         }
+    }
+
+    /**
+     * The options of a command and of those below it that take words, by what is typed for them.
+     */
+    private static Map<List<String>, List<String>> optionsOfWords(
+            CommandLine command, List<String> above) {
+        Map<List<String>, List<String>> found = new LinkedHashMap<>();
+        for (OptionSpec option : command.getCommandSpec().options()) {
+            if (option.completionCandidates() != null && option.arity().min() > 0) {
+                List<String> typed = new ArrayList<>(above);
+                typed.add(option.longestName());
+                List<String> values = new ArrayList<>();
+                option.completionCandidates()
+                        .forEach(value -> values.add(value.toLowerCase(Locale.ROOT)));
+                found.put(typed, values);
+            }
+        }
+        command.getSubcommands()
+                .forEach((name, below) -> {
+                    List<String> typed = new ArrayList<>(above);
+                    typed.add(name);
+                    found.putAll(optionsOfWords(below, typed));
+                });
+        return found;
+    }
+
+    @Test
+    void anOptionOfWordsIsCompletedWithThemAndNothingElse() {
+        Map<List<String>, List<String>> all =
+                optionsOfWords(Forebay.commandLine(Shell.system()), List.of());
+        assertThat(all.keySet().stream().map(List::getLast))
+                .contains("--format", "--durability", "--log-level", "--log-format", "--level")
+                .contains("--executor", "--executor-pull");
+        all.forEach((typed, values) -> {
+            List<String> words = new ArrayList<>(typed);
+            words.add("");
+            assertThat(completed(words.toArray(String[]::new)))
+                    .as("%s", typed)
+                    .containsExactlyInAnyOrderElementsOf(values);
+            String option = words.get(words.size() - 2);
+            words = new ArrayList<>(typed.subList(0, typed.size() - 1));
+            words.add(option + "=" + values.getFirst().charAt(0));
+            assertThat(completed(words.toArray(String[]::new)))
+                    .as("%s", words)
+                    .contains(option + "=" + values.getFirst())
+                    .allMatch(word -> word.startsWith(option + "="));
+        });
+        assertThat(completed("serve", "--executor-pull", "")).contains("missing");
+        assertThat(completed("buffer", "list", "--since", "")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "buffer show --format, '', json|table",
+        "buffer show --format =, =, json|table",
+        "buffer show --format = t, t, table",
+        "buffer show --server http : //localhost --format = t, t, table",
+        "buffer write --durability = sy, sy, synced",
+    })
+    void bashCompletesTheWordsOfAnOption(String typed, String last, String words) throws Exception {
+        String before = last.isEmpty() ? typed : typed.substring(0, typed.length() - last.length());
+        List<String> line = new ArrayList<>(List.of(before.strip().split(" ")));
+        line.add(last);
+        String script =
+                """
+                source ./script
+                COMP_WORDS=('%s' %s)
+                COMP_CWORD=%d
+                _forebay
+                printf '<%%s>' "${COMPREPLY[@]}"
+                """
+                        .formatted(
+                                program(),
+                                line.stream()
+                                        .map(word -> "'" + word + "'")
+                                        .collect(Collectors.joining(" ")),
+                                line.size());
+        assertThat(inShell("bash", script).replaceAll("[<>]+", " ").strip().split(" "))
+                .containsExactlyInAnyOrder(words.split("[|]"));
     }
 
     /** A program of the name that shells know, which is this one. */

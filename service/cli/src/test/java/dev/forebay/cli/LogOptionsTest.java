@@ -73,4 +73,26 @@ final class LogOptionsTest {
         assertThat(wrong.code()).isEqualTo(1);
         assertThat(wrong.out()).contains("problem   --server: 'here' is not a server");
     }
+
+    @Test
+    void homeThatIsNotKnownIsNoProblem() {
+        Map<String, String> before = Map.copyOf(CLI.variables);
+        try {
+            CLI.variables.put("HOME", "nowhere"); // Not absolute, so not one.
+            CLI.variables.keySet().removeIf(name -> name.startsWith("XDG_"));
+            Cli.Outcome doctor = CLI.run("doctor");
+            assertThat(doctor.text())
+                    .contains(
+                            "data      none: the home directory is not known; set HOME or XDG_DATA")
+                    .contains("health    the server is healthy")
+                    .doesNotContain("problem");
+            CLI.variables.remove("FOREBAY_SERVER");
+            assertThat(CLI.run("doctor").text())
+                    .contains("server    none: no login is known; give --server URL")
+                    .doesNotContain("problem");
+        } finally {
+            CLI.variables.putAll(before);
+            CLI.variables.keySet().retainAll(before.keySet());
+        }
+    }
 }

@@ -139,6 +139,22 @@ final class RunExecTest {
     }
 
     @Test
+    void fileWithoutFieldsIsSaidBeforeTheServerIsAsked() throws IOException {
+        Path file = directory.resolve("wrong.yml");
+        for (String command : List.of("create", "exec")) {
+            Files.writeString(file, "");
+            CLI.run("run", command, "-f", file.toString(), "--server", "http://127.0.0.1:9")
+                    .failedWith(
+                            1,
+                            "expected fields of YAML in the run file " + file + ", found nothing",
+                            "begin it with such as 'job: {codespec: denoise}'");
+            Files.writeString(file, "- job\n");
+            CLI.run("run", command, "-f", file.toString(), "--server", "http://127.0.0.1:9")
+                    .failedWith(1, "found a list of 1");
+        }
+    }
+
+    @Test
     void execOfAProgramThatFailsSaysHowItEnded() {
         Cli.Outcome outcome = CLI.run("run", "exec", "-c", "bad", "--logs");
         assertThat(outcome.code()).isEqualTo(1);
