@@ -63,12 +63,17 @@ final class FreshFileWriter {
         }
     }
 
+    /** Where the block ends in which frames end at {@code end}. */
+    static long blockEnd(long end) {
+        return (end + BLOCK - 1) / BLOCK * BLOCK;
+    }
+
     /** How many zeros fill the block in which frames end at {@code end}; none if it is filled. */
     private int zeros(MappedSegment to, long end) {
         if (end <= filled) {
             return 0;
         }
-        filled = Math.min(to.segment().size(), (end + BLOCK - 1) / BLOCK * BLOCK);
+        filled = Math.min(to.segment().size(), blockEnd(end));
         return (int) (filled - end);
     }
 }

@@ -44,9 +44,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Locks.</b> Each component owns its state and one lock for it. They are taken in this order:
  * {@link Retention} or the closing, {@link SegmentWriter}, one of the leaves ({@link SegmentIndex},
- * {@link SegmentSupply}, {@link GroupCommit}, {@link PageWarmer}, {@link SegmentAger}). No leaf is
- * held during a disk call. {@code PageWarmer} and {@code SegmentAger} ask {@code SegmentSupply}
- * under their locks.
+ * {@link SegmentSupply}, {@link GroupCommit}, {@link PageFiller}, {@link PageWarmer}, {@link
+ * SegmentAger}). No leaf is held during a disk call. {@code PageWarmer} and {@code SegmentAger} ask
+ * {@code SegmentSupply} under their locks.
  */
 public final class Journal implements AutoCloseable {
     private final JournalDirectory directory;
@@ -164,8 +164,11 @@ public final class Journal implements AutoCloseable {
         long number = directory.highestNumber() + 1;
         supply = new SegmentSupply(files, directory, settings, state, number, index.largest());
         ager = new SegmentAger(clock, settings.segmentAge(), supply::hasNext);
-        warmer = new PageWarmer(state, supply::peek, commit::synced);
-        writer = new SegmentWriter(clock, settings, state, index, supply, commit, warmer, ager);
+        PageFiller filler = new PageFiller();
+        warmer = new PageWarmer(state, filler, supply::peek, commit::synced);
+        writer =
+                new SegmentWriter(
+                        clock, settings, state, index, supply, commit, filler, warmer, ager);
         retention = new Retention(directory, files, settings, state, index, writer, commit);
     }
 
@@ -502,8 +505,8 @@ public final class Journal implements AutoCloseable {
             all.then(supply::join);
             all.then(warmer::join);
             all.then(warmer::closeMappings);
-            all.then(() -> supply.closeFiles(!state.isPoisoned()));
             all.then(writer::closeMapping);
+            all.then(() -> supply.closeFiles(!state.isPoisoned()));
             all.then(() -> commit.closeFiles(!state.isPoisoned()));
             all.then(this::writeLastCheckpoint);
             all.then(owner::close);

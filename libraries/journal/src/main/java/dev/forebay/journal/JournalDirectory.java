@@ -87,10 +87,11 @@ final class JournalDirectory {
                 .toList();
     }
 
-    /** The spares of earlier owners. */
+    /** The spares of earlier owners, the oldest last. */
     List<Path> spares() throws IOException {
         return disk.list(path).stream()
                 .filter(file -> file.getFileName().toString().startsWith(SPARE))
+                .sorted(Comparator.comparingLong(JournalDirectory::number).reversed())
                 .toList();
     }
 

@@ -34,7 +34,6 @@ final class PageWarmer {
 
     private static final long AHEAD = 6 * STEP;
     private static final long LONGEST = 2 * STEP;
-    private static final long PIECE = 1 << 20;
 
     /** A mapped segment, and up to which offset its pages are in memory. */
     private static final class WarmedSegment {
@@ -47,9 +46,15 @@ final class PageWarmer {
     }
 
     /** Pages to be warmed, to be stored into or only read. */
-    record Stretch(MappedSegment mapped, long from, long to, boolean forStores) {}
+    record Stretch(MappedSegment mapped, long from, long to, boolean forStores) {
+        /** A small segment is full before its zeros have saved anything. */
+        boolean isWorthZeros() {
+            return forStores && mapped.fresh() && mapped.segment().size() >= STEP;
+        }
+    }
 
     private final JournalState state;
+    private final PageFiller filler;
     private final Supplier<@Nullable MappedSegment> next;
     private final LongSupplier synced;
     private final ReentrantLock lock = new ReentrantLock();
@@ -78,11 +83,17 @@ final class PageWarmer {
     private @Nullable Worker worker;
 
     /**
+     * @param filler fills pages of new files that are to be stored into
      * @param next gives the segment that the next roll goes to, or null
      * @param synced gives the last frame that is synced
      */
-    PageWarmer(JournalState state, Supplier<@Nullable MappedSegment> next, LongSupplier synced) {
+    PageWarmer(
+            JournalState state,
+            PageFiller filler,
+            Supplier<@Nullable MappedSegment> next,
+            LongSupplier synced) {
         this.state = state;
+        this.filler = filler;
         this.next = next;
         this.synced = synced;
     }
@@ -217,9 +228,13 @@ final class PageWarmer {
     }
 
     /** Warms in pieces, so that an appender that comes to a page meanwhile waits for one piece. */
-    private static void warm(Stretch cold) throws IOException {
-        for (long at = cold.from; at < cold.to; at += PIECE) {
-            long bytes = Math.min(PIECE, cold.to - at);
+    private void warm(Stretch cold) throws IOException {
+        long bytes;
+        for (long at = cold.from; at < cold.to; at += bytes) {
+            bytes = Math.min(PageFiller.PIECE - at % PageFiller.PIECE, cold.to - at);
+            if (cold.isWorthZeros()) {
+                filler.fill(cold.mapped, at, at + bytes);
+            }
             try {
                 cold.mapped.mapping().warm(at, bytes, cold.forStores);
             } catch (IOException e) {

@@ -77,6 +77,10 @@ final class SegmentSupply {
     @GuardedBy("lock")
     private final List<MappedSegment> tooSmall = new ArrayList<>();
 
+    /** A segment that was taken and got no frame. */
+    @GuardedBy("lock")
+    private @Nullable Segment unused;
+
     @GuardedBy("lock")
     private long nextNumber;
 
@@ -403,22 +407,37 @@ final class SegmentSupply {
         }
     }
 
+    /** Takes back a segment that got no frame; its file and its mapping are closed. */
+    void giveBack(Segment segment) {
+        lock.lock();
+        try {
+            unused = segment;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
-     * Closes the segments that are ready. Their files become spares: old bytes in a segment would
-     * be searched by the next opening, which takes 10 ms for 64 MiB.
+     * Closes the segments that are ready. Their files become spares, and that of a segment that was
+     * given back: old bytes in a segment would be searched by the next opening, which takes 10 ms
+     * for 64 MiB.
      *
      * @param retire false to leave them as they are, for a journal that is poisoned
      */
     void closeFiles(boolean retire) throws IOException {
         lock.lock();
         try (Closing all = new Closing()) {
+            List<Freed> spare = new ArrayList<>();
+            if (unused != null) {
+                spare.add(new Freed(unused, true));
+            }
             ready.addAll(tooSmall);
-            List<Freed> unused = ready.stream().map(one -> new Freed(one.segment(), true)).toList();
             for (MappedSegment one : ready) {
                 all.then(one::close);
+                spare.add(new Freed(one.segment(), true));
             }
-            if (retire && !unused.isEmpty()) {
-                all.then(() -> files.retire(unused, settings.spares() + settings.ready()));
+            if (retire && !spare.isEmpty()) {
+                all.then(() -> files.retire(spare, settings.spares() + settings.ready()));
             }
             ready.clear();
             tooSmall.clear();

@@ -2,7 +2,6 @@ package dev.forebay.journal;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
-import dev.forebay.base.DiskMapping;
 import dev.forebay.journal.JournalException.Fault;
 import java.io.IOException;
 import java.util.List;
@@ -18,11 +17,13 @@ import org.jspecify.annotations.Nullable;
  * stored with the frame. An append that throws before it stored a byte has changed nothing. If
  * storing itself fails, the journal is poisoned, because it is unknown what a reopening will find.
  *
- * <p><b>Limit.</b> A roll blocks, with the lock held, while no segment is ready.
+ * <p><b>Limit.</b> A roll blocks, with the lock held, while no segment is ready; an append, while
+ * zeros are written where it is to store.
  *
  * <p><b>Threads.</b> Safe for use by many; one appends at a time. Under its lock the locks of
- * {@link SegmentIndex}, {@link SegmentSupply}, {@link GroupCommit}, {@link PageWarmer} and {@link
- * SegmentAger} are taken, never two of them together, and none of these takes this one.
+ * {@link SegmentIndex}, {@link SegmentSupply}, {@link GroupCommit}, {@link PageFiller}, {@link
+ * PageWarmer} and {@link SegmentAger} are taken, never two of them together, and none of these
+ * takes this one.
  */
 final class SegmentWriter {
     private static final int SCRATCH = 1 << 16;
@@ -33,6 +34,7 @@ final class SegmentWriter {
     private final SegmentIndex index;
     private final SegmentSupply supply;
     private final GroupCommit commit;
+    private final PageFiller filler;
     private final PageWarmer warmer;
     private final SegmentAger ager;
     private final ReentrantLock lock = new ReentrantLock();
@@ -55,9 +57,9 @@ final class SegmentWriter {
     @GuardedBy("lock")
     private @Nullable MappedSegment active;
 
-    /** The offset in the active segment at which the warmer is woken again. */
+    /** Up to which offset of the active segment frames may be stored; see {@link PageFiller}. */
     @GuardedBy("lock")
-    private long tellAt;
+    private long claimed;
 
     SegmentWriter(
             Clock clock,
@@ -66,6 +68,7 @@ final class SegmentWriter {
             SegmentIndex index,
             SegmentSupply supply,
             GroupCommit commit,
+            PageFiller filler,
             PageWarmer warmer,
             SegmentAger ager) {
         this.settings = settings;
@@ -73,6 +76,7 @@ final class SegmentWriter {
         this.index = index;
         this.supply = supply;
         this.commit = commit;
+        this.filler = filler;
         this.warmer = warmer;
         this.ager = ager;
         stamp = new FrameClock(clock);
@@ -231,6 +235,7 @@ final class SegmentWriter {
     @GuardedBy("lock")
     private void store(MappedSegment to, long at, byte[] frames, int bytes) throws IOException {
         if (to.fresh() && bytes >= FreshFileWriter.WORTH_A_CALL) {
+            claim(FreshFileWriter.blockEnd(at + bytes));
             fresh.write(to, at, frames, bytes, commit.synced() < to.segment().first());
             return;
         }
@@ -240,11 +245,20 @@ final class SegmentWriter {
                 frames[end++] = 0;
             }
         }
-        to.mapping().put(at, frames, 0, end);
-        if (at >= tellAt) {
-            tellAt = at + PageWarmer.STEP;
+        if (claim(at + end)) {
             warmer.advance(to);
         }
+        to.mapping().put(at, frames, 0, end);
+    }
+
+    /** Has the active segment in front of {@code end} for frames; true if that was news. */
+    @GuardedBy("lock")
+    private boolean claim(long end) {
+        if (end <= claimed) {
+            return false;
+        }
+        claimed = filler.claim(end + PageWarmer.STEP);
+        return true;
     }
 
     @GuardedBy("lock")
@@ -303,7 +317,8 @@ final class SegmentWriter {
             commit.begin(empty.segment(), empty.file());
             index.add(empty.segment());
             active = empty;
-            tellAt = Math.min(PageWarmer.STEP / 4, empty.segment().size() / 4);
+            claimed = Math.min(PageWarmer.STEP / 4, empty.segment().size() / 4);
+            filler.begin(empty.segment(), claimed);
             fresh.begin();
             warmer.roll(empty, last);
             ager.rolled();
@@ -323,14 +338,18 @@ final class SegmentWriter {
         }
     }
 
-    /** Closes the mapping that is written to. */
+    /** Closes the mapping that is written to. A segment without a frame goes back unused. */
     void closeMapping() {
         lock.lock();
         try {
-            DiskMapping mapping = active == null ? null : active.mapping();
+            MappedSegment last = active;
             active = null;
-            if (mapping != null) {
-                mapping.close();
+            if (last != null) {
+                last.mapping().close();
+                if (last.segment().isEmpty()) {
+                    commit.forget(last.segment());
+                    supply.giveBack(last.segment());
+                }
             }
         } finally {
             lock.unlock();

@@ -94,7 +94,8 @@ class GrowthTest {
     void openingBeginsWithLargeSpareAsItIs() throws Exception {
         SimulatedDisk disk = new SimulatedDisk();
         JournalSettings settings = JournalSettings.defaults().withSegmentBytes(ByteSize.ofMiB(8));
-        try (Journal journal = open(disk, settings)) {
+        // Only what is ready at the end becomes a spare.
+        try (Journal journal = open(disk, settings.withSpares(0))) {
             for (int i = 0; i < 60; i++) {
                 journal.append(new byte[1 << 20], Durability.WRITTEN);
             }
@@ -120,6 +121,44 @@ class GrowthTest {
         try (Journal journal = open(disk, settings.withSegmentBytes(ByteSize.ofKiB(64)))) {
             journal.append(new byte[100]);
             assertThat(journal.recovery().damage()).isEmpty();
+        }
+    }
+
+    /** A journal that is opened often, as by a command, makes, cuts and removes no file then. */
+    @Test
+    void openingThatIsUsedForReadingOnlyLeavesNothingForTheNext() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        JournalSettings settings = JournalSettings.defaults();
+        try (Journal journal = open(disk, settings)) {
+            journal.append(new byte[100]);
+        }
+        readOnce(disk, settings);
+        readOnce(disk, settings);
+        List<DiskCall> changes = Collections.synchronizedList(new ArrayList<>());
+        disk.faults(call -> {
+            boolean changed =
+                    switch (call.kind()) {
+                        case CREATE, DELETE -> true;
+                        case TRUNCATE ->
+                                disk.stat(call.path()).map(Disk.Entry::size).orElse(-1L)
+                                        != call.position();
+                        default -> false;
+                    };
+            if (changed) {
+                changes.add(call);
+            }
+            return call.length();
+        });
+        readOnce(disk, settings);
+        disk.faults(Faults.NONE);
+        assertThat(changes).isEmpty();
+        assertThat(segments(disk)).as("segments of a closed journal").isEqualTo(1);
+    }
+
+    private static void readOnce(SimulatedDisk disk, JournalSettings settings) throws Exception {
+        try (Journal journal = open(disk, settings)) {
+            JournalTest.until("a segment is ready", () -> segments(disk) > journal.segmentCount());
+            assertThat(JournalTest.read(journal)).hasSize(1);
         }
     }
 

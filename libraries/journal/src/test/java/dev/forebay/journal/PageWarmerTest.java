@@ -24,7 +24,11 @@ class PageWarmerTest {
     private final Deque<MappedSegment> ready = new ArrayDeque<>();
     private long synced;
     private final PageWarmer warmer =
-            new PageWarmer(new JournalState(Path.of("/journal")), ready::peekFirst, () -> synced);
+            new PageWarmer(
+                    new JournalState(Path.of("/journal")),
+                    new PageFiller(),
+                    ready::peekFirst,
+                    () -> synced);
 
     PageWarmerTest() throws IOException {
         ready.add(next);
