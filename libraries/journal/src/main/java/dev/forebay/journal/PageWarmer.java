@@ -18,9 +18,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The first store into a page waits for the file system, and on a fresh file until the page was
  * cleared: for frames of 100 bytes that takes longer than the frames themselves. The warmer stays a
- * little ahead, in the segment that is written to and in the next, unless the appender is faster. A
- * page that was made ready to be stored into is written by the next sync, so in a journal that is
- * synced pages are only read.
+ * little ahead, in the segment that is written to and in the next, unless the appender is faster.
+ *
+ * <p><b>For stores or for reading.</b> A page that was made ready to be stored into is written by
+ * the next sync, also if no frame is in it yet. So in a journal that is synced often pages are only
+ * read, and each first store waits a microsecond or two. A trim syncs once in many MiB: then pages
+ * are made ready for half as many bytes as were appended since the last sync, so that syncs never
+ * write more than half as much again; and none in the next segment, whose first frames a trim
+ * syncs.
  *
  * <p><b>Guarantee.</b> A mapping that was handed over stays open until the worker is done with it.
  * A page that cannot be read poisons the journal, unless an append came to it first.
@@ -35,10 +40,11 @@ final class PageWarmer {
     private static final long AHEAD = 6 * STEP;
     private static final long LONGEST = 2 * STEP;
 
-    /** A mapped segment, and up to which offset its pages are in memory. */
+    /** A mapped segment, and up to which offset its pages are in memory, also for stores. */
     private static final class WarmedSegment {
         private final MappedSegment mapped;
-        private long warm;
+        private long readable;
+        private long storable;
 
         WarmedSegment(MappedSegment mapped) {
             this.mapped = mapped;
@@ -73,6 +79,14 @@ final class PageWarmer {
     /** The first frame of the segment in front of {@code filling}, if there was one. */
     @GuardedBy("lock")
     private long recent;
+
+    /** The last synced frame when {@link #coldest} last looked. */
+    @GuardedBy("lock")
+    private long seenSynced;
+
+    /** The offset in {@code filling} behind which no sync was seen. */
+    @GuardedBy("lock")
+    private long unsyncedFrom;
 
     @GuardedBy("lock")
     private final ArrayDeque<DiskMapping> full = new ArrayDeque<>();
@@ -125,6 +139,7 @@ final class PageWarmer {
                 recent = filling.mapped.segment().first();
                 filling = known(active);
                 following = null;
+                unsyncedFrom = 0;
             }
             if (last != null) {
                 full.add(last.mapping());
@@ -190,7 +205,8 @@ final class PageWarmer {
     void warmed(Stretch cold) {
         for (WarmedSegment one : new WarmedSegment[] {filling, following}) {
             if (one != null && one.mapped.equals(cold.mapped)) {
-                one.warm = cold.to;
+                one.readable = Math.max(one.readable, cold.to);
+                one.storable = cold.forStores ? cold.to : one.storable;
             }
         }
     }
@@ -204,8 +220,14 @@ final class PageWarmer {
         }
         Segment segment = now.mapped.segment();
         long end = segment.end();
-        now.warm = Math.max(now.warm, end);
-        Stretch here = stretch(now, end + AHEAD);
+        now.readable = Math.max(now.readable, end);
+        now.storable = Math.max(now.storable, end);
+        boolean unsynced = isUnsynced(end);
+        long stores = unsynced ? AHEAD : Math.min(AHEAD, (end - unsyncedFrom) / 2);
+        Stretch here = stretch(now, end + stores, true);
+        if (here == null) {
+            here = stretch(now, end + AHEAD, false);
+        }
         if (here != null) {
             return here;
         }
@@ -214,17 +236,27 @@ final class PageWarmer {
             return null;
         }
         following = known(ready);
-        return stretch(following, end + AHEAD - segment.size());
+        return stretch(following, end + AHEAD - segment.size(), unsynced);
+    }
+
+    /** True if no sync was seen in this segment and the one in front. Notes where one was. */
+    @GuardedBy("lock")
+    private boolean isUnsynced(long end) {
+        long now = synced.getAsLong();
+        if (now != seenSynced) {
+            seenSynced = now;
+            unsyncedFrom = end;
+        }
+        return now < recent;
     }
 
     @GuardedBy("lock")
-    private @Nullable Stretch stretch(WarmedSegment one, long ahead) {
+    private @Nullable Stretch stretch(WarmedSegment one, long ahead, boolean forStores) {
+        long warm = forStores ? one.storable : one.readable;
         long size = one.mapped.segment().size();
-        long to = Math.min(Math.min(size, ahead), one.warm + LONGEST);
-        boolean worthAStep = to - one.warm >= STEP || to == size;
-        return one.warm < to && worthAStep
-                ? new Stretch(one.mapped, one.warm, to, synced.getAsLong() < recent)
-                : null;
+        long to = Math.min(Math.min(size, ahead), warm + LONGEST);
+        boolean worthAStep = to - warm >= STEP || to == size;
+        return warm < to && worthAStep ? new Stretch(one.mapped, warm, to, forStores) : null;
     }
 
     /** Warms in pieces, so that an appender that comes to a page meanwhile waits for one piece. */

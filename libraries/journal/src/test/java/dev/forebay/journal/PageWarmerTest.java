@@ -9,7 +9,9 @@ import dev.forebay.testkit.SimulatedDisk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -121,5 +123,40 @@ class PageWarmerTest {
         warmer.roll(segment(2001), next);
         assertThat(coldest(1).forStores()).as("that was long ago").isTrue();
         assertThat(coldest(1001).forStores()).isFalse();
+    }
+
+    /** As a trim syncs it: once, when its first frames replace those that go. */
+    @Test
+    void pagesOfAJournalThatIsSyncedOnceASegmentAreReadyForStoresHalfAsFarAsItCame() {
+        warmer.advance(active);
+        assertThat(coldest(1).forStores()).isFalse();
+        fill(active, 4 * PageWarmer.STEP);
+        Stretch ready = coldest(1);
+        assertThat(ready.forStores()).isTrue();
+        long from = active.segment().end();
+        long came = from - Layout.HEADER;
+        long all = 0;
+        for (Stretch cold = ready; cold != null && cold.forStores(); cold = warmer.coldest()) {
+            warmer.warmed(cold);
+            all += cold.to() - cold.from();
+        }
+        assertThat(all).isBetween(PageWarmer.STEP, came / 2);
+        assertThat(coldest(2).forStores()).as("another sync").isFalse();
+    }
+
+    @Test
+    void aSyncOfTheNextSegmentWritesNoPageThatIsOnlyReady() {
+        warmer.advance(active);
+        assertThat(coldest(1)).isNotNull();
+        fill(active, SIZE - PageWarmer.STEP);
+        synced = 1;
+        List<Boolean> stores = new ArrayList<>();
+        for (Stretch cold = warmer.coldest(); cold != null; cold = warmer.coldest()) {
+            warmer.warmed(cold);
+            if (cold.mapped().equals(next)) {
+                stores.add(cold.forStores());
+            }
+        }
+        assertThat(stores).isNotEmpty().containsOnly(false);
     }
 }
