@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -39,10 +40,10 @@ final class Failures {
     private Failures() {}
 
     /** A command line that cannot be read. */
-    static int misused(ParameterException e) {
+    static int misused(ParameterException e, String... args) {
         CommandLine command = e.getCommandLine();
         Shell shell = Shell.of(command.getCommandSpec());
-        shell.err().println("Error: " + oneLine(message(e)));
+        shell.err().println("Error: " + oneLine(named(e, message(e), args)));
         String meant =
                 e instanceof UnmatchedArgumentException u && !u.getUnmatched().contains("help")
                         ? Suggestions.of(u)
@@ -56,6 +57,20 @@ final class Failures {
         return USAGE;
     }
 
+    /** The parser calls an option by the longest of its names; the user wrote another. */
+    private static String named(ParameterException e, String said, String... args) {
+        if (!(e.getArgSpec() instanceof OptionSpec option)) {
+            return said;
+        }
+        return Stream.of(option.names())
+                .filter(name ->
+                        Stream.of(args)
+                                .anyMatch(arg -> arg.equals(name) || arg.startsWith(name + "=")))
+                .findFirst()
+                .map(name -> said.replace("'" + option.longestName() + "'", "'" + name + "'"))
+                .orElse(said);
+    }
+
     /** The parser counts arguments; a user looks for what was written there. */
     static String message(ParameterException e) {
         String said =
@@ -65,7 +80,10 @@ final class Failures {
                                 "unexpected $1 ")
                         .replaceFirst("^Unknown options?: ('[^']*').*", "unknown option $1")
                         .replaceFirst("positional parameter at index \\S+ \\((\\S+)\\)", "$1")
-                        .replaceFirst("(option '\\S+') \\(\\S+\\)", "$1");
+                        .replaceFirst("(option '\\S+') \\(\\S+\\)", "$1")
+                        .replaceFirst(
+                                "^Value for option (option '\\S+') should be in KEY=VALUE format but was (.*)",
+                                "Invalid value for $1: expected KEY=VALUE, found '$2'");
         return WORDS.matcher(said)
                 .replaceFirst(
                         found -> Matcher.quoteReplacement(asTyped(found.group(1), found.group(2))));

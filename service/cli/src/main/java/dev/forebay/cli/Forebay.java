@@ -124,7 +124,7 @@ public final class Forebay implements Callable<Integer> {
         return converting(program)
                 .setOut(shell.rawOut())
                 .setErr(shell.rawErr())
-                .setParameterExceptionHandler((e, _) -> Failures.misused(e))
+                .setParameterExceptionHandler(Failures::misused)
                 .setExecutionExceptionHandler((e, _, _) -> Failures.failed(e, shell))
                 .setColorScheme(
                         Help.defaultColorScheme(

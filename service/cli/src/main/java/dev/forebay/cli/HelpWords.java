@@ -19,7 +19,7 @@ final class HelpWords {
     /**
      * The arguments, with {@code --help} in place of {@code help} where that is no argument of a
      * command: at the beginning ({@code help buffer list}), and behind a group ({@code buffer
-     * help}).
+     * help}). What follows a command there is left out, so that no {@code help} ever executes one.
      */
     static String[] asOption(CommandLine program, String... args) {
         boolean first = args.length > 0 && args[0].equals(WORD);
@@ -32,17 +32,26 @@ final class HelpWords {
                         ? Arrays.copyOfRange(args, 1, args.length)
                         : Arrays.copyOf(args, args.length - 1);
         CommandLine command = program;
+        int depth = 0;
         for (String word : words) {
-            command = command.getSubcommands().get(word);
-            if (command == null) {
+            CommandLine below = command.getSubcommands().get(word);
+            if (below == null) {
+                break;
+            }
+            command = below;
+            depth++;
+        }
+        boolean group = !command.getSubcommands().isEmpty();
+        if (depth < words.length) {
+            boolean refused = group && command.getCommandSpec().positionalParameters().isEmpty();
+            if (!first || refused) {
                 return first ? words : args;
             }
-        }
-        if (!first && command.getSubcommands().isEmpty()) {
+        } else if (!first && !group) {
             return args;
         }
-        String[] asked = Arrays.copyOf(words, words.length + 1);
-        asked[words.length] = "--help";
+        String[] asked = Arrays.copyOf(words, depth + 1);
+        asked[depth] = "--help";
         return asked;
     }
 }

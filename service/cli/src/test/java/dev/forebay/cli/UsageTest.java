@@ -66,6 +66,10 @@ final class UsageTest {
                 "buffer list --tag =a;Invalid value for option '--tag': '=a' is not a tag;forebay buffer list --help",
                 "login status --format xml;option '--format': expected text or json, found 'xml';forebay login status --help",
                 "journal dump x --format xml;expected json or raw, found 'xml';forebay journal dump --help",
+                "buffer list --since yesterday;option '--since': 'yesterday' is not a time;forebay buffer list --help",
+                "buffer list --created-after=now;option '--created-after': 'now' is not;forebay buffer list --help",
+                "codespec create x --image i --env A;Error: Invalid value for option '--env': expected KEY=VALUE, found 'A';forebay codespec create --help",
+                "help buffer nothing;unexpected argument 'nothing';forebay buffer --help",
                 "buffer set x --tag =a;'=a' is not a tag;forebay buffer set --help",
                 "buffer list --limit 0.5;'0.5' is not a whole number;forebay buffer list --help",
                 "journal dump . --from x;'x' is not a whole number;forebay journal dump --help",
@@ -88,6 +92,9 @@ final class UsageTest {
                 "buffer help;buffer --help",
                 "help buffer;buffer --help",
                 "help buffer list;buffer list --help",
+                "help buffer list --all;buffer list --help",
+                "help serve --port 0;serve --help",
+                "help login here;login --help",
                 "log;log --help",
                 "journal;journal --help",
                 "user help;user --help",
@@ -99,6 +106,14 @@ final class UsageTest {
         assertThat(help.text()).startsWith("Usage: forebay");
         assertThat(help.out()).isEqualTo(CLI.run(option.split(" ")).out());
         assertThat(help.err()).isEmpty();
+    }
+
+    @Test
+    void commandBehindTheWordHelpIsNotExecuted() {
+        String id = CLI.create();
+        Cli.Outcome help = CLI.run("help", "buffer", "delete", id);
+        assertThat(CLI.run("buffer", "show", id).text()).contains(id);
+        assertThat(help.text()).startsWith("Usage: forebay buffer delete");
     }
 
     @Test
