@@ -77,9 +77,10 @@ final class ExecutorOptions {
             names = "--drain",
             paramLabel = "TIME",
             converter = OptionValues.Time.class,
+            defaultValue = "10s",
             description =
                     "How long a server that stops waits for programs that run; then they are ended.")
-    private Duration drain = Duration.ofSeconds(10);
+    private Duration drain;
 
     @Option(
             names = "--run-log-ttl",

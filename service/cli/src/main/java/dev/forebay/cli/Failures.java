@@ -37,6 +37,9 @@ final class Failures {
     private static final Pattern WORDS =
             Pattern.compile("expected one of \\[(.*)] \\(case-insensitive\\) but was (.*)");
 
+    /** What the library that reads JSON says of the place, which it does not know. */
+    private static final Pattern NO_PLACE = Pattern.compile(" \\(start marker at .*?#UNKNOWN]\\)");
+
     private Failures() {}
 
     /** A command line that cannot be read. */
@@ -126,7 +129,7 @@ final class Failures {
 
     /** A name may hold line breaks; a message that a program reads by lines may not. */
     private static String oneLine(String message) {
-        return message.replace("\r", "\\r").replace("\n", "\\n");
+        return NO_PLACE.matcher(message).replaceAll("").replace("\r", "\\r").replace("\n", "\\n");
     }
 
     private static Throwable cause(UncheckedIOException e) {

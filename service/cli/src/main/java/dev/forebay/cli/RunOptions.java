@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** What is to be executed: a file of YAML, and options, which beat it. */
@@ -56,6 +57,7 @@ final class RunOptions {
             paramLabel = "K=V",
             split = ",",
             converter = Tag.Converter.class,
+            showDefaultValue = CommandLine.Help.Visibility.NEVER,
             description = "A tag of the buffers that are created; repeat for more.")
     private List<Tag> bufferTags = new ArrayList<>();
 
@@ -113,6 +115,7 @@ final class RunOptions {
             paramLabel = "K=V",
             split = ",",
             converter = Tag.Converter.class,
+            showDefaultValue = CommandLine.Help.Visibility.NEVER,
             description = "A tag of the run; repeat for more.")
     private List<Tag> tags = new ArrayList<>();
 

@@ -105,6 +105,7 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--tls-name",
             paramLabel = "NAME",
+            showDefaultValue = CommandLine.Help.Visibility.NEVER,
             description =
                     "A host name or address by which clients reach --tls-port, for the certificate; may be repeated.")
     private List<String> tlsNames = new ArrayList<>();

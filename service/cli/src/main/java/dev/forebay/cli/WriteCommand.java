@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -107,6 +108,7 @@ final class WriteCommand implements Callable<Integer> {
             index = "1..*",
             arity = "0..*",
             paramLabel = "CMD",
+            showDefaultValue = CommandLine.Help.Visibility.NEVER,
             description = "The command of --from-command and its arguments, after --.")
     private List<String> command = new ArrayList<>();
 

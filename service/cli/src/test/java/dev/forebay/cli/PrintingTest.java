@@ -120,6 +120,10 @@ final class PrintingTest {
                     .failedWith(2, settings + "': the key 'colour' is unknown; expected format");
             Files.writeString(settings, "format");
             CLI.run("buffer", "show", id).failedWith(2, settings + "' is not an object of JSON");
+            Files.writeString(settings, "{");
+            Cli.Outcome cut = CLI.run("buffer", "show", id);
+            cut.failedWith(2, settings + "' is not an object of JSON: Unexpected end-of-input");
+            assertThat(cut.err()).doesNotContain("start marker", "REDACTED");
         } finally {
             CLI.variables.remove("FOREBAY_FORMAT");
             Files.delete(settings);
