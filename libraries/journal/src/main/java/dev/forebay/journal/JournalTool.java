@@ -186,8 +186,17 @@ public final class JournalTool {
                         "there is no journal in " + directory + ": the directory does not exist",
                         null);
             }
-            Scan scan = new Scan(new JournalDirectory(disk, clock, directory));
+            JournalDirectory files = new JournalDirectory(disk, clock, directory);
+            Scan scan = new Scan(files);
             scan.run();
+            if (scan.isOfNothing() && files.spares().isEmpty()) {
+                throw new JournalException(
+                        JournalException.Fault.FAILED,
+                        "there is no journal in "
+                                + directory
+                                + ": it has no segments; name the directory that holds them",
+                        null);
+            }
             return scan;
         } catch (IOException e) {
             throw Journal.failed("read " + directory, e);

@@ -98,6 +98,11 @@ final class Scan {
         this.directory = directory;
     }
 
+    /** True if no file says that there is a journal. */
+    boolean isOfNothing() {
+        return checkpoint == null && parts.isEmpty() && beyond.isEmpty() && damage.isEmpty();
+    }
+
     Recovery recovery() {
         long first = parts.isEmpty() ? next : parts.getFirst().segment.first();
         if (checkpoint != null) {

@@ -3,7 +3,6 @@ package dev.forebay.cli;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
 import dev.forebay.journal.JournalTool;
-import dev.forebay.journal.JournalTool.Inspection;
 import dev.forebay.journal.Recovery;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,9 +18,10 @@ final class JournalDirectory {
     private Path directory;
 
     /**
-     * The tool on it.
+     * The tool on it. A directory that holds no journal is refused by its methods and never made
+     * into one.
      *
-     * @throws IOException if no journal is there: a directory that is none is never made into one
+     * @throws IOException if it is a file
      */
     JournalTool tool() throws IOException {
         if (Files.isRegularFile(directory)) {
@@ -30,16 +30,7 @@ final class JournalDirectory {
                             + directory
                             + ": it is a file; name the directory that holds the segments");
         }
-        JournalTool tool = new JournalTool(Disk.system(), Clock.system(), directory);
-        Inspection found = tool.inspect();
-        Recovery recovery = found.recovery();
-        if (found.segments().isEmpty() && found.unused().isEmpty() && recovery.damage().isEmpty()) {
-            throw new IOException(
-                    "there is no journal in "
-                            + directory
-                            + ": it has no segments; name the directory that holds them");
-        }
-        return tool;
+        return new JournalTool(Disk.system(), Clock.system(), directory);
     }
 
     /** What an opening finds, or found. */
