@@ -1,6 +1,7 @@
 package dev.forebay.cli;
 
 import java.util.Arrays;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -29,7 +30,7 @@ final class HelpWords {
         }
         String[] words =
                 first
-                        ? Arrays.copyOfRange(args, 1, args.length)
+                        ? Stream.of(args).dropWhile(WORD::equals).toArray(String[]::new)
                         : Arrays.copyOf(args, args.length - 1);
         CommandLine command = program;
         int depth = 0;

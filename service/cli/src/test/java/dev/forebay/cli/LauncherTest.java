@@ -239,6 +239,15 @@ final class LauncherTest {
     }
 
     @Test
+    void workingDirectoryThatWasDeletedIsSaid() throws Exception {
+        Ended ended = run("mkdir gone && cd gone && rmdir ../gone && \"$F\" version");
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.err())
+                .contains("Error: the working directory is not there any more")
+                .doesNotContain("java.lang");
+    }
+
+    @Test
     void limitOfOpenFilesThatIsTooLowIsRefusedWithNumbers() throws Exception {
         Ended ended = run("ulimit -n 64; \"$F\" serve --port 0");
         assertThat(ended.err())

@@ -92,6 +92,7 @@ final class UsageTest {
                 "buffer help;buffer --help",
                 "help buffer;buffer --help",
                 "help buffer list;buffer list --help",
+                "help help;--help",
                 "help buffer list --all;buffer list --help",
                 "help serve --port 0;serve --help",
                 "help login here;login --help",
