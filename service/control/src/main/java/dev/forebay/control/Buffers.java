@@ -29,9 +29,9 @@ import org.jdbi.v3.core.Handle;
  * its row and is taken out of sight before its row goes, so that no row is ever without its data.
  * Of concurrent updates that presume the same version exactly one succeeds.
  *
- * <p><b>Limit.</b> A crash between container and row leaves a container that no row knows, and a
- * disk that was put back in part may leave a row without one; {@link #reconcile} reports both and
- * deletes neither.
+ * <p><b>Limit.</b> A crash between container and row leaves an empty container until {@link
+ * #reconcile} removes it. A disk that was put back in part may leave a container with blobs and no
+ * row, or a row without a container; {@code reconcile} reports both and deletes neither.
  *
  * <p>Source of the rules: section 2.9 of the wire reference. Safe for use by many threads; blocks
  * on the database. A refusal is a {@link ControlException}.
@@ -48,7 +48,10 @@ public final class Buffers {
     private final Sweep<Buffer> sweep;
     private final SecureRandom random = new SecureRandom();
 
-    /** IDs whose container may be there before their row. */
+    /**
+     * IDs whose container may be there before their row: those that are being created, and those
+     * whose creation failed in a way that may still bring their row.
+     */
     private final Set<String> creating = ConcurrentHashMap.newKeySet();
 
     public Buffers(
@@ -78,12 +81,10 @@ public final class Buffers {
         Buffer buffer =
                 new Buffer(BufferId.random(random), now, expiry.ofNew(now, expiresAt), false, tags);
         creating.add(buffer.id());
-        try {
-            createContainer(buffer.id());
-            return insert(buffer);
-        } finally {
-            creating.remove(buffer.id());
-        }
+        createContainer(buffer.id());
+        Buffer created = insert(buffer);
+        creating.remove(buffer.id());
+        return created;
     }
 
     private void createContainer(String id) {
@@ -114,7 +115,9 @@ public final class Buffers {
         try {
             containers.setAside(id);
         } catch (ForebayException e) {
-            reason.addSuppressed(e); // The container stays, and reconcile reports it.
+            reason.addSuppressed(e); // The container stays, and a reconcile removes it.
+        } finally {
+            creating.remove(id);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.forebay.control;
 
 import dev.forebay.blob.ContainerStore;
+import dev.forebay.blob.Listing;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.function.Predicate;
 /**
  * How rows and containers were found to fit together. Nothing that is named here was changed.
  *
- * @param unknown containers that no row knows, in order
+ * @param unknown containers that no row knows and that hold something, in order
  * @param missing active rows that have no container, in order: their data is gone
  */
 public record Reconciliation(List<String> unknown, List<String> missing) {
@@ -24,9 +25,13 @@ public record Reconciliation(List<String> unknown, List<String> missing) {
     /** How many IDs one statement reads. */
     private static final int CHUNK = 10_000;
 
+    private static final Listing ANY = new Listing("", true, "", 1);
+
     /**
      * Compares the two while the catalogue is in use, after ending purges that were cut short;
-     * blocks. Time and memory are linear in the containers and rows.
+     * blocks. A container that no row knows and that is empty is removed: a server was killed while
+     * it created a buffer, and there is nothing to lose. Time and memory are linear in the
+     * containers and rows.
      *
      * <p>Containers are listed first and rows read then, both while buffers come and go. So every
      * difference is looked at once more, and what was only in between is none.
@@ -79,9 +84,14 @@ public record Reconciliation(List<String> unknown, List<String> missing) {
             if (!creating.test(id)
                     && !database.read(handle -> table.isThere(handle, id))
                     && containers.open(id).isPresent()) {
-                left.add(id);
+                if (containers.names(id, ANY).isEmpty()) {
+                    containers.setAside(id);
+                } else {
+                    left.add(id);
+                }
             }
         }
+        containers.removeSetAside(ending);
         left.sort(null);
         missing.sort(null);
         return Optional.of(new Reconciliation(left, missing));

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
+import dev.forebay.blob.BlobName;
 import dev.forebay.blob.DirectoryContainers;
 import dev.forebay.control.ControlException.Kind;
 import dev.forebay.testkit.ManualClock;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -323,10 +325,23 @@ class BuffersTest {
         assertThat(containers.list()).isEmpty();
     }
 
+    /** As a server leaves it that is killed while it creates a buffer. */
+    @Test
+    void anEmptyContainerWithoutABufferIsRemoved() {
+        Buffer buffer = create();
+        containers.create("orphan");
+        assertThat(buffers.reconcile()).isEqualTo(new Reconciliation(List.of(), List.of()));
+        assertThat(containers.list()).containsExactly(buffer.id());
+    }
+
     @Test
     void anOrphanContainerIsReportedAndLeftAlone() {
         Buffer buffer = create();
         containers.create("orphan");
+        containers
+                .open("orphan")
+                .orElseThrow()
+                .put(new BlobName("a/b"), ByteBuffer.allocate(1), null, Map.of());
         assertThat(buffers.reconcile()).isEqualTo(new Reconciliation(List.of("orphan"), List.of()));
         assertThat(containers.list()).containsExactlyInAnyOrder("orphan", buffer.id());
     }

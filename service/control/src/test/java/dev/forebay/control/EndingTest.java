@@ -2,10 +2,12 @@ package dev.forebay.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.forebay.blob.BlobName;
 import dev.forebay.blob.DirectoryContainers;
 import dev.forebay.testkit.ManualClock;
 import dev.forebay.testkit.SimulatedDisk;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,6 +72,10 @@ class EndingTest {
         List<String> ids = create(5);
         for (int i = 0; i < 3; i++) {
             containers.create("orphan" + i);
+            containers
+                    .open("orphan" + i)
+                    .orElseThrow()
+                    .put(new BlobName("b"), ByteBuffer.allocate(1), null, Map.of());
         }
         containers.setAside(ids.get(0));
         AtomicInteger asked = new AtomicInteger();
