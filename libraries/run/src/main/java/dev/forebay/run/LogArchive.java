@@ -14,10 +14,12 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,18 +27,21 @@ import org.jspecify.annotations.Nullable;
  * many lines each piece has.
  *
  * <pre>
- *  RUN/ATTEMPT/0 ...   piece: frames as in a {@link RunLog}, at least a MiB, the last one less
- *  RUN/index           ATTEMPT, then for each piece the number of its lines, one a line
+ *  RUN/0-MD5 ...   piece: frames as in a {@link RunLog}, at least a MiB, the last one less
+ *  RUN/index       "pieces", then for each piece a line: the number of its lines, and its name
  * </pre>
+ *
+ * <p>An index of an earlier version has a name in the place of "pieces", and then numbers only: the
+ * pieces are RUN/NAME/0 and on.
  *
  * <p><b>Guarantee.</b> A log is there whole or not at all, and only once it is {@link
  * dev.forebay.base.Durability#SYNCED}: the index comes last. What is read is what was stored, line
  * by line with its time: the digest of each piece is checked before its first line is released. Of
  * several logs stored under one name the first counts.
  *
- * <p><b>Limit.</b> An attempt that was cut short leaves its pieces; they go with the container. A
- * piece, so at least a MiB and at most a MiB and the longest line, is held in memory while it is
- * written or read.
+ * <p><b>Limit.</b> An attempt that was cut short leaves its pieces, which the next attempt with the
+ * same log takes as its own; others go with the container. A piece, so at least a MiB and at most a
+ * MiB and the longest line, is held in memory while it is written or read.
  *
  * <p>Blocks on the container, whose faults are {@link ContainerException}s. Safe for use by many
  * threads; a reader is for one.
@@ -59,8 +64,14 @@ public final class LogArchive {
         return new BlobName(run + "/index");
     }
 
-    private static BlobName piece(long run, String attempt, int number) {
-        return new BlobName("%d/%s/%d".formatted(run, attempt, number));
+    /** Its name in the index: the same of the same bytes, so that no attempt stores them twice. */
+    private static String name(int number, Md5 md5) {
+        byte[] digest = Base64.getDecoder().decode(md5.base64());
+        return number + "-" + HexFormat.of().formatHex(digest);
+    }
+
+    private static BlobName piece(long run, String name) {
+        return new BlobName(run + "/" + name);
     }
 
     /**
@@ -82,8 +93,7 @@ public final class LogArchive {
      * @throws InterruptedException if the thread is interrupted; the log is not stored then
      */
     public void store(long run, LogReader lines) throws InterruptedException {
-        String attempt = UUID.randomUUID().toString().replace("-", "");
-        StringBuilder index = new StringBuilder(attempt).append('\n');
+        StringBuilder index = new StringBuilder("pieces\n");
         ByteArrayOutputStream piece = new ByteArrayOutputStream();
         int pieces = 0;
         long count = 0;
@@ -105,8 +115,9 @@ public final class LogArchive {
                 count++;
             }
             if (count > 0 && (piece.size() >= PIECE || !more)) {
-                put(piece(run, attempt, pieces++), piece.toByteArray());
-                index.append(count).append('\n');
+                String name = name(pieces++, Md5.of(ByteBuffer.wrap(piece.toByteArray())));
+                put(piece(run, name), piece.toByteArray());
+                index.append(count).append(' ').append(name).append('\n');
                 piece.reset();
                 count = 0;
             }
@@ -132,11 +143,24 @@ public final class LogArchive {
      */
     public Optional<LogReader> open(long run, LogQuery query) {
         return read(index(run))
-                .map(bytes -> {
-                    List<String> index = US_ASCII.decode(bytes).toString().lines().toList();
-                    List<Long> counts = index.stream().skip(1).map(Long::parseLong).toList();
-                    return new Reader(run, index.getFirst(), counts, query);
-                });
+                .map(bytes ->
+                        new Reader(
+                                run,
+                                pieces(US_ASCII.decode(bytes).toString().lines().toList()),
+                                query));
+    }
+
+    /** A piece as the index has it. */
+    private record Piece(long lines, String name) {}
+
+    private static List<Piece> pieces(List<String> index) {
+        List<Piece> pieces = new ArrayList<>();
+        for (String line : index.subList(1, index.size())) {
+            String[] parts = line.split(" ", 2);
+            String name = parts.length > 1 ? parts[1] : index.getFirst() + "/" + pieces.size();
+            pieces.add(new Piece(Long.parseLong(parts[0]), name));
+        }
+        return pieces;
     }
 
     /** The whole blob, once its digest was checked. */
@@ -161,28 +185,26 @@ public final class LogArchive {
     /** Reads piece after piece. */
     private final class Reader implements LogReader {
         private final long run;
-        private final String attempt;
-        private final List<Long> counts;
+        private final List<Piece> pieces;
         private final LogQuery query;
-        private int pieces;
+        private int next;
         private long skip;
         private ByteBuffer frames = ByteBuffer.allocate(0);
 
-        Reader(long run, String attempt, List<Long> counts, LogQuery query) {
+        Reader(long run, List<Piece> pieces, LogQuery query) {
             this.run = run;
-            this.attempt = attempt;
-            this.counts = counts;
+            this.pieces = pieces;
             this.query = query;
-            long all = counts.stream().mapToLong(Long::longValue).sum();
+            long all = pieces.stream().mapToLong(Piece::lines).sum();
             this.skip = query.tail().isPresent() ? Math.max(0, all - query.tail().getAsLong()) : 0;
-            while (pieces < counts.size() && skip >= counts.get(pieces)) {
-                skip -= counts.get(pieces++);
+            while (next < pieces.size() && skip >= pieces.get(next).lines()) {
+                skip -= pieces.get(next++).lines();
             }
         }
 
         @Override
         public @Nullable LogLine next() {
-            while (frames.hasRemaining() || pieces < counts.size()) {
+            while (frames.hasRemaining() || next < pieces.size()) {
                 if (!frames.hasRemaining()) {
                     frames = piece();
                 }
@@ -198,7 +220,7 @@ public final class LogArchive {
         }
 
         private ByteBuffer piece() {
-            BlobName name = LogArchive.piece(run, attempt, pieces++);
+            BlobName name = LogArchive.piece(run, pieces.get(next++).name());
             try {
                 return read(name)
                         .orElseThrow(() ->
@@ -213,7 +235,7 @@ public final class LogArchive {
         @Override
         public void close() {
             frames = ByteBuffer.allocate(0);
-            pieces = counts.size();
+            next = pieces.size();
         }
     }
 }

@@ -6,11 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
+import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.DirectoryContainers;
+import dev.forebay.blob.Lookup;
+import dev.forebay.blob.Md5;
+import dev.forebay.blob.OpenBlob;
+import dev.forebay.blob.Wait;
 import dev.forebay.testkit.ManualClock;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -125,6 +132,68 @@ class LogArchiveTest {
             archive.store(1, log.read(none));
             archive.store(1, log.read(LogQuery.ALL));
             assertThat(lines(archive.open(1, LogQuery.ALL).orElseThrow())).isEmpty();
+        }
+    }
+
+    /** A server was killed before it stored the last piece and the index. */
+    @Test
+    void attemptThatWasCutShortLeavesNothingBehindTheNext() throws Exception {
+        try (RunLog log = log()) {
+            archive.store(1, log.read(LogQuery.ALL));
+            List<Path> stored = files();
+            Files.delete(directory.resolve("containers/logs/1/index="));
+            assertThat(archive.has(1)).isFalse();
+            archive.store(1, log.read(LogQuery.ALL));
+            assertThat(files()).isEqualTo(stored);
+            assertThat(lines(archive.open(1, LogQuery.ALL).orElseThrow()))
+                    .isEqualTo(lines(log.read(LogQuery.ALL)));
+        }
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.walk(directory.resolve("containers/logs"))) {
+            return files.filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+
+    @Test
+    void logOfAnEarlierVersionIsRead() throws Exception {
+        try (RunLog log = log()) {
+            archive.store(1, log.read(LogQuery.ALL));
+            Container container = containers.open("logs").orElseThrow();
+            StringBuilder index = new StringBuilder("abc\n");
+            for (Path file : files()) {
+                String[] name = name(file).split("-", 2);
+                if (name.length > 1) {
+                    byte[] body = bytesOf(container, "1/" + name(file));
+                    put(container, "2/abc/" + name[0], body);
+                }
+            }
+            String current = new String(bytesOf(container, "1/index"), StandardCharsets.UTF_8);
+            current.lines()
+                    .skip(1)
+                    .forEach(line -> index.append(line.split(" ", 2)[0]).append('\n'));
+            put(container, "2/index", index.toString().getBytes(StandardCharsets.UTF_8));
+            assertThat(lines(archive.open(2, LogQuery.ALL).orElseThrow()))
+                    .isEqualTo(lines(log.read(LogQuery.ALL)));
+        }
+    }
+
+    /** Files of blobs end with an equals sign. */
+    private static String name(Path file) {
+        return String.valueOf(file.getFileName()).replace("=", "");
+    }
+
+    private static void put(Container container, String name, byte[] body) {
+        ByteBuffer bytes = ByteBuffer.wrap(body);
+        container.put(new BlobName(name), bytes, Md5.of(bytes.duplicate()), Map.of());
+    }
+
+    private static byte[] bytesOf(Container container, String name) {
+        try (OpenBlob blob = ((Lookup.Found) container.get(new BlobName(name), Wait.NONE)).blob()) {
+            ByteBuffer bytes = ByteBuffer.allocate((int) blob.info().size());
+            blob.readInto(bytes);
+            return bytes.array();
         }
     }
 

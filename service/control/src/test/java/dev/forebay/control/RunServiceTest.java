@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -307,6 +308,19 @@ class RunServiceTest {
         assertThat(awaitForgotten(executor)).isEqualTo(run.id());
         executor.lines.clear();
         assertThat(texts(service.logs(run.id(), LogQuery.ALL))).containsExactly("one", "two");
+    }
+
+    @Test
+    void cancelWhileTheLogIsArchivedChangesNothing() throws InterruptedException {
+        Run run = create("");
+        executor.lines.put(run.id(), List.of("one"));
+        List<RunStatus> answers = new CopyOnWriteArrayList<>();
+        executor.atLogs = id -> answers.add(service.cancel(id).state().status());
+        end(run);
+        assertThat(awaitForgotten(executor)).isEqualTo(run.id());
+        assertThat(answers).containsExactly(RunStatus.SUCCEEDED);
+        assertThat(executor.canceled).isEmpty();
+        assertThat(archivedLines(run.id())).containsExactly("one");
     }
 
     /** As another server sees them, which has no executor. */
