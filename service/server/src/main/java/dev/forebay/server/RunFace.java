@@ -146,7 +146,7 @@ final class RunFace implements Face {
                 FollowingRequests.Following following = requests.begin(exchange)) {
             Run run = runs.get(id);
             exchange.setStatus(200);
-            exchange.with("Content-Type", Exchange.JSON);
+            exchange.chunked().with("Content-Type", Exchange.JSON);
             exchange.write(false, line(run));
             while (!run.state().status().isFinal()) {
                 following.await(() -> {

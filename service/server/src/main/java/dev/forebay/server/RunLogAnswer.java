@@ -42,7 +42,9 @@ final class RunLogAnswer {
     void send(LogReader lines, FollowingRequests.Following following)
             throws IOException, InterruptedException {
         exchange.setStatus(200);
-        exchange.with("Content-Type", Exchange.TEXT).with("X-Content-Type-Options", "nosniff");
+        exchange.chunked()
+                .with("Content-Type", Exchange.TEXT)
+                .with("X-Content-Type-Options", "nosniff");
         if (follow) {
             exchange.write(false, ByteBuffer.allocate(0));
         }

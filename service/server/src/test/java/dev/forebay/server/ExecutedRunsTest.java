@@ -22,6 +22,7 @@ import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
@@ -247,19 +248,25 @@ class ExecutedRunsTest {
                 .isEqualTo("line 4999\nlast");
     }
 
+    /** Also on a connection that ends with its answer: the answers are in chunks all the same. */
     @Test
-    void stoppingServerEndsThoseWhoFollow() throws IOException {
+    void stoppingServerBreaksOffTheAnswersOfThoseWhoFollow() throws IOException {
         server.codespec("cat", CAT);
         create("'codespec':'cat'");
         awaitStart(1);
-        HttpURLConnection logs = server.open("GET", "/runs/1/logs?follow=true", "");
-        assertThat(logs.getResponseCode()).isEqualTo(200); // The program still writes nothing.
+        List<HttpURLConnection> followed = new ArrayList<>();
+        for (String target : List.of("/runs/1/logs?follow=true", "/runs/1?watch=true")) {
+            followed.add(server.open("GET", target, ""));
+            followed.add(server.open("GET", target, "", "Connection", "close"));
+        }
+        for (HttpURLConnection answer : followed) {
+            assertThat(answer.getResponseCode()).isEqualTo(200); // The program runs on.
+        }
         server.close();
-        try {
-            assertThat(logs.getInputStream().readAllBytes()).isEmpty();
-        } catch (IOException e) {
-            assertThat(e)
-                    .as("an answer that was broken off")
+        for (HttpURLConnection answer : followed) {
+            assertThatThrownBy(() -> answer.getInputStream().readAllBytes())
+                    .as(answer.getURL() + " " + answer.getRequestProperty("Connection"))
+                    .isInstanceOf(IOException.class)
                     .isNotInstanceOf(SocketTimeoutException.class);
         }
     }

@@ -106,6 +106,7 @@ class StartAndStopTest {
         assertThat(restart()).isEmpty();
         Path containers = directory.resolve("data/containers");
         Files.move(containers.resolve(id), containers.resolve("orphan"));
+        Files.createFile(containers.resolve("orphan/blob=")); // An empty one would be removed.
         // The comparison runs behind the start, and a close ends it.
         List<String> lines =
                 logged(

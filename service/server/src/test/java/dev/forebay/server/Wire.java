@@ -66,9 +66,27 @@ final class Wire implements AutoCloseable {
                         lines[i].substring(colon + 1).strip());
             }
         }
-        int length = hasBody ? Integer.parseInt(headers.getOrDefault("content-length", "0")) : 0;
-        String text = new String(in.readNBytes(length), StandardCharsets.UTF_8);
+        byte[] body =
+                hasBody && headers.getOrDefault("transfer-encoding", "").equals("chunked")
+                        ? chunks(in)
+                        : in.readNBytes(
+                                hasBody
+                                        ? Integer.parseInt(
+                                                headers.getOrDefault("content-length", "0"))
+                                        : 0);
+        String text = new String(body, StandardCharsets.UTF_8);
         return new Answer(Integer.parseInt(lines[0].split(" ", -1)[1]), headers, text);
+    }
+
+    private byte[] chunks(InputStream in) throws IOException {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        int size;
+        do {
+            size = Integer.parseInt(until("\r\n").strip(), 16);
+            body.writeBytes(in.readNBytes(size));
+            String _ = until("\r\n");
+        } while (size > 0);
+        return body.toByteArray();
     }
 
     /** Everything up to and with {@code end}. */
