@@ -6,7 +6,6 @@ import dev.forebay.base.Reason;
 import dev.forebay.base.Worker;
 import dev.forebay.blob.Container;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -300,10 +299,9 @@ final class HostedRun implements RunControl {
                 Outputs.failAbandoned(stored(), this::buffer, settings.transfers().writing()));
     }
 
-    /** The host has the whole log, which is written anew. */
+    /** The host has the whole log, which comes anew. */
     private @Nullable Outcome adopt() throws IOException, InterruptedException {
-        Files.deleteIfExists(folder.log());
-        try (RunLog opened = openLog();
+        try (RunLog opened = shown(RunLog.resume(folder.log(), settings.log(), clock));
                 StartedProgram started = program.adopt(opened)) {
             return started == null ? null : await(started);
         }
@@ -351,7 +349,10 @@ final class HostedRun implements RunControl {
     }
 
     private RunLog openLog() throws IOException {
-        RunLog opened = RunLog.create(folder.log(), settings.log(), clock);
+        return shown(RunLog.create(folder.log(), settings.log(), clock));
+    }
+
+    private RunLog shown(RunLog opened) {
         log.show(opened);
         return opened;
     }

@@ -10,10 +10,12 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  *  | seconds  | nanos   | whole | length | text ...      big-endian, one frame a line
  * </pre>
  *
- * <p><b>Guarantee.</b> Times never go backwards, so the lines of several sources are merged in
- * order of time. At most one line of {@link LogLimits#longestLine} is in memory for each source;
+ * <p><b>Guarantee.</b> Each line has a later time than the one before it, so the lines of several
+ * sources are merged in order of time, and a reader can go on after a time; the pieces of a line
+ * have one time. At most one line of {@link LogLimits#longestLine} is in memory for each source;
  * the file never has more than {@link LogLimits#most} bytes and one note that says how many bytes
  * were dropped. A source is read to its end whatever becomes of its lines, so that a full log or a
  * full disk never blocks a program.
@@ -53,11 +56,19 @@ public final class RunLog implements AutoCloseable {
     @GuardedBy("lock")
     private long size;
 
+    /** Up to where the file holds frames of an earlier server; those behind size come anew. */
+    @GuardedBy("lock")
+    private long earlier;
+
     @GuardedBy("lock")
     private long dropped;
 
     @GuardedBy("lock")
     private Instant last = Instant.MIN;
+
+    /** False while the last frame is a piece of a line whose rest is to come. */
+    @GuardedBy("lock")
+    private boolean wholeLines = true;
 
     @GuardedBy("lock")
     private boolean ended;
@@ -65,12 +76,14 @@ public final class RunLog implements AutoCloseable {
     @GuardedBy("lock")
     private @Nullable IOException failure;
 
-    private RunLog(Path path, LogLimits limits, Clock clock, FileChannel file, long size) {
+    private RunLog(
+            Path path, LogLimits limits, Clock clock, FileChannel file, long size, long earlier) {
         this.path = path;
         this.limits = limits;
         this.clock = clock;
         this.file = file;
         this.size = size;
+        this.earlier = earlier;
     }
 
     /**
@@ -89,7 +102,36 @@ public final class RunLog implements AutoCloseable {
                         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                         PosixFilePermissions.asFileAttribute(
                                 PosixFilePermissions.fromString("rw-------")));
-        return new RunLog(path, limits, clock, file, 0);
+        return new RunLog(path, limits, clock, file, 0, 0);
+    }
+
+    /**
+     * Opens the log of a run that goes on and whose lines are appended anew from the first one.
+     * Lines that an earlier server appended keep their times; from the first one that differs the
+     * earlier ones are dropped. None is read before it came anew.
+     *
+     * @param path of the file, which is made if it is not there
+     * @param limits how long lines and the log may be
+     * @param clock gives further lines their times
+     * @return the log, to be closed by the caller
+     * @throws IOException if the file cannot be read or made
+     */
+    static RunLog resume(Path path, LogLimits limits, Clock clock) throws IOException {
+        if (!Files.exists(path)) {
+            return create(path, limits, clock);
+        }
+        FileChannel file =
+                FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        boolean done = false;
+        try {
+            RunLog log = new RunLog(path, limits, clock, file, 0, wholeFrames(path));
+            done = true;
+            return log;
+        } finally {
+            if (!done) {
+                file.close();
+            }
+        }
     }
 
     /**
@@ -105,7 +147,7 @@ public final class RunLog implements AutoCloseable {
         FileChannel file = FileChannel.open(path, StandardOpenOption.WRITE);
         boolean done = false;
         try {
-            RunLog log = new RunLog(path, limits, clock, file, wholeFrames(path));
+            RunLog log = new RunLog(path, limits, clock, file, wholeFrames(path), 0);
             log.end();
             done = true;
             return log;
@@ -152,15 +194,17 @@ public final class RunLog implements AutoCloseable {
     private void append(LineCutter lines) {
         lock.lock();
         try {
-            Instant at = now();
             ByteArrayOutputStream frames = new ByteArrayOutputStream();
             for (LineCutter.Line line : lines.take()) {
-                byte[] text = line.text();
+                byte[] text = withoutEarlier(line);
+                if (text == null) {
+                    continue;
+                }
                 long next = size + frames.size() + HEADER + text.length;
                 if (failure != null || dropped > 0 || next > limits.most().bytes()) {
                     dropped += text.length + 1L;
                 } else {
-                    frame(frames, at, text, line.whole());
+                    frame(frames, now(line.whole()), text, line.whole());
                 }
             }
             write(frames.toByteArray());
@@ -169,11 +213,54 @@ public final class RunLog implements AutoCloseable {
         }
     }
 
-    /** The time of a line, not before that of the line before it. */
+    /** What of a line an earlier server did not append; null if it appended all of it. */
     @GuardedBy("lock")
-    private Instant now() {
+    private byte @Nullable [] withoutEarlier(LineCutter.Line line) {
+        byte[] text = line.text();
+        try {
+            while (size < earlier) {
+                LogLine known = earlierLine();
+                int length = known.text().length;
+                if (!Arrays.equals(text, 0, Math.min(length, text.length), known.text(), 0, length)
+                        || known.whole() && (!line.whole() || length < text.length)) {
+                    dropEarlier();
+                    return text;
+                }
+                size += HEADER + length;
+                last = known.at();
+                wholeLines = known.whole();
+                changed.signalAll();
+                if (known.whole() == line.whole() && length == text.length) {
+                    return null;
+                }
+                text = Arrays.copyOfRange(text, length, text.length);
+            }
+        } catch (IOException e) {
+            failure = e;
+        }
+        return text;
+    }
+
+    @GuardedBy("lock")
+    private LogLine earlierLine() throws IOException {
+        ByteBuffer header = readFully(file, size, HEADER);
+        return line(readFully(file, size, HEADER + length(header)));
+    }
+
+    @GuardedBy("lock")
+    private void dropEarlier() throws IOException {
+        earlier = 0;
+        file.truncate(size);
+    }
+
+    /** The time of a line, after that of the line before it; a piece has that of its line. */
+    @GuardedBy("lock")
+    private Instant now(boolean whole) {
         Instant now = clock.wall();
-        last = now.isAfter(last) ? now : last;
+        if (wholeLines) {
+            last = now.isAfter(last) ? now : last.plusNanos(1);
+        }
+        wholeLines = whole;
         return last;
     }
 
@@ -218,7 +305,7 @@ public final class RunLog implements AutoCloseable {
                         "forebay: %d bytes of this log were dropped: it may have %s"
                                 .formatted(dropped, limits.most());
                 ByteArrayOutputStream frame = new ByteArrayOutputStream();
-                frame(frame, now(), note.getBytes(StandardCharsets.UTF_8), true);
+                frame(frame, now(true), note.getBytes(StandardCharsets.UTF_8), true);
                 write(frame.toByteArray());
             }
             ended = true;

@@ -109,7 +109,7 @@ class RunLogTest {
             log.copy(bytes("c\n"));
             List<Instant> times = lines(log.read(LogQuery.ALL)).stream().map(LogLine::at).toList();
             assertThat(times).isSorted();
-            assertThat(times.get(1)).isEqualTo(times.get(0));
+            assertThat(times.get(1)).isEqualTo(times.get(0).plusNanos(1));
             assertThat(
                             texts(
                                     log,
@@ -168,5 +168,98 @@ class RunLogTest {
                     .isInstanceOf(RunLogException.class)
                     .hasMessageContaining("could not be stored");
         }
+    }
+
+    @Test
+    void linesThatComeAtOnceHaveTimesOfTheirOwnAndPiecesThatOfTheirLine() throws Exception {
+        try (RunLog log = create(10, 1000)) {
+            log.copy(bytes("one\ntwo\n0123456789ab\nlast\n"));
+            Instant first = clock.wall();
+            assertThat(times(log))
+                    .containsExactly(
+                            first,
+                            first.plusNanos(1),
+                            first.plusNanos(2),
+                            first.plusNanos(2),
+                            first.plusNanos(3));
+            LogQuery second = new LogQuery(Optional.of(first), OptionalLong.empty(), false);
+            assertThat(texts(log, second)).containsExactly("two|", "0123456789", "ab|", "last|");
+        }
+    }
+
+    private RunLog resume(long most) throws IOException {
+        return RunLog.resume(directory.resolve("log"), limits(most), clock);
+    }
+
+    private static List<Instant> times(RunLog log) throws InterruptedException {
+        return lines(log.read(LogQuery.ALL)).stream().map(LogLine::at).toList();
+    }
+
+    /** The second line was cut in two by its length, the last one by the end of the server. */
+    @Test
+    void logThatComesAnewKeepsTheTimesOfItsLines() throws Exception {
+        Instant first = clock.wall();
+        try (RunLog log = create(10, 1000)) {
+            log.copy(bytes("one\n0123456789ab\nla"));
+        }
+        clock.advance(Duration.ofSeconds(1));
+        try (RunLog log = resume(1000)) {
+            assertThat(texts(log, LogQuery.ALL)).as("before it came anew").isEmpty();
+            log.copy(bytes("one\n0123456789ab\nlast\nnext\n"));
+            assertThat(texts(log, LogQuery.ALL))
+                    .containsExactly("one|", "0123456789", "ab|", "la", "st|", "next|");
+            Instant later = clock.wall();
+            assertThat(times(log))
+                    .containsExactly(
+                            first,
+                            first.plusNanos(1),
+                            first.plusNanos(1),
+                            first.plusNanos(2),
+                            first.plusNanos(2),
+                            later);
+        }
+        clock.advance(Duration.ofSeconds(1));
+        try (RunLog log = resume(1000)) {
+            log.copy(bytes("one\n0123456789ab\nlast\nnext\n"));
+            assertThat(texts(log, LogQuery.ALL)).hasSize(6);
+            assertThat(times(log)).doesNotContain(clock.wall());
+        }
+    }
+
+    @Test
+    void logThatComesAnewOtherwiseIsWhatCame() throws Exception {
+        try (RunLog log = create(10, 1000)) {
+            log.copy(bytes("same\nforebay: a note\nlost\n"));
+        }
+        for (String anew : List.of("same\nother\n", "same\nfore", "same\nother\nand\nmore\n")) {
+            try (RunLog log = resume(1000)) {
+                log.copy(bytes(anew));
+                assertThat(String.join("", texts(log, LogQuery.ALL)))
+                        .isEqualTo(anew.replace('\n', '|'));
+            }
+        }
+    }
+
+    @Test
+    void logThatComesAnewHasItsBoundAndOneNote() throws Exception {
+        try (RunLog log = create(10, 50)) {
+            log.copy(bytes("01234\n01234\n01234\n"));
+        }
+        List<String> before;
+        try (RunLog log = RunLog.reopen(directory.resolve("log"), limits(50), clock)) {
+            before = texts(log, LogQuery.ALL);
+        }
+        assertThat(before.getLast()).contains("6 bytes of this log were dropped");
+        try (RunLog log = resume(50)) {
+            log.copy(bytes("01234\n01234\n01234\n5\n"));
+            log.end();
+            assertThat(texts(log, LogQuery.ALL))
+                    .containsExactly(
+                            "01234|", "01234|", before.getLast().replace("6 bytes", "8 bytes"));
+        }
+    }
+
+    private static LogLimits limits(long most) {
+        return new LogLimits(ByteSize.of(10), ByteSize.of(most));
     }
 }

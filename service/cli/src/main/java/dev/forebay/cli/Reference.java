@@ -7,7 +7,6 @@ import dev.forebay.blobhttp.AccessUrl;
 import dev.forebay.blobhttp.AccessUrlSource;
 import dev.forebay.client.Permission;
 import dev.forebay.client.RemoteBuffer;
-import dev.forebay.stream.WriteOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -68,10 +67,8 @@ record Reference(AccessUrl url, AccessUrlSource source) {
             String id, Permission permission, @Nullable Duration ttl, Session session)
             throws IOException, InterruptedException {
         RemoteBuffer buffer = session.client().buffer(id);
-        Duration retryTime = WriteOptions.defaults().retryTime();
         AccessUrl first =
-                new ServerRestart(Clock.system(), retryTime, session::warn)
-                        .rideOver(() -> access(buffer, permission, ttl));
+                ServerRestart.of(session::warn).rideOver(() -> access(buffer, permission, ttl));
         return new Reference(first, buffer.renewing(first, permission, ttl));
     }
 

@@ -17,8 +17,23 @@ final class RunArgument {
 
     /** Asks the session's server about the run; adds to a refusal what to do next. */
     <T> T ask(Session session, BiFunction<RemoteRuns, Long, T> question) throws IOException {
+        RemoteRuns runs = session.client().runs();
         try {
-            return question.apply(session.client().runs(), id);
+            return on(() -> question.apply(runs, id));
+        } catch (InterruptedException e) {
+            throw new AssertionError("a request is not interrupted", e);
+        }
+    }
+
+    /** Something that is asked about the run, and may wait. */
+    interface Question<T> {
+        T ask() throws IOException, InterruptedException;
+    }
+
+    /** The answer; adds to a refusal what to do next. */
+    <T> T on(Question<T> question) throws IOException, InterruptedException {
+        try {
+            return question.ask();
         } catch (ControlPlaneException e) {
             if (e.isNotFound()) {
                 throw new IOException(

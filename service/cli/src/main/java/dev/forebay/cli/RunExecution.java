@@ -1,7 +1,5 @@
 package dev.forebay.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.forebay.base.Worker;
 import dev.forebay.blobhttp.HttpContainer;
 import dev.forebay.client.ForebayClient;
@@ -14,8 +12,7 @@ import dev.forebay.stream.BufferWriter;
 import dev.forebay.stream.ReadOptions;
 import dev.forebay.stream.WriteOptions;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
+import java.io.OutputStream;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.ArrayList;
@@ -59,8 +56,13 @@ final class RunExecution implements AutoCloseable {
         Worker _ =
                 Worker.virtual(
                         "forebay-run-watch",
-                        () -> ended.complete(client.runs().watch(run.id(), _ -> {})),
+                        () -> ended.complete(watch()),
                         ended::completeExceptionally);
+    }
+
+    private RunInfo watch() throws IOException, InterruptedException {
+        ServerRestart restart = ServerRestart.of(said -> shell.err().println("Warning: " + said));
+        return restart.rideOver(() -> client.runs().watch(run.id(), _ -> restart.answered()));
     }
 
     private HttpContainer container(String id, Permission permission) {
@@ -143,15 +145,11 @@ final class RunExecution implements AutoCloseable {
                         done::completeExceptionally);
     }
 
-    private void copyLog(boolean timestamps) throws IOException {
+    /** Says nothing of a restart: the watch does. */
+    private void copyLog(boolean timestamps) throws IOException, InterruptedException {
         RunLogQuery all = new RunLogQuery(true, timestamps, null, null);
-        try (Reader log = new InputStreamReader(client.runs().logs(run.id(), all), UTF_8)) {
-            char[] some = new char[8192];
-            int count;
-            while ((count = log.read(some)) >= 0) {
-                shell.rawErr().write(some, 0, count);
-                shell.rawErr().flush();
-            }
+        try (OutputStream out = new TextOutput(shell.rawErr())) {
+            new FollowedLog(client.runs(), run.id(), all, ServerRestart.of(_ -> {}), out).copy();
         }
     }
 

@@ -3,6 +3,7 @@ package dev.forebay.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.forebay.base.Reason;
+import dev.forebay.client.RemoteRuns;
 import dev.forebay.client.RunInfo;
 import dev.forebay.client.RunLogQuery;
 import dev.forebay.wire.PlainJson;
@@ -54,8 +55,17 @@ final class RunFollowCommands {
         private String last = "";
 
         @Override
-        public Integer call() throws IOException {
-            run.ask(session, (runs, id) -> runs.watch(id, this::print));
+        public Integer call() throws IOException, InterruptedException {
+            ServerRestart restart = ServerRestart.of(session::warn);
+            RemoteRuns runs = session.client().runs();
+            run.on(() ->
+                    restart.rideOver(() ->
+                            runs.watch(
+                                    run.id(),
+                                    state -> {
+                                        restart.answered();
+                                        print(state);
+                                    })));
             return 0;
         }
 
@@ -111,16 +121,49 @@ final class RunFollowCommands {
         private boolean follow;
 
         @Override
-        public Integer call() throws IOException {
+        public Integer call() throws IOException, InterruptedException {
             if (tail < -1) {
                 throw new IllegalArgumentException("--tail must be -1 or more, not " + tail);
             }
             RunLogQuery query = new RunLogQuery(follow, timestamps, tail < 0 ? null : tail, since);
-            try (InputStream log = run.ask(session, (runs, id) -> runs.logs(id, query));
-                    OutputStream out = Channels.newOutputStream(Shell.of(spec).output())) {
-                copy(log, out);
+            try (OutputStream out = Channels.newOutputStream(Shell.of(spec).output())) {
+                if (follow) {
+                    follow(query, out);
+                } else {
+                    try (InputStream log = run.ask(session, (runs, id) -> runs.logs(id, query))) {
+                        copy(log, out);
+                    }
+                }
             }
             return 0;
+        }
+
+        private void follow(RunLogQuery query, OutputStream out)
+                throws IOException, InterruptedException {
+            ServerRestart restart = ServerRestart.of(session::warn);
+            RemoteRuns runs = session.client().runs();
+            FollowedLog log = new FollowedLog(runs, run.id(), query, restart, out);
+            run.on(() -> {
+                log.copy();
+                if (log.wasResumed()) {
+                    tellEnd(restart.rideOver(() -> runs.watch(run.id(), _ -> {})));
+                }
+                return log;
+            });
+        }
+
+        /** A run may have been lost with its server, and its log does not say so. */
+        private void tellEnd(RunInfo last) {
+            if (!last.status().equals("Succeeded")) {
+                session.warn(
+                        "run %d has ended: %s%s"
+                                .formatted(
+                                        last.id(),
+                                        last.status(),
+                                        last.statusReason()
+                                                .map(reason -> " (" + reason + ")")
+                                                .orElse("")));
+            }
         }
 
         /** Says where to go on if the server goes away; what the output throws is left as it is. */

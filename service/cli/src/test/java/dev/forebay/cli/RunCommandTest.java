@@ -70,9 +70,11 @@ final class RunCommandTest {
         try (ForeignServer server =
                 ForeignServer.saying(
                         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n")) {
-            Cli.Outcome broken = CLI.run("run", "logs", "1", "--follow", "--server", server.url());
+            Cli.Outcome broken = CLI.run("run", "logs", "1", "--server", server.url());
             assertThat(broken.data()).asString().isEqualTo("one\n");
             broken.failedWith(1, "the server broke the log off", "--since");
+            CLI.run("run", "logs", "1", "--follow", "--server", server.url())
+                    .failedWith(1, "expected a time before each line", "'one'");
         }
     }
 }

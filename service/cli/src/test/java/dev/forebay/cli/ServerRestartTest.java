@@ -119,7 +119,7 @@ final class ServerRestartTest {
     }
 
     /** Time passes only while the thread sleeps, and then at once. */
-    private static final class SleeperClock implements Clock {
+    static final class SleeperClock implements Clock {
         private long nanos;
 
         @Override

@@ -1,6 +1,5 @@
 package dev.forebay.client;
 
-import dev.forebay.wire.Times;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +19,6 @@ public record RunLogQuery(
                         follow,
                         timestamps,
                         tail == null ? "" : "&tailLines=" + tail,
-                        since == null ? "" : "&since=" + Query.encoded(Times.format(since)));
+                        since == null ? "" : "&since=" + Query.encoded(since.toString()));
     }
 }
