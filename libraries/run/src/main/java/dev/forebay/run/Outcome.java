@@ -1,5 +1,6 @@
 package dev.forebay.run;
 
+import dev.forebay.base.ByteSize;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -41,6 +42,19 @@ public record Outcome(RunStatus status, Optional<String> reason) {
                         + (code > 128 && code <= LAST_SIGNAL
                                 ? ", as after signal " + (code - 128)
                                 : ""));
+    }
+
+    /**
+     * The kernel has ended the program because of its limit on memory.
+     *
+     * @param limit that of the program
+     * @param code with which it exited, not 0
+     * @return that outcome
+     */
+    public static Outcome exceededMemory(ByteSize limit, int code) {
+        return failed(
+                "Main exceeded its memory limit of %s and exited with code %d"
+                        .formatted(limit, code));
     }
 
     /**

@@ -54,6 +54,13 @@ final class ExecutorOptions {
     private Path directory;
 
     @Option(
+            names = "--executor-cgroup",
+            paramLabel = "DIR",
+            description =
+                    "With process: a control group (version 2) that this server may divide, so that limits hold for each run; own: the one it is in, as with Delegate= of systemd; default: none.")
+    private String controlGroup;
+
+    @Option(
             names = "--executor-socket",
             paramLabel = "PATH",
             description =
@@ -102,6 +109,9 @@ final class ExecutorOptions {
         if (kind == Kind.PROCESS && engine) {
             throw wrong(
                     "--executor-socket, --executor-pull and --executor-network need --executor oci");
+        }
+        if (kind != Kind.PROCESS && controlGroup != null) {
+            throw wrong("--executor-cgroup needs --executor process");
         }
         if (kind == null) {
             return RunConfig.NONE;
@@ -153,10 +163,19 @@ final class ExecutorOptions {
                             .formatted(user, data));
         }
         ProcessSettings settings = ProcessSettings.in(runs(data)).withHidden(data);
+        settings = user == null ? settings : settings.withUser(user);
         Executor executor =
-                ProcessExecutor.open(user == null ? settings : settings.withUser(user), buffers);
+                ProcessExecutor.open(
+                        controlGroup == null ? settings : settings.withControlGroup(group()),
+                        buffers);
         warn(executor.capabilities().isolation(), foreign, data);
         return executor;
+    }
+
+    private Path group() throws IOException {
+        return controlGroup.equals("own")
+                ? ProcessExecutor.ownControlGroup()
+                : Path.of(controlGroup).toAbsolutePath();
     }
 
     private static boolean isForeign(@Nullable String user) {

@@ -73,6 +73,8 @@ final class ServeTest {
         String data = directory.resolve("data").toString();
         CLI.run("serve", "--data", data, "--executor-user", "nobody")
                 .failedWith(2, "need --executor");
+        CLI.run("serve", "--data", data, "--executor", "oci", "--executor-cgroup", "own")
+                .failedWith(2, "--executor-cgroup needs --executor process");
         CLI.run("serve", "--data", data, "--executor", "cloud").failedWith(2, "process");
         String[] foreign = {
             "serve",

@@ -351,9 +351,7 @@ final class ContainerProgram implements HostedProgram {
             int code = end.get().exitCode();
             ByteSize memory = ByteSize.of(plan.memory(order.program().resources()));
             if (code != 0 && end.get().outOfMemory()) {
-                return Outcome.failed(
-                        "Main exceeded its memory limit of %s and exited with code %d"
-                                .formatted(memory, code));
+                return Outcome.exceededMemory(memory, code);
             }
             Outcome outcome = Outcome.exited(code);
             return code == KILLED

@@ -13,6 +13,7 @@ import dev.forebay.run.RunFolder;
 import dev.forebay.run.RunOrder;
 import dev.forebay.run.RunRefusedException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
@@ -26,9 +27,10 @@ import java.util.function.LongPredicate;
  * each run kills its program; what is left of them, the next executor on the directory ends in
  * {@link Executor#reconcile}, and reports the runs as Failed with {@code server lost}.
  *
- * <p><b>Limit.</b> Linux only. The image is ignored. Limits on processors are not enforced; a limit
- * on memory is one on the address space of each process. Without bubblewrap a program can read what
- * its user can read, the files of the server included if that is the same user.
+ * <p><b>Limit.</b> Linux only. The image is ignored. Without a control group limits on processors
+ * are not enforced, and a limit on memory is one on the address space of each process. Without
+ * bubblewrap a program can read what its user can read, the files of the server included if that is
+ * the same user.
  *
  * <p>A run that executes takes a platform thread for its log, beyond those of its executor.
  */
@@ -53,12 +55,32 @@ public final class ProcessExecutor {
                 new Machine(
                         Tools.find(settings),
                         new Executables(settings.hidden()),
+                        groups(settings),
                         settings.host().clock());
         return HostExecutor.open(settings.host(), () -> machine, buffers);
     }
 
+    private static Optional<ControlGroups> groups(ProcessSettings settings) throws IOException {
+        return settings.controlGroup().isEmpty()
+                ? Optional.empty()
+                : Optional.of(ControlGroups.open(settings.controlGroup().get()));
+    }
+
+    /**
+     * The control group that this process is in.
+     *
+     * @return its folder, for {@link ProcessSettings#withControlGroup} if it may be divided
+     * @throws RunRefusedException if it is in none of version 2
+     * @throws IOException if the system does not say it
+     */
+    public static Path ownControlGroup() throws IOException {
+        return ControlGroups.own();
+    }
+
     /** This machine. */
-    private record Machine(Tools tools, Executables executables, Clock clock) implements Host {
+    private record Machine(
+            Tools tools, Executables executables, Optional<ControlGroups> groups, Clock clock)
+            implements Host {
         @Override
         public Capabilities capabilities() {
             return new Capabilities(
@@ -68,7 +90,7 @@ public final class ProcessExecutor {
                     false,
                     false,
                     true,
-                    false,
+                    groups.filter(ControlGroups::limitsProcessors).isPresent(),
                     false,
                     false);
         }
@@ -94,14 +116,20 @@ public final class ProcessExecutor {
         @Override
         public HostedProgram program(RunOrder order, RunFolder folder, RunControl control) {
             return new ProcessProgram(
-                    order.program(), new RunDirectory(folder), control, tools, executables, clock);
+                    order.program(),
+                    new RunDirectory(folder),
+                    control,
+                    tools,
+                    executables,
+                    groups,
+                    clock);
         }
 
         @Override
         public void endStray(RunFolder folder) throws IOException, InterruptedException {
             Optional<RunRecord> record = new RunDirectory(folder).readRecord();
             if (record.isPresent()) {
-                new RunProcesses(record.get()).kill(clock);
+                new RunProcesses(record.get(), groups).kill(clock);
             }
         }
 

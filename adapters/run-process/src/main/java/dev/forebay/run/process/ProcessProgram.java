@@ -1,5 +1,6 @@
 package dev.forebay.run.process;
 
+import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Closing;
 import dev.forebay.base.Reason;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,7 @@ final class ProcessProgram implements HostedProgram {
     private final RunControl control;
     private final Tools tools;
     private final Executables executables;
+    private final Optional<ControlGroups> groups;
     private final Clock clock;
 
     /** What the command named when the program was made. */
@@ -50,12 +53,14 @@ final class ProcessProgram implements HostedProgram {
             RunControl control,
             Tools tools,
             Executables executables,
+            Optional<ControlGroups> groups,
             Clock clock) {
         this.program = program;
         this.directory = directory;
         this.control = control;
         this.tools = tools;
         this.executables = executables;
+        this.groups = groups;
         this.clock = clock;
     }
 
@@ -84,7 +89,9 @@ final class ProcessProgram implements HostedProgram {
                         fresh.variable(),
                         program.resolve(pipes),
                         program.workingDirectory().orElse(directory.work().toString()),
-                        program.resources().memoryLimit()));
+                        groups.filter(ControlGroups::limitsMemory).isPresent()
+                                ? OptionalLong.empty()
+                                : program.resources().memoryLimit()));
         if (tools.user().isPresent()) {
             directory.giveTo(tools.user().get().name(), pipes.values());
         }
@@ -104,6 +111,9 @@ final class ProcessProgram implements HostedProgram {
 
     @Override
     public StartedProgram start(RunLog log) throws IOException {
+        if (groups.isPresent()) {
+            groups.get().create(record(), program.resources());
+        }
         LogPipe output = LogPipe.create(directory.logPipe(), log, this::logFailed);
         try (Closing undo = new Closing()) {
             undo.then(output::close);
@@ -114,7 +124,7 @@ final class ProcessProgram implements HostedProgram {
                             .orElse(record());
             directory.write(whole);
             undo.forget();
-            return new Started(process, output, new RunProcesses(whole));
+            return new Started(process, output, new RunProcesses(whole, groups));
         }
     }
 
@@ -125,7 +135,7 @@ final class ProcessProgram implements HostedProgram {
     /** Starts the supervisor, to which nothing is handed down but the three standard streams. */
     private Process startSupervisor(LogPipe output) throws IOException {
         ProcessBuilder builder =
-                new ProcessBuilder(tools.commandLine(directory))
+                new ProcessBuilder(tools.commandLine(directory, record(), groups))
                         .directory(directory.folder().path().toFile())
                         .redirectErrorStream(true)
                         .redirectOutput(output.path().toFile());
@@ -148,7 +158,7 @@ final class ProcessProgram implements HostedProgram {
 
     @Override
     public void end() throws IOException, InterruptedException {
-        new RunProcesses(record()).kill(clock);
+        new RunProcesses(record(), groups).kill(clock);
     }
 
     @Override
@@ -171,6 +181,7 @@ final class ProcessProgram implements HostedProgram {
         private final RunProcesses processes;
         private final Instant at;
         private final Set<ProcessTable.Id> asked = new HashSet<>();
+        private volatile @Nullable Outcome ended;
 
         Started(Process process, LogPipe output, RunProcesses processes) {
             this.process = process;
@@ -186,7 +197,25 @@ final class ProcessProgram implements HostedProgram {
 
         @Override
         public @Nullable Outcome end() {
-            return process.isAlive() ? null : Outcome.exited(process.exitValue());
+            if (process.isAlive()) {
+                return null;
+            }
+            if (ended == null) {
+                ended = outcome();
+            }
+            return ended;
+        }
+
+        private Outcome outcome() {
+            int code = process.exitValue();
+            OptionalLong limit = program.resources().memoryLimit();
+            boolean exceeded =
+                    code != 0
+                            && limit.isPresent()
+                            && groups.filter(all -> all.exceededMemory(record())).isPresent();
+            return exceeded
+                    ? Outcome.exceededMemory(ByteSize.of(limit.getAsLong()), code)
+                    : Outcome.exited(code);
         }
 
         /** Asked again soon, for processes that are made meanwhile. */

@@ -13,12 +13,15 @@ import java.util.function.UnaryOperator;
  * @param user the system's user that programs run as; must be named by a server that is root, and
  *     must be the server's own user otherwise
  * @param isolation which kind to use; empty for the first that works here
+ * @param controlGroup a control group (version 2) that the server may divide among its runs; empty
+ *     for no such groups
  */
 public record ProcessSettings(
         HostSettings host,
         Optional<Path> hidden,
         Optional<String> user,
-        Optional<Isolation> isolation) {
+        Optional<Isolation> isolation,
+        Optional<Path> controlGroup) {
 
     /**
      * The server's own user, the best isolation, and the usual settings of a host.
@@ -28,7 +31,11 @@ public record ProcessSettings(
      */
     public static ProcessSettings in(Path directory) {
         return new ProcessSettings(
-                HostSettings.in(directory), Optional.empty(), Optional.empty(), Optional.empty());
+                HostSettings.in(directory),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /**
@@ -38,7 +45,7 @@ public record ProcessSettings(
      * @return other settings
      */
     public ProcessSettings withHost(UnaryOperator<HostSettings> change) {
-        return new ProcessSettings(change.apply(host), hidden, user, isolation);
+        return new ProcessSettings(change.apply(host), hidden, user, isolation, controlGroup);
     }
 
     /**
@@ -48,7 +55,7 @@ public record ProcessSettings(
      * @return other settings
      */
     public ProcessSettings withHidden(Path other) {
-        return new ProcessSettings(host, Optional.of(other), user, isolation);
+        return new ProcessSettings(host, Optional.of(other), user, isolation, controlGroup);
     }
 
     /**
@@ -58,7 +65,7 @@ public record ProcessSettings(
      * @return other settings
      */
     public ProcessSettings withUser(String other) {
-        return new ProcessSettings(host, hidden, Optional.of(other), isolation);
+        return new ProcessSettings(host, hidden, Optional.of(other), isolation, controlGroup);
     }
 
     /**
@@ -68,6 +75,16 @@ public record ProcessSettings(
      * @return other settings
      */
     public ProcessSettings withIsolation(Isolation other) {
-        return new ProcessSettings(host, hidden, user, Optional.of(other));
+        return new ProcessSettings(host, hidden, user, Optional.of(other), controlGroup);
+    }
+
+    /**
+     * The same with a control group for each run.
+     *
+     * @param other the server may divide it, as one that systemd gave away with {@code Delegate}
+     * @return other settings
+     */
+    public ProcessSettings withControlGroup(Path other) {
+        return new ProcessSettings(host, hidden, user, isolation, Optional.of(other));
     }
 }

@@ -9,20 +9,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The processes of one run: those with its mark in their environment, its supervisor, and all
- * descendants of these.
+ * The processes of one run: those with its mark in their environment, its supervisor, all
+ * descendants of these, and those in its control group if it has one.
  *
  * <p><b>Guarantee.</b> A process is ended only if its number and start time are those under which
- * it was found, and it was found by its mark, its parent, or a record with its start time. A number
- * that was given to another process meanwhile ends nothing. {@link #kill} returns when none is
- * left.
+ * it was found, and it was found by its mark, its parent, its control group, or a record with its
+ * start time. A number that was given to another process meanwhile ends nothing. {@link #kill}
+ * returns when none is left, and no group.
  *
  * <p><b>Limit.</b> A process that empties its environment and outlives its parent is not found:
- * only a PID namespace holds such a one. Blocks the calling thread.
+ * only a PID namespace or a control group holds such a one. Blocks the calling thread.
  */
-record RunProcesses(RunRecord record) {
+record RunProcesses(RunRecord record, Optional<ControlGroups> groups) {
     /** How long the kernel may take to end a process. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -36,9 +37,12 @@ record RunProcesses(RunRecord record) {
     /** By number. */
     private Map<Long, ProcessTable.Entry> members() throws IOException {
         List<ProcessTable.Entry> all = ProcessTable.all();
+        Set<Long> grouped =
+                Set.copyOf(groups.isEmpty() ? Set.of() : groups.get().processes(record));
         Map<Long, ProcessTable.Entry> members = new HashMap<>();
         for (ProcessTable.Entry entry : all) {
             if (isSupervisor(entry)
+                    || grouped.contains(entry.id().pid())
                     || ProcessTable.hasVariable(entry.id().pid(), record.variable())) {
                 members.put(entry.id().pid(), entry);
             }
@@ -84,7 +88,7 @@ record RunProcesses(RunRecord record) {
     /** Ends all processes, with the signal KILL, also those that are made meanwhile. */
     void kill(Clock clock) throws IOException, InterruptedException {
         long deadline = clock.deadline(PATIENCE);
-        for (Set<ProcessTable.Id> left = find(); !left.isEmpty(); left = find()) {
+        for (Set<ProcessTable.Id> left = ended(); left != null; left = ended()) {
             for (ProcessTable.Id id : left) {
                 signal(id, true);
             }
@@ -97,6 +101,16 @@ record RunProcesses(RunRecord record) {
             }
             clock.sleep(PAUSE);
         }
+    }
+
+    /** The processes that are left once the group was ended; null if there is nothing. */
+    private @Nullable Set<ProcessTable.Id> ended() throws IOException {
+        if (groups.isPresent()) {
+            groups.get().kill(record);
+        }
+        Set<ProcessTable.Id> left = find();
+        boolean gone = left.isEmpty() && (groups.isEmpty() || groups.get().remove(record));
+        return gone ? null : left;
     }
 
     /**

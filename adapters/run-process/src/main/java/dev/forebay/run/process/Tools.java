@@ -122,7 +122,7 @@ record Tools(
     }
 
     private boolean works() throws IOException, InterruptedException {
-        Optional<List<String>> words = isolation(List.of());
+        Optional<List<String>> words = isolation(List.of(), Optional.empty());
         if (words.isEmpty()) {
             return false;
         }
@@ -137,20 +137,24 @@ record Tools(
     }
 
     /** The words before the supervisor; empty if a command for them is missing. */
-    private Optional<List<String>> isolation(List<Path> visible) {
+    private Optional<List<String>> isolation(List<Path> visible, Optional<ControlGroups> groups) {
         return switch (isolation) {
-            case BUBBLEWRAP -> optional("bwrap").map(bwrap -> bubblewrap(bwrap, visible));
+            case BUBBLEWRAP -> optional("bwrap").map(bwrap -> bubblewrap(bwrap, visible, groups));
             case NAMESPACE -> optional("unshare").map(Tools::namespace);
             case MARK -> Optional.of(List.of());
         };
     }
 
-    private List<String> bubblewrap(String bwrap, List<Path> visible) {
+    private List<String> bubblewrap(
+            String bwrap, List<Path> visible, Optional<ControlGroups> groups) {
         List<String> words = new ArrayList<>(List.of(bwrap, "--die-with-parent", "--unshare-pid"));
         if (user.isEmpty()) {
             words.addAll(List.of("--cap-drop", "ALL"));
         }
         words.addAll(List.of("--dev-bind", "/", "/", "--proc", "/proc"));
+        groups.map(ControlGroups::root)
+                .map(Path::toString)
+                .ifPresent(path -> words.addAll(List.of("--ro-bind", path, path)));
         hidden.ifPresent(path -> words.addAll(List.of("--tmpfs", path.toString())));
         for (Path path : visible) {
             words.addAll(List.of("--bind", path.toString(), path.toString()));
@@ -164,14 +168,17 @@ record Tools(
     }
 
     /** The whole command line of a run. */
-    List<String> commandLine(RunDirectory directory) {
+    List<String> commandLine(
+            RunDirectory directory, RunRecord record, Optional<ControlGroups> groups) {
         List<String> words = new ArrayList<>();
+        groups.ifPresent(all -> words.addAll(all.enter(sh, record)));
         words.addAll(
                 isolation(
                                 List.of(
                                         directory.folder().pipes(),
                                         directory.work(),
-                                        directory.program()))
+                                        directory.program()),
+                                groups)
                         .orElseThrow());
         words.addAll(List.of(sh, "-c", Shell.SUPERVISOR, "forebay-run", setsid));
         setpriv.ifPresent(path -> words.addAll(List.of(path, "--no-new-privs")));

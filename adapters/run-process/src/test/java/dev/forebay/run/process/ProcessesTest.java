@@ -172,12 +172,12 @@ class ProcessesTest {
             ProcessTable.Id id = ProcessTable.find(stranger.pid()).orElseThrow().id();
             RunRecord record = RunRecord.fresh(ProcessTable.boot());
             ProcessTable.Id reused = new ProcessTable.Id(id.pid(), id.start() - 1);
-            new RunProcesses(record.withSupervisor(reused)).kill(Clock.system());
+            new RunProcesses(record.withSupervisor(reused), Optional.empty()).kill(Clock.system());
             assertThat(stranger.isAlive()).isTrue();
             RunRecord otherBoot = RunRecord.fresh("another").withSupervisor(id);
-            new RunProcesses(otherBoot).kill(Clock.system());
+            new RunProcesses(otherBoot, Optional.empty()).kill(Clock.system());
             assertThat(stranger.isAlive()).isTrue();
-            new RunProcesses(record.withSupervisor(id)).kill(Clock.system());
+            new RunProcesses(record.withSupervisor(id), Optional.empty()).kill(Clock.system());
             assertThat(stranger.waitFor()).isEqualTo(128 + 9);
         } finally {
             stranger.destroyForcibly().waitFor();
