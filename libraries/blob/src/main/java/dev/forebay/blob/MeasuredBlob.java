@@ -45,6 +45,12 @@ public abstract class MeasuredBlob implements StagedBlob {
     protected abstract void keep(ByteBuffer piece);
 
     /**
+     * All bytes came, and their digest is needed next. What blocks here does not lose time: bodies
+     * that come meanwhile are digested together with this one.
+     */
+    protected void arrived() {}
+
+    /**
      * Creates the blob if its name is free; its digest is right.
      *
      * @param md5 of the whole body
@@ -88,6 +94,7 @@ public abstract class MeasuredBlob implements StagedBlob {
 
     @Override
     public final PutResult commit(@Nullable Md5 expected, Map<String, String> metadata) {
+        arrived();
         Md5 actual = digest.finish();
         return expected != null && !expected.equals(actual)
                 ? new PutResult.DigestMismatch(expected, actual)

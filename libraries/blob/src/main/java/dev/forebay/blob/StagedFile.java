@@ -13,6 +13,9 @@ import java.util.Map;
  * by the container. For one thread.
  */
 final class StagedFile extends MeasuredBlob {
+    /** A body of fewer bytes is on the device as soon by its sync alone. */
+    private static final int LARGE = 1 << 20;
+
     private final DirectoryContainer container;
     private final Path path;
     private final DiskFile file;
@@ -32,6 +35,13 @@ final class StagedFile extends MeasuredBlob {
             file.writeFully(piece, size());
         } catch (IOException e) {
             throw container.fault("writing blob " + name(), e);
+        }
+    }
+
+    @Override
+    protected void arrived() {
+        if (size() >= LARGE) {
+            file.writeBack();
         }
     }
 

@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Disk;
+import dev.forebay.base.DiskFile;
 import dev.forebay.base.Durability;
 import dev.forebay.base.LockedException;
 import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.testkit.ForwardingDisk;
+import dev.forebay.testkit.ForwardingFile;
 import dev.forebay.testkit.ManualClock;
 import dev.forebay.testkit.SimulatedDisk;
 import java.io.ByteArrayOutputStream;
@@ -56,6 +58,40 @@ class DirectoryContainersTest {
 
     static ByteBuffer bytes(String text) {
         return ByteBuffer.wrap(text.getBytes(UTF_8));
+    }
+
+    /** What was lent may change until its digest is needed, which shows when that is. */
+    private static PutResult putWithAChange(Path root, int size) throws IOException {
+        ByteBuffer body = ByteBuffer.allocate(size);
+        Md5 changed = Md5.of(ByteBuffer.allocate(size).put(0, (byte) 1));
+        Disk disk =
+                new ForwardingDisk(new SimulatedDisk()) {
+                    @Override
+                    public DiskFile open(Path path, Access access) throws IOException {
+                        return new ForwardingFile(super.open(path, access)) {
+                            @Override
+                            public void writeBack() {
+                                body.put(0, (byte) 1);
+                            }
+                        };
+                    }
+                };
+        try (DirectoryContainers store = DirectoryContainers.open(disk, Clock.system(), root)) {
+            store.create("abc");
+            try (StagedBlob staged = store.open("abc").orElseThrow().stage(new BlobName("name"))) {
+                staged.lend(body.duplicate());
+                return staged.commit(changed, Map.of());
+            }
+        }
+    }
+
+    @Test
+    void theDigestOfALargeBodyIsMadeOnceItsBytesAreOnTheDevice() throws IOException {
+        assertThat(putWithAChange(DirectoryCrashTest.ROOT, 1 << 20))
+                .isInstanceOf(PutResult.Created.class);
+        assertThat(putWithAChange(DirectoryCrashTest.ROOT, (1 << 20) - 1))
+                .as("a smaller body is not written early")
+                .isInstanceOf(PutResult.DigestMismatch.class);
     }
 
     static PutResult put(Container container, BlobName name, String text) {

@@ -28,19 +28,25 @@ final class LentChunks implements AutoCloseable {
         return most > 0;
     }
 
-    /** Takes the bytes of {@code chunk}, which its reader releases as usual. */
+    /**
+     * Takes the bytes of {@code chunk}, which its reader releases as usual. The empty one that ends
+     * a body changes nothing: the body is not needed yet.
+     */
     void add(Content.Chunk chunk) {
+        if (!chunk.hasRemaining()) {
+            return;
+        }
         if (most == 0 || !chunk.canRetain()) {
             staged.write(chunk.getByteBuffer());
             return;
+        }
+        if (bytes + chunk.remaining() > most) {
+            settle();
         }
         chunk.retain();
         kept.add(chunk);
         bytes += chunk.remaining();
         staged.lend(chunk.getByteBuffer());
-        if (bytes >= most) {
-            settle();
-        }
     }
 
     private void settle() {

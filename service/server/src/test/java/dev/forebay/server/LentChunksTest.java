@@ -75,6 +75,7 @@ class LentChunksTest {
         give(chunks, 2);
         assertThat(events).containsExactly("lend 1", "lend 2");
         give(chunks, 3);
+        assertThat(events).containsExactly("lend 1", "lend 2", "lend 3");
         give(chunks, 4);
         assertThat(events)
                 .containsExactly(
@@ -82,6 +83,17 @@ class LentChunksTest {
                         "lend 4");
         chunks.close();
         assertThat(events).endsWith("lend 4", "settle", "free 4");
+    }
+
+    @Test
+    void aBodyThatFitsIsDigestedWhenItsDigestIsNeeded() {
+        LentChunks chunks = new LentChunks(staged, 6);
+        give(chunks, 4);
+        give(chunks, 2);
+        chunks.add(Content.Chunk.EOF);
+        assertThat(events).containsExactly("lend 4", "lend 2");
+        chunks.close();
+        assertThat(events).endsWith("lend 2", "settle", "free 4", "free 2");
     }
 
     @Test
