@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Guarantee.</b> Lanes are looked for and prepared only after {@code after} bytes, or when
  * twice as many are announced, so short transfers pay nothing for them, and in the background.
  * Meanwhile, the JDK digests on half of the processors: where all digest, the compiler hardly gets
- * on. Once lanes are ready each new body gets one: whether others will share its runs is not known
- * when it begins, and alone in its lane it takes little more than by the JDK.
+ * on. If no thread can be started to prepare them, the JDK digests all. Once lanes are ready each
+ * new body gets one: whether others will share its runs is not known when it begins, and alone in
+ * its lane it takes little more than by the JDK.
  *
  * <p>Safe for use by many threads.
  */
@@ -28,7 +29,13 @@ final class SharedDigests {
         @Nullable Md5Lanes find();
     }
 
+    /** Starts a task on a thread of its own. */
+    interface Background {
+        void start(Worker.Task task);
+    }
+
     private final Finder finder;
+    private final Background background;
     private final long after;
     private final AtomicLong digested = new AtomicLong();
     private final AtomicBoolean begun = new AtomicBoolean();
@@ -39,8 +46,9 @@ final class SharedDigests {
 
     private volatile boolean preparing;
 
-    SharedDigests(Finder finder, long after) {
+    SharedDigests(Finder finder, Background background, long after) {
         this.finder = finder;
+        this.background = background;
         this.after = after;
     }
 
@@ -55,6 +63,11 @@ final class SharedDigests {
                                 ServiceLoader.load(Md5Lanes.class, Md5Lanes.class.getClassLoader())
                                         .findFirst()
                                         .orElse(null),
+                        task -> {
+                            Worker _ =
+                                    Worker.platform(
+                                            "forebay-md5-lanes", task, SharedDigests::failed);
+                        },
                         AFTER);
     }
 
@@ -94,16 +107,12 @@ final class SharedDigests {
 
     private void prepareOnce() {
         if (begun.compareAndSet(false, true)) {
-            boolean started = false;
             preparing = true;
             try {
-                Worker _ =
-                        Worker.platform("forebay-md5-lanes", this::prepare, SharedDigests::failed);
-                started = true;
-            } finally {
-                if (!started) {
-                    preparing = false; // No thread is there that would end the preparation.
-                }
+                background.start(this::prepare);
+            } catch (OutOfMemoryError e) {
+                preparing = false; // The system has no thread left, which would end it.
+                failed(e);
             }
         }
     }

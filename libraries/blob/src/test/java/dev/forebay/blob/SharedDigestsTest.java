@@ -2,6 +2,7 @@ package dev.forebay.blob;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.forebay.base.Worker;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +60,14 @@ class SharedDigestsTest {
                     looked.incrementAndGet();
                     return lanes;
                 },
+                task -> {
+                    Worker _ = Worker.platform("lanes", task, SharedDigestsTest::unexpected);
+                },
                 AFTER);
+    }
+
+    private static void unexpected(Throwable fault) {
+        throw new AssertionError("the preparation failed", fault);
     }
 
     private static void digest(SharedDigests digests, int bytes) {
@@ -173,6 +182,49 @@ class SharedDigestsTest {
             late.ready.countDown();
         }
         assertThat(most).hasValue(half);
+    }
+
+    @Test
+    void withoutAThreadForTheLanesTheJdkDigestsOnAllProcessors() throws Exception {
+        SharedDigests digests =
+                new SharedDigests(
+                        () -> {
+                            throw new AssertionError("no thread was to look for lanes");
+                        },
+                        _ -> {
+                            throw new OutOfMemoryError("unable to create native thread");
+                        },
+                        AFTER);
+        digest(digests, AFTER + 1);
+        digests.expect(Long.MAX_VALUE);
+        int many = Runtime.getRuntime().availableProcessors() + 4;
+        CountDownLatch all = new CountDownLatch(many);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Boolean>> parts = new ArrayList<>();
+            for (int i = 0; i < many; i++) {
+                parts.add(
+                        threads.submit(() -> {
+                            AtomicBoolean together = new AtomicBoolean();
+                            digests.digest(() -> {
+                                all.countDown();
+                                together.set(came(all, end));
+                            });
+                            return together.get();
+                        }));
+            }
+            for (Future<Boolean> part : parts) {
+                assertThat(part.get()).as("all digest at one time").isTrue();
+            }
+        }
+    }
+
+    private static boolean came(CountDownLatch latch, long end) {
+        try {
+            return latch.await(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static void await(CountDownLatch latch) {
