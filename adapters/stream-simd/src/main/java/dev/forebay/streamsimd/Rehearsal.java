@@ -14,7 +14,7 @@ import java.util.function.IntFunction;
  */
 final class Rehearsal {
     /** Bodies of 1 KiB, while each step of a vector makes objects. */
-    private static final int FEW = 16;
+    static final int FEW = 16;
 
     /** Bodies of 16 KiB: what calls the digests costs little beside them, so these are compared. */
     private static final int MANY = Md5Lanes.LARGEST_SAMPLE;
@@ -59,7 +59,7 @@ final class Rehearsal {
         for (int runs = 0; System.nanoTime() - begin < LONGEST; runs++) {
             long lanes = timeOfLanes(blocks);
             long jdk = timeOfJdk(blocks);
-            fast = blocks == MANY && 2 * lanes < jdk ? fast + 1 : 0;
+            fast = isFast(blocks, lanes, jdk) ? fast + 1 : 0;
             if (fast == SURE) {
                 return true;
             }
@@ -69,6 +69,15 @@ final class Rehearsal {
             }
         }
         return false;
+    }
+
+    /**
+     * Whether bodies of {@code blocks} blocks say that the lanes are fast, by their times and the
+     * JDK's. Short ones do not: their calls take as long as their digests, so lanes that are ready
+     * would look slow.
+     */
+    static boolean isFast(int blocks, long lanes, long jdk) {
+        return blocks == MANY && 2 * lanes < jdk;
     }
 
     /** Copying costs little beside vectors that are not compiled yet, so it goes first. */

@@ -100,6 +100,13 @@ class VectorLanesTest {
     }
 
     @Test
+    void onlyBodiesOf16KiBDecideWhetherTheLanesAreFast() {
+        assertThat(Rehearsal.isFast(16 * 1024 / BLOCK, 10, 21)).isTrue();
+        assertThat(Rehearsal.isFast(16 * 1024 / BLOCK, 10, 20)).isFalse();
+        assertThat(Rehearsal.isFast(Rehearsal.FEW, 10, 1000)).isFalse();
+    }
+
+    @Test
     void theServiceLoaderFindsThem() {
         List<Class<? extends Md5Lanes>> found =
                 ServiceLoader.load(Md5Lanes.class).stream()
