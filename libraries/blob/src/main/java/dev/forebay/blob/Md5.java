@@ -1,8 +1,8 @@
 package dev.forebay.blob;
 
+import dev.forebay.base.DigestSource;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
 
@@ -18,6 +18,8 @@ public record Md5(String base64) {
     public static final Md5 OF_NOTHING = new Md5("1B2M2Y8AsgTpgAmY7PhCfg==");
 
     private static final int LENGTH = 16;
+
+    private static final DigestSource DIGESTS = new DigestSource("MD5");
 
     /** Checks that it is the canonical text of 16 bytes. */
     public Md5 {
@@ -68,11 +70,7 @@ public record Md5(String base64) {
 
     /** {@return a digest to be fed and then given to {@link #finish}} */
     public static MessageDigest newDigest() {
-        try {
-            return MessageDigest.getInstance("MD5");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has MD5", e);
-        }
+        return DIGESTS.begin();
     }
 
     /**

@@ -155,20 +155,15 @@ public final class BufferReader {
             while (true) {
                 fill(options.dop());
                 Answer answer = answerOfFirst();
-                Answer.Here here =
-                        switch (answer) {
-                            case Answer.Here found -> {
-                                width = atOnce ? Math.min(options.dop(), width * 2) : 1;
-                                yield found;
-                            }
-                            case Answer.NoRoom refused -> makeRoom(refused);
-                            case Answer.Missing missing -> {
-                                width = 1;
-                                yield await(missing);
-                            }
-                            case Answer.Wrong wrong ->
-                                    throw new IllegalStateException(wrong + " is no answer");
-                        };
+                Answer.Here here;
+                // The usual answer has no part in the switch, which makes a class when it is first
+                // met.
+                if (answer instanceof Answer.Here found) {
+                    width = atOnce ? Math.min(options.dop(), width * 2) : 1;
+                    here = found;
+                } else {
+                    here = afterAll(answer);
+                }
                 try (Fetched body = here.body()) {
                     if (next >= absentFrom.get()) {
                         absentFrom.set(Long.MAX_VALUE);
@@ -187,6 +182,19 @@ public final class BufferReader {
                 }
                 roomy = Math.min(options.dop(), roomy + 1);
             }
+        }
+
+        /** The blob for which another answer came first. */
+        private Answer.Here afterAll(Answer answer) {
+            return switch (answer) {
+                case Answer.Here found -> found;
+                case Answer.NoRoom refused -> makeRoom(refused);
+                case Answer.Missing missing -> {
+                    width = 1;
+                    yield await(missing);
+                }
+                case Answer.Wrong wrong -> throw new IllegalStateException(wrong + " is no answer");
+            };
         }
 
         ReadResult result() {

@@ -134,17 +134,17 @@ final class Fetches {
     }
 
     private Answer attempt(BlobName name, Wait wait, long largest, Claim claim) {
-        return switch (container.get(name, wait)) {
-            case Lookup.Absent(boolean waited) -> new Answer.Missing(waited);
-            case Lookup.Found(OpenBlob blob) -> {
-                try (blob) {
-                    checkSize(blob.info(), largest);
-                    yield claim.covers(MemoryBudget.roomFor(blob.info().size()))
-                            ? body(blob, claim)
-                            : new Answer.NoRoom(blob.info());
-                }
+        // Not a switch, which would make a class when the first block is there already.
+        Lookup lookup = container.get(name, wait);
+        if (lookup instanceof Lookup.Found(OpenBlob blob)) {
+            try (blob) {
+                checkSize(blob.info(), largest);
+                return claim.covers(MemoryBudget.roomFor(blob.info().size()))
+                        ? body(blob, claim)
+                        : new Answer.NoRoom(blob.info());
             }
-        };
+        }
+        return new Answer.Missing(lookup instanceof Lookup.Absent(boolean waited) && waited);
     }
 
     private static void checkSize(BlobInfo info, long largest) {

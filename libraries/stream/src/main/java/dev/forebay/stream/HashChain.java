@@ -1,11 +1,10 @@
 package dev.forebay.stream;
 
 import dev.forebay.base.DamagedException;
+import dev.forebay.base.DigestSource;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.Md5;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
 /**
@@ -23,6 +22,8 @@ public final class HashChain {
     /** The key under which a data blob's metadata carries its value. */
     public static final String METADATA_KEY = "cumulative_hash_chain";
 
+    private static final DigestSource DIGESTS = new DigestSource("SHA-256");
+
     private HashChain() {}
 
     /**
@@ -33,13 +34,8 @@ public final class HashChain {
      * @return its value, 44 characters of base64
      */
     public static String next(String before, Md5 md5) {
-        try {
-            byte[] text = (before + md5.base64()).getBytes(StandardCharsets.UTF_8);
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text);
-            return Base64.getEncoder().encodeToString(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
-        }
+        byte[] text = (before + md5.base64()).getBytes(StandardCharsets.UTF_8);
+        return Base64.getEncoder().encodeToString(DIGESTS.begin().digest(text));
     }
 
     /**

@@ -1,12 +1,20 @@
 package dev.forebay.cli;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,6 +35,11 @@ final class WarmUpCommand implements Callable<Integer> {
 
     private static final int SMALL = 16 << 10;
 
+    /** Blocks of a trickle, and bytes of each. */
+    private static final int FEW = 150;
+
+    private static final int SMALLEST = 1 << 10;
+
     @Mixin private Session session;
     @Spec private CommandSpec spec;
 
@@ -41,6 +54,7 @@ final class WarmUpCommand implements Callable<Integer> {
                 code = round(url, input, directory);
             }
             code = code == 0 ? manyBlocks(url, directory) : code;
+            code = code == 0 ? trickle(url) : code;
             return code == 0 ? run(url, "buffer", "list", "--format", "table") : code;
         } finally {
             removeTree(directory);
@@ -63,6 +77,58 @@ final class WarmUpCommand implements Callable<Integer> {
                 : code;
     }
 
+    /**
+     * A few blocks, each written once the one before came out of a reader that follows: what a
+     * scanner does, whose first blocks would otherwise meet code that no process has run.
+     */
+    private int trickle(String url) throws IOException {
+        String id = create();
+        Pipe in = Pipe.open();
+        Pipe out = Pipe.open();
+        Shell shell =
+                new Shell(
+                        System::getenv,
+                        in::source,
+                        out::sink,
+                        Shell.of(spec).rawOut(),
+                        Shell.of(spec).rawErr(),
+                        () -> false,
+                        _ -> Optional.empty());
+        try (ExecutorService commands = Executors.newThreadPerTaskExecutor(Thread::new);
+                Pipe.SourceChannel read = out.source();
+                Pipe.SinkChannel write = in.sink()) {
+            Run put = command(shell, url, "buffer", "write", id, "--flush-interval", "1ms");
+            Run get = command(shell, url, "buffer", "read", id);
+            Future<Integer> writer =
+                    commands.submit(() -> {
+                        int code = put.call();
+                        if (code != 0) {
+                            commands.shutdownNow(); // The reader would wait for the writer.
+                        }
+                        return code;
+                    });
+            Future<Integer> reader =
+                    commands.submit(() -> {
+                        try (Pipe.SinkChannel _ = out.sink()) {
+                            return get.call();
+                        }
+                    });
+            ByteBuffer block = ByteBuffer.allocate(SMALLEST);
+            for (int i = 0; i < FEW && !writer.isDone() && !reader.isDone(); i++) {
+                write.write(block.clear());
+                block.clear();
+                while (block.hasRemaining() && read.read(block) >= 0) {}
+            }
+            write.close();
+            return Math.max(writer.get(), reader.get());
+        } catch (ExecutionException e) {
+            throw new IOException("the rehearsal of a trickle ended with " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted in the rehearsal of a trickle");
+        }
+    }
+
     /** The code of the first command that failed, which has said why, or 0. */
     private int round(String url, Path input, Path directory) throws IOException {
         String id = create();
@@ -81,10 +147,20 @@ final class WarmUpCommand implements Callable<Integer> {
     }
 
     private int run(String url, String... command) {
+        return command(Shell.of(spec), url, command).call();
+    }
+
+    /** A command, to be run. */
+    private interface Run extends Callable<Integer> {
+        @Override
+        Integer call();
+    }
+
+    private static Run command(Shell shell, String url, String... command) {
         String[] args = Arrays.copyOf(command, command.length + 2);
         args[command.length] = "--server";
         args[command.length + 1] = url;
-        return Forebay.run(Shell.of(spec), args);
+        return () -> Forebay.run(shell, args);
     }
 
     private String create() throws IOException {
