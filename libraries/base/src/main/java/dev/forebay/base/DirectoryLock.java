@@ -68,7 +68,7 @@ final class DirectoryLock implements Disk.AutoCloseableLock {
         }
         boolean ours = false;
         try {
-            Release release = UninterruptedThreads.call(() -> lock(path));
+            Release release = UninterruptedThreads.callBrief(() -> lock(path));
             ours = true;
             return new DirectoryLock(key, release);
         } finally {

@@ -154,7 +154,7 @@ final class SystemDiskFile implements DiskFile {
                     "cannot map %d bytes from %d of %s, which has %d"
                             .formatted(length, offset, path, size()));
         }
-        return UninterruptedThreads.call(() -> {
+        return UninterruptedThreads.callBrief(() -> {
             try (FileChannel second = FileChannel.open(path, MAPPED)) {
                 if (!identity.equals(FileIdentity.of(path))) {
                     throw new IOException(

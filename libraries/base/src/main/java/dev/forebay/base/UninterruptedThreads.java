@@ -1,6 +1,7 @@
 package dev.forebay.base;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -12,8 +13,9 @@ import java.util.concurrent.Future;
  * Runs file calls on threads that no caller can interrupt, while the caller waits.
  *
  * <p>Two kinds of call need it. {@link java.nio.channels.FileChannel#map} closes its channel if its
- * thread is interrupted. And a call that blocks for long, a sync above all, would hold the carrier
- * of a virtual thread: with two cores a third sync would wait for the first two.
+ * thread is interrupted; such a call runs here only once an interrupt has come. And a call that
+ * blocks for long, a sync above all, would hold the carrier of a virtual thread: with two cores a
+ * third sync would wait for the first two.
  *
  * <p>The caller gets what the call threw, an {@link Error} included. Its interrupt status is kept
  * and ends nothing. Threads that had nothing to do for a minute end.
@@ -53,8 +55,24 @@ final class UninterruptedThreads {
         return Thread.currentThread().isVirtual() ? call(call) : call.call();
     }
 
+    /**
+     * Runs {@code call}, which an interrupt would end, here or on a thread of its own.
+     *
+     * @param call does not block for long, and leaves nothing behind when it throws
+     */
+    static <T> T callBrief(Call<T> call) throws IOException {
+        if (!Thread.currentThread().isInterrupted()) {
+            try {
+                return call.call();
+            } catch (ClosedByInterruptException e) {
+                return call(call); // The interrupt status stays.
+            }
+        }
+        return call(call);
+    }
+
     /** Runs {@code call} on a thread of its own. */
-    static <T> T call(Call<T> call) throws IOException {
+    private static <T> T call(Call<T> call) throws IOException {
         Future<T> result = THREADS.submit(call);
         boolean interrupted = false;
         try {

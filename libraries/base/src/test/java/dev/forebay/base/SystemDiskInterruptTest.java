@@ -2,6 +2,7 @@ package dev.forebay.base;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.forebay.base.Disk.Access;
 import java.io.ByteArrayOutputStream;
@@ -120,6 +121,7 @@ class SystemDiskInterruptTest {
                 file.map(0, 4096).close();
                 DISK.syncDirectory(temp);
             }
+            assertThatCode(() -> mapAndLock(file)).doesNotThrowAnyException();
             assertThat(file.size()).isEqualTo(2000 * 4096L);
         } finally {
             interrupter.interrupt();
@@ -127,6 +129,16 @@ class SystemDiskInterruptTest {
                 Thread.interrupted();
                 Thread.onSpinWait();
             }
+        }
+    }
+
+    /** Clears the status each time, so that the next interrupt comes in the middle of a call. */
+    private void mapAndLock(DiskFile file) throws IOException {
+        for (int i = 0; i < 500; i++) {
+            Thread.interrupted();
+            file.map(0, 4096).close();
+            Thread.interrupted();
+            DISK.lock(temp.resolve("lock")).close();
         }
     }
 }
