@@ -2,7 +2,6 @@ package dev.forebay.base;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.forebay.base.Disk.Access;
 import java.io.ByteArrayOutputStream;
