@@ -200,6 +200,10 @@ class ContentTest {
 
     @Test
     void bufferThatIsNotCompleteIsRefusedUnlessItIsFollowed() throws IOException {
+        try (Wire wire = new Wire(server.uri())) { // An answer that follows would not end.
+            wire.send(request("GET", "/content"));
+            assertThat(wire.until("\r\n")).startsWith("HTTP/1.1 409");
+        }
         assertRefused(ask("GET", "/content"), 409, "BufferIncomplete");
         putMarker(".bufferstart", "{\"version\":\"0.3.0\"}");
         putBlock("Hello");
