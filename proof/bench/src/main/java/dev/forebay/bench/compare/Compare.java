@@ -22,7 +22,8 @@ import java.util.Set;
  * Compares two builds: {@code BEFORE AFTER [--pairs=10] [--scale=quick] [--directory=FOLDER]
  * [--output=FOLDER] [SUITE[/ROW]...]}, each a revision or the folder of a checkout.
  *
- * <p>The rows are those of this checkout, compiled against each build. One pass measures every row
+ * <p>The rows are those of this checkout, compiled against each build; those of {@code streams} run
+ * each build's {@code forebay} and are compiled against the newer one. One pass measures every row
  * once on each side, each in a process of its own; the side that begins changes with every pass, so
  * that the order is A B, B A, A B, ... Ratios are taken within a pair. The program ends with 0 if
  * no row failed.
@@ -30,10 +31,10 @@ import java.util.Set;
 public final class Compare {
     private static final List<Program> SUITES =
             List.of(
-                    new Program("journal", "dev.forebay.bench.journal.JournalSuite"),
-                    new Program("records", "dev.forebay.bench.record.RecordSuite"),
-                    new Program("streams", "dev.forebay.bench.streams.StreamSuite"),
-                    new Program("catalogue", "dev.forebay.bench.control.CatalogueSuite"));
+                    new Program("journal", "dev.forebay.bench.journal.JournalSuite", false),
+                    new Program("records", "dev.forebay.bench.record.RecordSuite", false),
+                    new Program("streams", "dev.forebay.bench.streams.StreamSuite", true),
+                    new Program("catalogue", "dev.forebay.bench.control.CatalogueSuite", false));
 
     private final Path benchmarks;
     private final Side before;
@@ -56,8 +57,13 @@ public final class Compare {
         this.tools = tools;
     }
 
-    /** A suite and its main class. */
-    private record Program(String name, String main) {
+    /**
+     * A suite and its main class.
+     *
+     * @param ofProcesses whether its rows run each build's own {@code forebay}, and so are compiled
+     *     against the newer build alone
+     */
+    private record Program(String name, String main, boolean ofProcesses) {
         @Override
         public String toString() {
             return name;
@@ -142,7 +148,7 @@ public final class Compare {
                 try {
                     compile(suite, after);
                     List<Task> rows = rows(suite, wanted);
-                    if (!rows.stream().allMatch(Task::alone)) {
+                    if (!suite.ofProcesses && !rows.stream().allMatch(Task::alone)) {
                         compile(suite, before);
                     }
                     tasks.addAll(rows);
@@ -247,6 +253,7 @@ public final class Compare {
 
     private String java(Program suite, Side side, List<String> arguments)
             throws IOException, InterruptedException {
+        Side compiled = suite.ofProcesses ? after : side;
         List<String> command =
                 new ArrayList<>(
                         List.of(
@@ -254,7 +261,7 @@ public final class Compare {
                                 "--enable-native-access=ALL-UNNAMED",
                                 "-Xmx3g",
                                 "-cp",
-                                classes(suite, side) + ":" + side.classPath(),
+                                classes(suite, compiled) + ":" + compiled.classPath(),
                                 suite.main));
         command.addAll(arguments);
         return tools.run(output, Tools.ROW_LIMIT, command.toArray(String[]::new));

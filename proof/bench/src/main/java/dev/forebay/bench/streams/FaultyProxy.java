@@ -1,7 +1,5 @@
 package dev.forebay.bench.streams;
 
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -49,16 +47,17 @@ final class FaultyProxy implements AutoCloseable {
     private final HttpServer listener;
     private final HttpClient client = HttpClient.newHttpClient();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+    /**
+     * Held while the three fields below are used. The rows are compiled against other builds, where
+     * no annotation says so.
+     */
     private final Object lock = new Object();
 
-    @GuardedBy("lock")
     private final Random random;
-
-    @GuardedBy("lock")
     private final Map<Kind, Long> injected = new EnumMap<>(Kind.class);
 
     /** The paths whose last request was refused for its URL. */
-    @GuardedBy("lock")
     private final Set<String> refused = new HashSet<>();
 
     private FaultyProxy(URI server, long seed, Duration stall) throws IOException {
@@ -92,7 +91,6 @@ final class FaultyProxy implements AutoCloseable {
     }
 
     /** Counts a fault; always true. */
-    @CanIgnoreReturnValue
     private boolean strikes(Kind kind) {
         synchronized (lock) {
             return injected.merge(kind, 1L, Long::sum) > 0;
@@ -137,7 +135,7 @@ final class FaultyProxy implements AutoCloseable {
 
     private void refuse(HttpExchange exchange, Kind kind, int status, String code)
             throws IOException {
-        strikes(kind);
+        boolean _ = strikes(kind);
         exchange.getResponseHeaders().set("x-ms-error-code", code);
         exchange.sendResponseHeaders(status, -1);
     }
