@@ -1,12 +1,12 @@
 package dev.forebay.stream;
 
 import dev.forebay.base.DamagedException;
+import dev.forebay.base.DigestSource;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.Container;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +36,7 @@ public final class BlockMap {
     private static final byte VERSION = 1;
 
     private static final int SHA_256 = 32;
+    private static final DigestSource DIGESTS = new DigestSource("SHA-256");
 
     private final long size;
     private final long blobs;
@@ -185,13 +186,9 @@ public final class BlockMap {
     }
 
     private static byte[] sha256(byte[] bytes, int length) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(bytes, 0, length);
-            return digest.digest();
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
-        }
+        MessageDigest digest = DIGESTS.begin();
+        digest.update(bytes, 0, length);
+        return digest.digest();
     }
 
     /** The layout of a buffer that need not be measured, or null. */

@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.forebay.cli.Checkout.Ended;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -311,6 +314,35 @@ final class LauncherTest {
                 .contains("Warning: the AOT cache was not made");
         assertThat(ended.out()).isEqualTo("ran\n");
         assertThat(ended.code()).isZero();
+    }
+
+    /** As systemd ends it, or who gives up on it: a signal to the script alone. */
+    @Test
+    void signalDuringRehearsalLeavesNoProcess() throws Exception {
+        checkout.withJava(
+                """
+                case "$*" in
+                *AOTCacheOutput*" serve "*) echo $$ >'%1$s/server'; echo listening on http://x ;;
+                *AOTCacheOutput*) echo $$ >'%1$s/command'; kill -TERM "$PPID" ;;
+                esac
+                exec tail -f /dev/null
+                """
+                        .formatted(directory));
+        Files.delete(checkout.root().resolve("service/cli/target/forebay/aot/of"));
+        assertThat(run("\"$F\" version").code()).isEqualTo(143);
+        for (String name : List.of("server", "command")) {
+            long pid = Long.parseLong(Files.readString(directory.resolve(name)).strip());
+            Optional<ProcessHandle> left = ProcessHandle.of(pid);
+            try {
+                assertThat(
+                                left.map(ProcessHandle::onExit)
+                                        .orElse(CompletableFuture.completedFuture(null)))
+                        .as(name)
+                        .succeedsWithin(Duration.ofSeconds(20));
+            } finally {
+                left.ifPresent(ProcessHandle::destroyForcibly);
+            }
+        }
     }
 
     /** Makes a rehearsal succeed at once, and prints the arguments of every other start. */
