@@ -50,6 +50,12 @@ public final class TriggerWatch<T> implements Held {
     private final long countLimit;
     private final long byteLimit;
 
+    /** The shortest of each kind of time, in nanoseconds; {@link #NEVER} without one. */
+    private final long ageLimit;
+
+    private final long idleLimit;
+    private final long everyLimit;
+
     private long count;
     private long bytes;
     private long firstAt;
@@ -94,19 +100,31 @@ public final class TriggerWatch<T> implements Held {
         boolean asks = false;
         boolean time = false;
         boolean last = false;
-        long mostRecords = Long.MAX_VALUE;
-        long mostBytes = Long.MAX_VALUE;
+        long mostRecords = NEVER;
+        long mostBytes = NEVER;
+        long age = NEVER;
+        long idle = NEVER;
+        long every = NEVER;
         for (Trigger<T> leaf : leaves) {
             switch (leaf) {
                 case Trigger.MoreThan<T> c -> mostRecords = Math.min(mostRecords, c.limit());
                 case Trigger.AtLeast<T> c -> mostRecords = Math.min(mostRecords, c.limit() - 1);
                 case Trigger.Bytes<T> b -> mostBytes = Math.min(mostBytes, b.limit());
                 case Trigger.Matching<T> _, Trigger.MatchingHeld<T> _ -> asks = true;
-                case Trigger.Idle<T> _ -> {
+                case Trigger.Age<T> a -> {
+                    age = Math.min(age, Nanos.of(a.limit()));
+                    time = true;
+                }
+                case Trigger.Idle<T> i -> {
+                    idle = Math.min(idle, Nanos.of(i.limit()));
                     last = true;
                     time = true;
                 }
-                default -> time = true;
+                case Trigger.Every<T> e -> {
+                    every = Math.min(every, Nanos.of(e.limit()));
+                    time = true;
+                }
+                default -> throw new IllegalStateException(leaf + " has parts");
             }
         }
         asksRecords = asks;
@@ -115,6 +133,9 @@ public final class TriggerWatch<T> implements Held {
         readsLast = last;
         countLimit = mostRecords;
         byteLimit = mostBytes;
+        ageLimit = age;
+        idleLimit = idle;
+        everyLimit = every;
         releasedAt = clock.nanos();
     }
 
@@ -141,7 +162,7 @@ public final class TriggerWatch<T> implements Held {
         if (++count == 1) {
             firstAt = at;
         }
-        return plain ? count > countLimit || bytes >= byteLimit : fires();
+        return plain ? isFull() : fires();
     }
 
     /**
@@ -177,7 +198,7 @@ public final class TriggerWatch<T> implements Held {
             return false;
         }
         now = clock.nanos();
-        return holds(trigger);
+        return plain ? soonest() == 0 : holds(trigger);
     }
 
     /**
@@ -205,7 +226,26 @@ public final class TriggerWatch<T> implements Held {
             return NEVER;
         }
         now = clock.nanos();
-        return due(trigger);
+        return plain ? soonest() : due(trigger);
+    }
+
+    /** Whether the count or the bytes fire a plain trigger. */
+    private boolean isFull() {
+        return count > countLimit || bytes >= byteLimit;
+    }
+
+    /** {@link #due} of a plain trigger, from its limits alone: the way of each release by time. */
+    private long soonest() {
+        if (isFull()) {
+            return 0;
+        }
+        long due = left(ageLimit, firstAt);
+        due = Math.min(due, left(idleLimit, lastAt));
+        return Math.min(due, left(everyLimit, releasedAt));
+    }
+
+    private long left(long limit, long since) {
+        return limit == NEVER ? NEVER : Math.max(0, limit - (now - since));
     }
 
     /**
@@ -301,9 +341,9 @@ public final class TriggerWatch<T> implements Held {
     /** How long until this holds if nothing comes; a count that is short never does. */
     private long due(Trigger<T> condition) {
         return switch (condition) {
-            case Trigger.Age<T> a -> Math.max(0, Nanos.of(a.limit()) - (now - firstAt));
-            case Trigger.Idle<T> i -> Math.max(0, Nanos.of(i.limit()) - (now - lastAt));
-            case Trigger.Every<T> e -> Math.max(0, Nanos.of(e.limit()) - (now - releasedAt));
+            case Trigger.Age<T> a -> left(Nanos.of(a.limit()), firstAt);
+            case Trigger.Idle<T> i -> left(Nanos.of(i.limit()), lastAt);
+            case Trigger.Every<T> e -> left(Nanos.of(e.limit()), releasedAt);
             case Trigger.AnyOf<T> any ->
                     any.conditions().stream().mapToLong(this::due).min().orElse(NEVER);
             case Trigger.AllOf<T> all ->
