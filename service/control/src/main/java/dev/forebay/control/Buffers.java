@@ -61,7 +61,7 @@ public final class Buffers {
             Clock clock,
             Lifetimes lifetimes) {
         this.database = database;
-        this.table = new BufferTable(database.rowLock());
+        this.table = new BufferTable(database.dialect().rowLock());
         this.containers = containers;
         this.signer = signer;
         this.clock = clock;

@@ -36,7 +36,7 @@ public final class Codespecs {
 
     public Codespecs(Database database, Clock clock) {
         this.database = database;
-        this.table = new CodespecTable(database.rowLock());
+        this.table = new CodespecTable(database.dialect().rowLock());
         this.clock = clock;
     }
 

@@ -53,7 +53,7 @@ public final class Database implements AutoCloseable {
     private static final long SCARCE = 1L << 20;
 
     private final String name;
-    private final String rowLock;
+    private final Dialect dialect;
     private final CallQueue writes;
     private final CallQueue reads;
     private final Jdbi writer;
@@ -67,14 +67,14 @@ public final class Database implements AutoCloseable {
 
     private Database(
             String name,
-            String rowLock,
+            Dialect dialect,
             CallQueue writes,
             CallQueue reads,
             DataSource writing,
             DataSource reading,
             @Nullable SpaceReserve reserve) {
         this.name = name;
-        this.rowLock = rowLock;
+        this.dialect = dialect;
         this.writes = writes;
         this.reads = reads;
         this.writer = Jdbi.create(writing);
@@ -120,7 +120,13 @@ public final class Database implements AutoCloseable {
                                                         Worker::platform,
                                                         reading::close));
                         return new Database(
-                                file.toString(), "", writes, reads, writing, reading, reserve);
+                                file.toString(),
+                                Dialect.SQLITE,
+                                writes,
+                                reads,
+                                writing,
+                                reading,
+                                reserve);
                     });
         } catch (IOException | RuntimeException e) {
             throw SqlFaults.of(file.toString(), e);
@@ -240,8 +246,7 @@ public final class Database implements AutoCloseable {
                                         POSTGRES_CONNECTIONS,
                                         Worker::virtual,
                                         pool::close);
-                        return new Database(
-                                name, " for update of b", calls, calls, pool, pool, null);
+                        return new Database(name, Dialect.POSTGRES, calls, calls, pool, pool, null);
                     });
         } catch (RuntimeException e) {
             throw SqlFaults.of(name, e);
@@ -288,9 +293,8 @@ public final class Database implements AutoCloseable {
         flyway.migrate();
     }
 
-    /** What a select of rows {@code b} ends with to lock them; empty if that is needless. */
-    String rowLock() {
-        return rowLock;
+    Dialect dialect() {
+        return dialect;
     }
 
     <T> T read(Function<Handle, T> work) {

@@ -14,18 +14,18 @@ import org.jdbi.v3.core.statement.SqlStatement;
  * <p>The rows come from one index, called {@code x}, which is in the order of the listing for each
  * state: that of one label, by age or by end, that of a label's key, that of ends, or that of all
  * runs. A page takes its first rows from the index of each state and merges these, which are at
- * most six pages. Every other label is one look-up for a row. The look-up gives state and age too,
- * although run and key would do: so it finds its row near the row before it, where an index by run
- * would be read at a random place each time. {@code +u.run_id} keeps SQLite from choosing that
- * index.
+ * most six pages. Every other label is one look-up for a row, or a list of its own that is read
+ * side by side with that of {@code x}. The look-up gives state and age too, although run and key
+ * would do: so it finds its row near the row before it, where an index by run would be read at a
+ * random place each time. {@code +u.run_id} keeps SQLite from choosing that index.
  *
  * <p><b>Order.</b> By the time of creation, newest first; by the time of the end if a range of ends
  * is asked for, so that such a page is read from an index, too.
  *
  * <p><b>Limit.</b> Labels that are frequent each and rare together make it read all rows of {@code
- * x}. The runs with a key of a tag and any value that ended within a time are sorted if there are
- * few of the key, and looked for among all ends if there are many. Not safe for use by many
- * threads.
+ * x}, or of their lists. The runs with a key of a tag and any value that ended within a time are
+ * sorted if there are few of the key, and looked for among all ends if there are many. Not safe for
+ * use by many threads.
  */
 final class RunSelection {
     private final RunFilter filter;
@@ -34,33 +34,29 @@ final class RunSelection {
     private final String from;
     private final String id;
     private final StringBuilder where = new StringBuilder();
+
+    /** The condition of each label whose list is read; of none, all runs are read. */
+    private final List<String> lists = new ArrayList<>();
+
     private final Map<String, Object> values = new HashMap<>();
 
     /**
-     * @param lead one of the labels or keys of the filter; empty: all runs are {@code x}
+     * @param read those of the labels and keys of the filter whose lists are read, each in the
+     *     order of the listing; the others are looked up. If none is, all runs are {@code x}
      * @param listed whether it is a page, whose order is that of ends if a range of ends is asked
      *     for
      */
-    RunSelection(RunFilter filter, Optional<RequiredTag> lead, boolean listed) {
+    RunSelection(RunFilter filter, List<RequiredTag> read, boolean listed) {
         this.filter = filter;
         this.byEnd = listed && !filter.finished().isAll();
-        this.labels = lead.isPresent();
+        this.labels = !read.isEmpty();
         this.from = labels ? "run_labels" : "runs";
         this.id = labels ? "x.run_id" : "x.id";
-        List<RequiredTag> others = leads(filter);
-        if (lead.isPresent()) {
-            others.remove(lead.get());
-            where.append(" and x.label_key = :leadKey");
-            values.put("leadKey", lead.get().key());
-            lead.get()
-                    .value()
-                    .ifPresent(value -> {
-                        where.append(" and x.label_value = :leadValue");
-                        values.put("leadValue", value);
-                    });
-        }
+        read.forEach(each -> lists.add(" and " + label("x", each)));
         within("x.created_at", filter.created(), false);
         within("x.finished_at", filter.finished(), byEnd);
+        List<RequiredTag> others = leads(filter);
+        others.removeAll(read);
         others.forEach(this::probe);
     }
 
@@ -90,21 +86,23 @@ final class RunSelection {
         }
     }
 
+    private String label(String row, RequiredTag label) {
+        String name = ":p" + values.size();
+        values.put(name.substring(1) + "k", label.key());
+        label.value().ifPresent(value -> values.put(name.substring(1) + "v", value));
+        String key = "%s.label_key = %sk".formatted(row, name);
+        return label.value().isEmpty()
+                ? key
+                : "%s and %s.label_value = %sv".formatted(key, row, name);
+    }
+
     private void probe(RequiredTag label) {
-        String name = "p" + values.size();
-        where.append("\nand exists (select 1 from run_labels u where u.label_key = :")
-                .append(name)
-                .append('k');
-        values.put(name + "k", label.key());
-        label.value()
-                .ifPresent(value -> {
-                    where.append(" and u.label_value = :").append(name).append('v');
-                    values.put(name + "v", value);
-                });
-        where.append(
-                labels
-                        ? " and u.status = x.status and u.created_at = x.created_at and +u.run_id = x.run_id)"
-                        : " and u.run_id = x.id)");
+        where.append("\nand exists (select 1 from run_labels u where ")
+                .append(label("u", label))
+                .append(
+                        labels
+                                ? " and u.status = x.status and u.created_at = x.created_at and +u.run_id = x.run_id)"
+                                : " and u.run_id = x.id)");
     }
 
     /** A page: IDs and their places, at most {@code :limit} behind {@code before}. */
@@ -112,13 +110,21 @@ final class RunSelection {
         String column = byEnd ? "x.finished_at" : "x.created_at";
         values.put("micros", before.micros());
         values.put("id", before.id());
-        String branch =
+        String list =
                 """
-                select * from (select %1$s as id, %2$s as place from %3$s x
-                    where x.status = %%d and (%2$s, %1$s) < (:micros, :id)%4$s
-                    order by %2$s desc, %1$s desc limit :limit) s%%1$d\
+                select %1$s as id, %2$s as place from %3$s x
+                    where x.status = %%1$d and (%2$s, %1$s) < (:micros, :id)%4$s\
                 """
                         .formatted(id, column, from, where);
+        String branch =
+                (lists.isEmpty() ? List.of("") : lists)
+                        .stream()
+                                .map(label -> list + label)
+                                .collect(
+                                        Collectors.joining(
+                                                "\nintersect ",
+                                                "select * from (",
+                                                "\norder by place desc, id desc limit :limit) s%1$d"));
         return filter.states().stream()
                 .sorted()
                 .map(status -> branch.formatted(StatusCode.of(status)))
@@ -136,8 +142,8 @@ final class RunSelection {
                         .sorted()
                         .map(status -> Integer.toString(StatusCode.of(status)))
                         .collect(Collectors.joining(", "));
-        return "select x.status, count(*) from %s x where x.status in (%s)%s group by x.status"
-                .formatted(from, states, where);
+        return "select x.status, count(*) from %s x where x.status in (%s)%s%s group by x.status"
+                .formatted(from, states, where, String.join("", lists));
     }
 
     <S extends SqlStatement<S>> S bind(S statement) {

@@ -28,16 +28,28 @@ import org.jspecify.annotations.Nullable;
  * changes these, in both. Safe for use by many threads.
  */
 final class RunTable {
-    /** How many rows of a label are read to find out how frequent it is; so many are sorted. */
+    /** How many rows of a label are read to find out how frequent it is; that many are sorted. */
     private static final int SAMPLE = 10_000;
+
+    /** From about here on, two lists cost less than one and its look-ups. */
+    private static final int MANY = 50_000;
 
     private static final String COLUMNS =
             "b.id, b.created_at, b.started_at, b.finished_at, b.status, b.reason, b.running_count, b.content";
 
-    private final String rowLock;
+    private final Dialect dialect;
+    private final int many;
 
-    RunTable(String rowLock) {
-        this.rowLock = rowLock;
+    RunTable(Dialect dialect) {
+        this(dialect, MANY);
+    }
+
+    /**
+     * @param many labels that all have as many runs are read side by side, and not looked up
+     */
+    RunTable(Dialect dialect, int many) {
+        this.dialect = dialect;
+        this.many = many;
     }
 
     /** The number of a new run; other transactions wait here until this one ends. */
@@ -160,8 +172,8 @@ final class RunTable {
 
     /** The same, and no other transaction changes it before this one ends. */
     Optional<Run> findLocked(Handle handle, long id) {
-        if (!rowLock.isEmpty()) {
-            handle.createQuery("select b.id from runs b where b.id = :id" + rowLock)
+        if (!dialect.rowLock().isEmpty()) {
+            handle.createQuery("select b.id from runs b where b.id = :id" + dialect.rowLock())
                     .bind("id", id)
                     .mapTo(Long.class)
                     .list();
@@ -284,7 +296,7 @@ final class RunTable {
     /** At most {@code limit} behind {@code before}, newest first. */
     List<Listed> list(Handle handle, RunFilter filter, RunPlace before, int limit) {
         boolean byEnd = !filter.finished().isAll();
-        RunSelection selection = new RunSelection(filter, lead(handle, filter, byEnd), true);
+        RunSelection selection = new RunSelection(filter, read(handle, filter, byEnd), true);
         RunPlace from =
                 (byEnd ? filter.finished() : filter.created())
                         .before()
@@ -314,13 +326,29 @@ final class RunTable {
     /** How many there are of each state, without those of which there are none. */
     Map<RunStatus, Long> counts(Handle handle, RunFilter filter) {
         Map<RunStatus, Long> counts = new EnumMap<>(RunStatus.class);
-        RunSelection selection = new RunSelection(filter, lead(handle, filter, false), false);
+        RunSelection selection =
+                new RunSelection(filter, lead(handle, filter, false).stream().toList(), false);
         selection
                 .bind(handle.createQuery(selection.counts()))
                 .map((found, context) ->
                         counts.put(StatusCode.read(found.getInt(1)), found.getLong(2)))
                 .list();
         return counts;
+    }
+
+    /**
+     * The labels and keys whose lists a page reads: the one of which there are the fewest runs, or
+     * all if each is frequent. Two lists side by side cost less than a look-up for each row of one.
+     */
+    private List<RequiredTag> read(Handle handle, RunFilter filter, boolean byEnd) {
+        List<RequiredTag> all = RunSelection.leads(filter);
+        // The list of a key is in the order of creation only.
+        boolean merging =
+                dialect.mergesIntersections()
+                        && all.size() > 1
+                        && !(byEnd && all.stream().anyMatch(each -> each.value().isEmpty()))
+                        && all.stream().allMatch(each -> sample(handle, each, many) == many);
+        return merging ? all : lead(handle, filter, byEnd).stream().toList();
     }
 
     /**
@@ -333,7 +361,7 @@ final class RunTable {
             return leads.stream().findFirst();
         }
         Map<RequiredTag, Integer> sizes = new HashMap<>();
-        leads.forEach(each -> sizes.put(each, sample(handle, each)));
+        leads.forEach(each -> sizes.put(each, sample(handle, each, SAMPLE)));
         // Of two that are frequent the one with a value: its index is in either order.
         return leads.stream()
                 .min(
@@ -345,7 +373,7 @@ final class RunTable {
                                 || Objects.requireNonNull(sizes.get(each)) < SAMPLE);
     }
 
-    private static int sample(Handle handle, RequiredTag lead) {
+    private static int sample(Handle handle, RequiredTag lead, int most) {
         String value = lead.value().isPresent() ? " and x.label_value = :value" : "";
         return handle.createQuery(
                         """
@@ -355,7 +383,7 @@ final class RunTable {
                                 .formatted(value))
                 .bind("key", lead.key())
                 .bindMap(lead.value().map(each -> Map.of("value", each)).orElse(Map.of()))
-                .bind("sample", SAMPLE)
+                .bind("sample", most)
                 .mapTo(Integer.class)
                 .one();
     }

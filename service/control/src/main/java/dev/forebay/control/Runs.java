@@ -48,8 +48,12 @@ public final class Runs {
     private final SecureRandom random = new SecureRandom();
 
     public Runs(Database database, Clock clock, Codespecs codespecs, Buffers buffers) {
+        this(database, clock, codespecs, buffers, new RunTable(database.dialect()));
+    }
+
+    Runs(Database database, Clock clock, Codespecs codespecs, Buffers buffers, RunTable table) {
         this.database = database;
-        this.table = new RunTable(database.rowLock());
+        this.table = table;
         this.request = new RunRequest(codespecs, buffers);
         this.answers = new RunAnswers(this, buffers, new BufferDigests(database, buffers));
         this.clock = clock;

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,11 @@ class RunQueryPlanTest {
             new TimeRange(Optional.of(Instant.EPOCH), Optional.of(Instant.EPOCH.plusSeconds(9)));
 
     @TempDir Path temp;
-    private final RunTable table = new RunTable("");
+    private final RunTable table = new RunTable(Dialect.SQLITE);
+
+    /** Takes every label for one that many runs have. */
+    private final RunTable merging = new RunTable(Dialect.SQLITE, 0);
+
     private Database database;
 
     @BeforeEach
@@ -54,6 +59,10 @@ class RunQueryPlanTest {
 
     /** The steps that read rows, of the statement that finds a page. */
     private List<String> plan(RunFilter filter) {
+        return plan(table, filter, "SEARCH", "USE TEMP");
+    }
+
+    private List<String> plan(RunTable table, RunFilter filter, String... steps) {
         List<String> made = new ArrayList<>();
         return database.read(handle -> {
             handle.getConfig(SqlStatements.class)
@@ -65,19 +74,19 @@ class RunQueryPlanTest {
                                 }
                             });
             table.list(handle, filter, RunPlace.START, 100);
-            List<String> steps = new ArrayList<>();
+            List<String> found = new ArrayList<>();
             Connection connection = handle.getConnection();
             try (Statement statement = connection.createStatement();
-                    ResultSet found =
+                    ResultSet rows =
                             statement.executeQuery(
                                     "explain query plan " + made.getLast().replace("?", "1"))) {
-                while (found.next()) {
-                    String step = found.getString("detail");
-                    if (step.startsWith("SEARCH") || step.startsWith("USE TEMP")) {
-                        steps.add(step);
+                while (rows.next()) {
+                    String step = rows.getString("detail");
+                    if (Arrays.stream(steps).anyMatch(step::startsWith)) {
+                        found.add(step);
                     }
                 }
-                return steps;
+                return found;
             } catch (SQLException e) {
                 throw new AssertionError(made.getLast(), e);
             }
@@ -122,6 +131,23 @@ class RunQueryPlanTest {
                 .filteredOn(step -> step.startsWith("SEARCH u"))
                 .hasSize(2 * TWO.size())
                 .allMatch(step -> step.contains("status=? AND created_at=?"));
+    }
+
+    /** Neither list is looked up in, and none is put aside as a whole. */
+    @Test
+    void aPageByFrequentTagsReadsTheirListsSideBySide() {
+        RunFilter both = filter(Map.of("a", "1"), Set.of("c"), SINCE, TimeRange.ALL);
+        List<String> plan = plan(merging, both, "SEARCH", "MERGE (INTERSECT)", "INTERSECT");
+        assertThat(plan)
+                .as("%s", plan)
+                .filteredOn(step -> step.startsWith("SEARCH"))
+                .hasSize(2 * TWO.size())
+                .allMatch(step -> step.startsWith("SEARCH x") && step.contains("created_at"));
+        assertThat(plan)
+                .as("%s", plan)
+                .filteredOn(step -> step.contains("INTERSECT"))
+                .hasSize(TWO.size())
+                .allMatch("MERGE (INTERSECT)"::equals);
     }
 
     @Test
