@@ -138,6 +138,11 @@ final class Cli implements BeforeAllCallback, AfterAllCallback {
         return runWith(input, Channels.newChannel(data), data, watched, args);
     }
 
+    /** With the data going elsewhere, as it comes. */
+    Outcome runWith(ReadableByteChannel input, WritableByteChannel output, String... args) {
+        return runWith(input, output, new ByteArrayOutputStream(), false, args);
+    }
+
     private Outcome runWith(
             ReadableByteChannel input,
             WritableByteChannel output,

@@ -14,11 +14,13 @@ import dev.forebay.run.process.ProcessSettings;
 import dev.forebay.server.RunConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.ShortBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.Pipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,6 +112,29 @@ final class RunExecTest {
                 .contains("\"bufferAccessTtl\" : \"00:00:30\"");
         CLI.run(with(exec, "29s")).failedWith(1, "Access TTL must be at least 30 seconds.");
         CLI.run(with(exec, "61m")).failedWith(1, "must be less than or equal to 01:00:00");
+    }
+
+    @Test
+    void execOutlivesTheUrlsThatItBeganWith() throws Exception {
+        Pipe input = Pipe.open();
+        Pipe output = Pipe.open();
+        CompletableFuture<Cli.Outcome> outcome = new CompletableFuture<>();
+        try (Gate gate = new Gate(CLI.url());
+                InputStream printed = Channels.newInputStream(output.source())) {
+            String[] exec = {"run", "exec", "-c", "cat", "--server", gate.url()};
+            Thread.ofPlatform()
+                    .daemon()
+                    .start(() ->
+                            outcome.complete(CLI.runWith(input.source(), output.sink(), exec)));
+            input.sink().write(UTF_8.encode("one,"));
+            assertThat(printed.readNBytes(4)).asString(UTF_8).isEqualTo("one,");
+            gate.endAll();
+            input.sink().write(UTF_8.encode("two"));
+            input.sink().close();
+            assertThat(outcome).succeedsWithin(GUARD);
+            assertThat(outcome.get().code()).as(outcome.get().err()).isZero();
+            assertThat(printed.readAllBytes()).asString(UTF_8).isEqualTo("two");
+        }
     }
 
     private static String[] with(String[] words, String last) {
