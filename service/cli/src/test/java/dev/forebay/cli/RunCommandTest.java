@@ -45,15 +45,19 @@ final class RunCommandTest {
             delimiter = ';',
             quoteCharacter = '~',
             value = {
-                "--status;Running |;expected && or ||, or the end at character 9;1",
-                "--status;Runing;Invalid status: Runing, at character 1;1",
-                "--since;yesterday;'yesterday' is not a time;2",
-                "--finished-before;2026-01-01;'2026-01-01' is not a time;2",
-                "--tag;a=1,a=2;gives the tag 'a' twice;2",
-                "--limit;-1;--limit must be 0 or more;2"
+                "--status;Running |;expected && or ||, or the end at character 9",
+                "--status;Runing;Invalid status: Runing, at character 1",
+                "--status;Failed && 'Run;expected a quote that closes this one at character 11",
+                "--codespec;x/version/2;'x/version/2' is not a codespec",
+                "--codespec;X;'X' is not a codespec",
+                "--since;yesterday;'yesterday' is not a time",
+                "--finished-before;2026-01-01;'2026-01-01' is not a time",
+                "--tag;a=1,a=2;gives the tag 'a' twice",
+                "--limit;-1;--limit must be 0 or more"
             })
-    void aWrongFilterIsSaid(String option, String value, String said, int code) {
-        CLI.run("run", "list", option, value).failedWith(code, said);
+    void aWrongFilterIsSaidWithoutAServer(String option, String value, String said) {
+        CLI.run("run", "list", option, value, "--server", "http://127.0.0.1:1")
+                .failedWith(2, option, said);
     }
 
     @Test

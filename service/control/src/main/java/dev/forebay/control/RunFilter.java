@@ -52,11 +52,16 @@ public record RunFilter(
         return states;
     }
 
+    /** Whether it could be a codespec of a run: a name, or a name with {@code /versions/N}. */
+    public static boolean isCodespec(String text) {
+        return RunReference.isReference(text);
+    }
+
     /** False if no run can match. */
     boolean canMatch() {
         return !states.isEmpty()
                 && new TagFilter(tags, Map.of(), tagKeys, created).canMatch()
-                && codespec.map(RunReference::isReference).orElse(true);
+                && codespec.map(RunFilter::isCodespec).orElse(true);
     }
 
     /** The labels that a run must have with these values. */
