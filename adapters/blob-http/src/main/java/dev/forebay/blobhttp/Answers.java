@@ -3,8 +3,11 @@ package dev.forebay.blobhttp;
 import dev.forebay.base.Printable;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
+import dev.forebay.wire.Headers;
 import dev.forebay.wire.data.BlobHeaders;
 import dev.forebay.wire.data.DataErrorCode;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,10 +19,27 @@ final class Answers {
     private static final Pattern DETAIL =
             Pattern.compile("<AuthenticationErrorDetail>([^<]{0,200})");
 
+    /** Digits of a time in milliseconds. */
+    private static final int LONGEST_MILLIS = 9;
+
     private Answers() {}
 
     static String code(HttpAnswer answer) {
         return answer.first(BlobHeaders.ERROR_CODE).map(Printable::of).orElse("");
+    }
+
+    /** How long the other side held the request until the blob was there, if it says so. */
+    static Optional<Duration> held(AnswerHead head) {
+        String millis = head.first(Headers.HELD).orElse("");
+        if (millis.isEmpty() || millis.length() > LONGEST_MILLIS) {
+            return Optional.empty();
+        }
+        for (int i = 0; i < millis.length(); i++) {
+            if (millis.charAt(i) < '0' || millis.charAt(i) > '9') {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(Duration.ofMillis(Long.parseLong(millis)));
     }
 
     /** The name is taken; nothing was changed. */

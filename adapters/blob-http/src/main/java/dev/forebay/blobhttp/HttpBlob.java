@@ -11,6 +11,7 @@ import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ final class HttpBlob implements OpenBlob {
     private static final int PIECE = 64 * 1024;
 
     private final BlobInfo info;
+    private final Optional<Duration> held;
     private final HttpBody body;
     private final Duration progress;
     private boolean used;
@@ -35,8 +37,9 @@ final class HttpBlob implements OpenBlob {
 
     private long waited;
 
-    HttpBlob(BlobInfo info, HttpBody body, Duration progress) {
+    HttpBlob(BlobInfo info, Optional<Duration> held, HttpBody body, Duration progress) {
         this.info = info;
+        this.held = held;
         this.body = body;
         this.progress = progress;
     }
@@ -44,6 +47,11 @@ final class HttpBlob implements OpenBlob {
     @Override
     public BlobInfo info() {
         return info;
+    }
+
+    @Override
+    public Optional<Duration> held() {
+        return held;
     }
 
     @Override

@@ -204,7 +204,8 @@ public final class HttpContainer implements Container, AutoCloseable {
     private HttpBlob found(BlobName name, AnswerHead head, HttpBody body) {
         boolean done = false;
         try {
-            HttpBlob blob = new HttpBlob(info(name, head), body, timeouts.progress());
+            HttpBlob blob =
+                    new HttpBlob(info(name, head), Answers.held(head), body, timeouts.progress());
             done = true;
             return blob;
         } finally {

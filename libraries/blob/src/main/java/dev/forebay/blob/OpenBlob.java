@@ -2,6 +2,8 @@ package dev.forebay.blob;
 
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * A blob opened for reading. The bytes are those that were stored or sent, <em>not yet checked</em>
@@ -16,6 +18,15 @@ public interface OpenBlob extends AutoCloseable {
      * @return name, size, digest and metadata
      */
     BlobInfo info();
+
+    /**
+     * How long the other side held the request until the blob was there.
+     *
+     * @return empty if it does not say
+     */
+    default Optional<Duration> held() {
+        return Optional.empty();
+    }
 
     /**
      * Sends the whole body to {@code target} without holding it in memory. Blocks.

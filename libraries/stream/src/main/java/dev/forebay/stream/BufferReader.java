@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -42,6 +43,9 @@ public final class BufferReader {
 
     /** What comes within this time was not waited for: a blob was most likely there already. */
     private static final long AT_ONCE = Duration.ofMillis(250).toNanos();
+
+    /** A blob for which its container held the request this long was waited for, it says. */
+    private static final Duration HELD = Duration.ofMillis(10);
 
     private final Container container;
     private final ReadOptions options;
@@ -159,7 +163,9 @@ public final class BufferReader {
                 // The usual answer has no part in the switch, which makes a class when it is first
                 // met.
                 if (answer instanceof Answer.Here found) {
-                    width = atOnce ? Math.min(options.dop(), width * 2) : 1;
+                    Optional<Duration> held = found.body().held();
+                    boolean there = held.isPresent() ? held.get().compareTo(HELD) < 0 : atOnce;
+                    width = there ? Math.min(options.dop(), width * 2) : 1;
                     here = found;
                 } else {
                     here = afterAll(answer);

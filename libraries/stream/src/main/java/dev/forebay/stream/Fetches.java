@@ -164,7 +164,7 @@ final class Fetches {
             body.flip();
             kept = body.md5().equals(info.md5());
             return kept
-                    ? new Answer.Here(info, new Fetched(body, claim.handOver()))
+                    ? new Answer.Here(info, new Fetched(body, claim.handOver(), blob.held()))
                     : new Answer.Wrong(info);
         } finally {
             if (!kept) {

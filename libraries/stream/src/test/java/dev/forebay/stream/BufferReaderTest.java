@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
 import dev.forebay.base.DamagedException;
+import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.Lookup;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -118,6 +120,61 @@ class BufferReaderTest {
         assertThat(asked.gets.stream().filter(name -> !name.startsWith(".")).distinct())
                 .contains("00/000", "00/005");
         assertThat(asked.gets).hasSizeLessThanOrEqualTo(3 + 2 * 6);
+    }
+
+    /** A blob for which the container says how long it held the request. */
+    private record HeldBlob(OpenBlob blob, Optional<Duration> held) implements OpenBlob {
+        @Override
+        public BlobInfo info() {
+            return blob.info();
+        }
+
+        @Override
+        public void transferTo(WritableByteChannel target) {
+            blob.transferTo(target);
+        }
+
+        @Override
+        public void readInto(Room room) {
+            blob.readInto(room);
+        }
+
+        @Override
+        public void close() {
+            blob.close();
+        }
+    }
+
+    /** The blobs of a live buffer that a reader asks for without waiting, ahead of their turn. */
+    private List<String> askedAhead(Optional<Duration> held) {
+        MemoryContainer written = new MemoryContainer();
+        Streams.write(written, Streams.random(1, 20_000));
+        List<String> ahead = new CopyOnWriteArrayList<>();
+        Container telling =
+                new SeenContainer(written) {
+                    @Override
+                    public Lookup get(BlobName name, Wait wait) {
+                        if (name.equals(EndMarker.NAME)) {
+                            return new Lookup.Absent(true);
+                        }
+                        if (!wait.atMost().isPositive()) {
+                            ahead.add(name.text());
+                        }
+                        return super.get(name, wait) instanceof Lookup.Found(OpenBlob blob)
+                                ? new Lookup.Found(new HeldBlob(blob, held))
+                                : new Lookup.Absent(true);
+                    }
+                };
+        assertThat(Streams.read(telling)).isEqualTo(Streams.random(1, 20_000));
+        return ahead;
+    }
+
+    @Test
+    void aReaderFetchesAheadOnlyIfTheLastBlobWasThereAlready() {
+        assertThat(askedAhead(Optional.of(Duration.ofMillis(90)))).isEmpty();
+        assertThat(askedAhead(Optional.of(Duration.ZERO))).hasSizeGreaterThan(10);
+        // In memory each comes at once.
+        assertThat(askedAhead(Optional.empty())).hasSizeGreaterThan(10);
     }
 
     @Test

@@ -14,6 +14,11 @@ public final class Headers {
     /** The part of {@link #PREFER} that the server followed. */
     public static final String PREFERENCE_APPLIED = "Preference-Applied";
 
+    /**
+     * How long a request with {@link #PREFER} was held until its blob was there, in milliseconds.
+     */
+    public static final String HELD = "Forebay-Held";
+
     /** With {@code *}: only if nothing has the name yet. */
     public static final String IF_NONE_MATCH = "If-None-Match";
 

@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -386,6 +387,7 @@ final class DataPlaneFace implements Face {
                 wait.isPositive()
                         ? Map.of(Headers.PREFERENCE_APPLIED, "wait=" + wait.toSeconds())
                         : Map.of();
+        long asked = clock.nanos();
         Lookup lookup =
                 wait.isPositive()
                         ? parked.park(exchange, () -> container.get(name, Wait.upTo(wait, END)))
@@ -404,6 +406,10 @@ final class DataPlaneFace implements Face {
                         failedBodies.remove(id, name);
                     }
                     applied.forEach(exchange::with);
+                    if (wait.isPositive()) {
+                        long held = TimeUnit.NANOSECONDS.toMillis(clock.nanos() - asked);
+                        exchange.with(Headers.HELD, Long.toString(held));
+                    }
                     try {
                         answer(exchange, blob);
                     } catch (ContainerException e) {

@@ -313,6 +313,19 @@ class DataPlaneWireTest {
     }
 
     @Test
+    void aReaderIsToldHowLongItsRequestWasHeld() throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Wire.Answer> follower = follow(threads);
+            awaitParked(1);
+            clock.advance(Duration.ofMillis(70));
+            put("00/007", "Hello", "");
+            assertThat(soon(follower).header("Forebay-Held")).isEqualTo("70");
+            Wire.Answer late = follow(threads).get(120, TimeUnit.SECONDS);
+            assertThat(late.header("Forebay-Held")).isEqualTo("0");
+        }
+    }
+
+    @Test
     void aWaitingReaderIsWokenByTheEndMarker() throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Wire.Answer> follower = follow(threads);

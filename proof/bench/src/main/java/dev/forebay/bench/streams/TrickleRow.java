@@ -12,11 +12,17 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /**
  * A scanner's traffic: ten blocks a second from the input of a fresh {@code buffer write} to the
@@ -29,6 +35,7 @@ final class TrickleRow implements Suite.Row {
     private static final Duration PERIOD = Duration.ofMillis(100);
     private static final Duration STARTED = Duration.ofSeconds(3);
     private static final int BLOCK = 1024;
+    private static final int SLOWEST = 10;
 
     @Override
     public void measure(Run run) throws Exception {
@@ -38,7 +45,10 @@ final class TrickleRow implements Suite.Row {
         Path data = run.fresh("trickle");
         try (ServerProcess server = ServerProcess.start(run.forebay(), data)) {
             for (int pair = 0; pair < run.scale().of(5, 2, 2); pair++) {
-                Figures delays = pair(run.forebay(), server, run.scale().of(600, 100, 20));
+                Figures delays = new Figures();
+                List<Block> blocks = pair(run.forebay(), server, run.scale().of(600, 100, 20));
+                blocks.forEach(block -> delays.add(block.nanos()));
+                run.note("slowest blocks of pair %d: %s".formatted(pair + 1, slowest(blocks)));
                 medians.add(delays.percentileMillis(50));
                 worstMedian = Math.max(worstMedian, delays.percentileMillis(50));
                 worstTail = Math.max(worstTail, delays.percentileMillis(99));
@@ -56,7 +66,25 @@ final class TrickleRow implements Suite.Row {
         run.report(Figure.ours(what, "SYNCED", millis, Unit.MILLISECONDS).goal(goal));
     }
 
-    private static Figures pair(Path forebay, ServerProcess server, int blocks)
+    /** Its number from 0, when it was fed, and its delay beyond the flush interval. */
+    private record Block(int number, Instant fed, long nanos) {
+        @Override
+        public String toString() {
+            LocalTime time = LocalTime.ofInstant(fed, ZoneOffset.UTC);
+            return String.format(Locale.ROOT, "%d at %s: %.1f ms", number, time, nanos / 1e6);
+        }
+    }
+
+    /** What delayed them is sought by their times (UTC) in the logs of the processes. */
+    private static String slowest(List<Block> blocks) {
+        return blocks.stream()
+                .sorted(Comparator.comparingLong(Block::nanos).reversed())
+                .limit(SLOWEST)
+                .map(Block::toString)
+                .collect(Collectors.joining(", "));
+    }
+
+    private static List<Block> pair(Path forebay, ServerProcess server, int blocks)
             throws IOException, InterruptedException {
         Map<String, String> environment = Map.of("FOREBAY_SERVER", server.uri().toString());
         String id = new Commands(environment).run("'%s' buffer create".formatted(forebay));
@@ -83,20 +111,21 @@ final class TrickleRow implements Suite.Row {
     }
 
     /** Feeds each block at its time; the delay of one is over before the next is due, or counts. */
-    private static Figures delays(Process writer, Process reader, int blocks)
+    private static List<Block> delays(Process writer, Process reader, int blocks)
             throws IOException, InterruptedException {
-        Figures delays = new Figures();
+        List<Block> delays = new ArrayList<>();
         long first = System.nanoTime() + STARTED.toNanos();
         try (OutputStream in = writer.getOutputStream();
                 InputStream out = reader.getInputStream()) {
             for (int i = 0; i < blocks; i++) {
                 awaitTime(first + i * PERIOD.toNanos());
                 byte[] block = ByteBuffer.allocate(BLOCK).putInt(i).array();
+                Instant time = Instant.now();
                 long fed = System.nanoTime();
                 in.write(block);
                 in.flush();
                 int found = ByteBuffer.wrap(out.readNBytes(BLOCK)).getInt();
-                delays.add(System.nanoTime() - fed - FLUSH.toNanos());
+                delays.add(new Block(i, time, System.nanoTime() - fed - FLUSH.toNanos()));
                 if (found != i) {
                     throw new IOException("expected block %d, found %d".formatted(i, found));
                 }
