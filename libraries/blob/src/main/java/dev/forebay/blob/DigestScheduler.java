@@ -1,6 +1,7 @@
 package dev.forebay.blob;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.forebay.base.Clock;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,18 +15,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * Puts bodies that are in hand at the same time into the lanes of one {@link Md5Lanes}.
  *
- * <p><b>Guarantee.</b> A body is never made to wait for another one to come: a thread that needs a
- * digest begins a run at once unless there are enough runs already, of which each ends within
- * {@link #LONGEST} blocks. Whatever a run throws fails the digests that it had, and their threads.
+ * <p><b>Guarantee.</b> A thread that needs a digest begins a run at once where each body can have a
+ * processor of its own, and where no others come. Otherwise it waits for others, {@link #PATIENCE}
+ * times as long as its digest alone would take and {@link #LONGEST_WAIT} at most; and for a run
+ * that ends, of which each has {@link #LONGEST} blocks at most. Whatever a run throws fails the
+ * digests that it had, and their threads.
  *
  * <p><b>How.</b> There is no thread of its own. The thread that needs a digest runs its body and
  * takes along up to fifteen others, also those whose digests are not needed yet: their lanes cost
  * nothing. While sixteen bodies arrive side by side, each is digested nearly to its end when its
  * last byte comes, always in full vectors. Where too few are in hand, the body is digested alone.
  *
- * <p>A virtual thread first lets the threads run that could run now: what they have to read lies in
- * their sockets, and then in hand. Without that, a server on two cores reads one body to its end,
- * digests it alone, and only then begins with the next.
+ * <p><b>Why it waits.</b> A run takes as long with four bodies as with sixteen, and a body alone
+ * four times its share of a full one. With fewer processors than bodies the time that a thread
+ * waits is not lost: others read their bodies, which are in hand then. A virtual thread lets those
+ * run first that could run now. After that it waits as long as pieces come, of which each shows
+ * that more are on their way, until the lanes can be full.
  *
  * <p>Safe for use by many threads. The lock is not held during a run.
  */
@@ -36,12 +41,33 @@ final class DigestScheduler {
     /** So few blocks are digested at once, by the thread that needs them. */
     static final int FEW = 64;
 
+    /** What a block takes about, digested alone. */
+    private static final long ALONE_NANOS = 80;
+
+    /** A body waits for others this many times as long as its digest alone takes. */
+    static final int PATIENCE = 4;
+
+    /** A body waits for others so long at most, in nanoseconds. */
+    static final long LONGEST_WAIT = 20_000_000;
+
+    /** If no piece comes for so long, in nanoseconds, no other body is expected. */
+    static final long QUIET = 3_000_000;
+
     private final Md5Lanes lanes;
-    private final int most;
+    private final int processors;
+    private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Signalled when a run ends. */
-    private final Condition ended = lock.newCondition();
+    /** Signalled when a run ends, and when there are bodies for all lanes. */
+    private final Condition moved = lock.newCondition();
+
+    /** Bodies that have begun and not ended. */
+    @GuardedBy("lock")
+    private int bodies;
+
+    /** Pieces that were added to any body. */
+    @GuardedBy("lock")
+    private long pieces;
 
     /** Bodies with bytes to digest, in the order in which they came. */
     @GuardedBy("lock")
@@ -50,17 +76,31 @@ final class DigestScheduler {
     @GuardedBy("lock")
     private int runs;
 
-    /** One that makes {@code most} runs at a time. */
-    DigestScheduler(Md5Lanes lanes, int most) {
+    /** One for so many processors, of which half digest at a time. */
+    DigestScheduler(Md5Lanes lanes, int processors, Clock clock) {
         this.lanes = lanes;
-        this.most = most;
+        this.processors = processors;
+        this.clock = clock;
+    }
+
+    /** A body begins, which ends with {@link #drop}. */
+    void begin() {
+        lock.lock();
+        try {
+            bodies++;
+        } finally {
+            lock.unlock();
+        }
     }
 
     void add(Lane lane, ByteBuffer piece) {
         lock.lock();
         try {
             lane.add(piece);
-            inHand.add(lane);
+            pieces++;
+            if (inHand.add(lane) && inHand.size() == lanes.count()) {
+                moved.signalAll();
+            }
         } finally {
             lock.unlock();
         }
@@ -84,19 +124,56 @@ final class DigestScheduler {
 
     @SuppressWarnings("ThreadPriorityCheck") // Nothing but the time that it takes depends on it.
     private void letOthersCome(Lane lane) {
-        if (Thread.currentThread().isVirtual() && lacksCompany(lane)) {
+        lock.lock();
+        try {
+            if (!lacksCompany(lane)) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (Thread.currentThread().isVirtual()) {
             Thread.yield();
+        }
+        lock.lock();
+        try {
+            awaitOthers(lane);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // The digest is made all the same, now.
+        } finally {
+            lock.unlock();
         }
     }
 
     /** Whether the lanes would not be full, and it matters. */
+    @GuardedBy("lock")
     private boolean lacksCompany(Lane lane) {
-        lock.lock();
-        try {
-            return inHand.size() < lanes.count() && !lane.isRunning() && lane.blocks() > FEW;
-        } finally {
-            lock.unlock();
+        return inHand.size() < lanes.count() && !lane.isRunning() && lane.blocks() > FEW;
+    }
+
+    @GuardedBy("lock")
+    private void awaitOthers(Lane lane) throws InterruptedException {
+        long patience = PATIENCE * ALONE_NANOS * lane.blocks();
+        long latest = clock.nanos() + Math.min(patience, LONGEST_WAIT);
+        long until = quiet(latest);
+        long seen = pieces;
+        while (bodies > processors && lacksCompany(lane)) {
+            clock.await(lock, moved, until);
+            if (until - clock.nanos() > 0) {
+                continue; // It was woken, and looks again.
+            }
+            if (pieces == seen || until == latest) {
+                return;
+            }
+            seen = pieces;
+            until = quiet(latest);
         }
+    }
+
+    /** When it is known that none comes, or {@code latest}. */
+    private long quiet(long latest) {
+        long end = clock.nanos() + QUIET;
+        return end - latest < 0 ? end : latest;
     }
 
     /** Waits until {@code lane} may run, and begins that run; null if nothing is left to do. */
@@ -110,7 +187,7 @@ final class DigestScheduler {
                     throw new IllegalStateException("a digest failed", lane.failure());
                 }
                 int blocks = lane.isRunning() ? 0 : lane.blocks();
-                if (blocks > 0 && (blocks <= FEW || runs < most)) {
+                if (blocks > 0 && (blocks <= FEW || runs < Math.max(1, processors / 2))) {
                     return begin(lane, blocks);
                 }
                 if (blocks == 0 && !lane.isRunning()) {
@@ -119,7 +196,7 @@ final class DigestScheduler {
                     inHand.remove(lane);
                     return null;
                 }
-                ended.awaitUninterruptibly();
+                moved.awaitUninterruptibly();
             }
         } finally {
             lock.unlock();
@@ -166,7 +243,7 @@ final class DigestScheduler {
             runs--;
             run.lanes().forEach(lane -> lane.end(fault));
         } finally {
-            ended.signalAll();
+            moved.signalAll();
             lock.unlock();
         }
     }
@@ -174,9 +251,10 @@ final class DigestScheduler {
     void drop(Lane lane) {
         lock.lock();
         try {
+            bodies--;
             inHand.remove(lane);
             while (lane.isRunning()) {
-                ended.awaitUninterruptibly();
+                moved.awaitUninterruptibly();
             }
             lane.forget();
         } finally {

@@ -6,9 +6,11 @@ import java.nio.ByteBuffer;
 final class LaneDigest implements BodyDigest {
     private final DigestScheduler scheduler;
     private final Lane lane = new Lane();
+    private boolean ended;
 
     LaneDigest(DigestScheduler scheduler) {
         this.scheduler = scheduler;
+        scheduler.begin();
     }
 
     @Override
@@ -24,12 +26,15 @@ final class LaneDigest implements BodyDigest {
     @Override
     public Md5 finish() {
         scheduler.settle(lane);
-        scheduler.drop(lane);
+        drop();
         return lane.finish();
     }
 
     @Override
     public void drop() {
-        scheduler.drop(lane);
+        if (!ended) {
+            ended = true;
+            scheduler.drop(lane);
+        }
     }
 }

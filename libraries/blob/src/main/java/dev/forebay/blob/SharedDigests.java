@@ -1,5 +1,6 @@
 package dev.forebay.blob;
 
+import dev.forebay.base.Clock;
 import dev.forebay.base.Worker;
 import java.nio.ByteBuffer;
 import java.util.ServiceLoader;
@@ -42,7 +43,7 @@ final class SharedDigests {
     private volatile @Nullable DigestScheduler scheduler;
 
     /** Of those who digest while lanes are prepared. */
-    private final Semaphore meanwhile = new Semaphore(half());
+    private final Semaphore meanwhile = new Semaphore(Math.max(1, processors() / 2));
 
     private volatile boolean preparing;
 
@@ -122,16 +123,15 @@ final class SharedDigests {
             Md5Lanes lanes = finder.find();
             ByteBuffer memory = ByteBuffer.allocateDirect(Md5Lanes.LARGEST_SAMPLE * Md5Block.BYTES);
             if (lanes != null && lanes.prepare(blocks -> Lane.sample(memory, blocks))) {
-                scheduler = new DigestScheduler(lanes, half());
+                scheduler = new DigestScheduler(lanes, processors(), Clock.system());
             }
         } finally {
             preparing = false;
         }
     }
 
-    /** Full lanes on half of the processors do more than half full ones on all. */
-    private static int half() {
-        return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    private static int processors() {
+        return Runtime.getRuntime().availableProcessors();
     }
 
     private static void failed(Throwable fault) {

@@ -3,7 +3,9 @@ package dev.forebay.blob;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.forebay.base.Clock;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -12,7 +14,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,8 +61,36 @@ class DigestSchedulerTest {
         }
     }
 
+    /** A clock on which a wait ends when its time is over, at once; meanwhile something happens. */
+    private static final class SteppingClock implements Clock {
+        private Runnable meanwhile = () -> {};
+        private long nanos;
+        private boolean interrupting;
+
+        @Override
+        public long nanos() {
+            return nanos;
+        }
+
+        @Override
+        public Instant wall() {
+            throw new AssertionError("a digest has nothing to do with the time of day");
+        }
+
+        @Override
+        public void await(Lock lock, Condition condition, long deadline)
+                throws InterruptedException {
+            if (interrupting) {
+                throw new InterruptedException();
+            }
+            meanwhile.run();
+            nanos = deadline;
+        }
+    }
+
     private final PlainLanes lanes = new PlainLanes();
-    private final DigestScheduler scheduler = new DigestScheduler(lanes, 1);
+    private final SteppingClock clock = new SteppingClock();
+    private final DigestScheduler scheduler = new DigestScheduler(lanes, 2, clock);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Random random = new Random(3);
 
@@ -185,7 +218,7 @@ class DigestSchedulerTest {
                         throw broken;
                     }
                 };
-        DigestScheduler unlucky = new DigestScheduler(failing, 1);
+        DigestScheduler unlucky = new DigestScheduler(failing, 2, Clock.system());
         LaneDigest one = new LaneDigest(unlucky);
         LaneDigest two = new LaneDigest(unlucky);
         one.add(bytes(64 * KIB));
@@ -209,5 +242,61 @@ class DigestSchedulerTest {
         digests.getFirst().drop();
         digests.getLast().finish();
         assertThat(lanes.runs).isEmpty();
+    }
+
+    private List<LaneDigest> begun(int count) {
+        return IntStream.range(0, count).mapToObj(_ -> new LaneDigest(scheduler)).toList();
+    }
+
+    private void finishes(LaneDigest digest, ByteBuffer body) {
+        digest.add(body);
+        assertThat(digest.finish()).isEqualTo(Md5.of(body));
+    }
+
+    @Test
+    void aBodyWaitsForThoseThatComeUntilTheLanesAreFull() {
+        List<LaneDigest> digests = begun(16);
+        clock.meanwhile =
+                () -> digests.subList(1, 16).forEach(digest -> digest.add(bytes(64 * KIB)));
+        finishes(digests.getFirst(), bytes(64 * KIB));
+        assertThat(lanes.runs).containsExactly(16);
+    }
+
+    @Test
+    void aBodyWaitsNoLongerWhereNoneComes() {
+        finishes(begun(3).getFirst(), bytes(4096 * KIB));
+        assertThat(clock.nanos).isEqualTo(DigestScheduler.QUIET);
+    }
+
+    @Test
+    void aBodyWaitsALimitedTimeThoughPiecesCome() {
+        List<LaneDigest> digests = begun(3);
+        clock.meanwhile = () -> digests.getLast().add(bytes(1));
+        finishes(digests.getFirst(), bytes(4096 * KIB));
+        assertThat(clock.nanos).isEqualTo(DigestScheduler.LONGEST_WAIT);
+    }
+
+    @Test
+    void aSmallBodyWaitsFourTimesItsOwnDigest() {
+        List<LaneDigest> digests = begun(3);
+        clock.meanwhile = () -> digests.getLast().add(bytes(1));
+        finishes(digests.getFirst(), bytes(64 * KIB));
+        assertThat(clock.nanos).isEqualTo(4 * 80 * 1024);
+    }
+
+    @Test
+    void aBodyWithAProcessorOfItsOwnWaitsForNone() {
+        List<LaneDigest> ended = begun(20);
+        ended.subList(0, 10).forEach(LaneDigest::finish);
+        ended.forEach(LaneDigest::drop);
+        finishes(begun(2).getFirst(), bytes(64 * KIB));
+        assertThat(clock.nanos).isZero();
+    }
+
+    @Test
+    void anInterruptEndsTheWaitAndNotTheDigest() {
+        clock.interrupting = true;
+        finishes(begun(3).getFirst(), bytes(64 * KIB));
+        assertThat(Thread.interrupted()).isTrue();
     }
 }
