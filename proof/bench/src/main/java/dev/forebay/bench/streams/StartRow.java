@@ -37,6 +37,6 @@ final class StartRow implements Suite.Row {
                                 "–",
                                 create.percentileMillis(50),
                                 Unit.MILLISECONDS)
-                        .goal(150));
+                        .goal(120));
     }
 }
