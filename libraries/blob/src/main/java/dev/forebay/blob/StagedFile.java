@@ -16,9 +16,18 @@ final class StagedFile extends MeasuredBlob {
     /** A body of fewer bytes is on the device as soon by its sync alone. */
     private static final int LARGE = 1 << 20;
 
+    /** A body of at most this many bytes is written with what follows it, in one call. */
+    private static final int SMALL = 16 << 10;
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
     private final DirectoryContainer container;
     private final Path path;
     private final DiskFile file;
+
+    /** All bytes of the body so far, not yet written; empty once it is larger than small. */
+    private ByteBuffer held = NOTHING;
+
     private boolean closed;
 
     StagedFile(
@@ -31,11 +40,27 @@ final class StagedFile extends MeasuredBlob {
 
     @Override
     protected void keep(ByteBuffer piece) {
+        if (size() + piece.remaining() <= SMALL) {
+            hold(piece);
+            return;
+        }
         try {
+            if (held.position() > 0) {
+                file.writeFully(held.flip(), 0);
+                held = NOTHING;
+            }
             file.writeFully(piece, size());
         } catch (IOException e) {
             throw container.fault("writing blob " + name(), e);
         }
+    }
+
+    private void hold(ByteBuffer piece) {
+        if (held.remaining() < piece.remaining()) {
+            int needed = held.position() + piece.remaining();
+            held = ByteBuffer.allocate(Math.max(needed, 2 * held.capacity())).put(held.flip());
+        }
+        held.put(piece);
     }
 
     @Override
@@ -50,7 +75,10 @@ final class StagedFile extends MeasuredBlob {
         Instant created = container.now();
         BlobInfo info = new BlobInfo(name(), size(), md5, metadata, created);
         try {
-            file.writeFully(BlobFile.tail(size(), md5, info.metadata(), created), size());
+            ByteBuffer tail = BlobFile.tail(size(), md5, info.metadata(), created);
+            held.flip();
+            ByteBuffer rest = ByteBuffer.allocate(held.remaining() + tail.remaining());
+            file.writeFully(rest.put(held).put(tail).flip(), size() - held.limit());
             file.sync();
             container.checkTakesPuts();
             return container.settle(name(), path)

@@ -278,6 +278,26 @@ class DirectoryContainersTest {
     }
 
     @Test
+    void aBodyIsTheSameInWhateverPiecesItCame() {
+        String whole = "0123456789abcdef".repeat(3000);
+        for (int size : new int[] {0, 1, 1024, 16 << 10, (16 << 10) + 1, 48_000}) {
+            for (int piece : new int[] {7, 1000, 16 << 10, 20_000}) {
+                BlobName name = new BlobName("size%d/piece%d".formatted(size, piece));
+                String body = whole.substring(0, size);
+                try (StagedBlob staged = container.stage(name)) {
+                    for (int at = 0; at < size; at += piece) {
+                        ByteBuffer next = bytes(body.substring(at, Math.min(size, at + piece)));
+                        staged.write(next);
+                        assertThat(next.hasRemaining()).isFalse();
+                    }
+                    assertThat(staged.commit(null, Map.of())).isInstanceOf(PutResult.Created.class);
+                }
+                assertThat(read(container, name)).isEqualTo(body);
+            }
+        }
+    }
+
+    @Test
     void aBodyLargerThanAllowedIsRefusedWhileItIsStagedAndWhatIsThereIsServed() throws IOException {
         put(container, NAME, "12345");
         store.close();

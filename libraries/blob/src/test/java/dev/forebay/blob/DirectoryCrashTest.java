@@ -28,6 +28,11 @@ class DirectoryCrashTest {
     static final List<String> NAMES =
             List.of(".bufferstart", "00/000", "00/001", "02/00/000", ".bufferend");
 
+    /** Small ones are written in one call, the last one in several. */
+    static String body(String name) {
+        return name.equals(NAMES.getLast()) ? "a large body ".repeat(1500) : "body of " + name;
+    }
+
     static DirectoryContainers open(Disk disk) throws IOException {
         return DirectoryContainers.open(disk, Clock.system(), ROOT);
     }
@@ -40,7 +45,7 @@ class DirectoryCrashTest {
             acks.add("");
             Container container = store.open("abc").orElseThrow();
             for (String name : NAMES) {
-                DirectoryContainersTest.put(container, new BlobName(name), "body of " + name);
+                DirectoryContainersTest.put(container, new BlobName(name), body(name));
                 acks.add(name);
                 DirectoryContainersTest.put(container, new BlobName(name), "another body");
             }
@@ -64,10 +69,10 @@ class DirectoryCrashTest {
                 assertThat(there).as(name + " was acknowledged").isTrue();
             }
             PutResult again =
-                    DirectoryContainersTest.put(container, new BlobName(name), "body of " + name);
+                    DirectoryContainersTest.put(container, new BlobName(name), body(name));
             assertThat(again instanceof PutResult.Exists).isEqualTo(there);
             assertThat(DirectoryContainersTest.read(container, new BlobName(name)))
-                    .isEqualTo("body of " + name);
+                    .isEqualTo(body(name));
         }
         store.close();
     }
@@ -85,10 +90,10 @@ class DirectoryCrashTest {
         store.create("abc");
         Container container = store.open("abc").orElseThrow();
         for (String name : NAMES) {
-            DirectoryContainersTest.put(container, new BlobName(name), "body of " + name);
+            DirectoryContainersTest.put(container, new BlobName(name), body(name));
         }
         StagedBlob torn = container.stage(new BlobName("torn"));
-        torn.write(ByteBuffer.wrap(new byte[100]));
+        torn.write(ByteBuffer.wrap(new byte[20_000]));
         for (int seed = 0; seed < 10; seed++) {
             CrashMatrix.randoms(2)
                     .<String>run(
@@ -118,7 +123,7 @@ class DirectoryCrashTest {
             store.create("abc");
             String first = NAMES.getFirst();
             DirectoryContainersTest.put(
-                    store.open("abc").orElseThrow(), new BlobName(first), "body of " + first);
+                    store.open("abc").orElseThrow(), new BlobName(first), body(first));
             acks.add(first);
         };
     }
@@ -137,12 +142,12 @@ class DirectoryCrashTest {
         store.create("def");
         for (String id : List.of("abc", "abc", "def")) {
             StagedBlob torn = store.open(id).orElseThrow().stage(new BlobName("torn"));
-            torn.write(ByteBuffer.wrap(new byte[100]));
+            torn.write(ByteBuffer.wrap(new byte[20_000]));
         }
         DirectoryContainers next = open(disk.kill());
-        assertThat(next.leftovers()).isEqualTo(new Leftovers(3, 300));
+        assertThat(next.leftovers()).isEqualTo(new Leftovers(3, 60_000));
         assertThat(next.open("abc")).isPresent();
-        assertThat(next.leftovers()).isEqualTo(new Leftovers(3, 300));
+        assertThat(next.leftovers()).isEqualTo(new Leftovers(3, 60_000));
     }
 
     @Test
@@ -152,7 +157,7 @@ class DirectoryCrashTest {
         store.create("abc");
         store.create("def");
         StagedBlob torn = store.open("abc").orElseThrow().stage(new BlobName("torn"));
-        torn.write(ByteBuffer.wrap(new byte[100]));
+        torn.write(ByteBuffer.wrap(new byte[20_000]));
         SimulatedDisk killed = disk.kill();
         CountDownLatch opened = new CountDownLatch(1);
         AtomicBoolean openedFirst = new AtomicBoolean();
@@ -168,7 +173,7 @@ class DirectoryCrashTest {
                                 next.open("def").orElseThrow(), new BlobName("new"), "x"))
                 .isInstanceOf(PutResult.Created.class);
         opened.countDown();
-        assertThat(next.leftovers()).isEqualTo(new Leftovers(1, 100));
+        assertThat(next.leftovers()).isEqualTo(new Leftovers(1, 20_000));
         assertThat(openedFirst).isTrue();
         next.close();
     }
@@ -199,7 +204,7 @@ class DirectoryCrashTest {
                                         threads.submit(() -> look(container, acks, done));
                                 for (String name : NAMES) {
                                     DirectoryContainersTest.put(
-                                            container, new BlobName(name), "body of " + name);
+                                            container, new BlobName(name), body(name));
                                 }
                                 done.set(true);
                                 reader.get(60, TimeUnit.SECONDS);

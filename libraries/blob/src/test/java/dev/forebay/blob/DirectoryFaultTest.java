@@ -33,7 +33,8 @@ class DirectoryFaultTest {
             boolean failed = false;
             for (String name : DirectoryCrashTest.NAMES) {
                 try {
-                    DirectoryContainersTest.put(container, new BlobName(name), "body of " + name);
+                    DirectoryContainersTest.put(
+                            container, new BlobName(name), DirectoryCrashTest.body(name));
                     acks.add(name);
                 } catch (ContainerException e) {
                     failed = true;

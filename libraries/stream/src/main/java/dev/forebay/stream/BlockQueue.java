@@ -3,6 +3,7 @@ package dev.forebay.stream;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
 import dev.forebay.base.MemoryBudget;
+import dev.forebay.blob.Md5;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
@@ -35,6 +36,12 @@ import org.jspecify.annotations.Nullable;
 final class BlockQueue {
     /** What one read takes when a block may be closed while the read waits. */
     private static final int PIECE = MemoryBudget.LARGEST_PIECE;
+
+    /**
+     * A block of at most this many bytes is digested when it is closed: to hand the chain's value
+     * from one upload to the next would cost more.
+     */
+    private static final int SMALL = 16 << 10;
 
     private final Clock clock;
     private final MemoryBudget budget;
@@ -264,9 +271,16 @@ final class BlockQueue {
     private void enqueue(Body body, long size) {
         body.flip();
         CompletableFuture<String> chain = new CompletableFuture<>();
-        closed.add(new Block(count, bytes, body, size, lastChain, chain));
+        Md5 md5 = null;
+        if (size <= SMALL) {
+            md5 = Md5.of(body.pieces());
+            if (lastChain.isDone()) {
+                chain.complete(HashChain.next(lastChain.join(), md5));
+            }
+        }
+        closed.add(new Block(count, bytes, body, size, md5, lastChain, chain));
         lastChain = chain;
-        blockClosed.signalAll();
+        blockClosed.signal();
     }
 
     private void end() {

@@ -292,9 +292,11 @@ public final class BufferWriter {
         private void upload(Block block) throws ExecutionException, InterruptedException {
             boolean letGo = false;
             try {
-                Md5 md5 = block.body().md5();
-                String chain = HashChain.next(block.before().get(), md5);
-                block.chain().complete(chain);
+                Md5 md5 = block.md5() != null ? block.md5() : block.body().md5();
+                if (!block.chain().isDone()) {
+                    block.chain().complete(HashChain.next(block.before().get(), md5));
+                }
+                String chain = block.chain().get();
                 letGo =
                         uploads.create(
                                 BlobNumber.nameOf(block.number()),

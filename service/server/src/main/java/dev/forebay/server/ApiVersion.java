@@ -15,8 +15,12 @@ final class ApiVersion {
 
     /** What is wrong with the version asked for, if anything is. */
     static Optional<ErrorBody> complaint(RequestTarget target) {
+        List<String> asked = target.query().getOrDefault("api-version", List.of());
+        if (asked.size() == 1 && SUPPORTED.contains(asked.getFirst())) {
+            return Optional.empty(); // As in each access URL of this server.
+        }
         List<String> given =
-                target.query().getOrDefault("api-version", List.of()).stream()
+                asked.stream()
                         .filter(value -> !value.isEmpty())
                         .map(value -> value.contains(".") ? value : value + ".0")
                         .distinct()

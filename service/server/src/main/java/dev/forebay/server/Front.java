@@ -6,6 +6,7 @@ import dev.forebay.wire.control.ControlErrorCode;
 import dev.forebay.wire.control.ErrorBody;
 import dev.forebay.wire.data.BlobHeaders;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -218,11 +219,15 @@ final class Front extends Handler.Abstract {
         }
     }
 
+    /** In a plain loop, as each request asks for several. */
     private static List<String> values(Request request, HttpHeader name) {
-        return request.getHeaders().getFields(name).stream()
-                .map(HttpField::getValue)
-                .map(String::valueOf)
-                .toList();
+        List<String> values = new ArrayList<>(1);
+        for (HttpField field : request.getHeaders()) {
+            if (field.getHeader() == name) {
+                values.add(String.valueOf(field.getValue()));
+            }
+        }
+        return values;
     }
 
     /** The HTTP library undoes chunks and no other coding; it must not pass others as the body. */

@@ -28,6 +28,12 @@ final class StoredBytes {
             DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ENGLISH)
                     .withZone(ZoneOffset.UTC);
 
+    /** A second and how HTTP writes it. */
+    private record Second(long second, String text) {}
+
+    /** The one that was written last: most answers of a moment name the same. */
+    private static volatile Second last = new Second(0, DATE.format(Instant.EPOCH));
+
     private StoredBytes() {}
 
     /** Sets the headers that keep browsers from executing the body, and its type. */
@@ -45,7 +51,12 @@ final class StoredBytes {
 
     /** As HTTP writes times. */
     static String date(Instant time) {
-        return DATE.format(time);
+        Second known = last;
+        if (known.second() != time.getEpochSecond()) {
+            known = new Second(time.getEpochSecond(), DATE.format(time));
+            last = known;
+        }
+        return known.text();
     }
 
     /** Sets the headers of the part that is sent of {@code size} bytes. */

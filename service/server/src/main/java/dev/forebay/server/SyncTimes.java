@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 /**
  * How long the syncs of a data directory took since the start, by what was synced. Every sum is
@@ -49,12 +50,17 @@ final class SyncTimes {
 
     private record Kind(Area area, Of of) {}
 
-    private final Path data;
+    private record Folder(Path path, Area area) {}
+
+    private final List<Folder> folders;
     private final Map<Kind, Sums> sums = new HashMap<>();
 
     /** Those of the data directory {@code data}. */
     SyncTimes(Path data) {
-        this.data = data;
+        this.folders =
+                Stream.of(Area.BLOBS, Area.JOURNAL, Area.PAGES, Area.RUN_LOGS)
+                        .map(area -> new Folder(data.resolve(area.folder), area))
+                        .toList();
         for (Area area : Area.values()) {
             for (Of of : Of.values()) {
                 sums.put(
@@ -79,9 +85,9 @@ final class SyncTimes {
     }
 
     private Area area(Path path) {
-        for (Area area : List.of(Area.BLOBS, Area.JOURNAL, Area.PAGES, Area.RUN_LOGS)) {
-            if (path.startsWith(data.resolve(area.folder))) {
-                return area;
+        for (Folder folder : folders) {
+            if (path.startsWith(folder.path())) {
+                return folder.area();
             }
         }
         return Area.OTHER;
