@@ -39,6 +39,9 @@ import java.util.function.Consumer;
  * the thread that has the run, and may block. {@link #abort} by any thread.
  */
 public final class Pipes implements AutoCloseable {
+    /** A file's name has 255 bytes on the usual file systems, and less on some that encrypt. */
+    private static final int LONGEST_NAME = 128;
+
     private final List<NamedPipe> pipes = new ArrayList<>();
     private final Map<String, String> paths = new LinkedHashMap<>();
     private final Map<String, InputTransfer> inputs = new LinkedHashMap<>();
@@ -81,7 +84,7 @@ public final class Pipes implements AutoCloseable {
     private void add(
             Path directory, Parameter parameter, Clock clock, Consumer<TransferFailure> failed)
             throws IOException {
-        NamedPipe pipe = NamedPipe.create(directory.resolve(parameter.name() + ".pipe"));
+        NamedPipe pipe = NamedPipe.create(directory.resolve(fileName(parameter)));
         pipes.add(pipe);
         paths.put(parameter.name(), pipe.path().toString());
         switch (parameter.direction()) {
@@ -90,6 +93,15 @@ public final class Pipes implements AutoCloseable {
                     outputs.put(
                             parameter.name(), new OutputTransfer(parameter, pipe, clock, failed));
         }
+    }
+
+    /**
+     * That of the parameter, or an underline and a number if that is too long for a file; no name
+     * has one.
+     */
+    private String fileName(Parameter parameter) {
+        String name = parameter.name();
+        return (name.length() > LONGEST_NAME ? "_" + pipes.size() : name) + ".pipe";
     }
 
     /** {@return the path of each pipe, by the name of its parameter} */

@@ -32,9 +32,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Guarantee.</b> Each line has a later time than the one before it, so the lines of several
  * sources are merged in order of time, and a reader can go on after a time; the pieces of a line
  * have one time. At most one line of {@link LogLimits#longestLine} is in memory for each source;
- * the file never has more than {@link LogLimits#most} bytes and one note that says how many bytes
- * were dropped. A source is read to its end whatever becomes of its lines, so that a full log or a
- * full disk never blocks a program.
+ * the log never has more than {@link LogLimits#most} bytes and one note that says how many bytes
+ * were dropped, or could not be stored: the file has {@link #ROOM} for it from the beginning, zeros
+ * behind the last frame. A source is read to its end whatever becomes of its lines, so that a full
+ * log or a full disk never blocks a program.
  *
  * <p><b>Limit.</b> The log is <em>written</em>, not synced: after a power cut its end may be
  * missing; what is there is read.
@@ -43,12 +44,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunLog implements AutoCloseable {
     static final int HEADER = 17;
+    private static final int WHOLE = 12;
     private static final int CHUNK = 1 << 16;
+
+    /** What is kept behind the last frame for the note that may end the log. */
+    private static final int ROOM = 512;
+
+    private static final int LONGEST_REASON = 100;
+
+    /** How frames get into the file. */
+    @FunctionalInterface
+    interface Writing {
+        /** As {@link FileChannel#write(ByteBuffer, long)}. */
+        int write(FileChannel file, ByteBuffer bytes, long position) throws IOException;
+    }
 
     private final Path path;
     private final LogLimits limits;
     private final Clock clock;
     private final FileChannel file;
+    private final Writing writing;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
@@ -77,11 +92,18 @@ public final class RunLog implements AutoCloseable {
     private @Nullable IOException failure;
 
     private RunLog(
-            Path path, LogLimits limits, Clock clock, FileChannel file, long size, long earlier) {
+            Path path,
+            LogLimits limits,
+            Clock clock,
+            FileChannel file,
+            Writing writing,
+            long size,
+            long earlier) {
         this.path = path;
         this.limits = limits;
         this.clock = clock;
         this.file = file;
+        this.writing = writing;
         this.size = size;
         this.earlier = earlier;
     }
@@ -96,13 +118,28 @@ public final class RunLog implements AutoCloseable {
      * @throws IOException if the file cannot be made
      */
     public static RunLog create(Path path, LogLimits limits, Clock clock) throws IOException {
+        return create(path, limits, clock, FileChannel::write);
+    }
+
+    static RunLog create(Path path, LogLimits limits, Clock clock, Writing writing)
+            throws IOException {
         FileChannel file =
                 FileChannel.open(
                         path,
                         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                         PosixFilePermissions.asFileAttribute(
                                 PosixFilePermissions.fromString("rw-------")));
-        return new RunLog(path, limits, clock, file, 0, 0);
+        boolean done = false;
+        try {
+            RunLog log = new RunLog(path, limits, clock, file, writing, 0, 0);
+            log.put(new byte[0], ROOM, 0);
+            done = true;
+            return log;
+        } finally {
+            if (!done) {
+                file.close();
+            }
+        }
     }
 
     /**
@@ -124,7 +161,8 @@ public final class RunLog implements AutoCloseable {
                 FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
         boolean done = false;
         try {
-            RunLog log = new RunLog(path, limits, clock, file, 0, wholeFrames(path));
+            RunLog log =
+                    new RunLog(path, limits, clock, file, FileChannel::write, 0, wholeFrames(path));
             done = true;
             return log;
         } finally {
@@ -147,7 +185,8 @@ public final class RunLog implements AutoCloseable {
         FileChannel file = FileChannel.open(path, StandardOpenOption.WRITE);
         boolean done = false;
         try {
-            RunLog log = new RunLog(path, limits, clock, file, wholeFrames(path), 0);
+            RunLog log =
+                    new RunLog(path, limits, clock, file, FileChannel::write, wholeFrames(path), 0);
             log.end();
             done = true;
             return log;
@@ -165,7 +204,8 @@ public final class RunLog implements AutoCloseable {
             long at = 0;
             while (at + HEADER <= size && file.read(header.clear(), at) == HEADER) {
                 long next = at + HEADER + length(header);
-                if (next < at + HEADER || next > size) {
+                boolean empty = header.get(WHOLE) == 0 && next == at + HEADER;
+                if (next < at + HEADER || next > size || empty) {
                     break;
                 }
                 at = next;
@@ -195,6 +235,7 @@ public final class RunLog implements AutoCloseable {
         lock.lock();
         try {
             ByteArrayOutputStream frames = new ByteArrayOutputStream();
+            long taken = 0;
             for (LineCutter.Line line : lines.take()) {
                 byte[] text = withoutEarlier(line);
                 if (text == null) {
@@ -205,9 +246,12 @@ public final class RunLog implements AutoCloseable {
                     dropped += text.length + 1L;
                 } else {
                     frame(frames, now(line.whole()), text, line.whole());
+                    taken += text.length + 1L;
                 }
             }
-            write(frames.toByteArray());
+            if (!write(frames.toByteArray())) {
+                dropped += taken;
+            }
         } finally {
             lock.unlock();
         }
@@ -281,37 +325,63 @@ public final class RunLog implements AutoCloseable {
         return new LogLine(time, text, whole);
     }
 
-    /** After a failure nothing more is written: readers hear of it at the end. */
+    /** False if the frames are lost: after a failure nothing more is written. */
     @GuardedBy("lock")
-    private void write(byte[] frames) {
-        ByteBuffer bytes = ByteBuffer.wrap(frames);
-        try {
-            while (failure == null && bytes.hasRemaining()) {
-                file.write(bytes, size + bytes.position());
+    private boolean write(byte[] frames) {
+        if (failure == null && frames.length > 0) {
+            try {
+                put(frames, ROOM, size);
+                size += frames.length;
+            } catch (IOException e) {
+                failure = e;
             }
-            size += bytes.position();
-        } catch (IOException e) {
-            failure = e;
         }
         changed.signalAll();
+        return failure == null;
+    }
+
+    /** Writes the bytes, and zeros behind them. */
+    private void put(byte[] bytes, int zeros, long position) throws IOException {
+        ByteBuffer all = ByteBuffer.wrap(Arrays.copyOf(bytes, bytes.length + zeros));
+        while (all.hasRemaining()) {
+            int _ = writing.write(file, all, position + all.position());
+        }
     }
 
     /** No more lines come: followers end. Safe to call again. */
     public void end() {
         lock.lock();
         try {
-            if (!ended && dropped > 0 && failure == null) {
-                String note =
-                        "forebay: %d bytes of this log were dropped: it may have %s"
-                                .formatted(dropped, limits.most());
-                ByteArrayOutputStream frame = new ByteArrayOutputStream();
-                frame(frame, now(true), note.getBytes(StandardCharsets.UTF_8), true);
-                write(frame.toByteArray());
+            if (!ended && dropped > 0) {
+                note();
             }
             ended = true;
             changed.signalAll();
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** If this cannot be stored either, readers have the failure. */
+    @GuardedBy("lock")
+    private void note() {
+        String why = failure == null ? "" : Reason.of(failure);
+        String note =
+                failure == null
+                        ? "forebay: %d bytes of this log were dropped: it may have %s"
+                                .formatted(dropped, limits.most())
+                        : "forebay: the rest of this log, %d bytes, could not be stored: %s"
+                                .formatted(
+                                        dropped,
+                                        why.substring(0, Math.min(why.length(), LONGEST_REASON)));
+        ByteArrayOutputStream frame = new ByteArrayOutputStream();
+        frame(frame, now(true), note.getBytes(StandardCharsets.UTF_8), true);
+        try {
+            put(frame.toByteArray(), HEADER, size);
+            size += frame.size();
+            failure = null;
+        } catch (IOException e) {
+            failure = e;
         }
     }
 

@@ -66,6 +66,23 @@ class PipesTest {
     }
 
     @Test
+    void nameOfAParameterMayBeLongerThanThatOfAFile() throws Exception {
+        String name = "n".repeat(300);
+        try (Pipes pipes =
+                create(
+                        Clock.system(),
+                        IN,
+                        Parameter.input(name + "1"),
+                        Parameter.output(name + "2"))) {
+            assertThat(pipes.paths()).hasSize(3);
+            assertThat(pipes.paths().values())
+                    .doesNotHaveDuplicates()
+                    .contains(directory.resolve("in.pipe").toString())
+                    .allMatch(path -> Files.exists(Path.of(path)));
+        }
+    }
+
+    @Test
     void pipesAreTheOwnersAndGoWithTheRun() throws Exception {
         try (Pipes pipes = create(Clock.system(), IN, OUT)) {
             for (String path : pipes.paths().values()) {

@@ -170,6 +170,43 @@ class RunLogTest {
         }
     }
 
+    /** Wherever the disk is full, and also to who opens the log when its run has ended. */
+    @Test
+    void logThatAFullDiskCutsShortSaysSoAtItsEnd() throws Exception {
+        Path path = directory.resolve("log");
+        for (int room = 512; room < 1200; room++) {
+            int most = room;
+            RunLog.Writing full =
+                    (file, bytes, at) -> {
+                        if (at >= most) {
+                            throw new IOException("No space left on device");
+                        }
+                        int count = (int) Math.min(bytes.remaining(), most - at);
+                        int written = file.write(bytes.slice(bytes.position(), count), at);
+                        bytes.position(bytes.position() + written);
+                        return written;
+                    };
+            RunLog log = RunLog.create(path, LogLimits.defaults(), clock, full);
+            for (int i = 0; i < 9; i++) {
+                log.copy(bytes("%060d\n%060d\n".formatted(i, i)));
+            }
+            log.close();
+            List<String> later;
+            try (RunLog again = RunLog.reopen(path, LogLimits.defaults(), clock)) {
+                later = texts(again, LogQuery.ALL);
+            }
+            int stored = later.size() - 1;
+            assertThat(later.getLast())
+                    .as("room for %d bytes", room)
+                    .isEqualTo(
+                            "forebay: the rest of this log, %d bytes, could not be stored: No space left on device|",
+                            (18 - stored) * 61);
+            assertThat(later.subList(0, stored)).allMatch(text -> text.length() == 61);
+            assertThat(texts(log, LogQuery.ALL.following())).isEqualTo(later);
+            Files.delete(path);
+        }
+    }
+
     @Test
     void linesThatComeAtOnceHaveTimesOfTheirOwnAndPiecesThatOfTheirLine() throws Exception {
         try (RunLog log = create(10, 1000)) {
