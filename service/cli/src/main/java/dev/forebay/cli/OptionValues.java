@@ -73,6 +73,34 @@ final class OptionValues {
         }
     }
 
+    /** A span of time in whole seconds, one or more. */
+    static final class Seconds extends Converter<Duration> {
+        Seconds() {
+            super(text -> {
+                Duration time = time(text);
+                if (time.getNano() != 0 || time.isZero()) {
+                    throw new IllegalArgumentException(
+                            "expected whole seconds, 1s or more, found '%s'".formatted(text));
+                }
+                return time;
+            });
+        }
+    }
+
+    /** How many of a thing, one or more, or which one of them. */
+    static final class Count extends Converter<Integer> {
+        Count() {
+            super(text -> {
+                int count = Math.toIntExact(whole(text, Integer.MAX_VALUE));
+                if (count < 1) {
+                    throw new IllegalArgumentException(
+                            "expected 1 or more, found '%s'".formatted(text));
+                }
+                return count;
+            });
+        }
+    }
+
     /** A whole number of 31 bits. */
     static final class Whole extends Converter<Integer> {
         Whole() {

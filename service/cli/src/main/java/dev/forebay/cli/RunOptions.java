@@ -26,18 +26,21 @@ final class RunOptions {
     @Option(
             names = {"-c", "--codespec"},
             paramLabel = "NAME",
+            converter = RunFilters.Codespec.class,
             description = "The codespec of the job.")
     private String codespec;
 
     @Option(
             names = "--version",
             paramLabel = "N",
+            converter = OptionValues.Count.class,
             description = "Its version; default: the latest.")
     private Integer version;
 
     @Option(
             names = {"-r", "--replicas"},
             paramLabel = "N",
+            converter = OptionValues.Count.class,
             description = "How many replicas of the job; default: 1.")
     private Integer replicas;
 
@@ -71,18 +74,21 @@ final class RunOptions {
     @Option(
             names = "--worker-codespec",
             paramLabel = "NAME",
+            converter = RunFilters.Codespec.class,
             description = "The codespec of the workers.")
     private String workerCodespec;
 
     @Option(
             names = "--worker-version",
             paramLabel = "N",
+            converter = OptionValues.Count.class,
             description = "Its version; default: the latest.")
     private Integer workerVersion;
 
     @Option(
             names = "--worker-replicas",
             paramLabel = "N",
+            converter = OptionValues.Count.class,
             description = "How many workers; default: 1.")
     private Integer workerReplicas;
 
@@ -98,7 +104,7 @@ final class RunOptions {
     @Option(
             names = "--timeout",
             paramLabel = "TIME",
-            converter = OptionValues.Time.class,
+            converter = OptionValues.Seconds.class,
             description = "How long the program may run, such as 90m; default: 12h.")
     private Duration timeout;
 

@@ -60,6 +60,27 @@ final class RunCommandTest {
                 .failedWith(2, option, said);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '~',
+            value = {
+                "--codespec;Bad Name;expected NAME or NAME/versions/N",
+                "--worker-codespec;x/versions/y;expected NAME or NAME/versions/N",
+                "--version;0;expected 1 or more, found '0'",
+                "--worker-version;-1;expected 1 or more, found '-1'",
+                "--replicas;0;expected 1 or more, found '0'",
+                "--worker-replicas;x;'x' is not a whole number",
+                "--timeout;0;expected whole seconds, 1s or more, found '0'",
+                "--timeout;1500ms;expected whole seconds, 1s or more, found '1500ms'"
+            })
+    void whatNoRunCanHaveIsSaidWithoutAServer(String option, String value, String said) {
+        for (String command : new String[] {"create", "exec"}) {
+            CLI.run("run", command, option, value, "--server", "http://127.0.0.1:1")
+                    .failedWith(2, option, said);
+        }
+    }
+
     @Test
     void anUnknownRunIsSaidWithTheNextStep() {
         for (String command : new String[] {"show", "set", "cancel"}) {
