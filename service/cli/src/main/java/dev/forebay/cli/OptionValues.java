@@ -78,7 +78,7 @@ final class OptionValues {
         Seconds() {
             super(text -> {
                 Duration time = time(text);
-                if (time.getNano() != 0 || time.isZero()) {
+                if (!time.equals(Duration.ofSeconds(time.toSeconds())) || time.isZero()) {
                     throw new IllegalArgumentException(
                             "expected whole seconds, 1s or more, found '%s'".formatted(text));
                 }
