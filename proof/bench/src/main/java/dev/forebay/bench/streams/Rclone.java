@@ -6,8 +6,6 @@ import dev.forebay.bench.Medians;
 import dev.forebay.bench.Run;
 import dev.forebay.bench.Unit;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,30 +17,11 @@ import java.util.Map;
  * server together. It syncs nothing and keeps no digest of what it stores.
  */
 final class Rclone {
-    private static final String SCRIPT =
-            """
-            rclone serve webdav '%1$s' --addr 127.0.0.1:%2$d 2>/dev/null & server=$!
-            until { : >/dev/tcp/127.0.0.1/%2$d; } 2>/dev/null; do sleep 0.1; done
-            code=0
-            %3$s || code=$?
-            kill $server; wait $server || true
-            (exit $code)\
-            """;
-
-    private final boolean installed = isInstalled();
+    private final boolean installed = ServedCommand.isInstalled("rclone");
     private final List<Double> writing = new ArrayList<>();
     private final List<Double> reading = new ArrayList<>();
     private final List<Double> written = new ArrayList<>();
     private final List<Double> read = new ArrayList<>();
-
-    private static boolean isInstalled() {
-        for (String folder : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
-            if (Files.isExecutable(Path.of(folder, "rclone"))) {
-                return true;
-            }
-        }
-        return false;
-    }
 
     void measure(Run run, Path source, ByteSize size) throws IOException, InterruptedException {
         if (!installed) {
@@ -50,25 +29,22 @@ final class Rclone {
         }
         Path data = Files.createDirectory(run.fresh("rclone"));
         Commands shell = new Commands(Map.of());
-        int port = freePort();
+        int port = ServedCommand.freePort();
+        ServedCommand served =
+                new ServedCommand(
+                        "rclone serve webdav '%s' --addr 127.0.0.1:%d".formatted(data, port), port);
         String remote = ":webdav,url='http://127.0.0.1:%d':copy".formatted(port);
         String put = "rclone copyto '%s' \"%s\"".formatted(source, remote);
         String get = "rclone cat \"%s\"".formatted(remote);
-        Commands.Spent there = shell.measure(SCRIPT.formatted(data, port, put));
+        Commands.Spent there = shell.measure(served.around(put));
         shell.run("cmp '%s' '%s'".formatted(data.resolve("copy"), source));
-        Commands.Spent back = shell.measure(SCRIPT.formatted(data, port, get));
-        shell.run(SCRIPT.formatted(data, port, "%s | cmp - '%s'".formatted(get, source)));
+        Commands.Spent back = shell.measure(served.around(get));
+        shell.run(served.around("%s | cmp - '%s'".formatted(get, source)));
         writing.add(TransferRow.perGib(there.cpu(), size));
         reading.add(TransferRow.perGib(back.cpu(), size));
         written.add(TransferRow.rate(there.wall(), size));
         read.add(TransferRow.rate(back.wall(), size));
         Run.delete(data);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     void report(Run run, ByteSize size) {

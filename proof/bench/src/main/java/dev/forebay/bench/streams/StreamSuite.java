@@ -15,6 +15,7 @@ public final class StreamSuite {
                 .row("small", new SmallBlocksRow())
                 .row("trickle", new TrickleRow())
                 .row("slow-store", new SlowStoreRow())
+                .row("lines", new LinesRow())
                 .row("faults", new FaultsRow())
                 .row("follower", new FollowerRow())
                 .row("idle", new IdleRow())
