@@ -3,9 +3,12 @@ package dev.forebay.cli;
 import dev.forebay.base.Worker;
 import dev.forebay.client.ForebayClient;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -16,6 +19,10 @@ import picocli.CommandLine.Model.CommandSpec;
  * in full here takes the long way, so this is never the place where something is refused.
  */
 final class FastCommands {
+    /** Lines that ask for something of the program as a whole. */
+    private static final Set<String> OF_ALL =
+            Set.of("--help", "-h", HelpWords.WORD, "--version", "-V");
+
     private FastCommands() {}
 
     /** The program with the one command that {@code args} name, if it is one of those. */
@@ -23,7 +30,7 @@ final class FastCommands {
         Supplier<Object> command =
                 args.length > 1 && args[0].equals("buffer") ? onBuffers(args[1]) : null;
         if (command == null) {
-            return local(program, args.length > 0 ? args[0] : "");
+            return local(program, args);
         }
         // Only saves time: what fails here fails again in the command, which says so.
         Worker.platform("prepare", ForebayClient::prepare, _ -> {});
@@ -34,12 +41,17 @@ final class FastCommands {
     }
 
     /** A command that need not ask a server for anything. */
-    private static Optional<CommandLine> local(Forebay program, String name) {
+    private static Optional<CommandLine> local(Forebay program, String... args) {
+        String name = args.length > 0 ? args[0] : "";
+        if (args.length == 1 && OF_ALL.contains(name)) {
+            return Optional.of(new CommandLine(outline(program)));
+        }
         Supplier<Object> command =
                 switch (name) {
                     case "version" -> VersionCommand::new;
                     case "completion" -> CompletionCommand::new;
                     case "login" -> LoginCommand::new;
+                    case "serve" -> mayReadSettings(args) ? null : ServeCommand::new;
                     default -> null;
                 };
         if (command == null) {
@@ -48,6 +60,30 @@ final class FastCommands {
         CommandSpec root = CommandSpec.wrapWithoutInspection(program).name("forebay");
         return Optional.of(
                 new CommandLine(root.addSubcommand(name, new CommandLine(command.get()))));
+    }
+
+    /** The program with its commands' names and descriptions alone, which is all its help shows. */
+    private static CommandSpec outline(Forebay program) {
+        CommandSpec root = described(CommandSpec.wrapWithoutInspection(program), Forebay.class);
+        for (Class<?> command : Forebay.class.getAnnotation(Command.class).subcommands()) {
+            CommandSpec below = described(CommandSpec.create(), command);
+            root.addSubcommand(below.name(), below);
+        }
+        return root;
+    }
+
+    private static CommandSpec described(CommandSpec spec, Class<?> command) {
+        Command said = command.getAnnotation(Command.class);
+        spec.updateCommandAttributes(said, CommandLine.defaultFactory());
+        return spec.mixinStandardHelpOptions(said.mixinStandardHelpOptions());
+    }
+
+    /**
+     * Whether a file may set options: that of {@code serve --config} knows those of the whole
+     * program, and picocli takes arguments from a file that {@code @} names.
+     */
+    private static boolean mayReadSettings(String... args) {
+        return Stream.of(args).anyMatch(arg -> arg.startsWith("--config") || arg.startsWith("@"));
     }
 
     private static @Nullable Supplier<Object> onBuffers(String name) {

@@ -90,6 +90,8 @@ public final class Forebay implements Callable<Integer> {
     }
 
     public static void main(String[] args) {
+        // Or picocli looks for Groovy, and to find that it is absent, Java opens every jar.
+        System.setProperty("picocli.disable.closures", "true");
         Shell shell = Shell.system();
         int code = run(shell, args);
         shell.ended();

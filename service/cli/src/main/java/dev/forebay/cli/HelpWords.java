@@ -7,7 +7,7 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /** The ways to ask for help without {@code --help}. */
 final class HelpWords {
-    private static final String WORD = "help";
+    static final String WORD = "help";
 
     private HelpWords() {}
 

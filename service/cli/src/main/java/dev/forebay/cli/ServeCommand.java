@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -169,8 +170,8 @@ final class ServeCommand implements Callable<Integer> {
 
     /** Warnings and worse, unless the line or the file says otherwise. */
     private ServerLog serverLog() {
-        LogLines.Level level = spec.findOption(LogOptions.LEVEL).getValue();
-        String format = spec.findOption(LogOptions.FORMAT).getValue();
+        LogLines.Level level = (LogLines.Level) ofEveryCommand(LogOptions.LEVEL);
+        String format = (String) ofEveryCommand(LogOptions.FORMAT);
         return new ServerLog(
                 switch (level) {
                     case null -> ServerLog.DEFAULT.level();
@@ -182,6 +183,12 @@ final class ServeCommand implements Callable<Integer> {
                 },
                 "json".equals(format),
                 accessLog);
+    }
+
+    /** Null if it is not given; where it is, the line was read with the whole program. */
+    private @Nullable Object ofEveryCommand(String option) {
+        CommandLine.Model.OptionSpec found = spec.findOption(option);
+        return found == null ? null : found.getValue();
     }
 
     private Optional<TlsConfig> tls() {

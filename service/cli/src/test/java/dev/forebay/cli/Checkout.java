@@ -45,7 +45,7 @@ final class Checkout {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
         manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, classPath());
-        Path jar = lib.resolve("all.jar");
+        Path jar = lib.resolve("forebay-all.jar");
         new JarOutputStream(Files.newOutputStream(jar), manifest).close();
         Files.setLastModifiedTime(jar, FileTime.from(Instant.EPOCH));
         Files.createFile(target.resolve("built"));

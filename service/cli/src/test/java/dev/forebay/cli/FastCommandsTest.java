@@ -68,9 +68,47 @@ class FastCommandsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "-h", "help", "--version", "-V"})
+    void aLineAboutTheProgramIsTheSameEitherWay(String word) {
+        assertThat(FastCommands.to(program(), word)).isPresent();
+        // The word alone is an option only once it went through HelpWords.
+        assertThat(run(false, word)).isEqualTo(run(true, word.equals("help") ? "--help" : word));
+    }
+
+    @Test
+    void serveIsTheSameEitherWay() {
+        String[][] lines = {
+            {"serve", "--help"},
+            {"serve", "--version"},
+            {"serve", "--no-such-option"},
+            {"serve", "--port", "many"},
+            {"serve", "--tls-name", "a.example"}
+        };
+        for (String[] line : lines) {
+            assertThat(FastCommands.to(program(), line)).isPresent();
+            assertThat(run(false, line)).isEqualTo(run(true, line));
+        }
+    }
+
+    @Test
+    void serveWithAFileOfSettingsTakesTheLongWay() {
+        String[][] lines = {
+            {"serve", "--config", "no-such-file"},
+            {"serve", "--config=no-such-file"},
+            {"serve", "@no-such-file"}
+        };
+        for (String[] line : lines) {
+            assertThat(FastCommands.to(program(), line)).isEmpty();
+            assertThat(run(false, line)).isEqualTo(run(true, line));
+        }
+    }
+
     @Test
     void whatIsNotNamedInFullTakesTheLongWay() {
-        String[][] lines = {{}, {"buffer"}, {"buffer", "creat"}, {"buffers", "--help"}, {"--help"}};
+        String[][] lines = {
+            {}, {"buffer"}, {"buffer", "creat"}, {"buffers", "--help"}, {"--help", "buffer"}
+        };
         for (String[] line : lines) {
             assertThat(FastCommands.to(program(), line)).isEmpty();
             assertThat(run(false, line)).isEqualTo(run(true, line));

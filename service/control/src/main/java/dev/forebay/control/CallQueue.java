@@ -90,6 +90,11 @@ final class CallQueue implements AutoCloseable {
 
     /** The result of {@code work}, made on a thread of this queue. */
     <T> T call(Callable<T> work) {
+        return result(begin(work));
+    }
+
+    /** Has {@code work} made on a thread of this queue, and does not wait for it. */
+    <T> Outcome<T> begin(Callable<T> work) {
         Call<T> call = new Call<>(work, new Outcome<>());
         lock.lock();
         try {
@@ -101,10 +106,15 @@ final class CallQueue implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        if (!call.outcome.await()) {
+        return call.outcome;
+    }
+
+    /** Waits for what was begun. */
+    <T> T result(Outcome<T> begun) {
+        if (!begun.await()) {
             throw refusal(failure());
         }
-        return call.outcome.get();
+        return begun.get();
     }
 
     private @Nullable Throwable failure() {

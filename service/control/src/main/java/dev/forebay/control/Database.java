@@ -92,7 +92,53 @@ public final class Database implements AutoCloseable {
      * @throws ControlException if it cannot be opened, or is of a newer version
      */
     public static Database sqlite(Path file) {
-        return uninterrupted(() -> openSqlite(file.toAbsolutePath()));
+        return sqliteBehind(file).await();
+    }
+
+    /** The same, opened on a thread of its own while the caller does other things. */
+    public static Opening sqliteBehind(Path file) {
+        return new Opening(() -> openSqlite(file.toAbsolutePath()));
+    }
+
+    /**
+     * A database that is being opened.
+     *
+     * <p><b>Guarantee.</b> What the opening throws is thrown once, by {@link #await} or, if that
+     * was never called, by {@link #close}. An interrupt of the caller ends no wait. <b>Limit.</b>
+     * For one thread; both methods block until the opening has ended.
+     */
+    public static final class Opening implements AutoCloseable {
+        private final CallQueue thread =
+                new CallQueue("catalogue-open", 1, Worker::platform, () -> {});
+        private final Outcome<Database> outcome;
+        private boolean awaited;
+
+        private Opening(Supplier<Database> work) {
+            outcome = thread.begin(work::get);
+        }
+
+        /**
+         * The database.
+         *
+         * @throws dev.forebay.base.DamagedException as {@link #sqlite} does
+         * @throws ControlException as {@link #sqlite} does
+         */
+        public Database await() {
+            awaited = true;
+            try (thread) {
+                return thread.result(outcome);
+            }
+        }
+
+        /** Closes the database, once it is open. */
+        @Override
+        public void close() {
+            if (!awaited) {
+                await().close();
+            } else if (outcome.hasResult()) {
+                outcome.get().close();
+            }
+        }
     }
 
     private static Database openSqlite(Path file) {
@@ -212,7 +258,7 @@ public final class Database implements AutoCloseable {
      * @throws ControlException if it cannot be opened, or is of a newer version
      */
     public static Database postgres(String url, String user, String password) {
-        return uninterrupted(() -> openPostgres(url, user, password));
+        return new Opening(() -> openPostgres(url, user, password)).await();
     }
 
     private static Database openPostgres(String url, String user, String password) {
@@ -250,12 +296,6 @@ public final class Database implements AutoCloseable {
                     });
         } catch (RuntimeException e) {
             throw SqlFaults.of(name, e);
-        }
-    }
-
-    private static Database uninterrupted(Supplier<Database> opening) {
-        try (CallQueue thread = new CallQueue("catalogue-open", 1, Worker::platform, () -> {})) {
-            return thread.call(opening::get);
         }
     }
 

@@ -53,6 +53,11 @@ final class Outcome<T> {
         return result != null || thrown != null;
     }
 
+    /** Whether it was settled with a result. */
+    boolean hasResult() {
+        return isSettled() && result != null;
+    }
+
     /** The result, or the exception is thrown. After {@link #await} has returned true. */
     T get() {
         return switch (thrown) {

@@ -51,14 +51,16 @@ record Storage(
         DataDirectory.prepare(disk, data);
         Disk.AutoCloseableLock lock = disk.lock(data.resolve(LOCK));
         opened.add(lock, lock::close);
+        // The catalogue takes the longest, and Java's first keys most of the rest.
+        Database.Opening opening = Database.sqliteBehind(data.resolve("catalog.db"));
+        opened.add(opening, opening::close);
         Path keys = data.resolve(KEYS);
         AccessSigner signer = AccessSigner.open(disk, keys);
         Users users = Users.open(disk, clock, keys);
         ContainerStore containers =
                 DirectoryContainers.open(disk, clock, data.resolve("containers"));
         opened.add(containers, containers::close);
-        Database database = Database.sqlite(data.resolve("catalog.db"));
-        opened.add(database, database::close);
+        Database database = opening.await();
         Buffers buffers = new Buffers(database, containers, signer, clock, config.lifetimes());
         BackgroundReconciliation comparing =
                 buffers.reconcileBehind(Storage::report, Storage::notCompared);

@@ -187,6 +187,36 @@ class StartAndStopTest {
     }
 
     @Test
+    void startThatFailsTwiceTellsOfBothAndLeavesNothingOpen() throws IOException {
+        ForebayServer.start(config(0)).close();
+        Path key = directory.resolve("data/keys/access.key");
+        Path catalogue = directory.resolve("data/catalog.db");
+        byte[] keyBefore = Files.readAllBytes(key);
+        byte[] catalogueBefore = Files.readAllBytes(catalogue);
+        Files.writeString(key, "no key");
+        Files.writeString(catalogue, "no catalogue, and longer than the head of one: ".repeat(99));
+        // The catalogue is opened meanwhile, so the key is what the start fails with.
+        assertThatThrownBy(() -> ForebayServer.start(config(0)))
+                .hasMessageContaining("access.key is not a pair of keys")
+                .satisfies(e ->
+                        assertThat(e.getSuppressed())
+                                .singleElement()
+                                .asString()
+                                .contains("catalog.db is damaged"));
+        Files.write(catalogue, catalogueBefore);
+        assertThatThrownBy(() -> ForebayServer.start(config(0)))
+                .hasMessageContaining("access.key is not a pair of keys")
+                .hasNoSuppressedExceptions();
+        Files.write(key, keyBefore);
+        Files.writeString(catalogue, "no catalogue, and longer than the head of one: ".repeat(99));
+        assertThatThrownBy(() -> ForebayServer.start(config(0)))
+                .hasMessageContaining("catalog.db is damaged")
+                .hasNoSuppressedExceptions();
+        Files.write(catalogue, catalogueBefore);
+        ForebayServer.start(config(0)).close();
+    }
+
+    @Test
     void startThatFailsAtItsLastPartLeavesNothingOpen() throws IOException {
         ForebayServer.start(config(0)).close(); // The directory is there: no port is tried first.
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
