@@ -11,19 +11,17 @@ import java.nio.file.Path;
  * what both cost, from their starts to their ends.
  */
 record ServedCommand(String server, int port) {
-    private static final String SCRIPT =
-            """
-            %1$s >/dev/null 2>&1 & server=$!
-            until { : >/dev/tcp/127.0.0.1/%2$d; } 2>/dev/null; do sleep 0.1; done
-            code=0
-            { %3$s; } || code=$?
-            kill $server; wait $server || true
-            (exit $code)\
-            """;
-
     /** The script that runs {@code command} once the server listens. */
     String around(String command) {
-        return SCRIPT.formatted(server, port, command);
+        return """
+        %1$s >/dev/null 2>&1 & server=$!
+        until { : >/dev/tcp/127.0.0.1/%2$d; } 2>/dev/null; do sleep 0.1; done
+        code=0
+        { %3$s; } || code=$?
+        kill $server; wait $server || true
+        (exit $code)\
+        """
+                .formatted(server, port, command);
     }
 
     /** Whether a program of this name is on the path. */
