@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SharedDigests {
     /** Preparing costs about as much time as the lanes save on twice as many bytes. */
-    private static final long AFTER = 128L << 20;
+    private static final long AFTER = 256L << 20;
 
     /** Finds the lanes; null if there are none. */
     interface Finder {

@@ -6,7 +6,6 @@ import dev.forebay.base.MemoryBudget;
 import dev.forebay.base.Printable;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.BlobName;
-import dev.forebay.blob.BodyDigest;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerStore;
@@ -68,9 +67,6 @@ final class DataPlaneFace implements Face {
 
     /** They may begin and end within a buffer of the connection. */
     private static final int ROOM_OF_LENT = MOST_LENT + 2 * Exchange.LARGE_PIECE;
-
-    /** Up to this, as in the launcher's rehearsal, bodies are digested one by one at first. */
-    private static final int SMALL = 1 << 20;
 
     private static final String OWN = "/containers";
     private static final String LEGACY = "/v1";
@@ -273,10 +269,6 @@ final class DataPlaneFace implements Face {
         try (BudgetClaim claim = BudgetClaim.of(memory, "the body of a PUT", ROOM_OF_BODY, clock);
                 StagedBlob staged = container.stage(blobName(exchange));
                 LentChunks chunks = new LentChunks(staged, mostLent(exchange, claim))) {
-            if (exchange.contentLength() > SMALL) {
-                // More of them will come, as long as the server runs.
-                BodyDigest.expect(Long.MAX_VALUE);
-            }
             if (chunks.mayKeep()) {
                 exchange.readLargeChunks(LARGEST_BLOB, chunks::add);
             } else {

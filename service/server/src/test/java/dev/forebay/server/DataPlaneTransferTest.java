@@ -33,7 +33,6 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
@@ -123,13 +122,6 @@ class DataPlaneTransferTest {
             reader.get(GUARD_SECONDS, TimeUnit.SECONDS);
         }
         assertThat(listener.heard()).isEqualTo(RECORDING_BYTES);
-    }
-
-    @Test
-    void theFirstLargeBodyHasTheLanesPrepared() throws Exception {
-        ByteBuffer body = ByteBuffer.wrap(random((1 << 20) + 1));
-        container.put(new BlobName("large"), List.of(body), null, Map.of());
-        assertThat(AnnouncedLanes.ASKED.await(20, TimeUnit.SECONDS)).isTrue();
     }
 
     /**
