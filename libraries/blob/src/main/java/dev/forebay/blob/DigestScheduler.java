@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * Puts bodies that are in hand at the same time into the lanes of one {@link Md5Lanes}.
  *
  * <p><b>Guarantee.</b> A thread that needs a digest begins a run at once where each body can have a
- * processor of its own, and where no others come. Otherwise it waits for others, {@link #PATIENCE}
- * times as long as its digest alone would take and {@link #LONGEST_WAIT} at most; and for a run
- * that ends, of which each has {@link #LONGEST} blocks at most. Whatever a run throws fails the
- * digests that it had, and their threads.
+ * processor of its own. With more bodies than processors it waits for others while pieces come, at
+ * most {@link #PATIENCE} times as long as its digest alone would take, and {@link #LONGEST_WAIT}.
+ * It may then wait for a run to end; a run has {@link #LONGEST} blocks at most. Whatever a run
+ * throws fails the digests that it had, and their threads.
  *
  * <p><b>How.</b> There is no thread of its own. The thread that needs a digest runs its body and
  * takes along up to fifteen others, also those whose digests are not needed yet: their lanes cost
@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Why it waits.</b> A run takes as long with four bodies as with sixteen, and a body alone
  * four times its share of a full one. With fewer processors than bodies the time that a thread
  * waits is not lost: others read their bodies, which are in hand then. A virtual thread lets those
- * run first that could run now. After that it waits as long as pieces come, of which each shows
- * that more are on their way, until the lanes can be full.
+ * run first that could run now. Then it waits until the lanes can be full, or until no piece has
+ * come for {@link #QUIET}: while pieces come, more are on their way.
  *
  * <p>Safe for use by many threads. The lock is not held during a run.
  */
@@ -76,7 +76,7 @@ final class DigestScheduler {
     @GuardedBy("lock")
     private int runs;
 
-    /** One for so many processors, of which half digest at a time. */
+    /** Half of the processors digest at a time. */
     DigestScheduler(Md5Lanes lanes, int processors, Clock clock) {
         this.lanes = lanes;
         this.processors = processors;

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forebay.base.Clock;
+import dev.forebay.testkit.ManualClock;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -291,6 +293,31 @@ class DigestSchedulerTest {
         ended.forEach(LaneDigest::drop);
         finishes(begun(2).getFirst(), bytes(64 * KIB));
         assertThat(clock.nanos).isZero();
+    }
+
+    @Test
+    void aBodyOfFewBlocksWaitsForNone() {
+        finishes(begun(3).getFirst(), bytes(DigestScheduler.FEW * Md5Block.BYTES));
+        assertThat(clock.nanos).isZero();
+    }
+
+    @Test
+    void theBodyThatFillsTheLanesWakesThoseThatWait() throws Exception {
+        ManualClock still = new ManualClock();
+        DigestScheduler waiting = new DigestScheduler(lanes, 2, still);
+        List<LaneDigest> digests =
+                IntStream.range(0, 16).mapToObj(_ -> new LaneDigest(waiting)).toList();
+        ByteBuffer body = bytes(64 * KIB);
+        digests.getFirst().add(body);
+        Future<Md5> first = threads.submit(() -> digests.getFirst().finish());
+        still.awaitWaiters(1);
+        digests.subList(1, 16).forEach(digest -> digest.add(bytes(64 * KIB)));
+        try {
+            assertThat(first).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(Md5.of(body));
+        } finally {
+            still.advance(Duration.ofNanos(DigestScheduler.LONGEST_WAIT)); // Ends it in any case.
+        }
+        assertThat(lanes.runs).containsExactly(16);
     }
 
     @Test

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.forebay.base.ByteSize;
 import dev.forebay.base.Clock;
 import dev.forebay.base.DamagedException;
-import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.Lookup;
@@ -122,29 +121,6 @@ class BufferReaderTest {
         assertThat(asked.gets).hasSizeLessThanOrEqualTo(3 + 2 * 6);
     }
 
-    /** A blob for which the container says how long it held the request. */
-    private record HeldBlob(OpenBlob blob, Optional<Duration> held) implements OpenBlob {
-        @Override
-        public BlobInfo info() {
-            return blob.info();
-        }
-
-        @Override
-        public void transferTo(WritableByteChannel target) {
-            blob.transferTo(target);
-        }
-
-        @Override
-        public void readInto(Room room) {
-            blob.readInto(room);
-        }
-
-        @Override
-        public void close() {
-            blob.close();
-        }
-    }
-
     /** The blobs of a live buffer that a reader asks for without waiting, ahead of their turn. */
     private List<String> askedAhead(Optional<Duration> held) {
         MemoryContainer written = new MemoryContainer();
@@ -161,7 +137,13 @@ class BufferReaderTest {
                             ahead.add(name.text());
                         }
                         return super.get(name, wait) instanceof Lookup.Found(OpenBlob blob)
-                                ? new Lookup.Found(new HeldBlob(blob, held))
+                                ? new Lookup.Found(
+                                        new SeenBlob(blob) {
+                                            @Override
+                                            public Optional<Duration> held() {
+                                                return held;
+                                            }
+                                        })
                                 : new Lookup.Absent(true);
                     }
                 };

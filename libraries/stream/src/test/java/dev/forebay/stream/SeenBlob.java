@@ -3,6 +3,8 @@ package dev.forebay.stream;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.OpenBlob;
 import java.nio.channels.WritableByteChannel;
+import java.time.Duration;
+import java.util.Optional;
 
 /** Another blob, to be changed in one place. */
 class SeenBlob implements OpenBlob {
@@ -15,6 +17,11 @@ class SeenBlob implements OpenBlob {
     @Override
     public BlobInfo info() {
         return inner.info();
+    }
+
+    @Override
+    public Optional<Duration> held() {
+        return inner.held();
     }
 
     @Override

@@ -337,8 +337,8 @@ final class RunTable {
     }
 
     /**
-     * The labels and keys whose lists a page reads: the one of which there are the fewest runs, or
-     * all if each is frequent. Two lists side by side cost less than a look-up for each row of one.
+     * The labels and keys whose lists a page reads: the rarest one, or all if each is frequent. Two
+     * lists side by side cost less than a look-up for each row of one.
      */
     private List<RequiredTag> read(Handle handle, RunFilter filter, boolean byEnd) {
         List<RequiredTag> all = RunSelection.leads(filter);

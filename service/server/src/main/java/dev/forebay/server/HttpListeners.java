@@ -57,8 +57,8 @@ final class HttpListeners implements AutoCloseable {
     private static final int ACCEPT_QUEUE = 1024;
 
     /**
-     * What fills a line of the processor's cache. Unless it is told, Jetty asks Java's management
-     * for the size of a reference, which takes 70 ms of a start.
+     * How many references fill a line of the processor's cache. Without it, Jetty asks Java's
+     * management for the size of a reference, which takes 70 ms of a start.
      */
     private static final String CACHE_LINE = "org.eclipse.jetty.util.referencesPerCacheLine";
 
