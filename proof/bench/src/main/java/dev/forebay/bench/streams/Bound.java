@@ -169,7 +169,8 @@ record Bound(double digest, double reading, double writing, double sending, doub
         return pieces;
     }
 
-    private static double cpu() {
+    /** Of the calling thread so far, in seconds. */
+    static double cpu() {
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         return threads.getCurrentThreadCpuTime() / 1e9;
     }

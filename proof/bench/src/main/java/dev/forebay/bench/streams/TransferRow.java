@@ -43,6 +43,8 @@ final class TransferRow implements Suite.Row {
     private final List<Double> giving = new ArrayList<>();
     private final List<Double> read = new ArrayList<>();
     private final List<Bound> bounds = new ArrayList<>();
+    private final List<Double> memoryOfCopy = new ArrayList<>();
+    private final List<Double> memoryOfWriter = new ArrayList<>();
     private final Rclone rclone = new Rclone();
 
     /** A transfer of {@code gib} GiB at full scale. */
@@ -62,8 +64,10 @@ final class TransferRow implements Suite.Row {
         }
         Run.delete(source);
         Figure md5 = yardstick(run, "MD5 of the JDK, one thread, beside " + size, "–", digest);
+        yardstick(run, "a GiB of new memory, before `cp` of " + size, "–", memoryOfCopy);
         yardstick(run, "`cp` and `sync` of the copy, " + size, "SYNCED", copy);
         yardstick(run, "`cat FILE \\| cat`, " + size, "–", pipe);
+        yardstick(run, "a GiB of new memory, before a write of " + size, "–", memoryOfWriter);
         String write = "`forebay buffer write`, " + size;
         String back = "`forebay buffer read`, " + size;
         cost(run, write + ": client", "SYNCED", writer, CLIENT, md5);
@@ -83,6 +87,7 @@ final class TransferRow implements Suite.Row {
         Commands plain = new Commands(Map.of());
         digest.add(Digests.cpuSecondsPerGib());
         Path target = run.fresh("copy");
+        memoryOfCopy.add(GivenMemory.cpuSecondsPerGib());
         Commands.Spent synced =
                 plain.measure("cp '%1$s' '%2$s' && sync '%2$s'".formatted(source, target));
         Run.delete(target);
@@ -102,6 +107,7 @@ final class TransferRow implements Suite.Row {
         try (ServerProcess server = ServerProcess.start(forebay, data)) {
             Commands client = new Commands(Map.of("FOREBAY_SERVER", server.uri().toString()));
             String id = client.run("'%s' buffer create".formatted(forebay));
+            memoryOfWriter.add(GivenMemory.cpuSecondsPerGib());
             Duration before = server.cpu();
             Commands.Spent write =
                     client.measure("'%s' buffer write %s -i '%s'".formatted(forebay, id, source));
