@@ -28,8 +28,8 @@ final class SixteenLanes {
     private static final int WORDS = 16;
 
     /**
-     * Blocks of each body that are copied at a time. All bodies' fit into a cache of the second
-     * level, with 128 KiB; and 8 KiB of one are enough for the processor to read ahead in it.
+     * Blocks that are copied from each body at a time: 8 KiB, so that the processor's prefetcher
+     * reads ahead, and 128 KiB from sixteen bodies, which the second-level cache holds.
      */
     private static final int COPIED = 128;
 

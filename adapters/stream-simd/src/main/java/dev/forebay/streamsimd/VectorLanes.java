@@ -11,7 +11,10 @@ import java.util.function.IntFunction;
  * from the JDK.
  */
 public final class VectorLanes implements Md5Lanes {
-    /** Three bodies would take three quarters of their time, which no whole transfer has shown. */
+    /**
+     * Three bodies take 0.86 CPU-s a GiB on vectors and 1.19 one after the other, but transfers of
+     * 4 GiB took as long with 3 here.
+     */
     private static final int WORTHWHILE = 4;
 
     /** For {@link java.util.ServiceLoader}. */

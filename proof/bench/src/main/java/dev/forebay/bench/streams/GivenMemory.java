@@ -1,5 +1,6 @@
 package dev.forebay.bench.streams;
 
+import dev.forebay.base.ByteSize;
 import java.lang.foreign.Arena;
 
 /**
@@ -8,16 +9,17 @@ import java.lang.foreign.Arena;
  * have taken back what was free, and providing it anew costs several times as much as using it.
  */
 final class GivenMemory {
-    private static final long SIZE = 1L << 30;
-
     private GivenMemory() {}
 
-    /** Takes a GiB of memory, writes to all of it and gives it back. */
-    static double cpuSecondsPerGib() {
+    /**
+     * Allocates memory, at most a GiB and at most {@code most}, writes to all of it and frees it.
+     */
+    static double cpuSecondsPerGib(ByteSize most) {
+        long bytes = Math.min(most.bytes(), 1L << 30);
         double begin = Bound.cpu();
         try (Arena arena = Arena.ofConfined()) {
-            arena.allocate(SIZE).fill((byte) 1);
-            return Bound.cpu() - begin;
+            arena.allocate(bytes).fill((byte) 1);
+            return (Bound.cpu() - begin) * (1 << 30) / bytes;
         }
     }
 }

@@ -87,7 +87,7 @@ final class TransferRow implements Suite.Row {
         Commands plain = new Commands(Map.of());
         digest.add(Digests.cpuSecondsPerGib());
         Path target = run.fresh("copy");
-        memoryOfCopy.add(GivenMemory.cpuSecondsPerGib());
+        memoryOfCopy.add(GivenMemory.cpuSecondsPerGib(size));
         Commands.Spent synced =
                 plain.measure("cp '%1$s' '%2$s' && sync '%2$s'".formatted(source, target));
         Run.delete(target);
@@ -107,7 +107,7 @@ final class TransferRow implements Suite.Row {
         try (ServerProcess server = ServerProcess.start(forebay, data)) {
             Commands client = new Commands(Map.of("FOREBAY_SERVER", server.uri().toString()));
             String id = client.run("'%s' buffer create".formatted(forebay));
-            memoryOfWriter.add(GivenMemory.cpuSecondsPerGib());
+            memoryOfWriter.add(GivenMemory.cpuSecondsPerGib(size));
             Duration before = server.cpu();
             Commands.Spent write =
                     client.measure("'%s' buffer write %s -i '%s'".formatted(forebay, id, source));
