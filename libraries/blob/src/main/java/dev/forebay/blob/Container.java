@@ -1,6 +1,7 @@
 package dev.forebay.blob;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,6 +68,32 @@ public interface Container {
             }
             return staged.commit(expected, metadata);
         }
+    }
+
+    /**
+     * How many blobs one {@link #putAll} takes; may change from call to call.
+     *
+     * @return from 1, where nothing is gained by putting blobs together, to {@link SmallBlob#MOST}
+     */
+    default int mostAtOnce() {
+        return 1;
+    }
+
+    /**
+     * Puts blobs together, at little more than the cost of one. Each of them comes into being whole
+     * or not at all, for itself: this call says for each how its put ended, and after a fault any
+     * of them may have come into being. As with {@link #put}, only those that are {@link
+     * PutResult.Created} are no longer in use.
+     *
+     * @param blobs at most {@link #mostAtOnce}, with different names
+     * @return how each put ended, in the same order
+     */
+    default List<PutResult> putAll(List<SmallBlob> blobs) {
+        List<PutResult> results = new ArrayList<>();
+        for (SmallBlob blob : blobs) {
+            results.add(put(blob.name(), blob.body(), blob.md5(), blob.metadata()));
+        }
+        return results;
     }
 
     /**

@@ -156,6 +156,11 @@ final class DirectoryContainer implements Container {
     }
 
     @Override
+    public int mostAtOnce() {
+        return SmallBlob.MOST;
+    }
+
+    @Override
     public Optional<BlobInfo> head(BlobName name) {
         try (OpenBlob blob = openSettled(name)) {
             return Optional.ofNullable(blob).map(OpenBlob::info);
