@@ -1,6 +1,7 @@
 package dev.forebay.blobhttp;
 
 import dev.forebay.blob.BlobName;
+import dev.forebay.wire.data.BatchBody;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
@@ -11,11 +12,13 @@ import java.util.Locale;
  */
 public final class AccessUrl {
     private static final int LAST_PORT = 65_535;
+    private static final String BATCH = "?comp=" + BatchBody.OPERATION;
 
     private final String text;
     private final String place;
     private final String query;
-    private final Target container;
+    private final Target blobs;
+    private final Target batches;
 
     /**
      * Reads the text form.
@@ -43,7 +46,17 @@ public final class AccessUrl {
         this.query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
         String path = uri.getRawPath().replaceAll("/+$", "");
         this.place = scheme.toLowerCase(Locale.ROOT) + "://" + uri.getRawAuthority() + path;
-        this.container = new Target(Place.of(uri), uri.getRawAuthority(), path + "/");
+        Place server = Place.of(uri);
+        this.blobs = new Target(server, uri.getRawAuthority(), path + "/");
+        this.batches =
+                new Target(
+                        server,
+                        uri.getRawAuthority(),
+                        (path.isEmpty() ? "/" : path) + BATCH + behindOthers(query));
+    }
+
+    private static String behindOthers(String query) {
+        return query.replaceFirst("^.", "&");
     }
 
     private static URI parsed(String text) {
@@ -63,13 +76,19 @@ public final class AccessUrl {
 
     /** Where the blob is; the query follows as it was given. */
     Target of(BlobName name) {
-        return new Target(
-                container.place(), container.authority(), container.path() + name + query);
+        return new Target(blobs.place(), blobs.authority(), blobs.path() + name + query);
+    }
+
+    /** Where several blobs go at once. */
+    Target batches() {
+        return batches;
     }
 
     /** {@code message} with the secret taken out, should it be in there. */
     String scrub(String message) {
-        return query.isEmpty() ? message : message.replace(query, "?...");
+        return query.isEmpty()
+                ? message
+                : message.replace(query, "?...").replace(behindOthers(query), "&...");
     }
 
     @Override

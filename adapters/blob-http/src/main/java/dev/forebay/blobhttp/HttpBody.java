@@ -154,6 +154,15 @@ final class HttpBody {
 
     /** The first bytes as text. Ends the body, also one that stalls or never ends. */
     String excerpt(Duration within) throws IOException {
+        try {
+            return text(within);
+        } catch (HttpTimeoutException e) {
+            return "(no end of the explanation)"; // The status says what happened.
+        }
+    }
+
+    /** The same of a body that has to end. */
+    String text(Duration within) throws IOException {
         if (ended) {
             return "";
         }
@@ -166,8 +175,6 @@ final class HttpBody {
                 count = read(kept.hasRemaining() ? kept : rest.clear(), end, within);
             }
             return new String(kept.array(), 0, kept.position(), StandardCharsets.UTF_8);
-        } catch (HttpTimeoutException e) {
-            return "(no end of the explanation)"; // The status says what happened.
         } finally {
             close();
         }

@@ -33,12 +33,21 @@ final class HttpCall {
      * @throws IllegalArgumentException if it would end the line
      */
     HttpCall with(String name, String value) {
+        expectSendable(name, value);
+        headers.append(name).append(": ").append(value).append("\r\n");
+        return this;
+    }
+
+    /**
+     * Checks that a header can be sent.
+     *
+     * @throws IllegalArgumentException if it would end the line
+     */
+    static void expectSendable(String name, String value) {
         if (!isSendable(name) || !isSendable(value)) {
             throw new IllegalArgumentException(
                     "the header '" + name + "' has a character that HTTP cannot carry");
         }
-        headers.append(name).append(": ").append(value).append("\r\n");
-        return this;
     }
 
     private static boolean isSendable(String text) {
@@ -61,6 +70,10 @@ final class HttpCall {
 
     boolean isGet() {
         return method.equals("GET");
+    }
+
+    boolean isPost() {
+        return method.equals("POST");
     }
 
     Duration answerWithin() {
@@ -106,7 +119,7 @@ final class HttpCall {
         if (proxy != null && proxy.authorization().isPresent()) {
             text.append("Proxy-Authorization: ").append(proxy.authorization().get()).append("\r\n");
         }
-        if (method.equals("PUT")) {
+        if (isPost() || method.equals("PUT")) {
             text.append("Content-Length: ").append(length()).append("\r\n");
         }
         return ByteBuffer.wrap(

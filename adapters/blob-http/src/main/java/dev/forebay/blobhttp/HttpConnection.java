@@ -15,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -51,8 +52,11 @@ final class HttpConnection {
     /** Bytes to be sent in one period. */
     private static final int SLICE = 256 * 1024;
 
-    /** A body of at most this goes out with its head, in one piece. */
+    /** Pieces of no more than this on average go out together, and with the head. */
     private static final int SMALL = 16 * 1024;
+
+    /** Bytes that go out together. */
+    private static final int TOGETHER = 128 * 1024;
 
     private static final long NONE = 0;
 
@@ -174,17 +178,16 @@ final class HttpConnection {
     void send(HttpCall call, Duration period) throws IOException {
         answered = false;
         Sending sending = new Sending(period);
-        ByteBuffer head = call.head(place.tls() ? null : proxy);
-        if (call.length() > SMALL) {
-            sending.write(head);
-            for (ByteBuffer piece : call.body()) {
+        List<ByteBuffer> pieces = call.body();
+        boolean small = call.length() <= (long) SMALL * pieces.size();
+        pieces.addFirst(call.head(place.tls() ? null : proxy));
+        if (small) {
+            sending.writeTogether(pieces);
+        } else {
+            for (ByteBuffer piece : pieces) {
                 sending.write(piece);
             }
-            return;
         }
-        ByteBuffer whole = ByteBuffer.allocate(head.remaining() + (int) call.length()).put(head);
-        call.body().forEach(whole::put);
-        sending.write(whole.flip());
     }
 
     private final class Sending {
@@ -209,6 +212,24 @@ final class HttpConnection {
                     begin = System.nanoTime();
                 }
             }
+        }
+
+        /** Writes copies of {@code pieces}, many of which make one call. */
+        void writeTogether(List<ByteBuffer> pieces) throws IOException {
+            long length = HttpCall.length(pieces);
+            ByteBuffer together = ByteBuffer.allocate((int) Math.min(length, TOGETHER));
+            for (ByteBuffer piece : pieces) {
+                while (piece.hasRemaining()) {
+                    if (!together.hasRemaining()) {
+                        write(together.flip());
+                        together.clear();
+                    }
+                    int count = Math.min(piece.remaining(), together.remaining());
+                    together.put(piece.slice(piece.position(), count));
+                    piece.position(piece.position() + count);
+                }
+            }
+            write(together.flip());
         }
 
         private int written(ByteBuffer slice) throws IOException {

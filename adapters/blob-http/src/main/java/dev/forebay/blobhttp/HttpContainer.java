@@ -10,9 +10,11 @@ import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.blob.Lookup;
 import dev.forebay.blob.Md5;
 import dev.forebay.blob.PutResult;
+import dev.forebay.blob.SmallBlob;
 import dev.forebay.blob.StagedBlob;
 import dev.forebay.blob.Wait;
 import dev.forebay.wire.Headers;
+import dev.forebay.wire.data.BatchBody;
 import dev.forebay.wire.data.BlobHeaders;
 import dev.forebay.wire.data.DataErrorCode;
 import java.io.IOException;
@@ -55,6 +57,12 @@ public final class HttpContainer implements Container, AutoCloseable {
     private final HttpConnections connections;
     private final LastDate dates = new LastDate();
     private volatile boolean closed;
+
+    /** How many blobs the other side takes at once, by its last word. */
+    private volatile int batch = 1;
+
+    /** Whether a batch met a server that takes none, so that no more are sent. */
+    private volatile boolean batchUnknown;
 
     /** Whether the name of the host was known once, so that not to know it now may pass. */
     private volatile boolean resolved;
@@ -146,7 +154,7 @@ public final class HttpContainer implements Container, AutoCloseable {
                         "putting blob " + name,
                         url -> {
                             HttpCall call =
-                                    call("PUT", url, name, body, timeouts.response())
+                                    call("PUT", url.of(name), body, timeouts.response())
                                             .with(BlobHeaders.CONTENT_MD5, md5.base64())
                                             .with(BlobHeaders.BLOB_TYPE, BlobHeaders.BLOCK_BLOB)
                                             .with(Headers.IF_NONE_MATCH, "*")
@@ -157,6 +165,8 @@ public final class HttpContainer implements Container, AutoCloseable {
                         });
         HttpAnswer answer = sent.answer();
         if (answer.status() == 201) {
+            int announced = Batch.announced(answer);
+            batch = announced > 0 ? announced : batch;
             BlobInfo info =
                     new BlobInfo(
                             name, HttpCall.length(body), md5, metadata, modified(answer.head()));
@@ -172,9 +182,40 @@ public final class HttpContainer implements Container, AutoCloseable {
     }
 
     @Override
+    public int mostAtOnce() {
+        return batchUnknown ? 1 : batch;
+    }
+
+    @Override
+    public List<PutResult> putAll(List<SmallBlob> blobs) {
+        if (blobs.size() < 2 || mostAtOnce() < 2) {
+            return Container.super.putAll(blobs);
+        }
+        Batch together = new Batch(blobs);
+        List<ByteBuffer> body = together.body();
+        Sent sent =
+                send(
+                        together.toString(),
+                        url ->
+                                call("POST", url.batches(), body, timeouts.response())
+                                        .with("Content-Type", BatchBody.TYPE)
+                                        .with(Headers.DURABILITY, demanded.word()));
+        HttpAnswer answer = sent.answer();
+        if (answer.status() == 200) {
+            return together.results(
+                    answer, sent.url(), durability(answer), modified(answer.head()));
+        }
+        if (Batch.isUnknown(answer)) {
+            batchUnknown = true;
+            return Container.super.putAll(blobs);
+        }
+        throw Answers.fault(answer, together.toString(), "write", sent.url());
+    }
+
+    @Override
     public Optional<BlobInfo> head(BlobName name) {
         String doing = "looking for blob " + name;
-        Sent sent = send(doing, url -> call("HEAD", url, name, List.of(), timeouts.response()));
+        Sent sent = send(doing, url -> call("HEAD", url.of(name), List.of(), timeouts.response()));
         HttpAnswer answer = sent.answer();
         if (answer.status() == 200) {
             return Optional.of(info(name, answer.head()));
@@ -226,16 +267,16 @@ public final class HttpContainer implements Container, AutoCloseable {
 
     private HttpCall get(AccessUrl url, BlobName name, Wait wait) {
         if (!wait.atMost().isPositive()) {
-            return call("GET", url, name, List.of(), timeouts.response());
+            return call("GET", url.of(name), List.of(), timeouts.response());
         }
         long seconds = Math.max(1, wait.atMost().toSeconds());
-        return call("GET", url, name, List.of(), timeouts.response().plusSeconds(seconds))
+        return call("GET", url.of(name), List.of(), timeouts.response().plusSeconds(seconds))
                 .with(Headers.PREFER, "wait=" + seconds);
     }
 
     private static HttpCall call(
-            String method, AccessUrl url, BlobName name, List<ByteBuffer> body, Duration within) {
-        return new HttpCall(method, url.of(name), body, within)
+            String method, Target target, List<ByteBuffer> body, Duration within) {
+        return new HttpCall(method, target, body, within)
                 .with(BlobHeaders.VERSION, BlobHeaders.VERSION_VALUE);
     }
 
@@ -265,7 +306,11 @@ public final class HttpContainer implements Container, AutoCloseable {
             if (call.isGet() && came.head().status() == 200) {
                 return new Sent(new HttpAnswer(came.head(), ""), came.body(), url);
             }
-            String explanation = came.body().excerpt(timeouts.progress());
+            // The body of a batch's answer says what happened, and any other explains a status.
+            String explanation =
+                    call.isPost() && came.head().status() == 200
+                            ? came.body().text(timeouts.progress())
+                            : came.body().excerpt(timeouts.progress());
             return new Sent(new HttpAnswer(came.head(), explanation), null, url);
         } catch (IOException e) {
             if (Thread.currentThread().isInterrupted()) {

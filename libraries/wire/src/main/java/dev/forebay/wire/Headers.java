@@ -19,6 +19,9 @@ public final class Headers {
      */
     public static final String HELD = "Forebay-Held";
 
+    /** How many small blobs the container takes in one request, if more than one. */
+    public static final String BATCH = "Forebay-Batch";
+
     /** With {@code *}: only if nothing has the name yet. */
     public static final String IF_NONE_MATCH = "If-None-Match";
 

@@ -3,10 +3,10 @@ package dev.forebay.wire;
 import dev.forebay.base.ForebayException;
 import org.jspecify.annotations.Nullable;
 
-/** A JSON text is not what it should be; the message says where. */
+/** What came is not what the wire format has; the message says where. */
 public final class WireFormatException extends ForebayException {
     /**
-     * What came is not what the wire format has.
+     * A body that cannot be read.
      *
      * @param message what was expected and what was found
      * @param cause what told of it, or null

@@ -19,6 +19,7 @@ import dev.forebay.blob.Wait;
 import dev.forebay.control.AccessSigner;
 import dev.forebay.stream.EndMarker;
 import dev.forebay.wire.Headers;
+import dev.forebay.wire.data.BatchBody;
 import dev.forebay.wire.data.BlobHeaders;
 import dev.forebay.wire.data.DataErrorCode;
 import java.io.IOException;
@@ -82,6 +83,7 @@ final class DataPlaneFace implements Face {
     private final FollowingRequests following = new FollowingRequests();
     private final BlockMaps maps;
     private final ContentEndpoint content;
+    private final BatchEndpoint batches;
     private final FailedBodies failedBodies = new FailedBodies();
 
     DataPlaneFace(
@@ -98,6 +100,7 @@ final class DataPlaneFace implements Face {
         this.memory = memory;
         this.maps = maps;
         this.content = new ContentEndpoint(following, maps, ContentEndpoint.options(clock, memory));
+        this.batches = new BatchEndpoint(memory, clock, maps);
     }
 
     @Override
@@ -106,6 +109,7 @@ final class DataPlaneFace implements Face {
                 Route.signed("HEAD", "/containers/{id}", this::headContainer),
                 Route.signed("GET", "/containers/{id}", this::getContainer),
                 Route.signed("PUT", "/containers/{id}", this::putContainer),
+                Route.signed("POST", "/containers/{id}", this::postContainer),
                 Route.signed("DELETE", "/containers/{id}", this::deleteContainer),
                 Route.signed("GET", "/containers/{id}/content", this::content),
                 Route.signed("HEAD", "/containers/{id}/content", this::content),
@@ -118,6 +122,11 @@ final class DataPlaneFace implements Face {
     /** How many requests wait for a blob, or follow a buffer. */
     int followers() {
         return parked.count() + following.count();
+    }
+
+    /** How many blobs came into being by batches. */
+    long batched() {
+        return batches.created();
     }
 
     /** Access URLs are signed. */
@@ -158,8 +167,19 @@ final class DataPlaneFace implements Face {
     }
 
     private static BlobName blobName(Exchange exchange) {
-        String name = exchange.parameter("blob");
         refuseOperation(exchange);
+        return blobName(exchange.parameter("blob"));
+    }
+
+    /** The name of a blob that is to come into being. */
+    static BlobName newBlobName(String name) {
+        if (name.equals(ContentEndpoint.NAME)) {
+            throw new DataPlaneRefusal(400, DataErrorCode.INVALID_BLOB_NAME);
+        }
+        return blobName(name);
+    }
+
+    private static BlobName blobName(String name) {
         boolean fits = name.length() <= LONGEST_NAME && !hasLongSegment(name);
         if (!fits || !BlobName.isValid(name)) {
             throw new DataPlaneRefusal(400, DataErrorCode.INVALID_BLOB_NAME);
@@ -237,6 +257,19 @@ final class DataPlaneFace implements Face {
         exchange.with(Headers.DURABILITY, Durability.SYNCED.word()).send(201);
     }
 
+    /** Puts several blobs. */
+    private void postContainer(Exchange exchange) throws IOException {
+        allow(exchange, 'c');
+        String id = containerId(exchange);
+        if (!exchange.query("comp").orElse("").equals(BatchBody.OPERATION)) {
+            throw new DataPlaneRefusal(
+                    400,
+                    DataErrorCode.UNSUPPORTED_QUERY_PARAMETER,
+                    "expected comp=%s for several blobs".formatted(BatchBody.OPERATION));
+        }
+        batches.answer(exchange, id, containers.open(id).orElseThrow(DataPlaneFace::noContainer));
+    }
+
     private void deleteContainer(Exchange exchange) throws IOException {
         allow(exchange, 'D');
         if (!containers.setAside(containerId(exchange))) {
@@ -262,12 +295,10 @@ final class DataPlaneFace implements Face {
             throw Refusal.tooLarge(LARGEST_BLOB);
         }
         refuseKind(exchange);
-        String demanded = exchange.header(Headers.DURABILITY);
-        if (demanded != null && !known(demanded)) {
-            throw new DataPlaneRefusal(400, DataErrorCode.INVALID_HEADER_VALUE);
-        }
+        BlobName name = newBlobName(exchange.parameter("blob"));
+        refuseDurability(exchange);
         try (BudgetClaim claim = BudgetClaim.of(memory, "the body of a PUT", ROOM_OF_BODY, clock);
-                StagedBlob staged = container.stage(blobName(exchange));
+                StagedBlob staged = container.stage(name);
                 LentChunks chunks = new LentChunks(staged, mostLent(exchange, claim))) {
             if (chunks.mayKeep()) {
                 exchange.readLargeChunks(LARGEST_BLOB, chunks::add);
@@ -287,7 +318,8 @@ final class DataPlaneFace implements Face {
             switch (result) {
                 case PutResult.Created(BlobInfo info, Durability durability) -> {
                     StoredBytes.name(exchange, etag(info), info.modified());
-                    exchange.with(Headers.DURABILITY, durability.word())
+                    BatchEndpoint.announce(exchange, container)
+                            .with(Headers.DURABILITY, durability.word())
                             .with(BlobHeaders.CONTENT_MD5, info.md5().base64())
                             .send(201);
                     if (info.name().equals(END)) {
@@ -319,9 +351,6 @@ final class DataPlaneFace implements Face {
                     DataErrorCode.INVALID_HEADER_VALUE,
                     "%s: expected %s".formatted(BlobHeaders.BLOB_TYPE, BlobHeaders.BLOCK_BLOB));
         }
-        if (exchange.parameter("blob").equals(ContentEndpoint.NAME)) {
-            throw new DataPlaneRefusal(400, DataErrorCode.INVALID_BLOB_NAME);
-        }
     }
 
     /** The digest of the body, by the reference's header or that of other stores. */
@@ -342,12 +371,15 @@ final class DataPlaneFace implements Face {
         return large && exchange.mayRetainChunks() && claim.grow(ROOM_OF_LENT) ? MOST_LENT : 0;
     }
 
-    private static boolean known(String word) {
+    /** Refuses a demand that names no durability; each that there is will be met. */
+    static void refuseDurability(Exchange exchange) {
+        String demanded = exchange.header(Headers.DURABILITY);
         try {
-            Durability.parse(word);
-            return true;
+            if (demanded != null) {
+                Durability _ = Durability.parse(demanded);
+            }
         } catch (IllegalArgumentException e) {
-            return false; // The caller answers with a 400.
+            throw new DataPlaneRefusal(400, DataErrorCode.INVALID_HEADER_VALUE);
         }
     }
 

@@ -112,6 +112,7 @@ public final class ForebayServer implements AutoCloseable {
                             calls,
                             syncs,
                             dataPlane::followers,
+                            dataPlane::batched,
                             health,
                             storage.log(),
                             disk,

@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * off too. TCP only. Safe for use by many threads; starting and closing block.
  */
 final class HttpListeners implements AutoCloseable {
-    private static final int LARGEST_HEADERS = 16 << 10;
+    static final int LARGEST_HEADERS = 16 << 10;
 
     /** Longer than the longest wait, so that a parked request is not taken for an idle one. */
     private static final long IDLE_MILLIS = 2 * DataPlaneFace.LONGEST_WAIT.toMillis() + 15_000;

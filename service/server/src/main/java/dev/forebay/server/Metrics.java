@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * The figures of a running server, written when they are asked for. Until then they cost the sums
@@ -23,12 +24,14 @@ import java.util.function.IntSupplier;
  * files.
  *
  * @param followers how many requests wait for data
+ * @param batched how many blobs were created several at once
  */
 record Metrics(
         RequestCounts requests,
         CallCounts calls,
         SyncTimes times,
         IntSupplier followers,
+        LongSupplier batched,
         Health health,
         DataLog log,
         Disk disk,
@@ -76,7 +79,7 @@ record Metrics(
         text.counter(
                 "forebay_blobs_created_total",
                 "Blobs that were put and acknowledged.",
-                blobs(kinds, "PUT", List.of("201")));
+                blobs(kinds, "PUT", List.of("201")) + batched.getAsLong());
         text.counter(
                 "forebay_blobs_sent_total",
                 "Blobs, and parts of blobs, that were sent.",

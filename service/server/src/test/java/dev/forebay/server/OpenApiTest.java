@@ -374,8 +374,21 @@ class OpenApiTest {
         call("DELETE", signed(at + "/a..b", id, "d"), "", "");
         call("GET", signed(at, id, "r"), "", "");
         call("GET", signed(at, id, "r") + "&restype=container&comp=list", "", "");
+        useBatches(at, id);
         useContent(id, at + "/content");
         call("DELETE", signed(at, id, "D"), "", "");
+    }
+
+    private void useBatches(String at, String id) throws IOException {
+        String batch = "Content-Type: application/vnd.forebay.batch\r\n";
+        String missing = "abcdefghijklmnopqrstuvwxyy";
+        String empty = "FBBA\1\0x" + "\0".repeat(16 + 2 + 4);
+        call("POST", signed(at, id, "r") + "&comp=batch", batch, empty);
+        call("POST", signed(at, id, "c") + "&comp=batch", batch, empty);
+        call("POST", signed(at, id, "c") + "&comp=batch", batch, "FBBA");
+        call("POST", signed(at, id, "c") + "&comp=batch", "", empty);
+        call("POST", signed("/containers/" + missing, missing, "c") + "&comp=batch", batch, empty);
+        announce("POST", signed(at, id, "c") + "&comp=batch", batch, BatchEndpoint.LARGEST + 1);
     }
 
     private void useContent(String id, String content) throws IOException {

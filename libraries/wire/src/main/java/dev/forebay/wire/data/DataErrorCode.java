@@ -24,7 +24,7 @@ public final class DataErrorCode {
     /** 400. */
     public static final String INVALID_HEADER_VALUE = "InvalidHeaderValue";
 
-    /** 400: the request is not well-formed HTTP. */
+    /** 400: the request is not well-formed HTTP, or its body not a batch within the limits. */
     public static final String INVALID_INPUT = "InvalidInput";
 
     /** 414. */
