@@ -2,7 +2,6 @@ package dev.forebay.blob;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.forebay.base.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -82,39 +81,38 @@ final class BlobFile {
     }
 
     /**
-     * Reads what is known of the blob in {@code file}.
+     * Reads what is known of the blob whose file is {@code file}.
      *
      * @throws ContainerException of {@link ContainerException.Fault#DAMAGED} if this is not a whole
      *     blob file; the message says where, what was expected and what was found
      */
-    static BlobInfo read(BlobName name, DiskFile file, Object path) throws IOException {
-        long fileSize = file.size();
-        if (fileSize < FOOTER) {
-            throw damaged(path, 0, "at least " + FOOTER + " bytes", fileSize + " in all");
-        }
-        long footerAt = fileSize - FOOTER;
-        ByteBuffer footer = read(file, footerAt, FOOTER, path);
-        expect(path, fileSize - 4, "the magic ", MAGIC, footer.getInt(FOOTER - 4));
-        if (footer.getInt(CHECKED - 4) != VERSION) {
+    static BlobInfo read(BlobName name, FileEnd file) throws IOException {
+        Object path = file.path();
+        long footerAt = file.end() - FOOTER;
+        if (footerAt < file.from()) {
             throw damaged(
                     path,
-                    footerAt + CHECKED - 4,
-                    "format version " + VERSION,
-                    "version " + footer.getInt(CHECKED - 4));
+                    file.from(),
+                    "at least " + FOOTER + " bytes",
+                    file.end() - file.from() + " in all");
         }
+        ByteBuffer footer = file.read(footerAt, FOOTER);
+        expect(path, file.end() - 4, "the magic ", MAGIC, footer.getInt(FOOTER - 4));
+        expectVersion(file, footerAt + CHECKED - 4, VERSION, footer.getInt(CHECKED - 4));
         long size = footer.getLong(0);
         int metadataLength = footer.getInt(8);
         if (size < 0
                 || metadataLength < 0
                 || metadataLength > LARGEST_METADATA
-                || size != footerAt - metadataLength) {
+                || size != footerAt - file.from() - metadataLength) {
             throw damaged(
                     path,
                     footerAt,
-                    "body and metadata of " + footerAt + " bytes together",
+                    "body and metadata of " + (footerAt - file.from()) + " bytes together",
                     size + " of body and " + metadataLength + " of metadata");
         }
-        ByteBuffer checked = read(file, size, metadataLength + CHECKED, path);
+        long tailAt = file.from() + size;
+        ByteBuffer checked = file.read(tailAt, metadataLength + CHECKED);
         expect(
                 path,
                 footerAt + CHECKED,
@@ -128,18 +126,14 @@ final class BlobFile {
                 name,
                 size,
                 new Md5(Base64.getEncoder().encodeToString(md5)),
-                metadata(pairs, size, path),
+                metadata(pairs, tailAt, path),
                 created(footer, footerAt, path));
     }
 
-    private static ByteBuffer read(DiskFile file, long at, int length, Object path)
-            throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        int count = file.readFully(bytes, at);
-        if (count < length) {
-            throw damaged(path, at, length + " bytes", count + ", and then the end");
+    static void expectVersion(FileEnd file, long at, int expected, int found) {
+        if (found != expected) {
+            throw damaged(file.path(), at, "format version " + expected, "version " + found);
         }
-        return bytes.flip();
     }
 
     private static Instant created(ByteBuffer footer, long footerAt, Object path) {
@@ -188,13 +182,13 @@ final class BlobFile {
         }
     }
 
-    private static int checksum(ByteBuffer bytes) {
+    static int checksum(ByteBuffer bytes) {
         CRC32C crc = new CRC32C();
         crc.update(bytes);
         return (int) crc.getValue();
     }
 
-    private static void expect(Object path, long offset, String what, int expected, int found) {
+    static void expect(Object path, long offset, String what, int expected, int found) {
         if (expected != found) {
             throw damaged(
                     path,

@@ -8,14 +8,18 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.WritableByteChannel;
 
-/** A blob of a {@link DirectoryContainer}, read from its open file. */
+/** A blob of a {@link DirectoryContainer}, read from its open file, which may hold others too. */
 final class DirectoryBlob implements OpenBlob {
     private final BlobInfo info;
     private final DiskFile file;
 
-    DirectoryBlob(BlobInfo info, DiskFile file) {
+    /** Where the body begins in the file. */
+    private final long begin;
+
+    DirectoryBlob(BlobInfo info, DiskFile file, long begin) {
         this.info = info;
         this.file = file;
+        this.begin = begin;
     }
 
     @Override
@@ -27,8 +31,8 @@ final class DirectoryBlob implements OpenBlob {
     public void transferTo(WritableByteChannel target) {
         try {
             for (long at = 0; at < info.size(); ) {
-                long sent = file.transferTo(at, info.size() - at, target);
-                if (sent <= 0 && file.size() < info.size()) {
+                long sent = file.transferTo(begin + at, info.size() - at, target);
+                if (sent <= 0 && file.size() < begin + info.size()) {
                     throw cut(at);
                 }
                 at += sent;
@@ -57,7 +61,7 @@ final class DirectoryBlob implements OpenBlob {
                 if (length == 0) {
                     throw new BufferOverflowException();
                 }
-                int read = file.readFully(target.slice(target.position(), length), at);
+                int read = file.readFully(target.slice(target.position(), length), begin + at);
                 if (read != length) {
                     throw cut(at + read);
                 }
@@ -73,7 +77,7 @@ final class DirectoryBlob implements OpenBlob {
     private ContainerException cut(long at) {
         return BlobFile.damaged(
                 "the file of blob " + info.name(),
-                at,
+                begin + at,
                 "a body of %d bytes".formatted(info.size()),
                 "the end of the file");
     }

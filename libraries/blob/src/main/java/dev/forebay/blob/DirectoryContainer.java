@@ -6,14 +6,12 @@ import dev.forebay.base.DiskFile;
 import dev.forebay.base.NoSpaceException;
 import dev.forebay.blob.ContainerException.Fault;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +20,12 @@ import org.jspecify.annotations.Nullable;
  * each blob.
  *
  * <p>A put writes aside, syncs the file, links it into place without replacing, and syncs the
- * directory; a new directory has its parent synced first. Between link and directory sync the name
- * is <em>settling</em>: a reader or writer that meets it then waits for the sync. If that sync
- * fails the container is poisoned: the name stays hidden and no more puts are taken until the store
- * is reopened, which syncs everything it finds before it serves anything.
+ * directory; a new directory has its parent synced first. Blobs that are put together share the
+ * file, see {@link BatchFile}, and its syncs. Between link and directory sync a name is
+ * <em>settling</em>: a reader or writer that meets it then waits for the sync, see {@link
+ * SettlingNames}. If that sync fails the container is poisoned: the name stays hidden and no more
+ * puts are taken until the store is reopened, which syncs everything it finds before it serves
+ * anything.
  *
  * <p>No put is ended by an interrupt, which no call of {@link Disk} is.
  *
@@ -43,14 +43,8 @@ final class DirectoryContainer implements Container {
     private final Staging staging;
     private final Waiters waiters;
 
-    /**
-     * Names between their link and the sync of their directory; a failed one stays here for ever.
-     */
-    private final ConcurrentMap<BlobName, CompletableFuture<Boolean>> settling =
-            new ConcurrentHashMap<>();
-
-    /** Directories whose names are durable, with their syncs. */
-    private final ConcurrentMap<Path, SharedSync> directories = new ConcurrentHashMap<>();
+    private final DurableDirectories directories;
+    private final SettlingNames settling;
 
     private volatile @Nullable Fault gone;
     private volatile @Nullable IOException poison;
@@ -70,7 +64,8 @@ final class DirectoryContainer implements Container {
         this.onPoison = onPoison;
         this.waiters = new Waiters(clock);
         this.staging = Staging.of(disk, root);
-        directories.put(root, new SharedSync(disk, root));
+        this.directories = new DurableDirectories(disk, root, this::poison);
+        this.settling = new SettlingNames(this, disk, directories, waiters);
     }
 
     /** From now on every use fails for {@code reason}, and all waiters wake and fail. */
@@ -84,15 +79,20 @@ final class DirectoryContainer implements Container {
      * put looks once more whether it may go on after it has listed its name.
      */
     boolean settling() {
-        return !settling.isEmpty();
+        return settling.any();
     }
 
-    private void poison(IOException failure) {
+    /** From now on no put is taken; names that were linked and not synced stay hidden. */
+    void poison(IOException failure) {
         poison = failure;
         onPoison.accept(this);
     }
 
-    private void checkThere() {
+    boolean isThere() {
+        return gone == null;
+    }
+
+    void checkThere() {
         Fault reason = gone;
         if (reason != null) {
             throw new ContainerException(
@@ -120,7 +120,8 @@ final class DirectoryContainer implements Container {
         }
     }
 
-    private Path pathOf(BlobName name) {
+    /** The path of the blob's file. */
+    Path pathOf(BlobName name) {
         return root.resolve(name.text() + FILE_SUFFIX);
     }
 
@@ -158,6 +159,18 @@ final class DirectoryContainer implements Container {
     @Override
     public int mostAtOnce() {
         return SmallBlob.MOST;
+    }
+
+    @Override
+    public List<PutResult> putAll(List<SmallBlob> blobs) {
+        checkTakesPuts();
+        SmallBlob.check(blobs, largestBlob);
+        try {
+            return new StagedBatch(this, disk, staging.next(), blobs).commit();
+        } catch (IOException e) {
+            checkNotPoisoned();
+            throw fault("putting blob " + blobs.getFirst().name() + " and others", e);
+        }
     }
 
     @Override
@@ -210,7 +223,7 @@ final class DirectoryContainer implements Container {
     /** What stands at the name, once it is settled; empty if nothing does or it never will be. */
     private Optional<Disk.Entry> entry(BlobName name) {
         try {
-            return disk.stat(pathOf(name)).filter(found -> settled(name));
+            return disk.stat(pathOf(name)).filter(found -> settling.settled(name));
         } catch (IOException e) {
             throw fault("looking for blob " + name, e);
         }
@@ -250,7 +263,8 @@ final class DirectoryContainer implements Container {
         boolean handedOver = false;
         try {
             file = disk.open(path, Disk.Access.READ);
-            OpenBlob blob = new DirectoryBlob(BlobFile.read(name, file, path), file);
+            FileEnd place = BatchFile.blobFile(name, new FileEnd(file, path, 0, file.size()));
+            OpenBlob blob = new DirectoryBlob(BlobFile.read(name, place), file, place.from());
             handedOver = true;
             return blob;
         } catch (NoSuchFileException e) {
@@ -265,16 +279,6 @@ final class DirectoryContainer implements Container {
         }
     }
 
-    /**
-     * Whether a name whose file was seen is durable, waiting for its directory sync if that is
-     * under way. It is asked after the file was seen: a name is listed as settling before its file
-     * appears.
-     */
-    private boolean settled(BlobName name) {
-        CompletableFuture<Boolean> pending = settling.get(name);
-        return pending == null || pending.join();
-    }
-
     private static void closeQuietlyAfterFailure(DiskFile file) {
         try {
             file.close();
@@ -285,37 +289,6 @@ final class DirectoryContainer implements Container {
                             "closing a file after a failure failed too",
                             e);
         }
-    }
-
-    /**
-     * Makes the directory and those above it, each durable in its parent, and returns its syncs.
-     */
-    private SharedSync durableDirectory(Path directory) throws IOException {
-        SharedSync known = directories.get(directory);
-        if (known != null) {
-            return known;
-        }
-        Path parent = directory.getParent();
-        if (parent == null || !directory.startsWith(root)) {
-            throw new IOException(directory + " is outside of " + root);
-        }
-        SharedSync above = durableDirectory(parent);
-        if (disk.stat(directory).isEmpty()) {
-            try {
-                disk.createDirectory(directory);
-            } catch (FileAlreadyExistsException e) {
-                // Another put made it between the look and the call. It may not be synced yet, so
-                // both sync.
-                assert disk.stat(directory).isPresent() : e;
-            }
-        }
-        try {
-            above.sync();
-        } catch (IOException e) {
-            poison(e);
-            throw e;
-        }
-        return directories.computeIfAbsent(directory, path -> new SharedSync(disk, path));
     }
 
     /** The moment at which a blob comes into being. */
@@ -337,58 +310,8 @@ final class DirectoryContainer implements Container {
         }
     }
 
-    /** Links {@code staged} to {@code name} and syncs; false if the name was taken. */
-    boolean settle(BlobName name, Path staged) throws IOException {
-        Path path = pathOf(name);
-        SharedSync directory = durableDirectory(Optional.ofNullable(path.getParent()).orElse(root));
-        while (true) {
-            CompletableFuture<Boolean> mine = new CompletableFuture<>();
-            CompletableFuture<Boolean> other = settling.putIfAbsent(name, mine);
-            if (other != null) {
-                if (other.join()) {
-                    return false;
-                }
-                checkTakesPuts(); // The other one failed: by a poison, which this reports, or
-                // before its link.
-                continue;
-            }
-            boolean linked = false;
-            try {
-                if (gone != null) {
-                    settling.remove(name, mine);
-                    checkThere();
-                }
-                disk.link(staged, path);
-                linked = true;
-                directory.sync();
-                settling.remove(name, mine);
-                mine.complete(true);
-                waiters.announce(name);
-                return true;
-            } catch (FileAlreadyExistsException e) {
-                // It was not settling when we looked, so what has the name is synced.
-                settling.remove(name, mine);
-                mine.complete(true);
-                return false;
-            } catch (IOException e) {
-                unsettled(name, mine, linked, e);
-                throw e;
-            } catch (RuntimeException | Error e) {
-                unsettled(name, mine, linked, new IOException("it ended with " + e, e));
-                throw e;
-            } finally {
-                mine.complete(false);
-            }
-        }
-    }
-
-    /** After a failure: a name that was linked and is perhaps not durable poisons the container. */
-    private void unsettled(
-            BlobName name, CompletableFuture<Boolean> mine, boolean linked, IOException failure) {
-        if (linked && gone == null) {
-            poison(failure);
-        } else {
-            settling.remove(name, mine);
-        }
+    /** Links {@code staged} to each of {@code names} that is free, syncs, and says which were. */
+    Set<BlobName> settle(Set<BlobName> names, Path staged) throws IOException {
+        return settling.settle(names, staged);
     }
 }

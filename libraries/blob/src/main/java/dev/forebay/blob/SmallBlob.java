@@ -1,8 +1,10 @@
 package dev.forebay.blob;
 
 import java.nio.ByteBuffer;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A blob that is put together with others.
@@ -20,6 +22,28 @@ public record SmallBlob(
 
     /** The most blobs that are put together. */
     public static final int MOST = 64;
+
+    /** Refuses too many blobs, one that is too large, and two of one name. */
+    static void check(List<SmallBlob> blobs, long largest) {
+        Set<BlobName> names = new HashSet<>();
+        for (SmallBlob blob : blobs) {
+            int size = blob.size();
+            if (size > Math.min(LARGEST, largest) || !names.add(blob.name())) {
+                throw new ContainerException(
+                        ContainerException.Fault.BAD_REQUEST,
+                        size > Math.min(LARGEST, largest)
+                                ? "blob %s has %d bytes, at most %d are taken with others; put it alone"
+                                        .formatted(blob.name(), size, Math.min(LARGEST, largest))
+                                : "blob %s is there twice; each name is given once"
+                                        .formatted(blob.name()));
+            }
+        }
+        if (names.isEmpty() || names.size() > MOST) {
+            throw new ContainerException(
+                    ContainerException.Fault.BAD_REQUEST,
+                    "expected 1 to %d blobs at once, found %d".formatted(MOST, names.size()));
+        }
+    }
 
     /** {@return bytes of the body} */
     public int size() {

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A blob on its way into a {@link DirectoryContainer}: written aside, synced, then given its name
@@ -81,7 +82,7 @@ final class StagedFile extends MeasuredBlob {
             file.writeFully(rest.put(held).put(tail).flip(), size() - held.limit());
             file.sync();
             container.checkTakesPuts();
-            return container.settle(name(), path)
+            return container.settle(Set.of(name()), path).contains(name())
                     ? new PutResult.Created(info, Durability.SYNCED)
                     : new PutResult.Exists(Durability.SYNCED);
         } catch (IOException e) {

@@ -15,7 +15,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
@@ -52,8 +54,21 @@ class BlobFileFuzzTest {
         }
         try (DiskFile file = disk.open(FILE, Access.CREATE)) {
             file.writeFully(ByteBuffer.wrap(content), 0);
-            return BlobFile.read(NAME, file, FILE);
+            FileEnd whole = new FileEnd(file, FILE, 0, file.size());
+            return BlobFile.read(NAME, BatchFile.blobFile(NAME, whole));
         }
+    }
+
+    private static byte[] batch(Map<String, String> metadata) {
+        List<SmallBlob> blobs = new ArrayList<>();
+        for (String name : List.of("00/001", NAME.text(), "00/002")) {
+            ByteBuffer body = ByteBuffer.wrap(name.getBytes(UTF_8));
+            blobs.add(new SmallBlob(new BlobName(name), List.of(body), Md5.of(body), metadata));
+        }
+        ByteBuffer file = BatchFile.of(blobs, Instant.ofEpochSecond(1_700_000_000L, 5));
+        byte[] bytes = new byte[file.remaining()];
+        file.get(bytes);
+        return bytes;
     }
 
     /** Makes the checksum fit again, so that what lies behind it is reached. */
@@ -62,6 +77,10 @@ class BlobFileFuzzTest {
             return;
         }
         ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+        if (file[file.length - 1] == 'A') {
+            signBatch(bytes);
+            return;
+        }
         int footer = file.length - BlobFile.FOOTER;
         int metadata = bytes.getInt(footer + 8);
         if (metadata < 0 || metadata > footer) {
@@ -70,6 +89,16 @@ class BlobFileFuzzTest {
         CRC32C crc = new CRC32C();
         crc.update(file, footer - metadata, metadata + BlobFile.FOOTER - 8);
         bytes.putInt(file.length - 8, (int) crc.getValue());
+    }
+
+    private static void signBatch(ByteBuffer bytes) {
+        int footer = bytes.limit() - 16;
+        int table = bytes.getInt(footer);
+        if (table >= 0 && table <= footer) {
+            CRC32C crc = new CRC32C();
+            crc.update(bytes.slice(footer - table, table + 8));
+            bytes.putInt(footer + 8, (int) crc.getValue());
+        }
     }
 
     private static byte[] mutated(byte[] original, Random random) {
@@ -101,7 +130,9 @@ class BlobFileFuzzTest {
         byte[][] originals = {
             whole(new byte[0], Map.of()),
             whole("body".getBytes(UTF_8), Map.of("cumulative_hash_chain", "c".repeat(44))),
-            whole(new byte[700], Map.of("a", "", "b", "grün", "c", "x".repeat(40)))
+            whole(new byte[700], Map.of("a", "", "b", "grün", "c", "x".repeat(40))),
+            batch(Map.of()),
+            batch(Map.of("offset", "12345"))
         };
         int damaged = 0;
         for (int round = 0; round < ROUNDS; round++) {
@@ -145,7 +176,23 @@ class BlobFileFuzzTest {
                 "not-utf-8 | offset 6: expected UTF-8",
                 "time-out-of-range | expected a time within 253402300799 s of 1970, found"
                         + " -9223372036854775808 s",
-                "nanoseconds-out-of-range | and 1000000000 ns"
+                "nanoseconds-out-of-range | and 1000000000 ns",
+                "batch-newer-version | offset 136: expected format version 1, found version 2",
+                "batch-table-longer-than-file | offset 132: expected a table of at most 132 bytes,"
+                        + " found one of 1000",
+                "batch-table-size-negative | offset 132: expected a table of at most 132 bytes,"
+                        + " found one of -1",
+                "batch-wrong-checksum | offset 140: expected the checksum of the table ",
+                "batch-entry-cut | offset 132: expected an entry, found 5 bytes left",
+                "batch-name-longer-than-table | offset 120: expected at most 52 bytes of a blob and"
+                        + " 6 of its name, found 52 and 7",
+                "batch-blob-longer-than-rest | offset 120: expected at most 52 bytes of a blob and"
+                        + " 6 of its name, found 53 and 6",
+                "batch-blobs-leave-a-gap | offset 108: expected a table of 108 bytes of blobs with"
+                        + " 00/000 among them, found 107 bytes, with it",
+                "batch-without-the-name | offset 108: expected a table of 108 bytes of blobs with"
+                        + " 00/000 among them, found 108 bytes, without it",
+                "batch-blob-of-no-bytes | offset 0: expected at least 52 bytes, found 0 in all"
             })
     void aBrokenFileThatWasKeptIsSaidToBeDamaged(String name, String message) throws IOException {
         byte[] content;

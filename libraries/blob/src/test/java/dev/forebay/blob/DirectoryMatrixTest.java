@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,12 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class DirectoryMatrixTest {
     private static final BlobName NAME = new BlobName("12/00/000");
-    private static final Path FILE = DirectoryCrashTest.ROOT.resolve("abc/12/00/000=");
+    private static final List<String> TOGETHER = List.of("12/00/001", "13/00/000");
+    private static final Class<PutResult.Created> CREATED = PutResult.Created.class;
+    private static final List<Path> FILES =
+            Stream.of("12/00/000=", "12/00/001=", "13/00/000=")
+                    .map(DirectoryCrashTest.ROOT.resolve("abc")::resolve)
+                    .toList();
 
     /** What happens at a call. */
     enum Blow {
@@ -86,9 +92,16 @@ class DirectoryMatrixTest {
         try (DirectoryContainers store = store(disk)) {
             store.create("abc");
             Container container = store.open("abc").orElseThrow();
-            acknowledged =
+            boolean alone =
                     DirectoryContainersTest.put(container, NAME, "x") instanceof PutResult.Created;
             assertThat(DirectoryContainersTest.read(container, NAME)).isEqualTo("x");
+            List<PutResult> together = container.putAll(BatchTest.batch(TOGETHER));
+            assertThat(together).hasSameSizeAs(TOGETHER).hasOnlyElementsOfType(CREATED);
+            acknowledged = alone;
+            for (String name : TOGETHER) {
+                assertThat(DirectoryContainersTest.read(container, new BlobName(name)))
+                        .isEqualTo(DirectoryCrashTest.body(name));
+            }
         } catch (RuntimeException | OutOfMemoryError e) {
             assertThat(e).hasStackTraceContaining("injected");
         }
@@ -118,7 +131,10 @@ class DirectoryMatrixTest {
             }
             disk.faults(Faults.NONE);
             if (acknowledged) {
-                assertThat(disk.crash(Survival.NOTHING).stat(FILE)).as("call %s", at).isPresent();
+                Disk left = disk.crash(Survival.NOTHING);
+                for (Path file : FILES) {
+                    assertThat(left.stat(file)).as("call %s", at).isPresent();
+                }
             }
             // The lock was released, whatever failed, and a retry of the same works.
             assertThatCode(() -> check(disk)).as("call %s", at).doesNotThrowAnyException();
@@ -135,6 +151,11 @@ class DirectoryMatrixTest {
             Container container = next.open("abc").orElseThrow();
             DirectoryContainersTest.put(container, NAME, "x");
             assertThat(DirectoryContainersTest.read(container, NAME)).isEqualTo("x");
+            container.putAll(BatchTest.batch(TOGETHER));
+            for (String name : TOGETHER) {
+                assertThat(DirectoryContainersTest.read(container, new BlobName(name)))
+                        .isEqualTo(DirectoryCrashTest.body(name));
+            }
         }
     }
 
@@ -195,7 +216,8 @@ class DirectoryMatrixTest {
                         store::removeSetAside,
                         () -> container.head(NAME),
                         () -> container.get(NAME, Wait.NONE),
-                        () -> container.stage(NAME))) {
+                        () -> container.stage(NAME),
+                        () -> container.putAll(BatchTest.batch(TOGETHER)))) {
             assertThatThrownBy(call)
                     .isInstanceOfSatisfying(
                             ContainerException.class,

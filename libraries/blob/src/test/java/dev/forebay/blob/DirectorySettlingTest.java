@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -24,6 +26,10 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -122,28 +128,27 @@ class DirectorySettlingTest {
     }
 
     /**
-     * Lets a reader wait for a blob that is then put, and says whether the put woke it. A link is
-     * held until the reader has looked, and has seen nothing, which is when it waits.
+     * Lets a reader wait for a blob that is then put, and says whether the put woke it. If it is
+     * woken before the link, the link is held until it has looked again, and has seen nothing.
      */
     private static boolean wokenByThePut() throws Exception {
         SimulatedDisk disk = new SimulatedDisk();
-        ManualClock clock = new ManualClock();
-        CountDownLatch looked = new CountDownLatch(1);
+        SeenClock clock = new SeenClock();
+        CountDownLatch twoLooks = new CountDownLatch(2);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 DirectoryContainers store = store(disk, clock)) {
             Container container = store.open("abc").orElseThrow();
             disk.faults(call -> {
                 if (call.kind() == Kind.STAT && call.path().equals(FILE)) {
-                    looked.countDown();
+                    twoLooks.countDown();
                 }
-                if (call.kind() == Kind.LINK) {
-                    await(looked);
-                    awaitWaiter(clock);
+                if (call.kind() == Kind.LINK && clock.isSignalled()) {
+                    await(twoLooks);
                 }
                 return call.length();
             });
             Future<Boolean> woken = threads.submit(() -> isTold(Telling.WOKEN, container));
-            clock.awaitWaiters(1);
+            clock.time.awaitWaiters(1);
             DirectoryContainersTest.put(container, NAME, "x");
             return woken.get(20, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
@@ -151,13 +156,38 @@ class DirectorySettlingTest {
         }
     }
 
-    /** A look begins before it sees: only who waits again has seen what it looked at. */
-    private static void awaitWaiter(ManualClock clock) throws IOException {
-        try {
-            clock.awaitWaiters(1);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted before the reader waited", e);
+    /** A clock that stands still, and knows of the one thread that waits whether it is to wake. */
+    private static final class SeenClock implements Clock {
+        final ManualClock time = new ManualClock();
+        private volatile @Nullable ReentrantLock lock;
+        private volatile @Nullable Condition condition;
+
+        @Override
+        public long nanos() {
+            return time.nanos();
+        }
+
+        @Override
+        public Instant wall() {
+            return time.wall();
+        }
+
+        @Override
+        public void await(Lock waitersLock, Condition waitersCondition, long deadline)
+                throws InterruptedException {
+            lock = (ReentrantLock) waitersLock;
+            condition = waitersCondition;
+            time.await(waitersLock, waitersCondition, deadline);
+        }
+
+        boolean isSignalled() {
+            ReentrantLock held = Objects.requireNonNull(lock);
+            held.lock();
+            try {
+                return !held.hasWaiters(Objects.requireNonNull(condition));
+            } finally {
+                held.unlock();
+            }
         }
     }
 

@@ -4,11 +4,14 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
 import dev.forebay.base.MemoryBudget;
 import dev.forebay.blob.Md5;
+import dev.forebay.blob.SmallBlob;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
@@ -41,7 +44,10 @@ final class BlockQueue {
      * A block of at most this many bytes is digested when it is closed: to hand the chain's value
      * from one upload to the next would cost more.
      */
-    private static final int SMALL = 16 << 10;
+    private static final int SMALL = SmallBlob.LARGEST;
+
+    /** Memory of small blocks, so that there are enough to put together. */
+    private static final long ROOM_OF_SMALL = 1 << 20;
 
     private final Clock clock;
     private final MemoryBudget budget;
@@ -107,7 +113,7 @@ final class BlockQueue {
         this.budget = budget;
         this.blockSize = blockSize;
         this.room = MemoryBudget.roomFor(blockSize);
-        this.most = most * room;
+        this.most = Math.max(most * room, ROOM_OF_SMALL);
         this.flushNanos = flushNanos;
         this.claimed = room;
     }
@@ -333,17 +339,36 @@ final class BlockQueue {
         }
     }
 
-    /** The next block in order, waiting for it; null when there are no more or all is stopped. */
-    @Nullable Block take() throws InterruptedException {
+    /**
+     * The next blocks in order, waiting for one: the small ones that are there, up to {@code most},
+     * or one that is larger. None when there are no more or all is stopped.
+     */
+    List<Block> take(int most) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (closed.isEmpty() && !ended && !stopped) {
                 blockClosed.await();
             }
-            return stopped ? null : closed.poll();
+            List<Block> taken = new ArrayList<>();
+            while (!stopped && mayTake(taken, most)) {
+                taken.add(closed.remove());
+            }
+            return taken;
         } finally {
             lock.unlock();
         }
+    }
+
+    @GuardedBy("lock")
+    private boolean mayTake(List<Block> taken, int most) {
+        Block next = closed.peek();
+        return next != null
+                && (taken.isEmpty()
+                        || taken.size() < most && isSmall(taken.getLast()) && isSmall(next));
+    }
+
+    private static boolean isSmall(Block block) {
+        return block.size() <= SMALL;
     }
 
     /**

@@ -2,14 +2,19 @@ package dev.forebay.stream;
 
 import dev.forebay.base.Nanos;
 import dev.forebay.base.Worker;
+import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.Md5;
+import dev.forebay.blob.SmallBlob;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -22,9 +27,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p><b>Guarantee.</b> When {@link #write} returns, every byte of the input and the end marker are
  * as durable as the options demand, and no other writer of ours believes the buffer is its own.
- * Memory for blocks is at most that of 1.5 times {@code dop} full blocks, 2 if {@code dop} is 1,
- * and a piece of 256 KiB, also while the container is stalled; and at most what the memory budget
- * of the options has, down to one block.
+ * Memory for blocks is at most that of 1.5 times {@code dop} full blocks, 2 if {@code dop} is 1, or
+ * 1 MiB if that is more, and a piece of 256 KiB, also while the container is stalled; and at most
+ * what the memory budget of the options has, down to one block.
  *
  * <p><b>Limit.</b> After a failure the buffer cannot be written again. A writer that dies without a
  * word leaves no end marker, and its readers wait.
@@ -280,37 +285,60 @@ public final class BufferWriter {
         }
 
         private void upload() throws ExecutionException, InterruptedException {
-            for (Block block = queue.take(); block != null; block = queue.take()) {
-                upload(block);
+            List<Block> blocks = queue.take(container.mostAtOnce());
+            while (!blocks.isEmpty()) {
+                upload(blocks);
+                blocks = queue.take(container.mostAtOnce());
             }
             if (working.decrementAndGet() == 0) {
                 outcome.complete(null);
             }
         }
 
-        /** Digests are made side by side; the chain passes from block to block in order. */
-        private void upload(Block block) throws ExecutionException, InterruptedException {
-            boolean letGo = false;
+        private void upload(List<Block> blocks) throws ExecutionException, InterruptedException {
+            Set<BlobName> letGo = Set.of();
             try {
-                Md5 md5 = block.md5() != null ? block.md5() : block.body().md5();
-                if (!block.chain().isDone()) {
-                    block.chain().complete(HashChain.next(block.before().get(), md5));
-                }
-                String chain = block.chain().get();
-                letGo =
-                        uploads.create(
-                                BlobNumber.nameOf(block.number()),
-                                block.body().pieces(),
-                                md5,
-                                Map.of(
-                                        HashChain.METADATA_KEY,
-                                        chain,
-                                        BlockMap.OFFSET_KEY,
-                                        Long.toString(block.start())));
+                letGo = blocks.size() == 1 ? create(blocks.getFirst()) : createTogether(blocks);
             } finally {
-                queue.release(block, letGo);
+                for (Block block : blocks) {
+                    queue.release(block, letGo.contains(BlobNumber.nameOf(block.number())));
+                }
             }
-            options.listener().moved(block.size());
+            for (Block block : blocks) {
+                options.listener().moved(block.size());
+            }
+        }
+
+        private Set<BlobName> create(Block block) throws ExecutionException, InterruptedException {
+            BlobName name = BlobNumber.nameOf(block.number());
+            Md5 md5 = block.md5() != null ? block.md5() : block.body().md5();
+            boolean letGo = uploads.create(name, block.body().pieces(), md5, metadata(block, md5));
+            return letGo ? Set.of(name) : Set.of();
+        }
+
+        private Set<BlobName> createTogether(List<Block> blocks)
+                throws ExecutionException, InterruptedException {
+            List<SmallBlob> blobs = new ArrayList<>();
+            for (Block block : blocks) {
+                Md5 md5 = Objects.requireNonNull(block.md5());
+                BlobName name = BlobNumber.nameOf(block.number());
+                List<ByteBuffer> pieces = block.body().pieces();
+                blobs.add(new SmallBlob(name, pieces, md5, metadata(block, md5)));
+            }
+            return uploads.create(blobs);
+        }
+
+        /** Digests are made side by side; the chain passes from block to block in order. */
+        private static Map<String, String> metadata(Block block, Md5 md5)
+                throws ExecutionException, InterruptedException {
+            if (!block.chain().isDone()) {
+                block.chain().complete(HashChain.next(block.before().get(), md5));
+            }
+            return Map.of(
+                    HashChain.METADATA_KEY,
+                    block.chain().get(),
+                    BlockMap.OFFSET_KEY,
+                    Long.toString(block.start()));
         }
     }
 }

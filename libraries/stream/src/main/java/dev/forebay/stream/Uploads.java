@@ -7,12 +7,15 @@ import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Container;
 import dev.forebay.blob.Md5;
 import dev.forebay.blob.PutResult;
+import dev.forebay.blob.SmallBlob;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +60,53 @@ final class Uploads {
      * @return whether one put, answered, made it: only then has the transport let the body go
      */
     boolean create(BlobName name, List<ByteBuffer> body, Md5 md5, Map<String, String> metadata) {
+        return create(name, body, md5, metadata, 0);
+    }
+
+    /**
+     * Creates blobs together; one that arrives changed is sent again alone.
+     *
+     * @return those that one put, answered, made
+     */
+    Set<BlobName> create(List<SmallBlob> blobs) {
         AtomicInteger puts = new AtomicInteger();
-        for (int wrong = 0; ; wrong++) {
+        List<PutResult> results =
+                retry.call(
+                        retryTime,
+                        () -> {
+                            puts.incrementAndGet();
+                            return container.putAll(blobs);
+                        });
+        Set<BlobName> letGo = new HashSet<>();
+        for (int i = 0; i < blobs.size(); i++) {
+            SmallBlob blob = blobs.get(i);
+            switch (results.get(i)) {
+                case PutResult.Created(BlobInfo _, Durability level) -> {
+                    acknowledged(blob.name(), level);
+                    if (puts.get() == 1) {
+                        letGo.add(blob.name());
+                    }
+                }
+                case PutResult.Exists(Durability level) ->
+                        exists(blob.name(), blob.md5(), blob.metadata(), level);
+                case PutResult.DigestMismatch _ -> {
+                    retry.countWrongDigest();
+                    create(blob.name(), blob.body(), blob.md5(), blob.metadata(), 1);
+                }
+            }
+        }
+        return letGo;
+    }
+
+    /** Creates a blob that arrived changed {@code before} times. */
+    private boolean create(
+            BlobName name,
+            List<ByteBuffer> body,
+            Md5 md5,
+            Map<String, String> metadata,
+            int before) {
+        AtomicInteger puts = new AtomicInteger(before);
+        for (int wrong = before; ; wrong++) {
             PutResult result =
                     retry.call(
                             retryTime,
@@ -72,8 +120,7 @@ final class Uploads {
                     return puts.get() == 1;
                 }
                 case PutResult.Exists(Durability level) -> {
-                    settle(name, md5, metadata.get(HashChain.METADATA_KEY));
-                    acknowledged(name, level);
+                    exists(name, md5, metadata, level);
                     return false;
                 }
                 case PutResult.DigestMismatch(Md5 expected, Md5 actual) -> {
@@ -92,17 +139,18 @@ final class Uploads {
                 .formatted(name, times, expected, actual.equals(expected) ? "another" : actual);
     }
 
-    private void settle(BlobName name, Md5 md5, @Nullable String chain) {
+    private void exists(BlobName name, Md5 md5, Map<String, String> metadata, Durability level) {
         Optional<BlobInfo> there = head(name);
         if (there.isEmpty()) {
             throw new BufferOverwriteException(
                     "blob " + name + " was refused as existing but cannot be seen");
         }
-        if (!isOurs(there.get(), md5, chain)) {
+        if (!isOurs(there.get(), md5, metadata.get(HashChain.METADATA_KEY))) {
             throw new BufferOverwriteException(
                     "blob %s is there with MD5 %s, ours has %s"
                             .formatted(name, there.get().md5(), md5));
         }
+        acknowledged(name, level);
     }
 
     private void acknowledged(BlobName name, Durability level) {

@@ -7,6 +7,7 @@ import dev.forebay.base.Clock;
 import dev.forebay.base.MemoryBudget;
 import dev.forebay.blob.Lookup;
 import dev.forebay.blob.Md5;
+import dev.forebay.blob.SmallBlob;
 import dev.forebay.blob.Wait;
 import dev.forebay.blob.testing.FaultyContainer;
 import dev.forebay.blob.testing.MemoryContainer;
@@ -15,7 +16,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -24,6 +24,9 @@ import org.junit.jupiter.api.Test;
 
 /** When a block is closed, and how much memory all of them have. */
 class FlushAndMemoryTest {
+    /** Large enough that six of them are more than what small blocks may take. */
+    private static final int BLOCK = 256 << 10;
+
     /** How long a slow machine may take for what is due at once. */
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
@@ -108,17 +111,17 @@ class FlushAndMemoryTest {
         FaultyContainer stalled = new FaultyContainer(container, 0, 0);
         HeldInput input = new HeldInput();
         int dop = 4;
-        WriteOptions options = Streams.WRITE.withDop(dop).withBlockSize(ByteSize.of(1000));
+        WriteOptions options = Streams.WRITE.withDop(dop).withBlockSize(ByteSize.of(BLOCK));
         Future<WriteResult> write =
                 threads.submit(() -> new BufferWriter(stalled, options).write(input));
         input.awaitIdle();
         stalled.holdPuts();
-        byte[] bytes = Streams.random(9, 100_000);
+        byte[] bytes = Streams.random(9, 20 * BLOCK);
         input.give(bytes);
         stalled.awaitHeldPuts(dop);
         // The input is read on while uploads stand still, up to 6 blocks of memory and no further.
-        input.awaitRead(6000);
-        assertThat(input.bytesRead()).isEqualTo(6000);
+        input.awaitRead(6 * BLOCK);
+        assertThat(input.bytesRead()).isEqualTo(6 * BLOCK);
         input.end();
         stalled.letPutsGo();
         write.get();
@@ -146,7 +149,7 @@ class FlushAndMemoryTest {
             clock.awaitWaiters(1);
             clock.advance(Duration.ofSeconds(1));
             byte expected = i;
-            assertThat(threads.submit(queue::take))
+            assertThat(threads.submit(() -> queue.take(1).getFirst()))
                     .succeedsWithin(PATIENCE)
                     .satisfies(block ->
                             assertThat(block.body().pieces().getFirst().get(0))
@@ -159,26 +162,64 @@ class FlushAndMemoryTest {
 
     @Test
     void theQueueNeverHasMoreMemoryThanItMay() throws Exception {
-        BlockQueue queue = queue(new ManualClock(), 10, 3, Duration.ZERO);
+        staysWithin(3L << 20, 1 << 20, 3, 20);
+    }
+
+    @Test
+    void smallBlocksTakeAtMostAMebibyte() throws Exception {
+        staysWithin(1 << 20, 1024, 3, 5000);
+    }
+
+    private void staysWithin(long most, int blockSize, int full, int blocks) throws Exception {
+        BlockQueue queue = queue(new ManualClock(), blockSize, full, Duration.ZERO);
         HeldInput input = new HeldInput();
-        input.give(new byte[1000]);
+        input.give(new byte[blocks * blockSize]);
         Future<?> feeding =
                 threads.submit(() -> {
                     queue.feed(input);
                     return null;
                 });
-        input.awaitRead(30);
-        for (int i = 0; i < 100; i++) {
-            assertThat(queue.memory()).isLessThanOrEqualTo(3 * MemoryBudget.roomFor(10));
-            Block block = Objects.requireNonNull(queue.take());
+        input.awaitRead(most / MemoryBudget.roomFor(blockSize) * blockSize);
+        for (int i = 0; i < blocks; i++) {
+            assertThat(queue.memory()).isLessThanOrEqualTo(most);
+            Block block = queue.take(1).getFirst();
             assertThat(block.number()).isEqualTo(i);
             queue.release(block, true);
         }
         input.end();
         feeding.get();
-        Block last = Objects.requireNonNull(queue.take());
+        Block last = queue.take(1).getFirst();
         assertThat(last.size()).isZero();
-        assertThat(queue.take()).isNull();
+        assertThat(queue.take(1)).isEmpty();
+    }
+
+    @Test
+    void smallBlocksAreTakenTogetherAndLargerOnesAlone() throws Exception {
+        int small = SmallBlob.LARGEST;
+        BlockQueue queue = queue(new ManualClock(), small + 1, 40, Duration.ofHours(1));
+        // Closed as they are full: five large ones, and the end.
+        feedAll(queue, new byte[5 * (small + 1)]);
+        for (int i = 0; i < 5; i++) {
+            assertThat(numbers(queue.take(64))).containsExactly((long) i);
+        }
+        assertThat(numbers(queue.take(64))).containsExactly(5L);
+        BlockQueue ofSmall = queue(new ManualClock(), small, 40, Duration.ZERO);
+        feedAll(ofSmall, new byte[5 * small]);
+        assertThat(numbers(ofSmall.take(1))).containsExactly(0L);
+        assertThat(numbers(ofSmall.take(3))).containsExactly(1L, 2L, 3L);
+        assertThat(numbers(ofSmall.take(64))).containsExactly(4L, 5L);
+        assertThat(ofSmall.take(64)).isEmpty();
+    }
+
+    private void feedAll(BlockQueue queue, byte[] bytes) throws Exception {
+        HeldInput input = new HeldInput();
+        input.give(bytes);
+        input.end();
+        queue.feed(input);
+    }
+
+    private static List<Long> numbers(List<Block> blocks) {
+        return blocks.stream().map(Block::number).toList();
     }
 
     /**
@@ -203,7 +244,7 @@ class FlushAndMemoryTest {
             input.awaitIdle();
             clock.awaitWaiters(1);
             clock.advance(Duration.ofSeconds(1));
-            taken.add(Objects.requireNonNull(queue.take()));
+            taken.add(queue.take(1).getFirst());
         }
         long memory = queue.memory();
         for (int i = 0; i < blocks; i++) {
@@ -247,7 +288,7 @@ class FlushAndMemoryTest {
                     return null;
                 });
         for (int i = 0; i < 3; i++) {
-            assertThat(Objects.requireNonNull(full.take()).size()).isEqualTo(1 << 20);
+            assertThat(full.take(1).getFirst().size()).isEqualTo(1 << 20);
         }
         assertThat(full.memory()).isEqualTo(3 << 20);
         full.stop();
@@ -266,10 +307,10 @@ class FlushAndMemoryTest {
                     });
             input.give(new byte[2500]);
             input.awaitIdle();
-            Block taken = Objects.requireNonNull(queue.take());
+            Block taken = queue.take(1).getFirst();
             queue.stop();
             queue.stop();
-            assertThat(queue.take()).isNull();
+            assertThat(queue.take(1)).isEmpty();
             input.end();
             feeding.get();
             assertThat(budget.claimed().bytes()).isEqualTo(MemoryBudget.roomFor(1000));
