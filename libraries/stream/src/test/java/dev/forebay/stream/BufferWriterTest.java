@@ -5,6 +5,7 @@ import static dev.forebay.stream.Streams.endMarker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.forebay.base.ByteSize;
 import dev.forebay.base.Durability;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.BlobName;
@@ -13,18 +14,21 @@ import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.blob.Md5;
 import dev.forebay.blob.PutResult;
+import dev.forebay.blob.SmallBlob;
 import dev.forebay.blob.testing.FaultyContainer;
 import dev.forebay.blob.testing.MemoryContainer;
 import dev.forebay.testkit.ManualClock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -88,6 +92,57 @@ class BufferWriterTest {
         assertThat(write.isDone()).isFalse();
         gate.letPutsGo();
         return write.get();
+    }
+
+    /** Every upload begins when the input is read, so that blocks are there to be put together. */
+    @Test
+    void aBlockThatArrivedChangedAmongOthersIsSentAgain() throws Exception {
+        container.takeTogether(64);
+        HeldInput input = new HeldInput();
+        input.give(BYTES);
+        AtomicInteger changed = new AtomicInteger();
+        Container changing =
+                new SeenContainer(container) {
+                    @Override
+                    public PutResult put(
+                            BlobName name,
+                            List<ByteBuffer> body,
+                            @Nullable Md5 expected,
+                            Map<String, String> metadata) {
+                        if (!name.equals(StartMarker.NAME)) {
+                            awaitRead();
+                        }
+                        return super.put(name, body, expected, metadata);
+                    }
+
+                    @Override
+                    public List<PutResult> putAll(List<SmallBlob> blobs) {
+                        awaitRead();
+                        List<SmallBlob> whole = new ArrayList<>(blobs);
+                        Md5 announced = whole.removeFirst().md5();
+                        List<PutResult> results = new ArrayList<>(super.putAll(whole));
+                        results.addFirst(new PutResult.DigestMismatch(announced, Md5.OF_NOTHING));
+                        changed.incrementAndGet();
+                        return results;
+                    }
+
+                    private void awaitRead() {
+                        try {
+                            input.awaitRead(BYTES.length);
+                        } catch (InterruptedException e) {
+                            throw new AssertionError(e);
+                        }
+                    }
+                };
+        WriteOptions options =
+                Streams.WRITE.withDop(1).withBlockSize(ByteSize.of(BYTES.length / 10));
+        Future<WriteResult> write =
+                threads.submit(() -> new BufferWriter(changing, options).write(input));
+        input.awaitRead(BYTES.length);
+        input.end();
+        assertThat(write.get().retries().wrongDigest()).isPositive().isEqualTo(changed.get());
+        assertThat(container.names()).contains(BlobNumber.nameOf(9));
+        assertThat(Streams.read(container)).isEqualTo(BYTES);
     }
 
     /** Whether a container that only writes is noticed by a writer that demands syncs. */

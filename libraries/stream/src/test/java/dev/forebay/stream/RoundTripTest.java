@@ -68,7 +68,19 @@ class RoundTripTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void everyClassOfFaultOneInTwentyChangesNothing(long seed) throws Exception {
+        withFaults(seed, new MemoryContainer());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void theSameFaultsOfBlobsThatArePutTogetherChangeNothing(long seed) throws Exception {
         MemoryContainer inner = new MemoryContainer();
+        inner.takeTogether(5);
+        withFaults(seed, inner);
+        assertThat(inner.mostTogether()).isBetween(2, 5);
+    }
+
+    private static void withFaults(long seed, MemoryContainer inner) throws Exception {
         FaultyContainer container = new FaultyContainer(inner, seed, 20);
         Random random = new Random(seed);
         Retries[] retries = roundTrip(random, container, container, 60_000);

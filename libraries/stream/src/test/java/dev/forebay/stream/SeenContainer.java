@@ -6,6 +6,7 @@ import dev.forebay.blob.Container;
 import dev.forebay.blob.Lookup;
 import dev.forebay.blob.Md5;
 import dev.forebay.blob.PutResult;
+import dev.forebay.blob.SmallBlob;
 import dev.forebay.blob.StagedBlob;
 import dev.forebay.blob.Wait;
 import java.nio.ByteBuffer;
@@ -34,6 +35,16 @@ class SeenContainer implements Container {
             @Nullable Md5 expected,
             Map<String, String> metadata) {
         return inner.put(name, body, expected, metadata);
+    }
+
+    @Override
+    public int mostAtOnce() {
+        return inner.mostAtOnce();
+    }
+
+    @Override
+    public List<PutResult> putAll(List<SmallBlob> blobs) {
+        return inner.putAll(blobs);
     }
 
     @Override

@@ -131,6 +131,14 @@ class WriterOwnershipTest {
     }
 
     @Test
+    void aBlobOfAnotherWriterAmongOthersIsNeverTakenForOurs() {
+        container.takeTogether(3);
+        assertThat(noticesAStranger()).isTrue();
+        assertThat(container.mostTogether()).isGreaterThan(1);
+        assertThat(endMarker(container)).contains("failed");
+    }
+
+    @Test
     void anAnswerLostOnTheWayBackDoesNoHarm() {
         AtomicBoolean lost = new AtomicBoolean();
         Container losing =

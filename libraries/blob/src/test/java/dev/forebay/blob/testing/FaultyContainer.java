@@ -9,10 +9,12 @@ import dev.forebay.blob.Lookup;
 import dev.forebay.blob.Md5;
 import dev.forebay.blob.OpenBlob;
 import dev.forebay.blob.PutResult;
+import dev.forebay.blob.SmallBlob;
 import dev.forebay.blob.StagedBlob;
 import dev.forebay.blob.Wait;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -195,6 +197,34 @@ public final class FaultyContainer implements Container {
     @Override
     public StagedBlob stage(BlobName name) {
         return new Staged(inner.stage(name));
+    }
+
+    @Override
+    public int mostAtOnce() {
+        return inner.mostAtOnce();
+    }
+
+    /** The faults of one put; if a body is changed on the way, it is that of one blob. */
+    @Override
+    public List<PutResult> putAll(List<SmallBlob> blobs) {
+        standStill();
+        if (changesBody()) {
+            List<SmallBlob> others = new ArrayList<>(blobs);
+            SmallBlob changed = others.remove(blobs.size() / 2);
+            List<PutResult> results = new ArrayList<>(inner.putAll(others));
+            results.add(
+                    blobs.size() / 2, new PutResult.DigestMismatch(changed.md5(), Md5.OF_NOTHING));
+            return results;
+        }
+        boolean lost = coin();
+        if (!lost) {
+            mayFail();
+        }
+        List<PutResult> results = inner.putAll(blobs);
+        if (lost) {
+            mayFail();
+        }
+        return results;
     }
 
     @Override

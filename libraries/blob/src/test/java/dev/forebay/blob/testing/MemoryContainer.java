@@ -11,6 +11,7 @@ import dev.forebay.blob.Lookup;
 import dev.forebay.blob.Md5;
 import dev.forebay.blob.OpenBlob;
 import dev.forebay.blob.PutResult;
+import dev.forebay.blob.SmallBlob;
 import dev.forebay.blob.StagedBlob;
 import dev.forebay.blob.Wait;
 import java.io.ByteArrayOutputStream;
@@ -42,6 +43,8 @@ public final class MemoryContainer implements Container {
     private boolean deleted;
     private boolean knowsWaiting = true;
     private Durability durability = Durability.SYNCED;
+    private int most = 1;
+    private int mostTogether;
 
     public MemoryContainer() {
         this(Clock.system());
@@ -60,6 +63,47 @@ public final class MemoryContainer implements Container {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** From now on it takes so many blobs at once; at first one. */
+    public void takeTogether(int blobs) {
+        lock.lock();
+        try {
+            most = blobs;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The most blobs that were put together so far. */
+    public int mostTogether() {
+        lock.lock();
+        try {
+            return mostTogether;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public int mostAtOnce() {
+        lock.lock();
+        try {
+            return most;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public List<PutResult> putAll(List<SmallBlob> blobs) {
+        lock.lock();
+        try {
+            mostTogether = Math.max(mostTogether, blobs.size());
+        } finally {
+            lock.unlock();
+        }
+        return Container.super.putAll(blobs);
     }
 
     /** What puts are acknowledged with from now on. */
