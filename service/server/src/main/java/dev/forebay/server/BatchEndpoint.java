@@ -80,13 +80,14 @@ final class BatchEndpoint {
     /** Answers a request that is allowed, for the container of that ID. */
     void answer(Exchange exchange, String id, Container container) throws IOException {
         refuseType(exchange);
-        DataPlaneFace.refuseDurability(exchange);
+        PutEndpoint.refuseDurability(exchange);
         long announced = exchange.contentLength();
         if (announced > LARGEST) {
             throw Refusal.tooLarge(LARGEST);
         }
         int room = announced < 0 ? LARGEST : (int) announced;
-        try (BudgetClaim _ = BudgetClaim.of(memory, "the body of a batch", room, clock)) {
+        long claim = (long) room + BudgetClaim.ROOM_OF_BODY;
+        try (BudgetClaim _ = BudgetClaim.of(memory, "the body of a batch", claim, clock)) {
             ByteBuffer body = ByteBuffer.allocate(room);
             exchange.readBody(room, body::put);
             List<SmallBlob> blobs = blobs(body.flip());
@@ -145,7 +146,7 @@ final class BatchEndpoint {
     private static SmallBlob blob(BatchBody.Blob blob) {
         SmallBlob small =
                 new SmallBlob(
-                        DataPlaneFace.newBlobName(blob.name()),
+                        RequestedName.ofNew(blob.name()),
                         blob.body(),
                         new Md5(blob.md5()),
                         asHeaders(blob));

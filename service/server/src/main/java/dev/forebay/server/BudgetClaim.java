@@ -8,6 +8,9 @@ import java.time.Duration;
 
 /** Memory that a request claimed; closing it gives the memory back. For one thread. */
 final class BudgetClaim implements AutoCloseable {
+    /** Claimed for a body while it moves: what the HTTP library and the channel hold of it. */
+    static final int ROOM_OF_BODY = AnswerBody.GATHERED;
+
     /** How long a request waits for others to give back what they claimed. */
     static final Duration PATIENCE = Duration.ofSeconds(10);
 

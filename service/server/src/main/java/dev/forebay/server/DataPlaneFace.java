@@ -11,10 +11,7 @@ import dev.forebay.blob.ContainerException;
 import dev.forebay.blob.ContainerStore;
 import dev.forebay.blob.DirectoryContainers;
 import dev.forebay.blob.Lookup;
-import dev.forebay.blob.Md5;
 import dev.forebay.blob.OpenBlob;
-import dev.forebay.blob.PutResult;
-import dev.forebay.blob.StagedBlob;
 import dev.forebay.blob.Wait;
 import dev.forebay.control.AccessSigner;
 import dev.forebay.stream.EndMarker;
@@ -34,40 +31,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Containers and blobs over HTTP, as sections 1.9 to 1.11 of the reference's protocol have them,
  * and more: a GET that waits ({@code Prefer: wait=N}), durability by name, parts of blobs, the list
- * of a container, and its content as one body ({@link ContentEndpoint}).
+ * of a container, its content as one body ({@link ContentEndpoint}), and several blobs put at once
+ * ({@link BatchEndpoint}).
  *
- * <p><b>Guarantee.</b> A 201, a 200 and an "exists" are {@link Durability#SYNCED}. A body is
- * streamed, never whole on the heap, and claims its room from the memory budget. A body that fails
- * after its answer has begun is cut off, with the reason in the log, and the next GET of that blob
- * is answered with the reason instead ({@link FailedBodies}). Checks come in the reference's order;
- * the front reads a refused body to its end, up to the limit, so that the client sees the answer.
+ * <p><b>Guarantee.</b> A 201, a 200 and an "exists" are {@link Durability#SYNCED}. The body of a
+ * blob is streamed, never whole on the heap, and claims its room from the memory budget. One that
+ * fails after its answer has begun is cut off, with the reason in the log, and the next GET of that
+ * blob is answered with the reason instead ({@link FailedBodies}). Checks come in the reference's
+ * order; the front reads a refused body to its end, up to the limit, so that the client sees the
+ * answer.
  */
 final class DataPlaneFace implements Face {
-    /** The largest blob, in bytes: the largest block that a writer may choose. */
-    static final long LARGEST_BLOB = DirectoryContainers.LARGEST_BLOB.bytes();
-
     /** The longest that a GET is held, below every idle timeout on the way. */
     static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
-
-    /** As in other stores, and well below the longest path of a file. */
-    private static final int LONGEST_NAME = 1024;
-
-    /** Beyond what a file may be called, with what the container adds to it. */
-    private static final int LONG_SEGMENT = 255;
-
-    /** Claimed for a body while it moves: what the HTTP library and the channel hold of it. */
-    private static final int ROOM_OF_BODY = AnswerBody.GATHERED;
-
-    /** Bytes of a body that wait for their digest; a block of the usual size does whole. */
-    private static final int MOST_LENT = 4 << 20;
-
-    /** They may begin and end within a buffer of the connection. */
-    private static final int ROOM_OF_LENT = MOST_LENT + 2 * Exchange.LARGE_PIECE;
 
     private static final String OWN = "/containers";
     private static final String LEGACY = "/v1";
@@ -83,6 +63,7 @@ final class DataPlaneFace implements Face {
     private final FollowingRequests following = new FollowingRequests();
     private final BlockMaps maps;
     private final ContentEndpoint content;
+    private final PutEndpoint puts;
     private final BatchEndpoint batches;
     private final FailedBodies failedBodies = new FailedBodies();
 
@@ -100,6 +81,7 @@ final class DataPlaneFace implements Face {
         this.memory = memory;
         this.maps = maps;
         this.content = new ContentEndpoint(following, maps, ContentEndpoint.options(clock, memory));
+        this.puts = new PutEndpoint(memory, clock, maps);
         this.batches = new BatchEndpoint(memory, clock, maps);
     }
 
@@ -168,34 +150,7 @@ final class DataPlaneFace implements Face {
 
     private static BlobName blobName(Exchange exchange) {
         refuseOperation(exchange);
-        return blobName(exchange.parameter("blob"));
-    }
-
-    /** The name of a blob that is to come into being. */
-    static BlobName newBlobName(String name) {
-        if (name.equals(ContentEndpoint.NAME)) {
-            throw new DataPlaneRefusal(400, DataErrorCode.INVALID_BLOB_NAME);
-        }
-        return blobName(name);
-    }
-
-    private static BlobName blobName(String name) {
-        boolean fits = name.length() <= LONGEST_NAME && !hasLongSegment(name);
-        if (!fits || !BlobName.isValid(name)) {
-            throw new DataPlaneRefusal(400, DataErrorCode.INVALID_BLOB_NAME);
-        }
-        return new BlobName(name);
-    }
-
-    private static boolean hasLongSegment(String name) {
-        int begin = 0;
-        for (int slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', begin)) {
-            if (slash - begin >= LONG_SEGMENT) {
-                return true;
-            }
-            begin = slash + 1;
-        }
-        return name.length() - begin >= LONG_SEGMENT;
+        return RequestedName.of(exchange.parameter("blob"));
     }
 
     /** Refuses what other stores do with blobs and this one does not, before it does another. */
@@ -291,104 +246,13 @@ final class DataPlaneFace implements Face {
 
     private void putBlob(Exchange exchange) throws IOException {
         Container container = containerFor(exchange, 'c');
-        if (exchange.contentLength() > LARGEST_BLOB) {
-            throw Refusal.tooLarge(LARGEST_BLOB);
-        }
-        refuseKind(exchange);
-        BlobName name = newBlobName(exchange.parameter("blob"));
-        refuseDurability(exchange);
-        try (BudgetClaim claim = BudgetClaim.of(memory, "the body of a PUT", ROOM_OF_BODY, clock);
-                StagedBlob staged = container.stage(name);
-                LentChunks chunks = new LentChunks(staged, mostLent(exchange, claim))) {
-            if (chunks.mayKeep()) {
-                exchange.readLargeChunks(LARGEST_BLOB, chunks::add);
-            } else {
-                exchange.readChunks(LARGEST_BLOB, chunks::add);
-            }
-            String announced = announcedDigest(exchange);
-            Optional<Md5> expected = parse(announced);
-            if (announced != null && expected.isEmpty()) {
-                // The reference compares texts, so a text that is no digest differs from each.
-                throw new DataPlaneRefusal(400, DataErrorCode.MD5_MISMATCH);
-            }
-            PutResult result =
-                    staged.commit(
-                            expected.orElse(null),
-                            exchange.headersBelow(BlobHeaders.METADATA_PREFIX));
-            switch (result) {
-                case PutResult.Created(BlobInfo info, Durability durability) -> {
-                    StoredBytes.name(exchange, etag(info), info.modified());
-                    BatchEndpoint.announce(exchange, container)
-                            .with(Headers.DURABILITY, durability.word())
-                            .with(BlobHeaders.CONTENT_MD5, info.md5().base64())
-                            .send(201);
-                    if (info.name().equals(END)) {
-                        maps.ended(exchange.parameter("id"));
-                    }
-                }
-                case PutResult.Exists(Durability durability) ->
-                        throw new DataPlaneRefusal(
-                                403,
-                                DataErrorCode.UNAUTHORIZED_BLOB_OVERWRITE,
-                                Map.of(Headers.DURABILITY, durability.word()));
-                case PutResult.DigestMismatch _ ->
-                        throw new DataPlaneRefusal(400, DataErrorCode.MD5_MISMATCH);
-            }
-        }
-    }
-
-    private static void refuseKind(Exchange exchange) {
-        if (exchange.header(BlobHeaders.COPY_SOURCE) != null) {
-            throw new DataPlaneRefusal(
-                    400,
-                    DataErrorCode.UNSUPPORTED_HEADER,
-                    "%s is not supported; send the bytes".formatted(BlobHeaders.COPY_SOURCE));
-        }
-        String type = exchange.header(BlobHeaders.BLOB_TYPE);
-        if (type != null && !type.equalsIgnoreCase(BlobHeaders.BLOCK_BLOB)) {
-            throw new DataPlaneRefusal(
-                    400,
-                    DataErrorCode.INVALID_HEADER_VALUE,
-                    "%s: expected %s".formatted(BlobHeaders.BLOB_TYPE, BlobHeaders.BLOCK_BLOB));
-        }
-    }
-
-    /** The digest of the body, by the reference's header or that of other stores. */
-    private static @Nullable String announcedDigest(Exchange exchange) {
-        String announced = exchange.distinct(BlobHeaders.CONTENT_MD5);
-        return announced != null ? announced : exchange.distinct(BlobHeaders.BLOB_CONTENT_MD5);
+        puts.answer(exchange, containerId(exchange), container);
     }
 
     /** No URL allows it: a blob is there once and for ever. */
     private void deleteBlob(Exchange exchange) {
         allow(exchange, 'd');
         throw new DataPlaneRefusal(403, DataErrorCode.AUTHORIZATION_PERMISSION_MISMATCH);
-    }
-
-    /** Nothing is kept where memory is short. */
-    private static int mostLent(Exchange exchange, BudgetClaim claim) {
-        boolean large = exchange.contentLength() > ROOM_OF_BODY;
-        return large && exchange.mayRetainChunks() && claim.grow(ROOM_OF_LENT) ? MOST_LENT : 0;
-    }
-
-    /** Refuses a demand that names no durability; each that there is will be met. */
-    static void refuseDurability(Exchange exchange) {
-        String demanded = exchange.header(Headers.DURABILITY);
-        try {
-            if (demanded != null) {
-                Durability _ = Durability.parse(demanded);
-            }
-        } catch (IllegalArgumentException e) {
-            throw new DataPlaneRefusal(400, DataErrorCode.INVALID_HEADER_VALUE);
-        }
-    }
-
-    private static Optional<Md5> parse(@Nullable String base64) {
-        try {
-            return Optional.ofNullable(base64).map(Md5::new);
-        } catch (IllegalArgumentException e) {
-            return Optional.empty(); // The caller answers with a 400.
-        }
     }
 
     private void headBlob(Exchange exchange) throws IOException {
@@ -423,7 +287,10 @@ final class DataPlaneFace implements Face {
                 try (blob;
                         BudgetClaim _ =
                                 BudgetClaim.of(
-                                        memory, "the answer to a GET", ROOM_OF_BODY, clock)) {
+                                        memory,
+                                        "the answer to a GET",
+                                        BudgetClaim.ROOM_OF_BODY,
+                                        clock)) {
                     String id = containerId(exchange);
                     if (failedBodies.contains(id, name)) {
                         readToItsEnd(container, name);
@@ -476,7 +343,7 @@ final class DataPlaneFace implements Face {
     private static void answer(Exchange exchange, OpenBlob blob) throws IOException {
         BlobInfo info = blob.info();
         describe(exchange, info);
-        switch (RequestedPart.of(exchange, etag(info), info.modified(), info.size())) {
+        switch (RequestedPart.of(exchange, StoredBytes.etag(info), info.modified(), info.size())) {
             case RequestedPart.Known _ -> exchange.send(304);
             case RequestedPart.Other _ ->
                     throw new DataPlaneRefusal(412, DataErrorCode.CONDITION_NOT_MET);
@@ -519,16 +386,12 @@ final class DataPlaneFace implements Face {
         return wished.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wished;
     }
 
-    private static String etag(BlobInfo info) {
-        return "\"" + info.md5().base64() + "\"";
-    }
-
     /** Sets what a whole blob and a part of it have in common. */
     private static void describe(Exchange exchange, BlobInfo info) {
         StoredBytes.guard(exchange)
                 .with(BlobHeaders.BLOB_TYPE, BlobHeaders.BLOCK_BLOB)
                 .with(Headers.DURABILITY, Durability.SYNCED.word());
-        StoredBytes.name(exchange, etag(info), info.modified());
+        StoredBytes.name(exchange, StoredBytes.etag(info), info.modified());
         info.metadata()
                 .forEach((key, value) -> exchange.with(BlobHeaders.METADATA_PREFIX + key, value));
     }

@@ -1,5 +1,6 @@
 package dev.forebay.server;
 
+import dev.forebay.blob.BlobInfo;
 import dev.forebay.wire.data.BlobHeaders;
 import dev.forebay.wire.data.DataErrorCode;
 import java.io.IOException;
@@ -40,6 +41,11 @@ final class StoredBytes {
     static Exchange guard(Exchange exchange) {
         GUARDS.forEach(exchange::with);
         return exchange.with("Content-Type", BYTES);
+    }
+
+    /** The tag of a whole blob. */
+    static String etag(BlobInfo info) {
+        return "\"" + info.md5().base64() + "\"";
     }
 
     /** Sets what names these bytes and says that parts of them can be had. */

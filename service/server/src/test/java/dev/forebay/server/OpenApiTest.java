@@ -358,7 +358,7 @@ class OpenApiTest {
         call("PUT", blob, HELLO_MD5 + CHAIN, "Hallo");
         call("PUT", blob, HELLO_MD5 + CHAIN, "Hello");
         call("PUT", blob, "", "Hello");
-        announce("PUT", signed(at + "/big", id, "cr"), "", DataPlaneFace.LARGEST_BLOB + 1);
+        announce("PUT", signed(at + "/big", id, "cr"), "", PutEndpoint.LARGEST_BLOB + 1);
         for (String method : List.of("GET", "HEAD")) {
             call(method, blob, "", "");
             call(method, blob, "Prefer: wait=1\r\n", "");
