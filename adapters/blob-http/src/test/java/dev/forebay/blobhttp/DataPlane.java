@@ -13,9 +13,11 @@ import dev.forebay.blob.Lookup;
 import dev.forebay.blob.Md5;
 import dev.forebay.blob.OpenBlob;
 import dev.forebay.blob.PutResult;
+import dev.forebay.blob.SmallBlob;
 import dev.forebay.blob.Wait;
 import dev.forebay.blob.testing.MemoryContainer;
 import dev.forebay.testkit.ManualClock;
+import dev.forebay.wire.data.BatchBody;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -57,6 +59,9 @@ final class DataPlane implements AutoCloseable {
     volatile Interference interference = exchange -> false;
     volatile @Nullable Durability durability = Durability.SYNCED;
     volatile boolean waits = true;
+
+    /** What a 201 says of batches; empty: nothing. */
+    volatile String batch = "";
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -128,6 +133,10 @@ final class DataPlane implements AutoCloseable {
             if (interference.answers(exchange)) {
                 return;
             }
+            if (exchange.getRequestMethod().equals("POST")) {
+                putAll(exchange);
+                return;
+            }
             BlobName name =
                     new BlobName(
                             exchange.getRequestURI()
@@ -182,10 +191,37 @@ final class DataPlane implements AutoCloseable {
             exchange.getResponseHeaders().set("Forebay-Durability", given.word());
         }
         switch (container.put(name, ByteBuffer.wrap(body), md5, metadata)) {
-            case PutResult.Created _ -> exchange.sendResponseHeaders(201, -1);
+            case PutResult.Created _ -> {
+                if (!batch.isEmpty()) {
+                    exchange.getResponseHeaders().set("Forebay-Batch", batch);
+                }
+                exchange.sendResponseHeaders(201, -1);
+            }
             case PutResult.Exists _ -> refuse(exchange, 403, "UnauthorizedBlobOverwrite", "");
             case PutResult.DigestMismatch _ -> refuse(exchange, 400, "Md5Mismatch", "");
         }
+    }
+
+    private void putAll(HttpExchange exchange) throws IOException {
+        assertThat(exchange.getRequestHeaders().getFirst("Content-Type"))
+                .isEqualTo("application/vnd.forebay.batch");
+        ByteBuffer body = ByteBuffer.wrap(exchange.getRequestBody().readAllBytes());
+        StringBuilder lines = new StringBuilder();
+        for (BatchBody.Blob blob : BatchBody.decode(body, SmallBlob.MOST)) {
+            lines.append(
+                    switch (container.put(
+                            new BlobName(blob.name()),
+                            blob.body(),
+                            new Md5(blob.md5()),
+                            blob.metadata())) {
+                        case PutResult.Created _ -> "created\n";
+                        case PutResult.Exists _ -> "exists\n";
+                        case PutResult.DigestMismatch _ -> "digest-mismatch\n";
+                    });
+        }
+        exchange.getResponseHeaders().set("Forebay-Durability", Durability.SYNCED.word());
+        exchange.getResponseHeaders().set("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT");
+        refuse(exchange, 200, "", lines.toString());
     }
 
     private static void describe(HttpExchange exchange, BlobInfo info) {

@@ -1,5 +1,6 @@
 package dev.forebay.server;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Logger;
@@ -8,13 +9,16 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.forebay.base.Disk;
 import dev.forebay.base.MemoryBudget;
 import dev.forebay.base.NoSpaceException;
+import dev.forebay.blob.Md5;
 import dev.forebay.testkit.ManualClock;
+import dev.forebay.wire.data.BatchBody;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -270,6 +274,29 @@ class BadDiskTest {
         before = GOOD;
         assertThat(ask("PUT", blob("00/000"), "Hello").status()).isEqualTo(201);
         assertThat(ask("GET", blob("00/000"), "").text()).isEqualTo("Hello");
+    }
+
+    /** A whole request that puts one blob of no bytes. */
+    private Wire.Answer batch() throws IOException {
+        String target = blob("").replace("/?", "?comp=batch&");
+        byte[] md5 = Base64.getDecoder().decode(Md5.OF_NOTHING.base64());
+        String body = "FBBA\1\0x" + new String(md5, ISO_8859_1) + "\0\0\0\0\0\0";
+        try (Wire wire = new Wire(server.uri())) {
+            return wire.send(
+                            "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s"
+                                    .formatted(target, BatchBody.TYPE, body.length(), body))
+                    .answer(true);
+        }
+    }
+
+    @Test
+    void batchOnAFullDiskIs507AndSucceedsOnceThereIsRoom() throws IOException {
+        before = failing("write", new NoSpaceException(directory, null));
+        assertThat(batch().status()).isEqualTo(507);
+        assertThat(ask("GET", blob("x"), "").status()).isEqualTo(404);
+        before = GOOD;
+        assertThat(batch().text()).isEqualTo("created\n");
+        assertThat(ask("GET", blob("x"), "").status()).isEqualTo(200);
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.forebay.control.BufferLayouts;
 import dev.forebay.control.Database;
 import dev.forebay.stream.HashChain;
 import dev.forebay.testkit.ManualClock;
+import dev.forebay.wire.data.BatchBody;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -157,8 +158,14 @@ class BlockMapsTest {
         String query = server.signer().query(id, "cr", clock.wall(), Duration.ofHours(1));
         try (Wire wire = new Wire(server.uri())) {
             return wire.send(
-                            "%s /containers/%s/%s?%s HTTP/1.1\r\nHost: localhost\r\n%s\r\n%s"
-                                    .formatted(method, id, path, query, headers, body))
+                            "%s /containers/%s%s%s HTTP/1.1\r\nHost: localhost\r\n%s\r\n%s"
+                                    .formatted(
+                                            method,
+                                            id,
+                                            path.isEmpty() ? "?comp=batch&" : "/" + path + "?",
+                                            query,
+                                            headers,
+                                            body))
                     .answer(true);
         }
     }
@@ -193,6 +200,33 @@ class BlockMapsTest {
 
     @Test
     void bufferThatEndsIsMeasuredBeforeItsFirstRange() throws Exception {
+        String length = "Content-Length: " + COMPLETE.length() + "\r\n";
+        assertMeasuredAfter(() -> {
+            assertThat(send("PUT", ".bufferend", length, COMPLETE).status()).isEqualTo(201);
+        });
+    }
+
+    @Test
+    void bufferThatEndsWithABatchIsMeasuredBeforeItsFirstRange() throws Exception {
+        ByteBuffer end = ByteBuffer.wrap(COMPLETE.getBytes(ISO_8859_1));
+        BatchBody.Blob blob =
+                new BatchBody.Blob(
+                        ".bufferend", Md5.of(end).base64(), Map.of(), List.of(end.duplicate()));
+        StringBuilder body = new StringBuilder();
+        BatchBody.encode(List.of(blob)).forEach(piece -> body.append(ISO_8859_1.decode(piece)));
+        String headers =
+                "Content-Type: %s\r\nContent-Length: %d\r\n"
+                        .formatted(BatchBody.TYPE, body.length());
+        assertMeasuredAfter(() -> {
+            assertThat(send("POST", "", headers, body.toString()).text()).isEqualTo("created\n");
+        });
+    }
+
+    private interface Ending {
+        void end() throws IOException;
+    }
+
+    private void assertMeasuredAfter(Ending ending) throws Exception {
         write(600, 1);
         CountDownLatch last = new CountDownLatch(1);
         before =
@@ -201,13 +235,7 @@ class BlockMapsTest {
                         last.countDown();
                     }
                 };
-        Wire.Answer put =
-                send(
-                        "PUT",
-                        ".bufferend",
-                        "Content-Length: " + COMPLETE.length() + "\r\n",
-                        COMPLETE);
-        assertThat(put.status()).isEqualTo(201);
+        ending.end();
         assertThat(last.await(60, TimeUnit.SECONDS)).as("the last block is asked").isTrue();
         restart(); // Waits for the turn under way.
         assertRange(700, 10);

@@ -75,7 +75,7 @@ public final class BatchBody {
     /**
      * The bytes of a batch.
      *
-     * @param blobs in this order
+     * @param blobs at least one, in this order
      * @return heads, which are new, and between them the pieces of the bodies as they were given
      * @throws IllegalArgumentException if a text has more than 65535 bytes, or there are more pairs
      *     of metadata

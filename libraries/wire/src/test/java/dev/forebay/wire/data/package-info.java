@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.wire.data;
+
+import org.jspecify.annotations.NullMarked;
