@@ -104,8 +104,7 @@ final class BatchFile {
 
     private static FileEnd find(BlobName name, FileEnd file, long tableAt, ByteBuffer table)
             throws IOException {
-        ByteBuffer wanted = ByteBuffer.wrap(name.text().getBytes(US_ASCII));
-        FileEnd found = null;
+        byte[] wanted = name.text().getBytes(US_ASCII);
         long at = 0;
         while (table.hasRemaining()) {
             long entryAt = tableAt + table.position();
@@ -123,19 +122,23 @@ final class BatchFile {
                                 .formatted(tableAt - at, table.remaining()),
                         "%d and %d".formatted(length, nameLength));
             }
-            if (table.slice(table.position(), nameLength).equals(wanted)) {
-                found = file.part(at, length);
+            int nameAt = table.position();
+            if (nameLength == wanted.length && isAt(nameAt, table, wanted)) {
+                return file.part(at, length);
             }
-            table.position(table.position() + nameLength);
+            table.position(nameAt + nameLength);
             at += length;
         }
-        if (at != tableAt || found == null) {
-            throw BlobFile.damaged(
-                    file.path(),
-                    tableAt,
-                    "a table of %d bytes of blobs with %s among them".formatted(tableAt, name),
-                    "%d bytes, %s".formatted(at, found == null ? "without it" : "with it"));
+        throw BlobFile.damaged(
+                file.path(), tableAt, "a table with blob " + name, "one of other blobs");
+    }
+
+    private static boolean isAt(int at, ByteBuffer table, byte[] wanted) {
+        for (int i = wanted.length - 1; i >= 0; i--) {
+            if (table.get(at + i) != wanted[i]) {
+                return false;
+            }
         }
-        return found;
+        return true;
     }
 }

@@ -183,15 +183,13 @@ class BlobFileFuzzTest {
                 "batch-table-size-negative | offset 132: expected a table of at most 132 bytes,"
                         + " found one of -1",
                 "batch-wrong-checksum | offset 140: expected the checksum of the table ",
-                "batch-entry-cut | offset 132: expected an entry, found 5 bytes left",
-                "batch-name-longer-than-table | offset 120: expected at most 52 bytes of a blob and"
-                        + " 6 of its name, found 52 and 7",
-                "batch-blob-longer-than-rest | offset 120: expected at most 52 bytes of a blob and"
-                        + " 6 of its name, found 53 and 6",
-                "batch-blobs-leave-a-gap | offset 108: expected a table of 108 bytes of blobs with"
-                        + " 00/000 among them, found 107 bytes, with it",
-                "batch-without-the-name | offset 108: expected a table of 108 bytes of blobs with"
-                        + " 00/000 among them, found 108 bytes, without it",
+                "batch-entry-cut | offset 108: expected an entry, found 5 bytes left",
+                "batch-name-longer-than-table | offset 108: expected at most 108 bytes of a blob and"
+                        + " 18 of its name, found 56 and 19",
+                "batch-blob-longer-than-rest | offset 108: expected at most 108 bytes of a blob and"
+                        + " 18 of its name, found 109 and 6",
+                "batch-without-the-name | offset 108: expected a table with blob 00/000, found one of"
+                        + " other blobs",
                 "batch-blob-of-no-bytes | offset 0: expected at least 52 bytes, found 0 in all"
             })
     void aBrokenFileThatWasKeptIsSaidToBeDamaged(String name, String message) throws IOException {
