@@ -366,7 +366,7 @@ class BatchEndpointTest {
     void batchWithoutMemoryForItsBodyWaitsAndIsThenRefusedAsBusy() throws Exception {
         MemoryBudget memory = MemoryBudget.ofProcess();
         String body = body(List.of(GOOD));
-        long left = BudgetClaim.ROOM_OF_BODY + body.length() - 1;
+        long left = (long) BudgetClaim.ROOM_OF_BODY + body.length() - 1;
         long taken = memory.total().bytes() - memory.claimed().bytes() - left;
         assertThat(memory.claimFirst(taken)).isTrue();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
