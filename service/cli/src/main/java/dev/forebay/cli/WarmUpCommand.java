@@ -1,5 +1,6 @@
 package dev.forebay.cli;
 
+import dev.forebay.blob.SmallBlob;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -30,14 +31,18 @@ import picocli.CommandLine.Spec;
 final class WarmUpCommand implements Callable<Integer> {
     private static final int ROUNDS = 3;
 
-    /** Bytes of a transfer of many blocks, and of each. */
+    /** Bytes of a transfer of many blocks, and of each: one more than are put together. */
     private static final int MANY = 8 << 20;
 
-    private static final int SMALL = 16 << 10;
+    private static final int ALONE = SmallBlob.LARGEST + 1;
 
-    /** Blocks of a trickle, and bytes of each. */
+    /** Bytes of a transfer of many blocks that are put together. */
+    private static final int TOGETHER = 2 << 20;
+
+    /** Blocks of a trickle. */
     private static final int FEW = 150;
 
+    /** Bytes of a small block. */
     private static final int SMALLEST = 1 << 10;
 
     @Mixin private Session session;
@@ -53,7 +58,8 @@ final class WarmUpCommand implements Callable<Integer> {
             for (int i = 0; i < ROUNDS && code == 0; i++) {
                 code = round(url, input, directory);
             }
-            code = code == 0 ? manyBlocks(url, directory) : code;
+            code = code == 0 ? manyBlocks(url, directory, MANY, ALONE) : code;
+            code = code == 0 ? manyBlocks(url, directory, TOGETHER, SMALLEST) : code;
             code = code == 0 ? trickle(url) : code;
             return code == 0 ? run(url, "buffer", "list", "--format", "table") : code;
         } finally {
@@ -67,10 +73,10 @@ final class WarmUpCommand implements Callable<Integer> {
      * small enough to be digested by the JDK: the lanes are of a module that is loaded late, and
      * with its classes in the record the JDK makes no cache.
      */
-    private int manyBlocks(String url, Path directory) throws IOException {
-        Path input = Files.write(directory.resolve("many"), new byte[MANY]);
+    private int manyBlocks(String url, Path directory, int bytes, int block) throws IOException {
+        Path input = Files.write(directory.resolve("many"), new byte[bytes]);
         String id = create();
-        String size = Integer.toString(SMALL);
+        String size = Integer.toString(block);
         int code = run(url, "buffer", "write", id, "-i", input.toString(), "-b", size);
         return code == 0
                 ? run(url, "buffer", "read", id, "-o", directory.resolve(id).toString())
