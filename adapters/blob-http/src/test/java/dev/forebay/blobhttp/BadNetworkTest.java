@@ -45,7 +45,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers that are away, too slow, too busy, or break off. */
 class BadNetworkTest {
@@ -249,9 +248,11 @@ class BadNetworkTest {
         assertThat(plane.container.names()).hasSize(4);
     }
 
-    @Test
-    void aBufferGoesThroughWithBrokenAnswersOnTheWay() {
+    @ParameterizedTest
+    @CsvSource({"20,''", "2,64"})
+    void aBufferGoesThroughWithBrokenAnswersOnTheWay(int blockKib, String batch) {
         Random random = new Random(5);
+        plane.batch = batch;
         plane.interference =
                 exchange -> {
                     int dice;
@@ -277,11 +278,13 @@ class BadNetworkTest {
                 };
         byte[] data = new byte[2_000_000];
         random.nextBytes(data);
-        new BufferWriter(container, WriteOptions.defaults().withBlockSize(ByteSize.ofKiB(20)))
+        new BufferWriter(container, WriteOptions.defaults().withBlockSize(ByteSize.ofKiB(blockKib)))
                 .write(Channels.newChannel(new ByteArrayInputStream(data)));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         new BufferReader(container, ReadOptions.defaults()).read(Channels.newChannel(out));
         assertThat(out.toByteArray()).isEqualTo(data);
+        assertThat(plane.requests.stream().anyMatch(each -> each.startsWith("POST ")))
+                .isEqualTo(!batch.isEmpty());
     }
 
     /** Passes bytes on both ways, and resets both sides after so many. */
@@ -314,16 +317,17 @@ class BadNetworkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4})
+    @CsvSource({"1,10,''", "2,10,''", "3,1,16", "4,1,16"})
     @Timeout(600)
-    void aBufferGoesThroughConnectionsThatAreResetAtAnyByte(long seed) {
+    void aBufferGoesThroughConnectionsThatAreResetAtAnyByte(long seed, int blockKib, String batch) {
         Random random = new Random(seed);
+        plane.batch = batch;
         byte[] data = new byte[400_000];
         random.nextBytes(data);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (RawServer proxy = new RawServer(cutAfter(() -> 1 + random.nextInt(60_000)));
                 HttpContainer far = new HttpContainer(AccessUrlSource.fixed(proxy.url()))) {
-            WriteOptions small = WriteOptions.defaults().withBlockSize(ByteSize.ofKiB(10));
+            WriteOptions small = WriteOptions.defaults().withBlockSize(ByteSize.ofKiB(blockKib));
             assertThatCode(
                             () -> {
                                 new BufferWriter(far, small)
@@ -335,5 +339,7 @@ class BadNetworkTest {
             assertThat(proxy.connections).hasValueGreaterThan(10);
         }
         assertThat(out.toByteArray()).isEqualTo(data);
+        assertThat(plane.requests.stream().anyMatch(each -> each.startsWith("POST ")))
+                .isEqualTo(!batch.isEmpty());
     }
 }
