@@ -193,6 +193,9 @@ public final class HttpContainer implements Container, AutoCloseable {
         }
         Batch together = new Batch(blobs);
         List<ByteBuffer> body = together.body();
+        if (HttpCall.length(body) > BatchBody.LARGEST) {
+            return Container.super.putAll(blobs);
+        }
         Sent sent =
                 send(
                         together.toString(),

@@ -131,7 +131,8 @@ class BatchTest {
         Random random = new Random(1);
         List<SmallBlob> blobs = new ArrayList<>();
         for (int i = 0; i < SmallBlob.MOST; i++) {
-            byte[] bytes = new byte[SmallBlob.LARGEST - i % 3 * random.nextInt(8000)];
+            int size = i % 11 == 0 ? SmallBlob.LARGEST : 1 + random.nextInt(500);
+            byte[] bytes = new byte[size];
             random.nextBytes(bytes);
             int cut = random.nextInt(bytes.length);
             List<ByteBuffer> body =
@@ -143,6 +144,22 @@ class BatchTest {
         assertThat(container.putAll(blobs))
                 .isEqualTo(blobs.stream().map(BatchTest::created).toList());
         assertThat(plane.requests).containsExactly(POST);
+    }
+
+    @Test
+    void batchBeyondTheLargestIsPutOneByOneAndLaterOnesTogether() {
+        announce("64");
+        List<SmallBlob> blobs = new ArrayList<>();
+        ByteBuffer body = ByteBuffer.allocate(1);
+        for (int i = 0; i < 20; i++) {
+            BlobName name = new BlobName("b/" + i);
+            Map<String, String> large = Map.of("k", "x".repeat(15_000));
+            blobs.add(new SmallBlob(name, List.of(body), Md5.of(body), large));
+        }
+        assertThat(container.putAll(blobs)).hasSize(20);
+        assertThat(plane.requests).hasSize(20).doesNotContain(POST);
+        container.putAll(List.of(blob("a", "one"), blob("b", "two")));
+        assertThat(plane.requests).hasSize(21).contains(POST);
     }
 
     @Test

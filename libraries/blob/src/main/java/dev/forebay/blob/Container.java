@@ -85,7 +85,8 @@ public interface Container {
      * of them may have come into being. As with {@link #put}, only those that are {@link
      * PutResult.Created} are no longer in use.
      *
-     * @param blobs at most {@link #mostAtOnce}, with different names
+     * @param blobs 1 to {@link #mostAtOnce}, with different names and bodies of {@link
+     *     SmallBlob#MOST_BYTES} in all
      * @return how each put ended, in the same order
      */
     default List<PutResult> putAll(List<SmallBlob> blobs) {

@@ -23,26 +23,34 @@ public record SmallBlob(
     /** The most blobs that are put together. */
     public static final int MOST = 64;
 
-    /** Refuses too many blobs, one that is too large, and two of one name. */
+    /** The most bytes of bodies that are put together. */
+    public static final int MOST_BYTES = 128 << 10;
+
+    /** Refuses too many blobs or bytes, a blob that is too large, and two of one name. */
     static void check(List<SmallBlob> blobs, long largest) {
         Set<BlobName> names = new HashSet<>();
+        long bytes = 0;
         for (SmallBlob blob : blobs) {
             int size = blob.size();
-            if (size > Math.min(LARGEST, largest) || !names.add(blob.name())) {
-                throw new ContainerException(
-                        ContainerException.Fault.BAD_REQUEST,
-                        size > Math.min(LARGEST, largest)
-                                ? "blob %s has %d bytes, at most %d are taken with others; put it alone"
-                                        .formatted(blob.name(), size, Math.min(LARGEST, largest))
-                                : "blob %s is there twice; each name is given once"
-                                        .formatted(blob.name()));
+            bytes += size;
+            if (size > Math.min(LARGEST, largest)) {
+                throw refused(
+                        "blob %s has %d bytes, at most %d are taken with others; put it alone"
+                                .formatted(blob.name(), size, Math.min(LARGEST, largest)));
+            }
+            if (!names.add(blob.name())) {
+                throw refused("blob %s is there twice; give it once".formatted(blob.name()));
             }
         }
-        if (names.isEmpty() || names.size() > MOST) {
-            throw new ContainerException(
-                    ContainerException.Fault.BAD_REQUEST,
-                    "expected 1 to %d blobs at once, found %d".formatted(MOST, names.size()));
+        if (names.isEmpty() || names.size() > MOST || bytes > MOST_BYTES) {
+            throw refused(
+                    "expected 1 to %d blobs of %d bytes in all, found %d of %d"
+                            .formatted(MOST, MOST_BYTES, names.size(), bytes));
         }
+    }
+
+    private static ContainerException refused(String why) {
+        return new ContainerException(ContainerException.Fault.BAD_REQUEST, why);
     }
 
     /** {@return bytes of the body} */

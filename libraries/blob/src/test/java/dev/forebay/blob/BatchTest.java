@@ -135,8 +135,13 @@ class BatchTest {
         for (int i = 0; i <= SmallBlob.MOST; i++) {
             many.add(blob("n" + i, new byte[0], Map.of()));
         }
-        refused(container, many, "expected 1 to 64 blobs at once, found 65");
-        refused(container, List.of(), "expected 1 to 64 blobs at once, found 0");
+        refused(container, many, "expected 1 to 64 blobs of 131072 bytes in all, found 65 of 0");
+        refused(container, List.of(), "expected 1 to 64 blobs of 131072 bytes in all, found 0");
+        many.clear();
+        for (int i = 0; i < 9; i++) {
+            many.add(blob("n" + i, new byte[SmallBlob.LARGEST], Map.of()));
+        }
+        refused(container, many, "found 9 of 147456");
         refused(container, batch(List.of("a", "b", "a")), "blob a is there twice");
         refused(
                 container,

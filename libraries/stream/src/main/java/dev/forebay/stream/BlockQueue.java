@@ -340,8 +340,8 @@ final class BlockQueue {
     }
 
     /**
-     * The next blocks in order, waiting for one: the small ones that are there, up to {@code most},
-     * or one that is larger. None when there are no more or all is stopped.
+     * The next blocks in order, waiting for one: up to {@code most} small ones that are there, or
+     * one that is larger. None when there are no more or all is stopped.
      */
     List<Block> take(int most) throws InterruptedException {
         lock.lockInterruptibly();
@@ -350,8 +350,17 @@ final class BlockQueue {
                 blockClosed.await();
             }
             List<Block> taken = new ArrayList<>();
-            while (!stopped && mayTake(taken, most)) {
-                taken.add(closed.remove());
+            if (stopped || closed.isEmpty()) {
+                return taken;
+            }
+            Block block = closed.remove();
+            taken.add(block);
+            long sum = block.size();
+            boolean small = isSmall(block);
+            while (small && taken.size() < most && fits(sum, closed.peek())) {
+                block = closed.remove();
+                taken.add(block);
+                sum += block.size();
             }
             return taken;
         } finally {
@@ -359,12 +368,9 @@ final class BlockQueue {
         }
     }
 
-    @GuardedBy("lock")
-    private boolean mayTake(List<Block> taken, int most) {
-        Block next = closed.peek();
-        return next != null
-                && (taken.isEmpty()
-                        || taken.size() < most && isSmall(taken.getLast()) && isSmall(next));
+    /** Whether {@code next} is small and goes together with blocks of {@code sum} bytes. */
+    private static boolean fits(long sum, @Nullable Block next) {
+        return next != null && isSmall(next) && sum + next.size() <= SmallBlob.MOST_BYTES;
     }
 
     private static boolean isSmall(Block block) {

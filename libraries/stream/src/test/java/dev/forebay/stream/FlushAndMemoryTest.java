@@ -197,17 +197,18 @@ class FlushAndMemoryTest {
     void smallBlocksAreTakenTogetherAndLargerOnesAlone() throws Exception {
         int small = SmallBlob.LARGEST;
         BlockQueue queue = queue(new ManualClock(), small + 1, 40, Duration.ofHours(1));
-        // Closed as they are full: five large ones, and the end.
-        feedAll(queue, new byte[5 * (small + 1)]);
+        // Five that are too large by a byte, one of a byte, and the end.
+        feedAll(queue, new byte[5 * (small + 1) + 1]);
         for (int i = 0; i < 5; i++) {
             assertThat(numbers(queue.take(64))).containsExactly((long) i);
         }
-        assertThat(numbers(queue.take(64))).containsExactly(5L);
+        assertThat(numbers(queue.take(64))).containsExactly(5L, 6L);
         BlockQueue ofSmall = queue(new ManualClock(), small, 40, Duration.ZERO);
-        feedAll(ofSmall, new byte[5 * small]);
+        feedAll(ofSmall, new byte[13 * small]);
         assertThat(numbers(ofSmall.take(1))).containsExactly(0L);
         assertThat(numbers(ofSmall.take(3))).containsExactly(1L, 2L, 3L);
-        assertThat(numbers(ofSmall.take(64))).containsExactly(4L, 5L);
+        assertThat(ofSmall.take(64)).hasSize(SmallBlob.MOST_BYTES / small);
+        assertThat(numbers(ofSmall.take(64))).containsExactly(12L, 13L);
         assertThat(ofSmall.take(64)).isEmpty();
     }
 

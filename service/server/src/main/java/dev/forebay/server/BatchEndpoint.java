@@ -6,6 +6,8 @@ import dev.forebay.base.MemoryBudget;
 import dev.forebay.base.Printable;
 import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Container;
+import dev.forebay.blob.ContainerException;
+import dev.forebay.blob.ContainerException.Fault;
 import dev.forebay.blob.Md5;
 import dev.forebay.blob.PutResult;
 import dev.forebay.blob.SmallBlob;
@@ -26,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Pattern;
 
@@ -38,15 +41,22 @@ import java.util.regex.Pattern;
  * itself, and the answer says how that ended, a line for each, in order; what is created or exists
  * is {@link Durability#SYNCED}. GET answers as after a PUT of the same blob.
  *
- * <p><b>Limit.</b> 1 to {@link SmallBlob#MOST} blobs of up to {@link SmallBlob#LARGEST} bytes,
- * {@link #LARGEST} bytes in all; names and metadata as a PUT may have them. After a fault, any of
- * the blobs may have come into being.
+ * <p><b>Limit.</b> 1 to {@link SmallBlob#MOST} blobs of up to {@link SmallBlob#LARGEST} bytes and
+ * {@link SmallBlob#MOST_BYTES} together, {@link BatchBody#LARGEST} bytes in all; names and metadata
+ * as a PUT may have them. After a fault, any of the blobs may have come into being.
+ *
+ * <p><b>Memory.</b> While a request comes it has room in the memory budget alone. What is made of
+ * it lies on the heap, so a quarter of that decides how many are taken apart and put at a time; the
+ * others wait, for the disk and not for a client.
  *
  * <p>For many threads. A request blocks for its body, for memory and for the disk.
  */
 final class BatchEndpoint {
-    /** Bytes of the largest request: all blobs at their largest, and as much again for names. */
-    static final int LARGEST = 2 << 20;
+    /** What one request can make of the heap: metadata of one byte each are the worst. */
+    private static final long HEAP_OF_ONE = 8 << 20;
+
+    /** More at a time gain nothing: they wait for the same disk. */
+    private static final int MOST_AT_ONCE = 32;
 
     /** What a header of metadata has besides its name and its value. */
     private static final int ROOM_OF_HEADER =
@@ -59,6 +69,10 @@ final class BatchEndpoint {
     private final Clock clock;
     private final BlockMaps maps;
     private final LongAdder created = new LongAdder();
+    private final Semaphore turns =
+            new Semaphore(
+                    Math.clamp(
+                            Runtime.getRuntime().maxMemory() / 4 / HEAP_OF_ONE, 1, MOST_AT_ONCE));
 
     BatchEndpoint(MemoryBudget memory, Clock clock, BlockMaps maps) {
         this.memory = memory;
@@ -82,25 +96,52 @@ final class BatchEndpoint {
         refuseType(exchange);
         PutEndpoint.refuseDurability(exchange);
         long announced = exchange.contentLength();
-        if (announced > LARGEST) {
-            throw Refusal.tooLarge(LARGEST);
+        if (announced > BatchBody.LARGEST) {
+            throw Refusal.tooLarge(BatchBody.LARGEST);
         }
-        int room = announced < 0 ? LARGEST : (int) announced;
-        long claim = (long) room + BudgetClaim.ROOM_OF_BODY;
-        try (BudgetClaim _ = BudgetClaim.of(memory, "the body of a batch", claim, clock)) {
-            ByteBuffer body = ByteBuffer.allocate(room);
-            exchange.readBody(room, body::put);
-            List<SmallBlob> blobs = blobs(body.flip());
-            List<PutResult> results = container.putAll(blobs);
-            for (PutResult result : results) {
-                if (result instanceof PutResult.Created made) {
-                    created.increment();
-                    if (made.blob().name().equals(EndMarker.NAME)) {
-                        maps.ended(id);
-                    }
+        int length = announced < 0 ? BatchBody.LARGEST : Math.max(1, (int) announced);
+        long room = MemoryBudget.roomFor(length) + BudgetClaim.ROOM_OF_BODY;
+        try (BudgetClaim _ = BudgetClaim.of(memory, "the body of a batch", room, clock)) {
+            ByteBuffer body = memory.piece(length);
+            boolean letGo = false;
+            try {
+                exchange.readBody(length, body::put);
+                List<PutResult> results = put(container, body.flip());
+                letGo = results.stream().allMatch(PutResult.Created.class::isInstance);
+                count(results, id);
+                send(exchange, results);
+            } finally {
+                if (letGo) {
+                    memory.give(body);
+                } else {
+                    memory.abandon(body);
                 }
             }
-            send(exchange, results);
+        }
+    }
+
+    private List<PutResult> put(Container container, ByteBuffer body) {
+        try {
+            turns.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ContainerException(Fault.CLOSED, "interrupted while a batch waited", e);
+        }
+        try {
+            return container.putAll(blobs(body));
+        } finally {
+            turns.release();
+        }
+    }
+
+    private void count(List<PutResult> results, String id) {
+        for (PutResult result : results) {
+            if (result instanceof PutResult.Created made) {
+                created.increment();
+                if (made.blob().name().equals(EndMarker.NAME)) {
+                    maps.ended(id);
+                }
+            }
         }
     }
 
@@ -127,6 +168,14 @@ final class BatchEndpoint {
         }
         if (blobs.isEmpty()) {
             throw malformed("expected 1 to %d blobs, found none".formatted(SmallBlob.MOST));
+        }
+        int bytes = blobs.stream().mapToInt(SmallBlob::size).sum();
+        if (bytes > SmallBlob.MOST_BYTES) {
+            throw new DataPlaneRefusal(
+                    413,
+                    DataErrorCode.REQUEST_BODY_TOO_LARGE,
+                    "the blobs have %d bytes together, and those of a batch at most %d; put fewer"
+                            .formatted(bytes, SmallBlob.MOST_BYTES));
         }
         return blobs;
     }

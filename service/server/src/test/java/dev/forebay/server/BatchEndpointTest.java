@@ -275,16 +275,30 @@ class BatchEndpointTest {
     }
 
     @Test
+    void sizeOfAllBlobsIsLimited() throws IOException {
+        int most = SmallBlob.MOST_BYTES / SmallBlob.LARGEST;
+        BatchBody.Blob[] blobs = new BatchBody.Blob[most];
+        for (int i = 0; i < most; i++) {
+            blobs[i] = part("n" + i, "x".repeat(SmallBlob.LARGEST));
+        }
+        BatchBody.Blob[] more = Arrays.copyOf(blobs, most + 1);
+        more[most] = part("more", "x");
+        assertThat(refused(post(more), 413, "RequestBodyTooLarge"))
+                .contains("the blobs have 131073 bytes together, and those of a batch at most");
+        assertThat(post(blobs).text()).isEqualTo("created\n".repeat(most));
+    }
+
+    @Test
     void sizeOfTheRequestIsLimited() throws IOException {
-        String length = "Content-Length: " + (BatchEndpoint.LARGEST + 1) + "\r\n";
-        String words = "the body is larger than the limit of 2097152 bytes";
+        String length = "Content-Length: " + (BatchBody.LARGEST + 1) + "\r\n";
+        String words = "the body is larger than the limit of 262144 bytes";
         assertThat(
                         refused(
                                 send("POST", target("c"), TYPE + length, ""),
                                 413,
                                 "RequestBodyTooLarge"))
                 .contains(words);
-        String more = "x".repeat(BatchEndpoint.LARGEST - body(List.of(GOOD)).length() + 1);
+        String more = "x".repeat(BatchBody.LARGEST - body(List.of(GOOD)).length() + 1);
         assertThat(refused(chunked(body(List.of(GOOD)), more), 413, "RequestBodyTooLarge"))
                 .contains(words);
     }

@@ -10,6 +10,7 @@ import dev.forebay.run.Outcome;
 import dev.forebay.run.Relay;
 import dev.forebay.stream.BufferWriter;
 import dev.forebay.stream.WriteOptions;
+import dev.forebay.wire.data.BatchBody;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -388,7 +389,7 @@ class OpenApiTest {
         call("POST", signed(at, id, "c") + "&comp=batch", batch, "FBBA");
         call("POST", signed(at, id, "c") + "&comp=batch", "", empty);
         call("POST", signed("/containers/" + missing, missing, "c") + "&comp=batch", batch, empty);
-        announce("POST", signed(at, id, "c") + "&comp=batch", batch, BatchEndpoint.LARGEST + 1);
+        announce("POST", signed(at, id, "c") + "&comp=batch", batch, BatchBody.LARGEST + 1);
     }
 
     private void useContent(String id, String content) throws IOException {

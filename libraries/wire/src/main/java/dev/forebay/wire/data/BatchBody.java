@@ -46,6 +46,9 @@ public final class BatchBody {
     /** The value of {@code comp} in the query of the request. */
     public static final String OPERATION = "batch";
 
+    /** Bytes of the largest body: bodies of blobs at their most, and as much again for the rest. */
+    public static final int LARGEST = 256 << 10;
+
     /** A line of the answer: the blob came into being. */
     public static final String CREATED = "created";
 
