@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  * <p>A piece must not change until {@link #settle}, {@link #finish} or {@link #drop} has returned.
  * For one thread at a time.
  */
-public sealed interface BodyDigest permits JdkDigest, LaneDigest {
+public sealed interface BodyDigest permits JdkDigest, LaneDigest, UndecidedDigest {
     /** {@return the digest of a new body} */
     static BodyDigest begin() {
         return SharedDigests.ofProcess().begin();

@@ -3,8 +3,11 @@ package dev.forebay.blob;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Worker;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ServiceLoader;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -14,16 +17,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Guarantee.</b> Lanes are looked for and prepared only after {@code after} bytes, or when
  * twice as many are announced, so short transfers pay nothing for them, and in the background.
- * Meanwhile, the JDK digests on half of the processors: where all digest, the compiler hardly gets
- * on. If no thread can be started to prepare them, the JDK digests all. Once lanes are ready each
- * new body gets one: whether others will share its runs is not known when it begins, and alone in
- * its lane it takes little more than by the JDK.
+ * Meanwhile, a body that is large waits for them, up to {@code longestWait} after their preparation
+ * began: the JDK takes six times as long for it, on a processor that the compiler needs. What does
+ * not wait is digested by the JDK on half of the processors. If no thread can be started to prepare
+ * lanes, the JDK digests all. Once they are ready each new body gets one: whether others will share
+ * its runs is not known when it begins, and alone in its lane it takes little more than by the JDK.
  *
  * <p>Safe for use by many threads.
  */
 final class SharedDigests {
     /** Preparing costs about as much time as the lanes save on twice as many bytes. */
     private static final long AFTER = 256L << 20;
+
+    /** Bytes in hand of a body that waits for lanes. */
+    static final int LARGE = 256 << 10;
+
+    /** About three times as long as preparing takes, where nothing else runs. */
+    private static final Duration LONGEST_WAIT = Duration.ofMillis(1500);
 
     /** Finds the lanes; null if there are none. */
     interface Finder {
@@ -38,6 +48,7 @@ final class SharedDigests {
     private final Finder finder;
     private final Background background;
     private final long after;
+    private final Duration longestWait;
     private final AtomicLong digested = new AtomicLong();
     private final AtomicBoolean begun = new AtomicBoolean();
     private volatile @Nullable DigestScheduler scheduler;
@@ -45,12 +56,17 @@ final class SharedDigests {
     /** Of those who digest while lanes are prepared. */
     private final Semaphore meanwhile = new Semaphore(Math.max(1, processors() / 2));
 
+    private final CountDownLatch prepared = new CountDownLatch(1);
     private volatile boolean preparing;
 
-    SharedDigests(Finder finder, Background background, long after) {
+    /** Until when bodies wait; of the system's clock. */
+    private volatile long latest;
+
+    SharedDigests(Finder finder, Background background, long after, Duration longestWait) {
         this.finder = finder;
         this.background = background;
         this.after = after;
+        this.longestWait = longestWait;
     }
 
     static SharedDigests ofProcess() {
@@ -69,13 +85,31 @@ final class SharedDigests {
                                     Worker.platform(
                                             "forebay-md5-lanes", task, SharedDigests::failed);
                         },
-                        AFTER);
+                        AFTER,
+                        LONGEST_WAIT);
     }
 
     /** The digest of a new body. */
     BodyDigest begin() {
         DigestScheduler ready = scheduler;
+        return ready != null ? new LaneDigest(ready) : new UndecidedDigest(this);
+    }
+
+    /** Who digests a body of which {@code bytes} are in hand. */
+    BodyDigest decide(long bytes) {
+        if (preparing && bytes >= LARGE) {
+            awaitLanes();
+        }
+        DigestScheduler ready = scheduler;
         return ready != null ? new LaneDigest(ready) : new JdkDigest(this);
+    }
+
+    private void awaitLanes() {
+        try {
+            boolean _ = prepared.await(latest - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // The digest is made all the same, by the JDK.
+        }
     }
 
     /** Has a part of a body digested by the JDK, on the calling thread. */
@@ -108,11 +142,12 @@ final class SharedDigests {
 
     private void prepareOnce() {
         if (begun.compareAndSet(false, true)) {
+            latest = System.nanoTime() + longestWait.toNanos();
             preparing = true;
             try {
                 background.start(this::prepare);
             } catch (OutOfMemoryError e) {
-                preparing = false; // The system has no thread left, which would end it.
+                end(); // The system has no thread left, which would do it.
                 failed(e);
             }
         }
@@ -126,8 +161,13 @@ final class SharedDigests {
                 scheduler = new DigestScheduler(lanes, processors(), Clock.system());
             }
         } finally {
-            preparing = false;
+            end();
         }
+    }
+
+    private void end() {
+        preparing = false;
+        prepared.countDown();
     }
 
     private static int processors() {

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Worker;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -55,6 +57,10 @@ class SharedDigestsTest {
     private final AtomicInteger looked = new AtomicInteger();
 
     private SharedDigests digests(@Nullable Md5Lanes lanes) {
+        return digests(lanes, Duration.ofMinutes(5));
+    }
+
+    private SharedDigests digests(@Nullable Md5Lanes lanes, Duration longestWait) {
         return new SharedDigests(
                 () -> {
                     looked.incrementAndGet();
@@ -63,7 +69,8 @@ class SharedDigestsTest {
                 task -> {
                     Worker _ = Worker.platform("lanes", task, SharedDigestsTest::unexpected);
                 },
-                AFTER);
+                AFTER,
+                longestWait);
     }
 
     private static void unexpected(Throwable fault) {
@@ -184,6 +191,95 @@ class SharedDigestsTest {
         assertThat(most).hasValue(half);
     }
 
+    /** Decides on a thread of its own, and returns once that waits. */
+    private static FutureTask<BodyDigest> waiting(SharedDigests digests) {
+        FutureTask<BodyDigest> decision =
+                new FutureTask<>(() -> digests.decide(SharedDigests.LARGE));
+        Thread thread = Thread.ofPlatform().daemon().start(decision);
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
+        while (thread.getState() != Thread.State.TIMED_WAITING && !decision.isDone()) {
+            assertThat(System.nanoTime() - end).as("the body waits").isNegative();
+            Thread.onSpinWait();
+        }
+        return decision;
+    }
+
+    @Test
+    void largeBodyWaitsForLanesThatArePreparedAndSmallOnesDoNot() throws Exception {
+        LateLanes late = new LateLanes();
+        SharedDigests digests = digests(late);
+        assertThat(digests.decide(Long.MAX_VALUE)).isInstanceOf(JdkDigest.class);
+        digests.expect(Long.MAX_VALUE);
+        FutureTask<BodyDigest> large = waiting(digests);
+        assertThat(digests.decide(SharedDigests.LARGE - 1)).isInstanceOf(JdkDigest.class);
+        assertThat(large).isNotDone();
+        late.ready.countDown();
+        BodyDigest digest = large.get(5, TimeUnit.MINUTES);
+        assertThat(digest).isInstanceOf(LaneDigest.class);
+        digest.drop();
+    }
+
+    @Test
+    void noBodyWaitsLongerThanTheLongestWait() {
+        LateLanes late = new LateLanes();
+        SharedDigests digests = digests(late, Duration.ofNanos(1));
+        digests.expect(Long.MAX_VALUE);
+        assertThat(digests.decide(SharedDigests.LARGE)).isInstanceOf(JdkDigest.class);
+        late.ready.countDown();
+    }
+
+    @Test
+    void bodyThatWaitsGoesOnWhenTheLanesCannotBePrepared() {
+        CountDownLatch go = new CountDownLatch(1);
+        SharedDigests digests =
+                new SharedDigests(
+                        () -> {
+                            await(go);
+                            throw new IllegalStateException("no lanes");
+                        },
+                        task -> {
+                            Worker _ = Worker.platform("lanes", task, _ -> {});
+                        },
+                        AFTER,
+                        Duration.ofMinutes(5));
+        digests.expect(Long.MAX_VALUE);
+        FutureTask<BodyDigest> large = waiting(digests);
+        go.countDown();
+        assertThat(large).succeedsWithin(Duration.ofSeconds(20)).isInstanceOf(JdkDigest.class);
+    }
+
+    @Test
+    void interruptEndsTheWaitAndIsKept() {
+        LateLanes late = new LateLanes();
+        SharedDigests digests = digests(late);
+        digests.expect(Long.MAX_VALUE);
+        Thread.currentThread().interrupt();
+        assertThat(digests.decide(SharedDigests.LARGE)).isInstanceOf(JdkDigest.class);
+        assertThat(Thread.interrupted()).isTrue();
+        late.ready.countDown();
+    }
+
+    /** The bytes come in pieces before it is decided and after it. */
+    @Test
+    void bodyThatBeganBeforeThereWereLanesIsDigestedWhole() {
+        SharedDigests digests = digests(null);
+        ByteBuffer body = ByteBuffer.allocate(1000);
+        for (int i = 0; i < body.capacity(); i++) {
+            body.put(i, (byte) i);
+        }
+        for (int settled = 0; settled <= 10; settled++) {
+            BodyDigest digest = digests.begin();
+            for (int piece = 0; piece < 10; piece++) {
+                if (piece == settled) {
+                    digest.settle();
+                }
+                digest.add(body.slice(piece * 100, 100));
+            }
+            assertThat(digest.finish()).isEqualTo(Md5.of(body));
+            digest.drop();
+        }
+    }
+
     @Test
     void withoutAThreadForTheLanesTheJdkDigestsOnAllProcessors() throws Exception {
         SharedDigests digests =
@@ -194,7 +290,8 @@ class SharedDigestsTest {
                         _ -> {
                             throw new OutOfMemoryError("unable to create native thread");
                         },
-                        AFTER);
+                        AFTER,
+                        Duration.ofMinutes(5));
         digest(digests, AFTER + 1);
         digests.expect(Long.MAX_VALUE);
         int many = Runtime.getRuntime().availableProcessors() + 4;

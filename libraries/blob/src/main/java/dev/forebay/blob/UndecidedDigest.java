@@ -1,0 +1,60 @@
+package dev.forebay.blob;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A body that began before there were lanes. Who digests it is decided when its first bytes have to
+ * be digested: with lanes that are about to be ready, it waits for them.
+ */
+final class UndecidedDigest implements BodyDigest {
+    private final SharedDigests shared;
+    private final List<ByteBuffer> pending = new ArrayList<>();
+    private long bytes;
+    private @Nullable BodyDigest decided;
+
+    UndecidedDigest(SharedDigests shared) {
+        this.shared = shared;
+    }
+
+    @Override
+    public void add(ByteBuffer piece) {
+        if (decided != null) {
+            decided.add(piece);
+            return;
+        }
+        pending.add(piece.duplicate());
+        bytes += piece.remaining();
+    }
+
+    private BodyDigest decided() {
+        BodyDigest digest = decided;
+        if (digest == null) {
+            digest = shared.decide(bytes);
+            decided = digest;
+            pending.forEach(digest::add);
+            pending.clear();
+        }
+        return digest;
+    }
+
+    @Override
+    public void settle() {
+        decided().settle();
+    }
+
+    @Override
+    public Md5 finish() {
+        return decided().finish();
+    }
+
+    @Override
+    public void drop() {
+        pending.clear();
+        if (decided != null) {
+            decided.drop();
+        }
+    }
+}
