@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -76,6 +77,9 @@ final class Failures {
 
     /** The parser counts arguments; a user looks for what was written there. */
     static String message(ParameterException e) {
+        if (e instanceof UnmatchedArgumentException u && isInPlaceOfACommand(u)) {
+            return "unknown command '%s'".formatted(u.getUnmatched().getFirst());
+        }
         String said =
                 String.valueOf(e.getMessage())
                         .replaceFirst(
@@ -90,6 +94,13 @@ final class Failures {
         return WORDS.matcher(said)
                 .replaceFirst(
                         found -> Matcher.quoteReplacement(asTyped(found.group(1), found.group(2))));
+    }
+
+    private static boolean isInPlaceOfACommand(UnmatchedArgumentException e) {
+        CommandSpec spec = e.getCommandLine().getCommandSpec();
+        return !e.isUnknownOption()
+                && !spec.subcommands().isEmpty()
+                && spec.positionalParameters().isEmpty();
     }
 
     private static String asTyped(String words, String found) {
