@@ -53,15 +53,18 @@ record Batch(List<SmallBlob> blobs) {
 
     /**
      * Whether the answer is that of a server which takes no batches, or not through what stands
-     * before it. Then nothing was created.
+     * before it. Then nothing was created. What refuses in no word of the protocol may refuse the
+     * method, whatever status it has for that; if it refuses more, the puts will say so.
      */
     static boolean isUnknown(HttpAnswer answer) {
         String code = Answers.code(answer);
-        return switch (answer.status()) {
+        int status = answer.status();
+        return switch (status) {
             case 405, 413, 415, 501 -> true;
-            case 404 -> code.isEmpty();
-            case 400 -> code.isEmpty() || code.equals(DataErrorCode.UNSUPPORTED_QUERY_PARAMETER);
-            default -> false;
+            case 408, 429 -> false;
+            default ->
+                    status / 100 == 4 && code.isEmpty()
+                            || code.equals(DataErrorCode.UNSUPPORTED_QUERY_PARAMETER);
         };
     }
 

@@ -202,7 +202,10 @@ class BatchTest {
     @CsvSource({
         "400,UnsupportedQueryParameter",
         "400,''",
+        "401,''",
+        "403,''",
         "404,''",
+        "411,''",
         "405,UnsupportedHttpVerb",
         "405,''",
         "413,''",
@@ -235,6 +238,7 @@ class BatchTest {
         "400,InvalidInput,BAD_REQUEST",
         "400,InvalidBlobName,BAD_REQUEST",
         "409,ContainerPoisoned,BAD_REQUEST",
+        "408,'',TIMED_OUT",
         "429,'',THROTTLED",
         "500,'',UNAVAILABLE",
         "503,ServerBusy,UNAVAILABLE",
