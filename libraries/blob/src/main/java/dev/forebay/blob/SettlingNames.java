@@ -31,6 +31,10 @@ final class SettlingNames {
     private final DurableDirectories directories;
     private final Waiters waiters;
 
+    /** The failure of a put whose own failure found no memory for words; made beforehand. */
+    private final IOException withoutWords =
+            new IOException("a put ended with an error without words");
+
     /** True once a name is synced, or was before; false if that is not to be. */
     private final ConcurrentMap<BlobName, CompletableFuture<Boolean>> listed =
             new ConcurrentHashMap<>();
@@ -175,17 +179,35 @@ final class SettlingNames {
             one.linked = false;
         }
 
-        /** A name that was linked and is perhaps not durable poisons the container. */
+        /**
+         * A name that was linked and is perhaps not durable poisons the container. Whatever is
+         * thrown here, there is a poison before the first waiter is woken, and all are: from the
+         * words on, nothing takes memory.
+         */
         private void unsettled(Throwable failure) {
+            IOException reason = withoutWords;
             try {
-                if (container.isThere() && mine.stream().anyMatch(one -> one.linked)) {
-                    container.poison(
-                            failure instanceof IOException e
-                                    ? e
-                                    : new IOException("it ended with " + failure, failure));
+                reason =
+                        failure instanceof IOException e
+                                ? e
+                                : new IOException("it ended with " + failure, failure);
+            } finally {
+                poison(reason);
+            }
+        }
+
+        private void poison(IOException reason) {
+            boolean linked = false;
+            for (int i = 0; i < mine.size(); i++) {
+                linked |= mine.get(i).linked;
+            }
+            try {
+                if (linked && container.isThere()) {
+                    container.poison(reason);
                 }
             } finally {
-                for (Mine one : mine) {
+                for (int i = 0; i < mine.size(); i++) {
+                    Mine one = mine.get(i);
                     if (!one.linked || !container.isThere()) {
                         listed.remove(one.name, one.settled);
                     }

@@ -25,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -267,6 +268,72 @@ class BatchTest {
         results.addAll(other.get());
         assertThat(results.get(1)).isInstanceOf(PutResult.Exists.class);
         assertThat(results.stream().filter(PutResult.Created.class::isInstance)).hasSize(2);
+    }
+
+    /**
+     * The batch is held at the call that the blow strikes until another put and a reader, which
+     * want names of it, wait or are done.
+     */
+    @ParameterizedTest
+    @EnumSource
+    void whoWaitsForNamesOfABatchIsLetGoByABlowAtAnyCall(DirectoryMatrixTest.Blow blow)
+            throws Exception {
+        BlobName common = new BlobName(FIRST.get(1));
+        boolean struck = true;
+        for (int at = 1; struck; at++) {
+            SimulatedDisk disk = new SimulatedDisk();
+            Container container = fresh(disk);
+            CountDownLatch reached = new CountDownLatch(1);
+            CountDownLatch go = new CountDownLatch(1);
+            FutureTask<List<String>> batch =
+                    new FutureTask<>(() -> {
+                        try {
+                            return acknowledged(container, FIRST);
+                        } finally {
+                            reached.countDown();
+                        }
+                    });
+            Thread thread = Thread.ofPlatform().daemon().unstarted(batch);
+            AtomicInteger calls = new AtomicInteger();
+            int victim = at;
+            disk.faults(call -> {
+                if (Thread.currentThread().equals(thread) && calls.incrementAndGet() == victim) {
+                    reached.countDown();
+                    await(go);
+                    blow.strike();
+                }
+                return call.length();
+            });
+            thread.start();
+            await(reached);
+            FutureTask<List<String>> other = waiting(() -> acknowledged(container, SECOND));
+            FutureTask<Boolean> reader = waiting(() -> container.head(common).isPresent());
+            go.countDown();
+            List<String> acks = new ArrayList<>();
+            FutureTask<List<String>> later = started(() -> acknowledged(container, SECOND));
+            for (FutureTask<List<String>> put : List.of(batch, other, later)) {
+                assertThat(put).as("blow at call %s", at).succeedsWithin(Duration.ofSeconds(20));
+                acks.addAll(put.get());
+            }
+            assertThat(reader).as("blow at call %s", at).succeedsWithin(Duration.ofSeconds(20));
+            if (reader.get()) {
+                acks.add(common.text());
+            }
+            check(disk.crash(Survival.NOTHING), acks);
+            struck = calls.get() >= at;
+            assertThat(struck || at > 10).as("more than %s calls", at).isTrue();
+        }
+    }
+
+    /** Puts a batch of these names, and returns them unless the blow ended it. */
+    private static List<String> acknowledged(Container container, List<String> names) {
+        try {
+            container.putAll(batch(names));
+            return names;
+        } catch (RuntimeException | OutOfMemoryError e) {
+            assertThat(e).hasStackTraceContaining("injected");
+            return List.of();
+        }
     }
 
     private static <T> FutureTask<T> started(Callable<T> call) {
