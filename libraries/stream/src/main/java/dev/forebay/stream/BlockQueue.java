@@ -349,10 +349,11 @@ final class BlockQueue {
             while (closed.isEmpty() && !ended && !stopped) {
                 blockClosed.await();
             }
-            List<Block> taken = new ArrayList<>();
             if (stopped || closed.isEmpty()) {
-                return taken;
+                return List.of();
             }
+            // Nothing takes memory once a block is out: the caller is to release it.
+            List<Block> taken = new ArrayList<>(Math.max(1, Math.min(most, closed.size())));
             Block block = closed.remove();
             taken.add(block);
             long sum = block.size();

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -45,6 +44,8 @@ public final class BufferWriter {
      * and two more.
      */
     public static final Duration LONGEST_END = Duration.ofSeconds(10);
+
+    private static final boolean[] NONE = {};
 
     private final Container container;
     private final WriteOptions options;
@@ -296,12 +297,12 @@ public final class BufferWriter {
         }
 
         private void upload(List<Block> blocks) throws ExecutionException, InterruptedException {
-            Set<BlobName> letGo = Set.of();
+            boolean[] letGo = NONE;
             try {
                 letGo = blocks.size() == 1 ? create(blocks.getFirst()) : createTogether(blocks);
             } finally {
-                for (Block block : blocks) {
-                    queue.release(block, letGo.contains(BlobNumber.nameOf(block.number())));
+                for (int i = 0; i < blocks.size(); i++) {
+                    queue.release(blocks.get(i), i < letGo.length && letGo[i]);
                 }
             }
             for (Block block : blocks) {
@@ -309,14 +310,14 @@ public final class BufferWriter {
             }
         }
 
-        private Set<BlobName> create(Block block) throws ExecutionException, InterruptedException {
+        private boolean[] create(Block block) throws ExecutionException, InterruptedException {
             BlobName name = BlobNumber.nameOf(block.number());
             Md5 md5 = block.md5() != null ? block.md5() : block.body().md5();
-            boolean letGo = uploads.create(name, block.body().pieces(), md5, metadata(block, md5));
-            return letGo ? Set.of(name) : Set.of();
+            List<ByteBuffer> pieces = block.body().pieces();
+            return new boolean[] {uploads.create(name, pieces, md5, metadata(block, md5))};
         }
 
-        private Set<BlobName> createTogether(List<Block> blocks)
+        private boolean[] createTogether(List<Block> blocks)
                 throws ExecutionException, InterruptedException {
             List<SmallBlob> blobs = new ArrayList<>();
             for (Block block : blocks) {

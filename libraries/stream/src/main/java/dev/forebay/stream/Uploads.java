@@ -10,12 +10,10 @@ import dev.forebay.blob.PutResult;
 import dev.forebay.blob.SmallBlob;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -66,9 +64,9 @@ final class Uploads {
     /**
      * Creates blobs together; one that arrives changed is sent again alone.
      *
-     * @return those that one put, answered, made
+     * @return of each, whether one put, answered, made it
      */
-    Set<BlobName> create(List<SmallBlob> blobs) {
+    boolean[] create(List<SmallBlob> blobs) {
         AtomicInteger puts = new AtomicInteger();
         List<PutResult> results =
                 retry.call(
@@ -77,15 +75,13 @@ final class Uploads {
                             puts.incrementAndGet();
                             return container.putAll(blobs);
                         });
-        Set<BlobName> letGo = new HashSet<>();
+        boolean[] letGo = new boolean[blobs.size()];
         for (int i = 0; i < blobs.size(); i++) {
             SmallBlob blob = blobs.get(i);
             switch (results.get(i)) {
                 case PutResult.Created(BlobInfo _, Durability level) -> {
                     acknowledged(blob.name(), level);
-                    if (puts.get() == 1) {
-                        letGo.add(blob.name());
-                    }
+                    letGo[i] = puts.get() == 1;
                 }
                 case PutResult.Exists(Durability level) ->
                         exists(blob.name(), blob.md5(), blob.metadata(), level);
