@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Guarantee.</b> No byte is lost, doubled or moved; no block is empty but the last; a block
  * is closed when it is full or {@code flush} after its first byte, whatever the uploads do. Blocks
- * that are open, closed and being uploaded take the memory of {@code most} full ones at most, and
- * what the budget has: then the input is not read on. A block that time closed takes at most twice
- * its own size, 4 KiB at least, so that a trickle is taken in for long while the uploads stand
- * still.
+ * that are open, closed and being uploaded take the memory of {@code most} full ones at most, or 1
+ * MiB if that is more, and what the budget has: then the input is not read on. A block that time
+ * closed takes at most twice its own size, 4 KiB at least, so that a trickle is taken in for long
+ * while the uploads stand still.
  *
  * <p><b>Memory.</b> The queue owns a claim for one full block, {@link #firstClaim}, which its
  * creator has made, so that it always gets on; it claims more while there is more, and releases

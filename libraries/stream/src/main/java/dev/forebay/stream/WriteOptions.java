@@ -9,7 +9,7 @@ import java.time.Duration;
 /**
  * How to write a buffer.
  *
- * @param dop uploads at a time, 1 to 1024
+ * @param dop uploads at a time, 1 to 1024, each of a block or of small ones together
  * @param blockSize bytes of a full block, 1 B to 1 GiB; the container may allow less
  * @param flushInterval a block is closed this long after its first byte; zero: only when full
  * @param retryTime how long one blob is tried again, counted from its first failure, zero or more;

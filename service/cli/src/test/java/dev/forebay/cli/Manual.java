@@ -67,7 +67,7 @@ final class Manual {
             }
             ```
 
-            `dop` is how many blobs are on their way at a time, 1 to 1024; `blockSize` is for writing, 1 B to 1 GiB. A flag beats
+            `dop` is how many requests are on their way at a time, 1 to 1024; `blockSize` is for writing, 1 B to 1 GiB. A flag beats
             the host, the host beats `*`, and `*` beats the built-in default, for each value on its own; under either of them
             `read` or `write` beats what stands beside these. `//` and `/* */` comments are allowed. An unknown key or a bad
             value is an error that names line and key.

@@ -2,6 +2,7 @@ package dev.forebay.wire.data;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.forebay.base.Printable;
 import dev.forebay.wire.WireFormatException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -166,7 +167,8 @@ public final class BatchBody {
             int begin = from.position();
             String key = text(from, "name of metadata");
             if (metadata.putIfAbsent(key, text(from, "value of metadata")) != null) {
-                throw malformed(begin, "each name of metadata once", "'" + key + "' again");
+                throw malformed(
+                        begin, "each name of metadata once", "'" + Printable.of(key) + "' again");
             }
         }
         expect(from, Integer.BYTES, "the length of a body");
