@@ -62,6 +62,9 @@ final class BatchEndpoint {
     private static final int ROOM_OF_HEADER =
             BlobHeaders.METADATA_PREFIX.length() + ": \r\n".length();
 
+    /** Characters of a wrong name that a message shows. */
+    private static final int SHOWN = 100;
+
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
     private static final Pattern VALUE = Pattern.compile("[\\x20-\\x7e\\x80-\\xff]*");
 
@@ -103,10 +106,15 @@ final class BatchEndpoint {
         long room = MemoryBudget.roomFor(length) + BudgetClaim.ROOM_OF_BODY;
         try (BudgetClaim _ = BudgetClaim.of(memory, "the body of a batch", room, clock)) {
             ByteBuffer body = memory.piece(length);
-            boolean letGo = false;
+            boolean letGo = true;
             try {
                 exchange.readBody(length, body::put);
-                List<PutResult> results = put(container, body.flip());
+                List<PutResult> results;
+                try (Turn _ = new Turn()) {
+                    List<SmallBlob> blobs = blobs(body.flip());
+                    letGo = false;
+                    results = container.putAll(blobs);
+                }
                 letGo = results.stream().allMatch(PutResult.Created.class::isInstance);
                 count(results, id);
                 send(exchange, results);
@@ -120,16 +128,19 @@ final class BatchEndpoint {
         }
     }
 
-    private List<PutResult> put(Container container, ByteBuffer body) {
-        try {
-            turns.acquire();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ContainerException(Fault.CLOSED, "interrupted while a batch waited", e);
+    /** One of those that are taken apart and put at a time. */
+    private final class Turn implements AutoCloseable {
+        Turn() {
+            try {
+                turns.acquire();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new ContainerException(Fault.CLOSED, "interrupted while a batch waited", e);
+            }
         }
-        try {
-            return container.putAll(blobs(body));
-        } finally {
+
+        @Override
+        public void close() {
             turns.release();
         }
     }
@@ -194,11 +205,7 @@ final class BatchEndpoint {
 
     private static SmallBlob blob(BatchBody.Blob blob) {
         SmallBlob small =
-                new SmallBlob(
-                        RequestedName.ofNew(blob.name()),
-                        blob.body(),
-                        new Md5(blob.md5()),
-                        asHeaders(blob));
+                new SmallBlob(name(blob), blob.body(), new Md5(blob.md5()), asHeaders(blob));
         if (small.size() > SmallBlob.LARGEST) {
             throw new DataPlaneRefusal(
                     413,
@@ -209,10 +216,27 @@ final class BatchEndpoint {
         return small;
     }
 
+    /** The refusal says which name it was, as only a batch has several. */
+    private static BlobName name(BatchBody.Blob blob) {
+        try {
+            return RequestedName.ofNew(blob.name());
+        } catch (DataPlaneRefusal e) {
+            String name = blob.name();
+            throw new DataPlaneRefusal(
+                    e.status(),
+                    e.code(),
+                    "expected a name that a PUT may give, found one of %d characters, '%s'"
+                            .formatted(
+                                    name.length(),
+                                    Printable.of(
+                                            name.substring(0, Math.min(name.length(), SHOWN)))));
+        }
+    }
+
     /** The metadata as they were if each pair had come as a header. */
     private static Map<String, String> asHeaders(BatchBody.Blob blob) {
+        checkRoom(blob);
         Map<String, String> metadata = new TreeMap<>();
-        int room = 0;
         for (Map.Entry<String, String> pair : blob.metadata().entrySet()) {
             String name = pair.getKey();
             String value = pair.getValue();
@@ -223,11 +247,18 @@ final class BatchEndpoint {
                         "blob %s: expected metadata that a header can carry, found '%s' with '%s'"
                                 .formatted(blob.name(), Printable.of(name), Printable.of(value)));
             }
-            room += ROOM_OF_HEADER + name.length() + value.length();
             metadata.merge(
                     name.toLowerCase(Locale.ROOT),
                     value.strip(),
                     (one, other) -> one + ", " + other);
+        }
+        return metadata;
+    }
+
+    private static void checkRoom(BatchBody.Blob blob) {
+        int room = 0;
+        for (Map.Entry<String, String> pair : blob.metadata().entrySet()) {
+            room += ROOM_OF_HEADER + pair.getKey().length() + pair.getValue().length();
         }
         if (room > HttpListeners.LARGEST_HEADERS) {
             throw new DataPlaneRefusal(
@@ -236,7 +267,6 @@ final class BatchEndpoint {
                     "blob %s has metadata of %d bytes as headers, and the limit is %d; send less"
                             .formatted(blob.name(), room, HttpListeners.LARGEST_HEADERS));
         }
-        return metadata;
     }
 
     private static void send(Exchange exchange, List<PutResult> results) throws IOException {

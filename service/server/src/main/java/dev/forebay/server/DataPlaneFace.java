@@ -216,11 +216,13 @@ final class DataPlaneFace implements Face {
     private void postContainer(Exchange exchange) throws IOException {
         allow(exchange, 'c');
         String id = containerId(exchange);
-        if (!exchange.query("comp").orElse("").equals(BatchBody.OPERATION)) {
+        String operation = exchange.query("comp").orElse("");
+        if (!operation.equals(BatchBody.OPERATION)) {
             throw new DataPlaneRefusal(
                     400,
                     DataErrorCode.UNSUPPORTED_QUERY_PARAMETER,
-                    "expected comp=%s for several blobs".formatted(BatchBody.OPERATION));
+                    "expected comp=%s, for several blobs, found '%s'"
+                            .formatted(BatchBody.OPERATION, Printable.of(operation)));
         }
         batches.answer(exchange, id, containers.open(id).orElseThrow(DataPlaneFace::noContainer));
     }

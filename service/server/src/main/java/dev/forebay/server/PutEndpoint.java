@@ -3,6 +3,7 @@ package dev.forebay.server;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Durability;
 import dev.forebay.base.MemoryBudget;
+import dev.forebay.base.Printable;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Container;
@@ -80,14 +81,14 @@ final class PutEndpoint {
                             exchange.headersBelow(BlobHeaders.METADATA_PREFIX));
             switch (result) {
                 case PutResult.Created(BlobInfo info, Durability durability) -> {
+                    if (info.name().equals(EndMarker.NAME)) {
+                        maps.ended(id);
+                    }
                     StoredBytes.name(exchange, StoredBytes.etag(info), info.modified());
                     BatchEndpoint.announce(exchange, container)
                             .with(Headers.DURABILITY, durability.word())
                             .with(BlobHeaders.CONTENT_MD5, info.md5().base64())
                             .send(201);
-                    if (info.name().equals(EndMarker.NAME)) {
-                        maps.ended(id);
-                    }
                 }
                 case PutResult.Exists(Durability durability) ->
                         throw new DataPlaneRefusal(
@@ -136,7 +137,13 @@ final class PutEndpoint {
                 Durability _ = Durability.parse(demanded);
             }
         } catch (IllegalArgumentException e) {
-            throw new DataPlaneRefusal(400, DataErrorCode.INVALID_HEADER_VALUE);
+            throw new DataPlaneRefusal(
+                    400,
+                    DataErrorCode.INVALID_HEADER_VALUE,
+                    "%s: %s"
+                            .formatted(
+                                    Headers.DURABILITY,
+                                    Printable.of(String.valueOf(e.getMessage()))));
         }
     }
 

@@ -18,6 +18,8 @@ import dev.forebay.blobhttp.HttpContainer;
 import dev.forebay.testkit.ManualClock;
 import dev.forebay.wire.data.BatchBody;
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -231,11 +233,13 @@ class BatchEndpointTest {
         assertThat(words).contains("expected Content-Type " + BatchBody.TYPE + ", found ''");
         String plain = target("c").replace("comp=batch&", "");
         assertThat(refused(post(plain, TYPE, GOOD), 400, "UnsupportedQueryParameter"))
-                .contains("expected comp=batch");
-        refused(
-                post(target("c"), TYPE + "Forebay-Durability: solid\r\n", GOOD),
-                400,
-                "InvalidHeaderValue");
+                .contains("expected comp=batch, for several blobs, found ''");
+        assertThat(
+                        refused(
+                                post(target("c"), TYPE + "Forebay-Durability: solid\r\n", GOOD),
+                                400,
+                                "InvalidHeaderValue"))
+                .contains("must be one of accepted, written, synced, not 'solid'");
         String body = body(List.of(GOOD, part("a", "1")));
         String cut = body.substring(0, body.length() - 1);
         assertThat(refused(send("POST", target("c"), TYPE + length(cut), cut), 400, "InvalidInput"))
@@ -325,7 +329,11 @@ class BatchEndpointTest {
     @ValueSource(strings = {"", "/a", "a..b", "a/../b", "a b", "content", "\u00fc", "1024", "255"})
     void namesAreThoseOfAPut(String name) throws IOException {
         String illegal = name.matches("[0-9]+") ? "x".repeat(Integer.parseInt(name)) : name;
-        refused(post(GOOD, part(illegal, "1")), 400, "InvalidBlobName");
+        assertThat(refused(post(GOOD, part(illegal, "1")), 400, "InvalidBlobName"))
+                .contains(
+                        "expected a name that a PUT may give, found one of %d characters, '%s'"
+                                .formatted(
+                                        illegal.length(), illegal.replaceAll("(x{100})x+", "$1")));
     }
 
     @Test
@@ -374,6 +382,26 @@ class BatchEndpointTest {
             wire.send(head("POST", target("c"), TYPE + length(body + "x")) + body).endInput();
             refused(wire.answer(true), 400, "InvalidInput");
         }
+    }
+
+    /** Memory that is let go is left to the garbage collector, and with it the next request. */
+    @Test
+    void bodyThatIsNoBatchLeavesItsMemoryToTheNext() throws IOException {
+        BufferPoolMXBean direct =
+                ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                        .filter(pool -> pool.getName().equals("direct"))
+                        .findAny()
+                        .orElseThrow();
+        String body = "x".repeat(200_000);
+        long before = Long.MAX_VALUE;
+        for (int i = 0; i < 60; i++) {
+            if (i == 20) {
+                before = direct.getMemoryUsed();
+            }
+            assertThat(send("POST", target("c"), TYPE + length(body), body).status())
+                    .isEqualTo(400);
+        }
+        assertThat(direct.getMemoryUsed() - before).isLessThan(20L * BatchBody.LARGEST);
     }
 
     @Test

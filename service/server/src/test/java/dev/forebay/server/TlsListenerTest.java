@@ -4,6 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forebay.base.Disk;
+import dev.forebay.base.Durability;
+import dev.forebay.blob.BlobName;
+import dev.forebay.blob.Md5;
+import dev.forebay.blob.PutResult;
+import dev.forebay.blob.SmallBlob;
+import dev.forebay.blobhttp.AccessUrl;
+import dev.forebay.blobhttp.AccessUrlSource;
+import dev.forebay.blobhttp.HttpContainer;
+import dev.forebay.blobhttp.HttpTimeouts;
+import dev.forebay.blobhttp.TlsTrust;
 import dev.forebay.identity.Authority;
 import dev.forebay.testkit.ManualClock;
 import java.io.IOException;
@@ -15,6 +25,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -22,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -139,6 +151,38 @@ class TlsListenerTest {
             gauge.awaitCount(1);
             waiting.cancel(true);
             gauge.awaitCount(0);
+        }
+    }
+
+    @Test
+    void blobsGoTogetherOverTlsAsWithoutIt() throws Exception {
+        AccessUrl url = new AccessUrl(secure + target("").replace("/?", "?"));
+        try (HttpContainer container =
+                new HttpContainer(
+                        AccessUrlSource.fixed(url),
+                        HttpTimeouts.defaults(),
+                        Durability.SYNCED,
+                        TlsTrust.ofFile(tls.pem()))) {
+            container.put(new BlobName("first"), ByteBuffer.allocate(1), null, Map.of());
+            assertThat(container.mostAtOnce()).isEqualTo(SmallBlob.MOST);
+            List<SmallBlob> blobs = new ArrayList<>();
+            for (int i = 0; i < SmallBlob.MOST; i++) {
+                ByteBuffer body = ByteBuffer.allocate(SmallBlob.MOST_BYTES / SmallBlob.MOST);
+                body.putInt(0, i);
+                BlobName name = new BlobName("b/" + i);
+                blobs.add(new SmallBlob(name, List.of(body), Md5.of(body), Map.of()));
+            }
+            assertThat(container.putAll(blobs))
+                    .hasSize(SmallBlob.MOST)
+                    .hasOnlyElementsOfType(PutResult.Created.class);
+            for (SmallBlob blob : blobs) {
+                assertThat(container.head(blob.name()).orElseThrow().md5()).isEqualTo(blob.md5());
+            }
+        }
+        try (Wire wire = new Wire(server.uri())) {
+            String metrics = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            assertThat(wire.send(metrics).answer(true).text())
+                    .contains("{method=\"POST\",route=\"/containers/{id}\",status=\"200\"} 1\n");
         }
     }
 
