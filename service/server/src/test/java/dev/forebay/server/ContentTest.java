@@ -14,9 +14,9 @@ import dev.forebay.stream.WriteOptions;
 import dev.forebay.stream.WriteResult;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -267,14 +267,15 @@ class ContentTest {
         }
     }
 
+    /** Changes a byte of the block, in a file that may hold others too. */
     private void damage(int block) throws IOException {
         Path file = directory.resolve("data/containers/" + ID + "/00/00" + block + "=");
-        try (RandomAccessFile stored = new RandomAccessFile(file.toFile(), "rw")) {
-            stored.seek(500);
-            int old = stored.read();
-            stored.seek(500);
-            stored.write(old ^ 1);
-        }
+        byte[] stored = Files.readAllBytes(file);
+        String body = text(block * BLOCK, (block + 1) * BLOCK);
+        int at = new String(stored, ISO_8859_1).indexOf(body) + BLOCK / 2;
+        assertThat(at).isGreaterThanOrEqualTo(BLOCK / 2);
+        stored[at] ^= 1;
+        Files.write(file, stored);
     }
 
     @Test
