@@ -5,6 +5,7 @@ import static dev.forebay.stream.Streams.endMarker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.forebay.base.ByteSize;
 import dev.forebay.blob.BlobInfo;
 import dev.forebay.blob.BlobName;
 import dev.forebay.blob.Container;
@@ -14,6 +15,7 @@ import dev.forebay.blob.Md5;
 import dev.forebay.blob.PutResult;
 import dev.forebay.blob.testing.MemoryContainer;
 import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -110,6 +112,11 @@ class WriterOwnershipTest {
 
     /** Writes where blob 1 is somebody else's already; whether the writer notices. */
     private boolean noticesAStranger() {
+        return noticesAStranger(container, Streams.withoutHurry(), Streams.channel(BYTES));
+    }
+
+    private boolean noticesAStranger(
+            Container to, WriteOptions options, ReadableByteChannel input) {
         byte[] other = {1};
         container.overwrite(
                 BlobNumber.nameOf(1),
@@ -117,7 +124,7 @@ class WriterOwnershipTest {
                 Md5.of(ByteBuffer.wrap(other)),
                 Map.of(HashChain.METADATA_KEY, "other"));
         try {
-            new BufferWriter(container, Streams.withoutHurry()).write(Streams.channel(BYTES));
+            new BufferWriter(to, options).write(input);
             return false;
         } catch (BufferOverwriteException e) {
             return true;
@@ -130,10 +137,34 @@ class WriterOwnershipTest {
         assertThat(endMarker(container)).contains("failed");
     }
 
+    /** The first upload of a block ends when the input is read, so that the others are there. */
     @Test
     void aBlobOfAnotherWriterAmongOthersIsNeverTakenForOurs() {
         container.takeTogether(3);
-        assertThat(noticesAStranger()).isTrue();
+        HeldInput input = new HeldInput();
+        input.give(BYTES);
+        input.end();
+        Container late =
+                new SeenContainer(container) {
+                    @Override
+                    public PutResult put(
+                            BlobName name,
+                            List<ByteBuffer> body,
+                            @Nullable Md5 expected,
+                            Map<String, String> metadata) {
+                        if (name.equals(BlobNumber.nameOf(0))) {
+                            try {
+                                input.awaitRead(BYTES.length);
+                            } catch (InterruptedException e) {
+                                throw new AssertionError(e);
+                            }
+                        }
+                        return super.put(name, body, expected, metadata);
+                    }
+                };
+        WriteOptions options =
+                Streams.withoutHurry().withDop(1).withBlockSize(ByteSize.of(BYTES.length / 10));
+        assertThat(noticesAStranger(late, options, input)).isTrue();
         assertThat(container.mostTogether()).isGreaterThan(1);
         assertThat(endMarker(container)).contains("failed");
     }
