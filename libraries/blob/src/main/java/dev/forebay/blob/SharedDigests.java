@@ -1,15 +1,16 @@
 package dev.forebay.blob;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Worker;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ServiceLoader;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,7 @@ final class SharedDigests {
     private final Background background;
     private final long after;
     private final Duration longestWait;
+    private final Clock clock;
     private final AtomicLong digested = new AtomicLong();
     private final AtomicBoolean begun = new AtomicBoolean();
     private volatile @Nullable DigestScheduler scheduler;
@@ -56,17 +58,23 @@ final class SharedDigests {
     /** Of those who digest while lanes are prepared. */
     private final Semaphore meanwhile = new Semaphore(Math.max(1, processors() / 2));
 
-    private final CountDownLatch prepared = new CountDownLatch(1);
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition ended = lock.newCondition();
+
+    /** Written under the lock. */
     private volatile boolean preparing;
 
-    /** Until when bodies wait; of the system's clock. */
-    private volatile long latest;
+    /** Until when bodies wait. */
+    @GuardedBy("lock")
+    private long latest;
 
-    SharedDigests(Finder finder, Background background, long after, Duration longestWait) {
+    SharedDigests(
+            Finder finder, Background background, long after, Duration longestWait, Clock clock) {
         this.finder = finder;
         this.background = background;
         this.after = after;
         this.longestWait = longestWait;
+        this.clock = clock;
     }
 
     static SharedDigests ofProcess() {
@@ -86,7 +94,8 @@ final class SharedDigests {
                                             "forebay-md5-lanes", task, SharedDigests::failed);
                         },
                         AFTER,
-                        LONGEST_WAIT);
+                        LONGEST_WAIT,
+                        Clock.system());
     }
 
     /** The digest of a new body. */
@@ -105,10 +114,15 @@ final class SharedDigests {
     }
 
     private void awaitLanes() {
+        lock.lock();
         try {
-            boolean _ = prepared.await(latest - System.nanoTime(), TimeUnit.NANOSECONDS);
+            while (preparing && latest - clock.nanos() > 0) {
+                clock.await(lock, ended, latest);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // The digest is made all the same, by the JDK.
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -142,12 +156,11 @@ final class SharedDigests {
 
     private void prepareOnce() {
         if (begun.compareAndSet(false, true)) {
-            latest = System.nanoTime() + longestWait.toNanos();
-            preparing = true;
+            set(true);
             try {
                 background.start(this::prepare);
             } catch (OutOfMemoryError e) {
-                end(); // The system has no thread left, which would do it.
+                set(false); // The system has no thread left, which would do it.
                 failed(e);
             }
         }
@@ -158,16 +171,22 @@ final class SharedDigests {
             Md5Lanes lanes = finder.find();
             ByteBuffer memory = ByteBuffer.allocateDirect(Md5Lanes.LARGEST_SAMPLE * Md5Block.BYTES);
             if (lanes != null && lanes.prepare(blocks -> Lane.sample(memory, blocks))) {
-                scheduler = new DigestScheduler(lanes, processors(), Clock.system());
+                scheduler = new DigestScheduler(lanes, processors(), clock);
             }
         } finally {
-            end();
+            set(false);
         }
     }
 
-    private void end() {
-        preparing = false;
-        prepared.countDown();
+    private void set(boolean begun) {
+        lock.lock();
+        try {
+            preparing = begun;
+            latest = clock.deadline(longestWait);
+            ended.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private static int processors() {

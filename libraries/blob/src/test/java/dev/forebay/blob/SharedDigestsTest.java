@@ -2,7 +2,9 @@ package dev.forebay.blob;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.forebay.base.Clock;
 import dev.forebay.base.Worker;
+import dev.forebay.testkit.ManualClock;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,10 +59,10 @@ class SharedDigestsTest {
     private final AtomicInteger looked = new AtomicInteger();
 
     private SharedDigests digests(@Nullable Md5Lanes lanes) {
-        return digests(lanes, Duration.ofMinutes(5));
+        return digests(lanes, Duration.ofMinutes(5), Clock.system());
     }
 
-    private SharedDigests digests(@Nullable Md5Lanes lanes, Duration longestWait) {
+    private SharedDigests digests(@Nullable Md5Lanes lanes, Duration longestWait, Clock clock) {
         return new SharedDigests(
                 () -> {
                     looked.incrementAndGet();
@@ -70,7 +72,8 @@ class SharedDigestsTest {
                     Worker _ = Worker.platform("lanes", task, SharedDigestsTest::unexpected);
                 },
                 AFTER,
-                longestWait);
+                longestWait,
+                clock);
     }
 
     private static void unexpected(Throwable fault) {
@@ -197,11 +200,15 @@ class SharedDigestsTest {
                 new FutureTask<>(() -> digests.decide(SharedDigests.LARGE));
         Thread thread = Thread.ofPlatform().daemon().start(decision);
         long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
-        while (thread.getState() != Thread.State.TIMED_WAITING && !decision.isDone()) {
+        while (!isWaiting(thread.getState()) && !decision.isDone()) {
             assertThat(System.nanoTime() - end).as("the body waits").isNegative();
             Thread.onSpinWait();
         }
         return decision;
+    }
+
+    private static boolean isWaiting(Thread.State state) {
+        return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING;
     }
 
     @Test
@@ -220,10 +227,17 @@ class SharedDigestsTest {
     }
 
     @Test
-    void noBodyWaitsLongerThanTheLongestWait() {
+    void noBodyWaitsLongerThanTheLongestWait() throws Exception {
+        ManualClock clock = new ManualClock();
         LateLanes late = new LateLanes();
-        SharedDigests digests = digests(late, Duration.ofNanos(1));
+        SharedDigests digests = digests(late, Duration.ofSeconds(2), clock);
         digests.expect(Long.MAX_VALUE);
+        FutureTask<BodyDigest> large = waiting(digests);
+        clock.awaitWaiters(1);
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(large).isNotDone();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(large).succeedsWithin(Duration.ofSeconds(20)).isInstanceOf(JdkDigest.class);
         assertThat(digests.decide(SharedDigests.LARGE)).isInstanceOf(JdkDigest.class);
         late.ready.countDown();
     }
@@ -241,7 +255,8 @@ class SharedDigestsTest {
                             Worker _ = Worker.platform("lanes", task, _ -> {});
                         },
                         AFTER,
-                        Duration.ofMinutes(5));
+                        Duration.ofMinutes(5),
+                        Clock.system());
         digests.expect(Long.MAX_VALUE);
         FutureTask<BodyDigest> large = waiting(digests);
         go.countDown();
@@ -291,7 +306,8 @@ class SharedDigestsTest {
                             throw new OutOfMemoryError("unable to create native thread");
                         },
                         AFTER,
-                        Duration.ofMinutes(5));
+                        Duration.ofMinutes(5),
+                        Clock.system());
         digest(digests, AFTER + 1);
         digests.expect(Long.MAX_VALUE);
         int many = Runtime.getRuntime().availableProcessors() + 4;
