@@ -143,13 +143,14 @@ final class BlockMaps implements AutoCloseable {
                     if (closing) {
                         return new DataPlaneRefusal(503, DataErrorCode.SERVER_BUSY, Words.STOPPING);
                     }
+                    long asked = begun(key(id, marker), end).asked();
                     ended(id);
                     return DataPlaneRefusal.busy(
                             DataErrorCode.SERVER_BUSY,
                             PATIENCE,
                             "the blocks of this buffer do not say where they begin and are being"
                                     + " measured, once for ever: %d were asked so far; repeat the"
-                                            .formatted(begun(key(id, marker), end).asked())
+                                            .formatted(asked)
                                     + " request");
                 });
     }
