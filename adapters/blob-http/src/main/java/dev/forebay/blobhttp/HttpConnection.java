@@ -214,7 +214,10 @@ final class HttpConnection {
             }
         }
 
-        /** Writes copies of {@code pieces}, many of which make one call. */
+        /**
+         * Copies {@code pieces} together and writes up to {@link #TOGETHER} bytes of them in a
+         * call.
+         */
         void writeTogether(List<ByteBuffer> pieces) throws IOException {
             long length = HttpCall.length(pieces);
             ByteBuffer together = ByteBuffer.allocate((int) Math.min(length, TOGETHER));

@@ -21,7 +21,7 @@ final class DurableDirectories {
     /**
      * Those in {@code root}, which is durable.
      *
-     * @param onFailedSync is told of a directory of which it is not known whether it is durable
+     * @param onFailedSync takes the failure of a sync, after which a directory may not be durable
      */
     DurableDirectories(Disk disk, Path root, Consumer<IOException> onFailedSync) {
         this.disk = disk;

@@ -104,7 +104,7 @@ final class SharedDigests {
         return ready != null ? new LaneDigest(ready) : new UndecidedDigest(this);
     }
 
-    /** Who digests a body of which {@code bytes} are in hand. */
+    /** Chooses for a body with {@code bytes} in hand; may wait until lanes are ready. */
     BodyDigest decide(long bytes) {
         if (preparing && bytes >= LARGE) {
             awaitLanes();
@@ -156,11 +156,11 @@ final class SharedDigests {
 
     private void prepareOnce() {
         if (begun.compareAndSet(false, true)) {
-            set(true);
+            setPreparing(true);
             try {
                 background.start(this::prepare);
             } catch (OutOfMemoryError e) {
-                set(false); // The system has no thread left, which would do it.
+                setPreparing(false); // The system has no thread left, which would do it.
                 failed(e);
             }
         }
@@ -174,14 +174,14 @@ final class SharedDigests {
                 scheduler = new DigestScheduler(lanes, processors(), clock);
             }
         } finally {
-            set(false);
+            setPreparing(false);
         }
     }
 
-    private void set(boolean begun) {
+    private void setPreparing(boolean now) {
         lock.lock();
         try {
-            preparing = begun;
+            preparing = now;
             latest = clock.deadline(longestWait);
             ended.signalAll();
         } finally {

@@ -14,8 +14,11 @@ import java.util.Set;
 
 /**
  * Blobs on their way into a {@link DirectoryContainer} together: written aside into one file,
- * synced, then given their names by the container. One that is not what was announced is left out.
- * For one thread.
+ * synced, then given their names by the container.
+ *
+ * <p><b>Guarantee.</b> One whose digest is not the announced one is left out; what {@link #commit}
+ * calls created or existing is on the device. No staged file stays, but after a crash. For one
+ * thread; blocks on the disk.
  */
 final class StagedBatch {
     private final DirectoryContainer container;

@@ -65,7 +65,7 @@ public final class MemoryContainer implements Container {
         }
     }
 
-    /** From now on it takes so many blobs at once; at first one. */
+    /** Sets how many blobs a {@link #putAll} takes from now on; 1 before. */
     public void takeTogether(int blobs) {
         lock.lock();
         try {
