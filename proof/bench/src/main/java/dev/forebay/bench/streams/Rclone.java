@@ -47,7 +47,7 @@ final class Rclone {
         Run.delete(data);
     }
 
-    void report(Run run, ByteSize size) {
+    void report(Run run, String size) {
         if (!installed) {
             return;
         }

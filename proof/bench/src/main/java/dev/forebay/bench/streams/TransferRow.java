@@ -4,6 +4,7 @@ import dev.forebay.base.ByteSize;
 import dev.forebay.bench.Figure;
 import dev.forebay.bench.Medians;
 import dev.forebay.bench.Run;
+import dev.forebay.bench.Scale;
 import dev.forebay.bench.Suite;
 import dev.forebay.bench.Unit;
 import java.io.IOException;
@@ -30,7 +31,22 @@ final class TransferRow implements Suite.Row {
     /** How near the bound a process is to come, in percent. */
     private static final double SHARE = 85;
 
+    /** What memory a file write meets, see {@link CacheOfFiles}. */
+    enum Memory {
+        /** The cache is filled before each part. */
+        IN_USE(""),
+        /** What earlier parts left free, after their files were deleted. */
+        FREED(", freed memory");
+
+        private final String suffix;
+
+        Memory(String suffix) {
+            this.suffix = suffix;
+        }
+    }
+
     private final int gibibytes;
+    private final Memory memory;
     private final List<Double> digest = new ArrayList<>();
     private final List<Double> copy = new ArrayList<>();
     private final List<Double> pipe = new ArrayList<>();
@@ -43,13 +59,14 @@ final class TransferRow implements Suite.Row {
     private final List<Double> giving = new ArrayList<>();
     private final List<Double> read = new ArrayList<>();
     private final List<Bound> bounds = new ArrayList<>();
-    private final List<Double> memoryOfCopy = new ArrayList<>();
-    private final List<Double> memoryOfWriter = new ArrayList<>();
+    private final List<Double> freeForCopy = new ArrayList<>();
+    private final List<Double> freeForWriter = new ArrayList<>();
     private final Rclone rclone = new Rclone();
 
-    /** A transfer of {@code gib} GiB at full scale. */
-    TransferRow(int gibibytes) {
+    /** A transfer of {@code gibibytes} at full scale. */
+    TransferRow(int gibibytes, Memory memory) {
         this.gibibytes = gibibytes;
+        this.memory = memory;
     }
 
     @Override
@@ -58,18 +75,21 @@ final class TransferRow implements Suite.Row {
         Path source = run.fresh("source");
         new Commands(Map.of())
                 .run("'%s' buffer gen %d > '%s'".formatted(run.forebay(), size.bytes(), source));
-        for (int round = 0; round < run.scale().of(5, 1, 1); round++) {
-            yardsticks(run, source, size);
-            ours(run, source, size);
+        CacheOfFiles cache = new CacheOfFiles(run.fresh("filler"));
+        int rounds = memory == Memory.IN_USE ? 5 : 3;
+        for (int round = 0; round < run.scale().of(rounds, 1, 1); round++) {
+            yardsticks(run, cache, source, size);
+            ours(run, cache, source, size);
         }
         Run.delete(source);
-        Figure md5 = yardstick(run, "MD5 of the JDK, one thread, beside " + size, "–", digest);
-        yardstick(run, "a GiB of new memory, before `cp` of " + size, "–", memoryOfCopy);
-        yardstick(run, "`cp` and `sync` of the copy, " + size, "SYNCED", copy);
-        yardstick(run, "`cat FILE \\| cat`, " + size, "–", pipe);
-        yardstick(run, "a GiB of new memory, before a write of " + size, "–", memoryOfWriter);
-        String write = "`forebay buffer write`, " + size;
-        String back = "`forebay buffer read`, " + size;
+        String of = size + memory.suffix;
+        Figure md5 = yardstick(run, "MD5 of the JDK, one thread, beside " + of, "–", digest);
+        free(run, "free memory before `cp`, " + of, freeForCopy);
+        yardstick(run, "`cp` and `sync` of the copy, " + of, "SYNCED", copy);
+        yardstick(run, "`cat FILE \\| cat`, " + of, "–", pipe);
+        String write = "`forebay buffer write`, " + of;
+        String back = "`forebay buffer read`, " + of;
+        free(run, "free memory before `forebay buffer write`, " + of, freeForWriter);
         cost(run, write + ": client", "SYNCED", writer, CLIENT, md5);
         bound(run, write + ": client", "SYNCED", writer, Bound::writingClient);
         cost(run, write + ": server", "SYNCED", taking, SERVER_WRITING, md5);
@@ -78,21 +98,24 @@ final class TransferRow implements Suite.Row {
         bound(run, back + ": client", "–", reader, Bound::readingClient);
         cost(run, back + ": server", "–", giving, SERVER_READING, md5);
         bound(run, back + ": server", "–", giving, Bound::givingServer);
-        rclone.report(run, size);
-        rate(run, "`cp` and `sync`, clock, " + size, write + ", clock", "SYNCED", copied, written);
-        rate(run, "`cat FILE \\| cat`, clock, " + size, back + ", clock", "–", piped, read);
+        rclone.report(run, of);
+        rate(run, "`cp` and `sync`, clock, " + of, write + ", clock", "SYNCED", copied, written);
+        rate(run, "`cat FILE \\| cat`, clock, " + of, back + ", clock", "–", piped, read);
     }
 
-    private void yardsticks(Run run, Path source, ByteSize size) throws Exception {
+    private void yardsticks(Run run, CacheOfFiles cache, Path source, ByteSize size)
+            throws Exception {
         Commands plain = new Commands(Map.of());
         digest.add(Digests.cpuSecondsPerGib());
         Path target = run.fresh("copy");
-        memoryOfCopy.add(GivenMemory.cpuSecondsPerGib(size));
+        freeForCopy.add(prepare(run, cache));
         Commands.Spent synced =
                 plain.measure("cp '%1$s' '%2$s' && sync '%2$s'".formatted(source, target));
         Run.delete(target);
+        prepare(run, cache);
         Commands.Spent through = plain.measure("cat '%s' | cat".formatted(source));
         bounds.add(Bound.measure(source, run.fresh("bound")));
+        prepare(run, cache);
         rclone.measure(run, source, size);
         copy.add(perGib(synced.cpu(), size));
         pipe.add(perGib(through.cpu(), size));
@@ -100,14 +123,22 @@ final class TransferRow implements Suite.Row {
         piped.add(rate(through.wall(), size));
     }
 
-    private void ours(Run run, Path source, ByteSize size)
+    /** The memory that is free when a part begins, in MiB. */
+    private double prepare(Run run, CacheOfFiles cache) throws IOException {
+        if (memory == Memory.IN_USE && run.scale() == Scale.FULL) {
+            cache.fill();
+        }
+        return CacheOfFiles.freeMebibytes();
+    }
+
+    private void ours(Run run, CacheOfFiles cache, Path source, ByteSize size)
             throws IOException, InterruptedException {
         Path data = run.fresh("data");
         Path forebay = run.forebay();
         try (ServerProcess server = ServerProcess.start(forebay, data)) {
             Commands client = new Commands(Map.of("FOREBAY_SERVER", server.uri().toString()));
             String id = client.run("'%s' buffer create".formatted(forebay));
-            memoryOfWriter.add(GivenMemory.cpuSecondsPerGib(size));
+            freeForWriter.add(prepare(run, cache));
             Duration before = server.cpu();
             Commands.Spent write =
                     client.measure("'%s' buffer write %s -i '%s'".formatted(forebay, id, source));
@@ -138,13 +169,21 @@ final class TransferRow implements Suite.Row {
                 Figure.yardstick(what, level, Medians.of(costs), Unit.CPU_SECONDS_PER_GIB));
     }
 
+    private static void free(Run run, String what, List<Double> mebibytes) {
+        run.report(Figure.yardstick(what, "–", Medians.of(mebibytes), Unit.MEBIBYTES));
+    }
+
     /** The goals are for 4 GiB; in a smaller transfer, start and compiler weigh more. */
     private void cost(
             Run run, String what, String level, List<Double> costs, double goal, Figure beside) {
         run.report(
                 Figure.ours(what, level, Medians.of(costs), Unit.CPU_SECONDS_PER_GIB)
                         .beside(beside)
-                        .goal(gibibytes == 4 ? goal : 0));
+                        .goal(hasGoals() ? goal : 0));
+    }
+
+    private boolean hasGoals() {
+        return gibibytes == 4 && memory == Memory.IN_USE;
     }
 
     /** The parts that it cannot do without, and the share of them in what it takes. */
@@ -160,7 +199,7 @@ final class TransferRow implements Suite.Row {
                                 level,
                                 100 * least / Medians.of(costs),
                                 Unit.PERCENT)
-                        .goal(gibibytes == 4 ? SHARE : 0));
+                        .goal(hasGoals() ? SHARE : 0));
     }
 
     private static void rate(
