@@ -11,11 +11,8 @@ import java.util.function.IntFunction;
  * from the JDK.
  */
 public final class VectorLanes implements Md5Lanes {
-    /**
-     * Three bodies take 0.86 CPU-s a GiB on vectors and 1.19 one after the other, but transfers of
-     * 4 GiB took as long with 3 here.
-     */
-    private static final int WORTHWHILE = 4;
+    /** Three bodies take 0.89 CPU-s a GiB on vectors, two 1.29, and 1.23 one after the other. */
+    private static final int WORTHWHILE = 3;
 
     /** For {@link java.util.ServiceLoader}. */
     public VectorLanes() {}

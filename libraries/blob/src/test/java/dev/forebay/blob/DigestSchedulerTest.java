@@ -296,13 +296,22 @@ class DigestSchedulerTest {
     }
 
     @Test
+    void aBodyWaitsForNoneWhereHalfOfTheLanesAreFull() {
+        List<LaneDigest> digests = begun(20);
+        digests.subList(1, 8).forEach(digest -> digest.add(bytes(64 * KIB)));
+        finishes(digests.getFirst(), bytes(64 * KIB));
+        assertThat(clock.nanos).isZero();
+        assertThat(lanes.runs).containsExactly(8);
+    }
+
+    @Test
     void aBodyOfFewBlocksWaitsForNone() {
         finishes(begun(3).getFirst(), bytes(DigestScheduler.FEW * Md5Block.BYTES));
         assertThat(clock.nanos).isZero();
     }
 
     @Test
-    void theBodyThatFillsTheLanesWakesThoseThatWait() throws Exception {
+    void theBodyThatFillsHalfOfTheLanesWakesThoseThatWait() throws Exception {
         ManualClock still = new ManualClock();
         DigestScheduler waiting = new DigestScheduler(lanes, 2, still);
         List<LaneDigest> digests =
@@ -311,13 +320,13 @@ class DigestSchedulerTest {
         digests.getFirst().add(body);
         Future<Md5> first = threads.submit(() -> digests.getFirst().finish());
         still.awaitWaiters(1);
-        digests.subList(1, 16).forEach(digest -> digest.add(bytes(64 * KIB)));
+        digests.subList(1, 8).forEach(digest -> digest.add(bytes(64 * KIB)));
         try {
             assertThat(first).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(Md5.of(body));
         } finally {
             still.advance(Duration.ofNanos(DigestScheduler.LONGEST_WAIT)); // Ends it in any case.
         }
-        assertThat(lanes.runs).containsExactly(16);
+        assertThat(lanes.runs).containsExactly(8);
     }
 
     @Test

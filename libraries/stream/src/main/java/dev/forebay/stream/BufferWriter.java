@@ -26,9 +26,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p><b>Guarantee.</b> When {@link #write} returns, every byte of the input and the end marker are
  * as durable as the options demand, and no other writer of ours believes the buffer is its own.
- * Memory for blocks is at most that of 1.5 times {@code dop} full blocks, 2 if {@code dop} is 1, or
- * 1 MiB if that is more, and a piece of 256 KiB, also while the container is stalled; and at most
- * what the memory budget of the options has, down to one block.
+ * Memory for blocks is at most that of 2 times {@code dop} full blocks, or 1 MiB if that is more,
+ * and a piece of 256 KiB, also while the container is stalled; and at most what the memory budget
+ * of the options has, down to one block. Half of the blocks are on their way, the others come in
+ * and are digested side by side meanwhile.
  *
  * <p><b>Limit.</b> After a failure the buffer cannot be written again. A writer that dies without a
  * word leaves no end marker, and its readers wait.
@@ -180,11 +181,7 @@ public final class BufferWriter {
     private BlockQueue queue() {
         int dop = options.dop();
         return new BlockQueue(
-                options.clock(),
-                options.memory(),
-                blockSize(),
-                dop + Math.max(1, dop / 2),
-                flushNanos());
+                options.clock(), options.memory(), blockSize(), 2 * dop, flushNanos());
     }
 
     private int blockSize() {

@@ -67,7 +67,7 @@ final class BoundedTransfer {
                     }
                 };
         long fitting = MemoryBudget.ofProcess().total().bytes() * 3 / 4 / BLOCK;
-        long most = Math.min(TOTAL, Math.min(dop + dop / 2, fitting) * BLOCK);
+        long most = Math.min(TOTAL, Math.min(2L * dop, fitting) * BLOCK);
         ReadableByteChannel input =
                 new Channel() {
                     @Override

@@ -119,9 +119,9 @@ class FlushAndMemoryTest {
         byte[] bytes = Streams.random(9, 20 * BLOCK);
         input.give(bytes);
         stalled.awaitHeldPuts(dop);
-        // The input is read on while uploads stand still, up to 6 blocks of memory and no further.
-        input.awaitRead(6 * BLOCK);
-        assertThat(input.bytesRead()).isEqualTo(6 * BLOCK);
+        // The input is read on while uploads stand still, up to 8 blocks of memory and no further.
+        input.awaitRead(8 * BLOCK);
+        assertThat(input.bytesRead()).isEqualTo(8 * BLOCK);
         input.end();
         stalled.letPutsGo();
         write.get();
