@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * waits is not lost: others read their bodies, which are in hand then. A virtual thread lets those
  * run first that could run now. Then it waits until there are bodies for half of the lanes, or
  * until no piece has come for {@link #QUIET}: while pieces come, more are on their way. With half
- * of the lanes full it is well off: a body among eight takes a third of what it takes alone, among
- * sixteen a fifth, and for that little the processors may have nothing else to do.
+ * of the lanes full it waits no longer: among eight bodies a body costs a third of what it costs
+ * alone, among sixteen a fifth, and a wait for that difference leaves processors idle.
  *
  * <p>Safe for use by many threads. The lock is not held during a run.
  */
@@ -59,12 +59,15 @@ final class DigestScheduler {
     private final int processors;
     private final Clock clock;
 
-    /** With so many bodies in hand, none waits for others. */
+    /**
+     * The number of bodies in hand from which on a thread does not wait for more: half of the
+     * lanes.
+     */
     private final int enough;
 
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Signalled when a run ends, and when there are bodies enough. */
+    /** Signalled when a run ends, and when {@link #enough} bodies are in hand. */
     private final Condition moved = lock.newCondition();
 
     /** Bodies that have begun and not ended. */
@@ -152,7 +155,7 @@ final class DigestScheduler {
         }
     }
 
-    /** Whether the lanes would be rather empty, and it matters. */
+    /** Whether a run now would fill less than half of the lanes, and is long enough to matter. */
     @GuardedBy("lock")
     private boolean lacksCompany(Lane lane) {
         return inHand.size() < enough && !lane.isRunning() && lane.blocks() > FEW;

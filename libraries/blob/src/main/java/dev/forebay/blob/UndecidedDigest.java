@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * A body that began before there were lanes. Who digests it is decided when its first bytes have to
  * be digested: with lanes that are about to be ready, it waits for them.
  *
- * <p><b>Guarantee.</b> The digest is that of all pieces in their order, whoever makes it. For one
- * thread at a time; {@link #settle} and {@link #finish} may block, as {@link SharedDigests} says.
+ * <p><b>Guarantee.</b> The result is the MD5 of all pieces in the order in which they were added,
+ * with lanes and without. For one thread at a time; {@link #settle} and {@link #finish} may block,
+ * as {@link SharedDigests} says.
  */
 final class UndecidedDigest implements BodyDigest {
     private final SharedDigests shared;
