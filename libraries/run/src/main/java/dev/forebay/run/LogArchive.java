@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * many lines each piece has.
  *
  * <pre>
- *  RUN/0-MD5 ...   piece: frames as in a {@link RunLog}, at least a MiB, the last one less
+ *  RUN/0-MD5 ...   piece: frames as in {@link LogFrame}, at least a MiB, the last one less
  *  RUN/index       "pieces", then for each piece a line: the number of its lines, and its name
  * </pre>
  *
@@ -111,7 +111,7 @@ public final class LogArchive {
                 more = false;
             } else {
                 last = line.at();
-                RunLog.frame(piece, line.at(), line.text(), line.whole());
+                LogFrame.append(line, piece);
                 count++;
             }
             if (count > 0 && (piece.size() >= PIECE || !more)) {
@@ -208,7 +208,7 @@ public final class LogArchive {
                 if (!frames.hasRemaining()) {
                     frames = piece();
                 }
-                LogLine line = RunLog.line(frames);
+                LogLine line = LogFrame.next(frames);
                 boolean asked = query.since().isEmpty() || line.at().isAfter(query.since().get());
                 if (skip > 0) {
                     skip--;

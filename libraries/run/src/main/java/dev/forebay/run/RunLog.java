@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forebay.base.Clock;
 import dev.forebay.base.Reason;
 import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -16,18 +15,15 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log of one run in a file: lines in the order in which they came, each with its time.
- *
- * <pre>
- *  0          8         12      13       17
- *  | seconds  | nanos   | whole | length | text ...      big-endian, one frame a line
- * </pre>
+ * The log of one run in a file: lines in the order in which they came, each with its time, as
+ * {@link LogFrame} draws them.
  *
  * <p><b>Guarantee.</b> Each line has a later time than the one before it, so the lines of several
  * sources are merged in order of time, and a reader can go on after a time; the pieces of a line
@@ -43,8 +39,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads. Appending blocks on the disk under the one lock.
  */
 public final class RunLog implements AutoCloseable {
-    static final int HEADER = 17;
-    private static final int WHOLE = 12;
     private static final int CHUNK = 1 << 16;
 
     /** What is kept behind the last frame for the note that may end the log. */
@@ -199,18 +193,7 @@ public final class RunLog implements AutoCloseable {
 
     private static long wholeFrames(Path path) throws IOException {
         try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
-            ByteBuffer header = ByteBuffer.allocate(HEADER);
-            long size = file.size();
-            long at = 0;
-            while (at + HEADER <= size && file.read(header.clear(), at) == HEADER) {
-                long next = at + HEADER + length(header);
-                boolean empty = header.get(WHOLE) == 0 && next == at + HEADER;
-                if (next < at + HEADER || next > size || empty) {
-                    break;
-                }
-                at = next;
-            }
-            return at;
+            return new LogFile(path, file).wholeFrames();
         }
     }
 
@@ -241,11 +224,12 @@ public final class RunLog implements AutoCloseable {
                 if (text == null) {
                     continue;
                 }
-                long next = size + frames.size() + HEADER + text.length;
+                long next = size + frames.size() + LogFrame.HEADER + text.length;
                 if (failure != null || dropped > 0 || next > limits.most().bytes()) {
                     dropped += text.length + 1L;
                 } else {
-                    frame(frames, now(line.whole()), text, line.whole());
+                    LogLine stored = new LogLine(now(line.whole()), text, line.whole());
+                    LogFrame.append(stored, frames);
                     taken += text.length + 1L;
                 }
             }
@@ -262,15 +246,17 @@ public final class RunLog implements AutoCloseable {
     private byte @Nullable [] withoutEarlier(LineCutter.Line line) {
         byte[] text = line.text();
         try {
+            LogFile stored = new LogFile(path, file);
             while (size < earlier) {
-                LogLine known = earlierLine();
+                LogFile.Header header = stored.header(size);
+                LogLine known = stored.line(header);
                 int length = known.text().length;
                 if (!Arrays.equals(text, 0, Math.min(length, text.length), known.text(), 0, length)
                         || known.whole() && (!line.whole() || length < text.length)) {
                     dropEarlier();
                     return text;
                 }
-                size += HEADER + length;
+                size = header.next();
                 last = known.at();
                 wholeLines = known.whole();
                 changed.signalAll();
@@ -283,12 +269,6 @@ public final class RunLog implements AutoCloseable {
             failure = e;
         }
         return text;
-    }
-
-    @GuardedBy("lock")
-    private LogLine earlierLine() throws IOException {
-        ByteBuffer header = readFully(file, size, HEADER);
-        return line(readFully(file, size, HEADER + length(header)));
     }
 
     @GuardedBy("lock")
@@ -306,23 +286,6 @@ public final class RunLog implements AutoCloseable {
         }
         wholeLines = whole;
         return last;
-    }
-
-    static void frame(ByteArrayOutputStream frames, Instant at, byte[] text, boolean whole) {
-        ByteBuffer header = ByteBuffer.allocate(HEADER);
-        header.putLong(at.getEpochSecond()).putInt(at.getNano());
-        header.put((byte) (whole ? 1 : 0)).putInt(text.length);
-        frames.writeBytes(header.array());
-        frames.writeBytes(text);
-    }
-
-    /** The line of the frame at the position of {@code frames}, which is then behind it. */
-    static LogLine line(ByteBuffer frames) {
-        Instant time = Instant.ofEpochSecond(frames.getLong(), frames.getInt());
-        boolean whole = frames.get() == 1;
-        byte[] text = new byte[frames.getInt()];
-        frames.get(text);
-        return new LogLine(time, text, whole);
     }
 
     /** False if the frames are lost: after a failure nothing more is written. */
@@ -375,9 +338,10 @@ public final class RunLog implements AutoCloseable {
                                         dropped,
                                         why.substring(0, Math.min(why.length(), LONGEST_REASON)));
         ByteArrayOutputStream frame = new ByteArrayOutputStream();
-        frame(frame, now(true), note.getBytes(StandardCharsets.UTF_8), true);
+        byte[] text = note.getBytes(StandardCharsets.UTF_8);
+        LogFrame.append(new LogLine(now(true), text, true), frame);
         try {
-            put(frame.toByteArray(), HEADER, size);
+            put(frame.toByteArray(), LogFrame.HEADER, size);
             size += frame.size();
             failure = null;
         } catch (IOException e) {
@@ -398,8 +362,10 @@ public final class RunLog implements AutoCloseable {
             FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
             boolean done = false;
             try {
-                long from = query.tail().isPresent() ? tail(channel, query.tail().getAsLong()) : 0;
-                Reader reader = new Reader(query, channel, from);
+                LogFile file = new LogFile(path, channel);
+                OptionalLong tail = query.tail();
+                long from = tail.isPresent() ? file.tail(tail.getAsLong(), size()) : 0;
+                FileLogReader reader = new FileLogReader(this, query, file, from);
                 done = true;
                 return reader;
             } finally {
@@ -412,43 +378,33 @@ public final class RunLog implements AutoCloseable {
         }
     }
 
-    /** Where the last {@code count} of the lines begin that are there now. */
-    private long tail(FileChannel channel, long count) throws IOException {
-        long end = size();
-        long lines = 0;
-        for (long at = 0; at < end; at = next(channel, at)) {
-            lines++;
-        }
-        long at = 0;
-        for (long skipped = 0; skipped < lines - count; skipped++) {
-            at = next(channel, at);
-        }
-        return at;
-    }
-
-    private long next(FileChannel channel, long at) throws IOException {
-        return at + HEADER + length(readFully(channel, at, HEADER));
-    }
-
-    private static int length(ByteBuffer header) {
-        return header.getInt(HEADER - Integer.BYTES);
-    }
-
-    private ByteBuffer readFully(FileChannel channel, long at, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length);
-        while (bytes.hasRemaining()) {
-            if (channel.read(bytes, at + bytes.position()) < 0) {
-                throw new EOFException(
-                        "log %s ends before its byte %d".formatted(path, at + length));
-            }
-        }
-        return bytes.flip();
-    }
-
     private long size() {
         lock.lock();
         try {
             return size;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Whether there is a frame at {@code at}; a follower waits for one, or for the end.
+     *
+     * @throws RunLogException if there is none because the rest could not be stored
+     */
+    boolean hasBeyond(long at, boolean follow) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (at >= size && follow && !ended) {
+                changed.await();
+            }
+            if (at >= size && failure != null) {
+                throw new RunLogException(
+                        "the rest of the log, %d bytes, could not be stored: %s"
+                                .formatted(dropped, Reason.of(failure)),
+                        failure);
+            }
+            return at < size;
         } finally {
             lock.unlock();
         }
@@ -459,66 +415,5 @@ public final class RunLog implements AutoCloseable {
     public void close() throws IOException {
         end();
         file.close();
-    }
-
-    /** Reads frames by position; the writer's lock tells up to where they are whole. */
-    private final class Reader implements LogReader {
-        private final LogQuery query;
-        private final FileChannel channel;
-        private long at;
-
-        Reader(LogQuery query, FileChannel channel, long from) {
-            this.query = query;
-            this.channel = channel;
-            this.at = from;
-        }
-
-        @Override
-        public @Nullable LogLine next() throws InterruptedException {
-            try {
-                while (hasNext()) {
-                    ByteBuffer header = readFully(channel, at, HEADER);
-                    int length = length(header);
-                    Instant time = Instant.ofEpochSecond(header.getLong(), header.getInt());
-                    boolean whole = header.get() == 1;
-                    long start = at + HEADER;
-                    at = start + length;
-                    if (query.since().isEmpty() || time.isAfter(query.since().get())) {
-                        byte[] text = readFully(channel, start, length).array();
-                        return new LogLine(time, text, whole);
-                    }
-                }
-                return null;
-            } catch (IOException e) {
-                throw new RunLogException("the log cannot be read: " + Reason.of(e), e);
-            }
-        }
-
-        private boolean hasNext() throws InterruptedException {
-            lock.lockInterruptibly();
-            try {
-                while (at >= size && query.follow() && !ended) {
-                    changed.await();
-                }
-                if (at >= size && failure != null) {
-                    throw new RunLogException(
-                            "the rest of the log, %d bytes, could not be stored: %s"
-                                    .formatted(dropped, Reason.of(failure)),
-                            failure);
-                }
-                return at < size;
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        @Override
-        public void close() {
-            try {
-                channel.close();
-            } catch (IOException e) {
-                throw new RunLogException("the log cannot be closed: " + Reason.of(e), e);
-            }
-        }
     }
 }

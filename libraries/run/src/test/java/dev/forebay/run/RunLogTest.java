@@ -147,7 +147,7 @@ class RunLogTest {
         }
         Files.write(path, new byte[40], StandardOpenOption.APPEND);
         byte[] whole = Files.readAllBytes(path);
-        Files.write(path, Arrays.copyOf(whole, 2 * RunLog.HEADER + 1));
+        Files.write(path, Arrays.copyOf(whole, 2 * LogFrame.HEADER + 1));
         try (RunLog log = RunLog.reopen(path, LogLimits.defaults(), clock)) {
             assertThat(texts(log, LogQuery.ALL)).containsExactly("a|");
         }
