@@ -183,7 +183,7 @@ class BufferReaderTest {
         Future<ReadResult> read = reading(asked, options);
         for (int i = 0; i < 20; i++) {
             clock.awaitWaiters(1);
-            clock.advance(BufferReader.pauseBefore(i));
+            clock.advance(Reading.pauseBefore(i));
             asked.waiting.acquire();
         }
         Streams.write(still, Streams.random(1, 3000));
@@ -213,21 +213,21 @@ class BufferReaderTest {
             clock.awaitWaiters(1);
             // Twice at first: the first "no" may have come after a wait.
             assertThat(asked.waiting.availablePermits()).isEqualTo(i + 2);
-            clock.advance(BufferReader.pauseBefore(i));
+            clock.advance(Reading.pauseBefore(i));
         }
         clock.awaitWaiters(1);
         Streams.write(container, Streams.random(1, 3000));
-        clock.advance(BufferReader.pauseBefore(5));
+        clock.advance(Reading.pauseBefore(5));
         assertThat(read.get().bytes()).isEqualTo(3000);
     }
 
     @Test
     void theScheduleOfPollingIsThatOfTheReference() {
-        assertThat(BufferReader.pauseBefore(0)).isEqualTo(Duration.ofMillis(100));
-        assertThat(BufferReader.pauseBefore(9)).isEqualTo(Duration.ofMillis(100));
-        assertThat(BufferReader.pauseBefore(10)).isEqualTo(Duration.ofMillis(500));
-        assertThat(BufferReader.pauseBefore(100)).isEqualTo(Duration.ofSeconds(1));
-        assertThat(BufferReader.pauseBefore(1000)).isEqualTo(Duration.ofSeconds(5));
+        assertThat(Reading.pauseBefore(0)).isEqualTo(Duration.ofMillis(100));
+        assertThat(Reading.pauseBefore(9)).isEqualTo(Duration.ofMillis(100));
+        assertThat(Reading.pauseBefore(10)).isEqualTo(Duration.ofMillis(500));
+        assertThat(Reading.pauseBefore(100)).isEqualTo(Duration.ofSeconds(1));
+        assertThat(Reading.pauseBefore(1000)).isEqualTo(Duration.ofSeconds(5));
     }
 
     @Test
