@@ -79,15 +79,6 @@ public interface DiskFile extends AutoCloseable {
     void sync() throws IOException;
 
     /**
-     * Has the bytes written so far put on their way to the device, and blocks until they arrived
-     * there, for a caller that has time before its {@link #sync}, which is then a short one.
-     *
-     * <p><b>Limit.</b> This makes nothing durable, and may do nothing. Whatever fails here is
-     * reported by the sync.
-     */
-    default void writeBack() {}
-
-    /**
      * Maps {@code length} bytes from {@code offset}, which must lie within the file, for reading
      * and writing.
      *

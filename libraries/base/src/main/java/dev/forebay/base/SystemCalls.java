@@ -16,9 +16,8 @@ import java.nio.file.Path;
 
 /**
  * The Linux system calls that the JDK does not offer: {@code syncfs(2)}, {@code fallocate(2)},
- * {@code sync_file_range(2)}, {@code madvise(2)}, and {@code fcntl(2)} for open file description
- * locks. Elsewhere {@link #available} is false and the callers take the long way. Each call blocks
- * its platform thread.
+ * {@code madvise(2)}, and {@code fcntl(2)} for open file description locks. Elsewhere {@link
+ * #available} is false and the callers take the long way. Each call blocks its platform thread.
  */
 final class SystemCalls {
     private static final int READ_ONLY = 0;
@@ -37,8 +36,6 @@ final class SystemCalls {
     private static final int NO_LOCKS = 37;
     private static final int NOT_SUPPORTED = 95;
     private static final int QUOTA_EXCEEDED = 122;
-    private static final int RANGE_WRITE = 2;
-    private static final int RANGE_WAIT_AFTER = 4;
     private static final int RANDOM = 1;
     private static final int WILL_NEED = 3;
     private static final int POPULATE_READ = 22;
@@ -75,17 +72,6 @@ final class SystemCalls {
         if (errno != 0) {
             throw failed("syncfs", path, errno);
         }
-    }
-
-    /** Writes what the system holds of the file to the device, and waits; false if that failed. */
-    static boolean writeBack(Path path) throws IOException {
-        int how = RANGE_WRITE | RANGE_WAIT_AFTER;
-        return withDescriptor(
-                        path,
-                        READ_ONLY,
-                        (fd, state) ->
-                                (int) Calls.SYNC_FILE_RANGE.invokeExact(state, fd, 0L, 0L, how))
-                == 0;
     }
 
     /** False if the file system cannot reserve blocks this way. */
@@ -320,16 +306,6 @@ final class SystemCalls {
                                 ValueLayout.JAVA_INT,
                                 ValueLayout.JAVA_LONG,
                                 ValueLayout.JAVA_LONG),
-                        Linker.Option.captureCallState("errno"));
-        static final MethodHandle SYNC_FILE_RANGE =
-                bind(
-                        "sync_file_range",
-                        FunctionDescriptor.of(
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.JAVA_INT),
                         Linker.Option.captureCallState("errno"));
         static final MethodHandle MADVISE =
                 bind(

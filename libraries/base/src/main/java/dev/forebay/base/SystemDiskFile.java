@@ -19,8 +19,7 @@ import java.util.concurrent.Future;
  * in its place can miss an error of writing back. So the file is an {@link AsynchronousFileChannel}
  * whose calls run on the calling thread ({@link CallerRuns}): those know no interrupt. That class
  * can neither map nor reserve blocks; both are done through a second opening of the path, once that
- * is seen to be the same file still. Nothing is written through the second opening but zeros. An
- * early {@link #writeBack} has one too; it does no harm to another file.
+ * is seen to be the same file still. Nothing is written through the second opening but zeros.
  */
 final class SystemDiskFile implements DiskFile {
     private static final int PIECE = 1 << 16;
@@ -130,20 +129,6 @@ final class SystemDiskFile implements DiskFile {
             UninterruptedThreads.runLong(() -> channel.force(false));
         } catch (IOException e) {
             throw SystemDisk.noSpace(path, e);
-        }
-    }
-
-    @Override
-    public void writeBack() {
-        if (!SystemCalls.available()) {
-            return;
-        }
-        try {
-            UninterruptedThreads.callLong(() -> SystemCalls.writeBack(path));
-        } catch (IOException e) {
-            // Without a name or a descriptor to do it by, all of it is left to the sync.
-            System.getLogger(SystemDiskFile.class.getName())
-                    .log(System.Logger.Level.DEBUG, "no early writing of " + path, e);
         }
     }
 

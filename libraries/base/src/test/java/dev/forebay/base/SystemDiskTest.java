@@ -58,24 +58,6 @@ class SystemDiskTest {
                 .isEqualTo("rw-------");
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void earlyWritingChangesNothingAlsoWithoutAName(boolean named) throws IOException {
-        Path path = temp.resolve("f");
-        try (DiskFile file = DISK.open(path, Access.CREATE)) {
-            file.writeFully(bytes("content"), 0);
-            if (!named) {
-                DISK.delete(path);
-            }
-            file.writeBack();
-            file.writeFully(bytes("x"), 7);
-            file.sync();
-            ByteBuffer seen = ByteBuffer.allocate(8);
-            file.readFully(seen, 0);
-            assertThat(new String(seen.array(), UTF_8)).isEqualTo("contentx");
-        }
-    }
-
     @Test
     void aLinkReplacesNothing() throws IOException {
         Path first = file("first", "first");

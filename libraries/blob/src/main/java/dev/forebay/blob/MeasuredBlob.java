@@ -47,8 +47,11 @@ public abstract class MeasuredBlob implements StagedBlob {
     /**
      * All bytes came, and their digest is needed next. What blocks here does not lose time: bodies
      * that come meanwhile are digested together with this one.
+     *
+     * @param announced the MD5 of the body, unless it changed on its way: then nothing is created
+     * @param metadata kept along with the body
      */
-    protected void arrived() {}
+    protected void arrived(Md5 announced, Map<String, String> metadata) {}
 
     /**
      * Creates the blob if its name is free; its digest is right.
@@ -94,7 +97,9 @@ public abstract class MeasuredBlob implements StagedBlob {
 
     @Override
     public final PutResult commit(@Nullable Md5 expected, Map<String, String> metadata) {
-        arrived();
+        if (expected != null) {
+            arrived(expected, metadata);
+        }
         Md5 actual = digest.finish();
         return expected != null && !expected.equals(actual)
                 ? new PutResult.DigestMismatch(expected, actual)

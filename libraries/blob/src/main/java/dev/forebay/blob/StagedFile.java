@@ -8,16 +8,21 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A blob on its way into a {@link DirectoryContainer}: written aside, synced, then given its name
  * by the container. For one thread.
+ *
+ * <p><b>One sync.</b> The file ends with the MD5 of the body. Where that is announced, the end is
+ * written before the body is digested, and one sync takes both to the device, while bodies that
+ * come meanwhile join the digest. If the digest is another, no name is given, and the file goes.
  */
 final class StagedFile extends MeasuredBlob {
-    /** A body of fewer bytes is on the device as soon by its sync alone. */
-    private static final int LARGE = 1 << 20;
-
-    /** A body of at most this many bytes is written with what follows it, in one call. */
+    /**
+     * A body of at most this many bytes is written with what follows it, in one call, once its
+     * digest is known, which takes no time.
+     */
     private static final int SMALL = 16 << 10;
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -28,6 +33,9 @@ final class StagedFile extends MeasuredBlob {
 
     /** All bytes of the body so far, not yet written; empty once it is larger than small. */
     private ByteBuffer held = NOTHING;
+
+    /** What the file on the device holds; null until it is synced. */
+    private @Nullable BlobInfo synced;
 
     private boolean closed;
 
@@ -65,29 +73,44 @@ final class StagedFile extends MeasuredBlob {
     }
 
     @Override
-    protected void arrived() {
-        if (size() >= LARGE) {
-            file.writeBack();
+    protected void arrived(Md5 announced, Map<String, String> metadata) {
+        if (size() <= SMALL) {
+            return;
         }
+        try {
+            synced = synced(announced, metadata);
+        } catch (IOException e) {
+            throw fault(e);
+        }
+    }
+
+    /** Writes what follows the body, and syncs. */
+    private BlobInfo synced(Md5 md5, Map<String, String> metadata) throws IOException {
+        Instant created = container.now();
+        BlobInfo info = new BlobInfo(name(), size(), md5, metadata, created);
+        ByteBuffer tail = BlobFile.tail(size(), md5, info.metadata(), created);
+        held.flip();
+        ByteBuffer rest = ByteBuffer.allocate(held.remaining() + tail.remaining());
+        file.writeFully(rest.put(held).put(tail).flip(), size() - held.limit());
+        file.sync();
+        return info;
+    }
+
+    private ContainerException fault(IOException e) {
+        container.checkNotPoisoned();
+        return container.fault("putting blob " + name(), e);
     }
 
     @Override
     protected PutResult create(Md5 md5, Map<String, String> metadata) {
-        Instant created = container.now();
-        BlobInfo info = new BlobInfo(name(), size(), md5, metadata, created);
         try {
-            ByteBuffer tail = BlobFile.tail(size(), md5, info.metadata(), created);
-            held.flip();
-            ByteBuffer rest = ByteBuffer.allocate(held.remaining() + tail.remaining());
-            file.writeFully(rest.put(held).put(tail).flip(), size() - held.limit());
-            file.sync();
+            BlobInfo info = synced != null ? synced : synced(md5, metadata);
             container.checkTakesPuts();
             return container.settle(Set.of(name()), path).contains(name())
                     ? new PutResult.Created(info, Durability.SYNCED)
                     : new PutResult.Exists(Durability.SYNCED);
         } catch (IOException e) {
-            container.checkNotPoisoned();
-            throw container.fault("putting blob " + name(), e);
+            throw fault(e);
         }
     }
 

@@ -70,7 +70,8 @@ class DirectoryContainersTest {
                     public DiskFile open(Path path, Access access) throws IOException {
                         return new ForwardingFile(super.open(path, access)) {
                             @Override
-                            public void writeBack() {
+                            public void sync() throws IOException {
+                                super.sync();
                                 body.put(0, (byte) 1);
                             }
                         };
@@ -87,10 +88,10 @@ class DirectoryContainersTest {
 
     @Test
     void theDigestOfALargeBodyIsMadeOnceItsBytesAreOnTheDevice() throws IOException {
-        assertThat(putWithAChange(DirectoryCrashTest.ROOT, 1 << 20))
+        assertThat(putWithAChange(DirectoryCrashTest.ROOT, (16 << 10) + 1))
                 .isInstanceOf(PutResult.Created.class);
-        assertThat(putWithAChange(DirectoryCrashTest.ROOT, (1 << 20) - 1))
-                .as("a smaller body is not written early")
+        assertThat(putWithAChange(DirectoryCrashTest.ROOT, 16 << 10))
+                .as("a small body is written with its end")
                 .isInstanceOf(PutResult.DigestMismatch.class);
     }
 

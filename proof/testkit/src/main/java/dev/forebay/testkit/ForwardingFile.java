@@ -51,11 +51,6 @@ public class ForwardingFile implements DiskFile {
     }
 
     @Override
-    public void writeBack() {
-        file.writeBack();
-    }
-
-    @Override
     public DiskMapping map(long offset, long length) throws IOException {
         return file.map(offset, length);
     }

@@ -159,11 +159,6 @@ final class MeasuredDisk implements Disk {
         }
 
         @Override
-        public void writeBack() {
-            file.writeBack();
-        }
-
-        @Override
         public DiskMapping map(long offset, long length) throws IOException {
             return file.map(offset, length);
         }
