@@ -1,6 +1,7 @@
 package dev.forebay.cli;
 
 import dev.forebay.base.ByteSize;
+import dev.forebay.blob.BodyDigest;
 import dev.forebay.control.Lifetimes;
 import dev.forebay.server.ForebayServer;
 import dev.forebay.server.LogConfig;
@@ -37,6 +38,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class ServeCommand implements Callable<Integer> {
+    /**
+     * The system property that the launcher sets while it records for the AOT cache, of which the
+     * JDK makes none with the module that the lanes need.
+     */
+    private static final String REHEARSAL = "forebay.rehearsal";
+
     @Option(
             names = "--data",
             paramLabel = "DIR",
@@ -145,6 +152,9 @@ final class ServeCommand implements Callable<Integer> {
             EndSignals end = EndSignals.taken();
             server.uris().forEach(uri -> Shell.of(spec).out().println("listening on " + uri));
             Shell.of(spec).out().flush();
+            if (!Boolean.getBoolean(REHEARSAL)) {
+                BodyDigest.expect(Long.MAX_VALUE); // Now, while no body waits.
+            }
             end.await();
         }
         return 0;

@@ -4,10 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -114,6 +118,47 @@ final class ServeTest {
             assertThat(server.waitFor()).isZero();
             assertThat(Files.readString(log))
                     .containsPattern("\\{.*\"access\".*POST \\\\?/buffers 201 [0-9]+ bytes");
+        } finally {
+            server.destroyForcibly();
+        }
+    }
+
+    /** A server whose lanes say when they are to be prepared. */
+    private Process withLanes(String... flags) throws IOException {
+        List<String> command = new ArrayList<>(ProcessTest.java());
+        command.add(1, "-D" + SayingLanes.SAY + "=true");
+        command.addAll(1, List.of(flags));
+        command.addAll(List.of("serve", "--data", directory.resolve("data").toString()));
+        command.addAll(List.of("--port", "0"));
+        return new ProcessBuilder(command)
+                .redirectError(directory.resolve("errors").toFile())
+                .start();
+    }
+
+    @Test
+    void serverPreparesItsLanesOnceItListens() throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Process server = withLanes();
+            BufferedReader lines = server.inputReader(UTF_8); // Closed with the process.
+            try {
+                assertThat(lines.readLine()).startsWith("listening on ");
+                assertThat(threads.submit(lines::readLine))
+                        .succeedsWithin(Duration.ofSeconds(20))
+                        .isEqualTo(SayingLanes.PREPARED);
+            } finally {
+                server.destroyForcibly();
+            }
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void rehearsalOfAServerLoadsNoLanes() throws Exception {
+        Process server = withLanes("-Dforebay.rehearsal=true");
+        try (BufferedReader lines = server.inputReader(UTF_8)) {
+            assertThat(lines.readLine()).startsWith("listening on ");
+            UnixCalls.kill(server.pid(), 15);
+            assertThat(lines.readLine()).isNull();
         } finally {
             server.destroyForcibly();
         }
