@@ -23,14 +23,17 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -423,6 +426,64 @@ class BatchEndpointTest {
         assertThat(post(GOOD).text()).isEqualTo("created\n");
         server.close(); // It waits for the requests under way.
         assertThat(memory.claimed().bytes()).isZero();
+    }
+
+    /** The syncs of staged files that are held, each of which is a batch that is put. */
+    private static final class HeldSyncs implements WatchedDisk.Before {
+        private final CountDownLatch goOn = new CountDownLatch(1);
+        private final AtomicInteger held = new AtomicInteger();
+        private final AtomicInteger most = new AtomicInteger();
+
+        @Override
+        public boolean allows(String call, Path path) throws InterruptedException {
+            if (call.equals("sync") && path.toString().contains(ID)) {
+                most.accumulateAndGet(held.incrementAndGet(), Math::max);
+                goOn.await();
+                held.decrementAndGet();
+            }
+            return true;
+        }
+
+        /** Holds them until {@code wanted} are there and so much memory is claimed. */
+        void await(int wanted, long claimed) {
+            long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+            MemoryBudget memory = MemoryBudget.ofProcess();
+            while (held.get() < wanted || memory.claimed().bytes() < claimed) {
+                assertThat(System.nanoTime())
+                        .as("%s held, %s claimed", held, memory.claimed())
+                        .isLessThan(deadline);
+                Thread.onSpinWait();
+            }
+            goOn.countDown();
+        }
+    }
+
+    @Test
+    void onlyAsManyBatchesArePutAtATimeAsTheHeapHasRoomFor() throws Exception {
+        server.close();
+        HeldSyncs syncs = new HeldSyncs();
+        server =
+                ForebayServer.start(
+                        ServerConfig.of(directory.resolve("held"), 0),
+                        WatchedDisk.with(syncs),
+                        clock,
+                        new ParkedRequests());
+        server.containers().create(ID);
+        int atOnce = Math.clamp(Runtime.getRuntime().maxMemory() / 4 / (8 << 20), 1, 32);
+        int all = 3 * atOnce;
+        long room = MemoryBudget.roomFor(body(List.of(GOOD)).length()) + BudgetClaim.ROOM_OF_BODY;
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Wire.Answer>> batches = new ArrayList<>();
+            for (int i = 0; i < all; i++) {
+                BatchBody.Blob blob = part("b%03d".formatted(i), "Hello");
+                batches.add(threads.submit(() -> post(blob)));
+            }
+            syncs.await(atOnce, all * room);
+            for (Future<Wire.Answer> batch : batches) {
+                assertThat(batch.get(120, TimeUnit.SECONDS).text()).isEqualTo("created\n");
+            }
+        }
+        assertThat(syncs.most).hasValue(atOnce);
     }
 
     @Test
