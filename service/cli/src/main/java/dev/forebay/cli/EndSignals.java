@@ -1,7 +1,9 @@
 package dev.forebay.cli;
 
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 
 /**
@@ -61,5 +63,10 @@ final class EndSignals {
 
     void await() throws InterruptedException {
         told.await();
+    }
+
+    /** Whether one came within {@code time}, for which this waits at most. */
+    boolean await(Duration time) throws InterruptedException {
+        return told.await(time.toNanos(), TimeUnit.NANOSECONDS);
     }
 }

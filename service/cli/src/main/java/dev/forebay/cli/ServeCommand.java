@@ -44,6 +44,9 @@ final class ServeCommand implements Callable<Integer> {
      */
     private static final String REHEARSAL = "forebay.rehearsal";
 
+    /** So long the processors are left to what a script does right after it started a server. */
+    private static final Duration FIRST_USE = Duration.ofSeconds(2);
+
     @Option(
             names = "--data",
             paramLabel = "DIR",
@@ -152,7 +155,7 @@ final class ServeCommand implements Callable<Integer> {
             EndSignals end = EndSignals.taken();
             server.uris().forEach(uri -> Shell.of(spec).out().println("listening on " + uri));
             Shell.of(spec).out().flush();
-            if (!Boolean.getBoolean(REHEARSAL)) {
+            if (!end.await(FIRST_USE) && !Boolean.getBoolean(REHEARSAL)) {
                 BodyDigest.expect(Long.MAX_VALUE); // Now, while no body waits.
             }
             end.await();

@@ -124,10 +124,9 @@ final class ServeTest {
     }
 
     /** A server whose lanes say when they are to be prepared. */
-    private Process withLanes(String... flags) throws IOException {
+    private Process withLanes() throws IOException {
         List<String> command = new ArrayList<>(ProcessTest.java());
         command.add(1, "-D" + SayingLanes.SAY + "=true");
-        command.addAll(1, List.of(flags));
         command.addAll(List.of("serve", "--data", directory.resolve("data").toString()));
         command.addAll(List.of("--port", "0"));
         return new ProcessBuilder(command)
@@ -136,7 +135,7 @@ final class ServeTest {
     }
 
     @Test
-    void serverPreparesItsLanesOnceItListens() throws Exception {
+    void serverPreparesItsLanesSoonAfterItListens() throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Process server = withLanes();
             BufferedReader lines = server.inputReader(UTF_8); // Closed with the process.
@@ -148,19 +147,6 @@ final class ServeTest {
             } finally {
                 server.destroyForcibly();
             }
-        }
-    }
-
-    @Test
-    @EnabledOnOs(OS.LINUX)
-    void rehearsalOfAServerLoadsNoLanes() throws Exception {
-        Process server = withLanes("-Dforebay.rehearsal=true");
-        try (BufferedReader lines = server.inputReader(UTF_8)) {
-            assertThat(lines.readLine()).startsWith("listening on ");
-            UnixCalls.kill(server.pid(), 15);
-            assertThat(lines.readLine()).isNull();
-        } finally {
-            server.destroyForcibly();
         }
     }
 }
