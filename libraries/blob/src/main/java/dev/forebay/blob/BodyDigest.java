@@ -27,6 +27,14 @@ public sealed interface BodyDigest permits JdkDigest, LaneDigest, UndecidedDiges
     }
 
     /**
+     * Prepares this process for many bodies at once though none is under way: in the background,
+     * and no body waits for it. Does not block.
+     */
+    static void prepare() {
+        SharedDigests.ofProcess().prepareAhead();
+    }
+
+    /**
      * Adds the remaining bytes of {@code piece}, whose position stays.
      *
      * @param piece must not change until {@link #finish} has returned

@@ -291,7 +291,7 @@ final class DirectoryContainer implements Container {
         }
     }
 
-    /** The moment at which a blob comes into being. */
+    /** The time that a blob has, which it gets when all its bytes came. */
     Instant now() {
         return clock.wall();
     }

@@ -45,8 +45,9 @@ public abstract class MeasuredBlob implements StagedBlob {
     protected abstract void keep(ByteBuffer piece);
 
     /**
-     * All bytes came, and their digest is needed next. What blocks here does not lose time: bodies
-     * that come meanwhile are digested together with this one.
+     * All bytes came, their digest was announced, and it is needed next. What blocks here does not
+     * lose time: bodies that come meanwhile are digested together with this one. Not called where
+     * no digest was announced.
      *
      * @param announced the MD5 of the body, unless it changed on its way: then nothing is created
      * @param metadata kept along with the body

@@ -16,13 +16,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Chooses how each body of a process is digested: by the JDK, or in a lane.
  *
- * <p><b>Guarantee.</b> Lanes are looked for and prepared only after {@code after} bytes, or when
- * twice as many are announced, so short transfers pay nothing for them, and in the background.
+ * <p><b>Guarantee.</b> Lanes are looked for and prepared, in the background, only after {@code
+ * after} bytes, or when twice as many are announced, so short transfers pay nothing for them.
  * Meanwhile, a body that is large waits for them, up to {@code longestWait} after their preparation
  * began: the JDK takes six times as long for it, on a processor that the compiler needs. What does
- * not wait is digested by the JDK on half of the processors. If no thread can be started to prepare
- * lanes, the JDK digests all. Once they are ready each new body gets one: whether others will share
- * its runs is not known when it begins, and alone in its lane it takes little more than by the JDK.
+ * not wait is digested by the JDK on half of the processors. A process may have lanes prepared
+ * ahead of its transfers: then nothing waits, and the JDK digests on all processors. If no thread
+ * can be started to prepare lanes, the JDK digests all. Once they are ready each new body gets one:
+ * whether others will share its runs is not known when it begins, and alone in its lane it takes
+ * little more than by the JDK.
  *
  * <p>Safe for use by many threads.
  */
@@ -61,7 +63,7 @@ final class SharedDigests {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition ended = lock.newCondition();
 
-    /** Written under the lock. */
+    /** Whether lanes are prepared and bodies wait for them. Written under the lock. */
     private volatile boolean preparing;
 
     /** Until when bodies wait. */
@@ -143,20 +145,25 @@ final class SharedDigests {
     /** Says how many bytes are going to be digested, most likely. */
     void expect(long bytes) {
         if (bytes / 2 >= after) {
-            prepareOnce();
+            prepareOnce(true);
         }
+    }
+
+    /** Prepares lanes before there is a body for them; none waits for them. */
+    void prepareAhead() {
+        prepareOnce(false);
     }
 
     /** Counts the bytes of a body that the JDK digested. */
     void count(long bytes) {
         if (digested.addAndGet(bytes) > after) {
-            prepareOnce();
+            prepareOnce(true);
         }
     }
 
-    private void prepareOnce() {
+    private void prepareOnce(boolean awaited) {
         if (begun.compareAndSet(false, true)) {
-            setPreparing(true);
+            setPreparing(awaited);
             try {
                 background.start(this::prepare);
             } catch (OutOfMemoryError e) {

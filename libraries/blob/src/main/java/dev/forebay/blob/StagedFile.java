@@ -14,14 +14,15 @@ import org.jspecify.annotations.Nullable;
  * A blob on its way into a {@link DirectoryContainer}: written aside, synced, then given its name
  * by the container. For one thread.
  *
- * <p><b>One sync.</b> The file ends with the MD5 of the body. Where that is announced, the end is
- * written before the body is digested, and one sync takes both to the device, while bodies that
- * come meanwhile join the digest. If the digest is another, no name is given, and the file goes.
+ * <p><b>One sync.</b> The file ends with the MD5 of the body. Where that is announced for a body
+ * that is not small, the end is written before the digest is finished, and one sync takes both to
+ * the device. Bodies that come meanwhile are digested together with this one. If its digest is
+ * another, the file gets no name and is deleted.
  */
 final class StagedFile extends MeasuredBlob {
     /**
      * A body of at most this many bytes is written with what follows it, in one call, once its
-     * digest is known, which takes no time.
+     * digest is known: that takes less time than the sync.
      */
     private static final int SMALL = 16 << 10;
 
@@ -78,14 +79,14 @@ final class StagedFile extends MeasuredBlob {
             return;
         }
         try {
-            synced = synced(announced, metadata);
+            synced = sealed(announced, metadata);
         } catch (IOException e) {
             throw fault(e);
         }
     }
 
     /** Writes what follows the body, and syncs. */
-    private BlobInfo synced(Md5 md5, Map<String, String> metadata) throws IOException {
+    private BlobInfo sealed(Md5 md5, Map<String, String> metadata) throws IOException {
         Instant created = container.now();
         BlobInfo info = new BlobInfo(name(), size(), md5, metadata, created);
         ByteBuffer tail = BlobFile.tail(size(), md5, info.metadata(), created);
@@ -104,7 +105,7 @@ final class StagedFile extends MeasuredBlob {
     @Override
     protected PutResult create(Md5 md5, Map<String, String> metadata) {
         try {
-            BlobInfo info = synced != null ? synced : synced(md5, metadata);
+            BlobInfo info = synced != null ? synced : sealed(md5, metadata);
             container.checkTakesPuts();
             return container.settle(Set.of(name()), path).contains(name())
                     ? new PutResult.Created(info, Durability.SYNCED)

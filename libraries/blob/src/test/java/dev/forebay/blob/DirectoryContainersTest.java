@@ -34,6 +34,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The store on the machine's own disk. */
 class DirectoryContainersTest {
@@ -95,8 +97,10 @@ class DirectoryContainersTest {
                 .isInstanceOf(PutResult.DigestMismatch.class);
     }
 
+    /** Announces the digest of a large body, so that its file is synced before it is digested. */
     static PutResult put(Container container, BlobName name, String text) {
-        return container.put(name, bytes(text), null, Map.of());
+        Md5 announced = text.length() > 16 << 10 ? Md5.of(bytes(text)) : null;
+        return container.put(name, bytes(text), announced, Map.of());
     }
 
     static String read(Container container, BlobName name) {
@@ -154,9 +158,10 @@ class DirectoryContainersTest {
         assertThat(read(container, NAME)).isEqualTo("first");
     }
 
-    @Test
-    void aWrongDigestCreatesNothing() throws IOException {
-        assertThat(container.put(NAME, bytes("x"), Md5.OF_NOTHING, Map.of()))
+    @ParameterizedTest
+    @ValueSource(ints = {1, (16 << 10) + 1})
+    void aWrongDigestCreatesNothing(int size) throws IOException {
+        assertThat(container.put(NAME, bytes("x".repeat(size)), Md5.OF_NOTHING, Map.of()))
                 .isInstanceOf(PutResult.DigestMismatch.class);
         assertThat(container.head(NAME)).isEmpty();
         try (var left = Files.list(temp.resolve("containers/abc/=staging"))) {

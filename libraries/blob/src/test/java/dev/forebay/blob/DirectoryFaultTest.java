@@ -16,6 +16,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The store on a disk whose calls fail, fall short or find no room. */
 class DirectoryFaultTest {
@@ -127,9 +128,10 @@ class DirectoryFaultTest {
                 .isInstanceOf(PutResult.Created.class);
     }
 
-    @Test
-    void aFullDiskIsSaidAndTheSameRequestSucceedsOnceThereIsRoom() throws Exception {
-        for (int free = 0; free < 120; free++) {
+    @ParameterizedTest
+    @ValueSource(ints = {60, 17_000})
+    void aFullDiskIsSaidAndTheSameRequestSucceedsOnceThereIsRoom(int size) throws Exception {
+        for (int free = 0; free < size + 60; free += 1 + size / 1000) {
             SimulatedDisk disk = new SimulatedDisk();
             DirectoryContainers store = DirectoryCrashTest.open(disk);
             store.create("abc");
@@ -137,15 +139,15 @@ class DirectoryFaultTest {
             BlobName name = new BlobName("00/000");
             disk.faults(Faults.fullAfter(free));
             try {
-                DirectoryContainersTest.put(container, name, "x".repeat(60));
+                DirectoryContainersTest.put(container, name, "x".repeat(size));
             } catch (ContainerException e) {
                 assertThat(e.fault()).isEqualTo(Fault.NO_SPACE);
                 assertThat(e.mayRetry()).isTrue();
                 disk.faults(Faults.NONE);
-                assertThat(DirectoryContainersTest.put(container, name, "x".repeat(60)))
+                assertThat(DirectoryContainersTest.put(container, name, "x".repeat(size)))
                         .isInstanceOf(PutResult.Created.class);
             }
-            assertThat(DirectoryContainersTest.read(container, name)).hasSize(60);
+            assertThat(DirectoryContainersTest.read(container, name)).hasSize(size);
         }
     }
 

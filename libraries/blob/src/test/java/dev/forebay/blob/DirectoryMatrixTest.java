@@ -31,10 +31,12 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class DirectoryMatrixTest {
     private static final BlobName NAME = new BlobName("12/00/000");
+    private static final BlobName LARGE = new BlobName("12/00/002");
+    private static final String LARGE_BODY = "x".repeat(17_000);
     private static final List<String> TOGETHER = List.of("12/00/001", "13/00/000");
     private static final Class<PutResult.Created> CREATED = PutResult.Created.class;
     private static final List<Path> FILES =
-            Stream.of("12/00/000=", "12/00/001=", "13/00/000=")
+            Stream.of("12/00/000=", "12/00/001=", "12/00/002=", "13/00/000=")
                     .map(DirectoryCrashTest.ROOT.resolve("abc")::resolve)
                     .toList();
 
@@ -95,9 +97,12 @@ class DirectoryMatrixTest {
             boolean alone =
                     DirectoryContainersTest.put(container, NAME, "x") instanceof PutResult.Created;
             assertThat(DirectoryContainersTest.read(container, NAME)).isEqualTo("x");
+            boolean large =
+                    DirectoryContainersTest.put(container, LARGE, LARGE_BODY)
+                            instanceof PutResult.Created;
             List<PutResult> together = container.putAll(BatchTest.batch(TOGETHER));
             assertThat(together).hasSameSizeAs(TOGETHER).hasOnlyElementsOfType(CREATED);
-            acknowledged = alone;
+            acknowledged = alone && large;
             for (String name : TOGETHER) {
                 assertThat(DirectoryContainersTest.read(container, new BlobName(name)))
                         .isEqualTo(DirectoryCrashTest.body(name));
@@ -151,6 +156,8 @@ class DirectoryMatrixTest {
             Container container = next.open("abc").orElseThrow();
             DirectoryContainersTest.put(container, NAME, "x");
             assertThat(DirectoryContainersTest.read(container, NAME)).isEqualTo("x");
+            DirectoryContainersTest.put(container, LARGE, LARGE_BODY);
+            assertThat(DirectoryContainersTest.read(container, LARGE)).isEqualTo(LARGE_BODY);
             container.putAll(BatchTest.batch(TOGETHER));
             for (String name : TOGETHER) {
                 assertThat(DirectoryContainersTest.read(container, new BlobName(name)))

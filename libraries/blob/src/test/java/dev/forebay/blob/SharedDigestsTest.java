@@ -7,6 +7,7 @@ import dev.forebay.base.Worker;
 import dev.forebay.testkit.ManualClock;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -17,6 +18,8 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -159,6 +162,35 @@ class SharedDigestsTest {
             await(ready);
             return super.prepare(sample);
         }
+    }
+
+    /** A clock by which nobody is to wait. */
+    private static final class NoWait implements Clock {
+        @Override
+        public long nanos() {
+            return 0;
+        }
+
+        @Override
+        public Instant wall() {
+            return Instant.EPOCH;
+        }
+
+        @Override
+        public void await(Lock lock, Condition condition, long deadline) {
+            throw new AssertionError("a body waits");
+        }
+    }
+
+    @Test
+    void noBodyWaitsForLanesThatArePreparedAhead() {
+        LateLanes late = new LateLanes();
+        SharedDigests digests = digests(late, Duration.ofMinutes(5), new NoWait());
+        digests.prepareAhead();
+        digest(digests, SharedDigests.LARGE);
+        late.ready.countDown();
+        awaitLanes(digests);
+        assertThat(looked).hasValue(1);
     }
 
     @Test

@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes entries into the pages of their lanes.
  *
- * <p><b>Guarantee.</b> Each entry of a call is either taken and counted, and as durable as was
- * demanded when the call returns, or refused with a reason.
+ * <p><b>Guarantee.</b> Each entry of a call that is not refused is taken and counted, and as
+ * durable as was demanded when the call returns. A refusal has a reason.
+ *
+ * <p><b>Limit.</b> An entry that is refused because the disk failed may be there all the same.
  *
  * <p>Safe for use by many threads, while the log is open. Blocks for the disk, and while pages are
  * removed to make room.

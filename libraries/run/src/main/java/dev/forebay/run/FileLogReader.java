@@ -4,7 +4,11 @@ import dev.forebay.base.Reason;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the file of a {@link RunLog}, which tells up to where its frames are whole. */
+/**
+ * Reads the file of a {@link RunLog}, which tells up to where its frames are whole.
+ *
+ * <p>For one thread; blocks on the file, and a follower for the next line.
+ */
 final class FileLogReader implements LogReader {
     private final RunLog log;
     private final LogQuery query;

@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 
 /**
- * Reads the frames of a log's file by their positions. Who reads knows up to where they are whole.
+ * Reads the frames of a log's file by their positions. Up to where frames are whole is known by the
+ * {@link RunLog} that writes them, or found by {@link #wholeFrames} when nobody does.
+ *
+ * <p>Safe for use by many threads; blocks on the file.
  *
  * @param path for messages
  * @param channel open for reading

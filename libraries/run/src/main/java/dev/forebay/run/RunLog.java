@@ -362,10 +362,10 @@ public final class RunLog implements AutoCloseable {
             FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
             boolean done = false;
             try {
-                LogFile file = new LogFile(path, channel);
+                LogFile frames = new LogFile(path, channel);
                 OptionalLong tail = query.tail();
-                long from = tail.isPresent() ? file.tail(tail.getAsLong(), size()) : 0;
-                FileLogReader reader = new FileLogReader(this, query, file, from);
+                long from = tail.isPresent() ? frames.tail(tail.getAsLong(), size()) : 0;
+                FileLogReader reader = new FileLogReader(this, query, frames, from);
                 done = true;
                 return reader;
             } finally {

@@ -21,14 +21,15 @@ import org.jspecify.annotations.Nullable;
  * The next blobs of a buffer, fetched side by side and taken in order.
  *
  * <p><b>Guarantee.</b> At most {@code dop} blobs are fetched or held at a time, the one that is
- * being released included, and at most what the memory budget has; the next blob is always among
- * them. No answer is lost, and what is fetched and not taken gives its memory back.
+ * being released included, and at most what the memory budget has, down to one. No answer is lost,
+ * and what is fetched and not taken gives its memory back.
  *
- * <p><b>How wide.</b> One blob while the reader waits for its writer: a second request would be in
- * vain. With each blob that was there already twice as many. All of them once the end is known.
- * Half as many where memory was short, and one more with each blob that is released.
+ * <p><b>How wide.</b> While the reader waits for its writer, the window has one blob: a second
+ * request would be in vain. It doubles with each blob that was there already, and has the full
+ * width once the end is known. Where memory was short it has half of its width, and one more with
+ * each blob that is released.
  *
- * <p>For the thread that reads; the fetches have threads of their own.
+ * <p>For the thread that reads, which blocks; the fetches have threads of their own.
  */
 final class FetchWindow {
     /** How long the request for a blob that is not there is held at most. */
@@ -78,7 +79,7 @@ final class FetchWindow {
         return next;
     }
 
-    /** Says how many blobs there are. */
+    /** Says what is known of the end: how many blobs there are, and how large they are. */
     void end(EndMarker found) {
         end = found;
         largest = Math.max(largest, found.blobSize().orElse(1));
@@ -114,7 +115,7 @@ final class FetchWindow {
         fill(options.dop() - 1);
     }
 
-    /** The blob that was taken has given its memory back. */
+    /** Allows one more blob at a time: the one that was taken has given its memory back. */
     void released() {
         roomy = Math.min(options.dop(), roomy + 1);
     }
@@ -165,7 +166,7 @@ final class FetchWindow {
         window.removeFirst();
         // One that did not wait says nothing about the other side's readiness to wait.
         return answer instanceof Answer.Missing && !prefetch.patient() && end == null
-                ? fetch(BlobNumber.nameOf(next), PATIENT, new Fetches.Claiming.Needed())
+                ? again(PATIENT)
                 : answer;
     }
 

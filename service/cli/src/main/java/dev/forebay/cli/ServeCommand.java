@@ -39,12 +39,12 @@ import picocli.CommandLine.Spec;
         showDefaultValues = true)
 final class ServeCommand implements Callable<Integer> {
     /**
-     * The system property that the launcher sets while it records for the AOT cache, of which the
-     * JDK makes none with the module that the lanes need.
+     * The system property that the launcher sets while it records for the AOT cache: with the
+     * module of the vectors, the JDK makes no cache.
      */
     private static final String REHEARSAL = "forebay.rehearsal";
 
-    /** So long the processors are left to what a script does right after it started a server. */
+    /** A script uses a server that it started at once; for so long it has the processors alone. */
     private static final Duration FIRST_USE = Duration.ofSeconds(2);
 
     @Option(
@@ -156,7 +156,7 @@ final class ServeCommand implements Callable<Integer> {
             server.uris().forEach(uri -> Shell.of(spec).out().println("listening on " + uri));
             Shell.of(spec).out().flush();
             if (!end.await(FIRST_USE) && !Boolean.getBoolean(REHEARSAL)) {
-                BodyDigest.expect(Long.MAX_VALUE); // Now, while no body waits.
+                BodyDigest.prepare();
             }
             end.await();
         }

@@ -316,6 +316,19 @@ final class LauncherTest {
         assertThat(ended.code()).isZero();
     }
 
+    /** It would else load what the AOT cache cannot hold. */
+    @Test
+    void serverThatRehearsesIsToldSo() throws Exception {
+        checkout.withJava(
+                "case \"$*\" in *AOTCacheOutput*\" serve \"*) echo \"$*\" >'%s/served'; esac; exit 1"
+                        .formatted(directory));
+        Files.delete(checkout.root().resolve("service/cli/target/forebay/aot/of"));
+        run("\"$F\" version");
+        assertThat(directory.resolve("served"))
+                .content()
+                .contains(" -Dforebay.rehearsal=true dev.forebay.cli.Forebay serve ");
+    }
+
     /** As systemd ends it, or who gives up on it: a signal to the script alone. */
     @Test
     void signalDuringRehearsalLeavesNoProcess() throws Exception {

@@ -34,6 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -448,13 +449,16 @@ class BatchEndpointTest {
         void await(int wanted, long claimed) {
             long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
             MemoryBudget memory = MemoryBudget.ofProcess();
-            while (held.get() < wanted || memory.claimed().bytes() < claimed) {
-                assertThat(System.nanoTime())
-                        .as("%s held, %s claimed", held, memory.claimed())
-                        .isLessThan(deadline);
-                Thread.onSpinWait();
+            try {
+                while (held.get() < wanted || memory.claimed().bytes() < claimed) {
+                    assertThat(System.nanoTime())
+                            .as("%s held, %s claimed", held, memory.claimed())
+                            .isLessThan(deadline);
+                    LockSupport.parkNanos(1_000_000);
+                }
+            } finally {
+                goOn.countDown();
             }
-            goOn.countDown();
         }
     }
 
