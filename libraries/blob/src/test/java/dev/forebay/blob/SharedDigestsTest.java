@@ -164,7 +164,7 @@ class SharedDigestsTest {
         }
     }
 
-    /** A clock by which nobody is to wait. */
+    /** A clock that fails the test if a body waits. */
     private static final class NoWait implements Clock {
         @Override
         public long nanos() {

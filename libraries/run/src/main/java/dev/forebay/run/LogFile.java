@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 
 /**
- * Reads the frames of a log's file by their positions. Up to where frames are whole is known by the
- * {@link RunLog} that writes them, or found by {@link #wholeFrames} when nobody does.
+ * Reads the frames of a log's file by their positions. A {@link RunLog} knows where the last whole
+ * frame that it wrote ends; in a file of an earlier server, {@link #wholeFrames} finds that place.
  *
  * <p>Safe for use by many threads; blocks on the file.
  *

@@ -429,7 +429,7 @@ class BatchEndpointTest {
         assertThat(memory.claimed().bytes()).isZero();
     }
 
-    /** The syncs of staged files that are held, each of which is a batch that is put. */
+    /** Holds the sync of each batch that is put, and counts how many it holds at a time. */
     private static final class HeldSyncs implements WatchedDisk.Before {
         private final CountDownLatch goOn = new CountDownLatch(1);
         private final AtomicInteger held = new AtomicInteger();
