@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * began: the JDK takes six times as long for it, on a processor that the compiler needs. What does
  * not wait is digested by the JDK on half of the processors. A process may have lanes prepared
  * ahead of its transfers: then nothing waits, and the JDK digests on all processors. If no thread
- * can be started to prepare lanes, the JDK digests all. Once they are ready each new body gets one:
- * whether others will share its runs is not known when it begins, and alone in its lane it takes
- * little more than by the JDK.
+ * can be started to prepare lanes, the JDK digests all. Once they are ready each body gets one that
+ * has more than {@link #SMALL} bytes in hand: whether others will share its runs is not known then,
+ * and alone in its lane it takes little more than by the JDK.
  *
  * <p>Safe for use by many threads.
  */
@@ -34,6 +34,12 @@ final class SharedDigests {
 
     /** Bytes in hand of a body that waits for lanes. */
     static final int LARGE = 256 << 10;
+
+    /**
+     * Bytes in hand of a body that gets no lane: it would be digested alone there, by code that the
+     * compiler has to take up first, where the JDK's takes as long.
+     */
+    static final int SMALL = DigestScheduler.FEW * Md5Block.BYTES;
 
     /** About three times as long as preparing takes, where nothing else runs. */
     private static final Duration LONGEST_WAIT = Duration.ofMillis(1500);
@@ -102,8 +108,15 @@ final class SharedDigests {
 
     /** The digest of a new body. */
     BodyDigest begin() {
+        return new UndecidedDigest(this);
+    }
+
+    /**
+     * A lane for a body with {@code bytes} in hand, or null if there is none yet; does not wait.
+     */
+    @Nullable BodyDigest laneFor(long bytes) {
         DigestScheduler ready = scheduler;
-        return ready != null ? new LaneDigest(ready) : new UndecidedDigest(this);
+        return ready != null && bytes > SMALL ? new LaneDigest(ready) : null;
     }
 
     /** Chooses for a body with {@code bytes} in hand; may wait until lanes are ready. */
@@ -111,8 +124,8 @@ final class SharedDigests {
         if (preparing && bytes >= LARGE) {
             awaitLanes();
         }
-        DigestScheduler ready = scheduler;
-        return ready != null ? new LaneDigest(ready) : new JdkDigest(this);
+        BodyDigest lane = laneFor(bytes);
+        return lane != null ? lane : new JdkDigest(this);
     }
 
     private void awaitLanes() {

@@ -6,8 +6,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body that began before there were lanes. Who digests it is decided when its first bytes have to
- * be digested: with lanes that are about to be ready, it waits for them.
+ * A body of which it is not known yet who digests it. It gets a lane as soon as lanes are ready and
+ * more than {@link SharedDigests#SMALL} bytes are in hand, so that other bodies can take it along.
+ * Otherwise that is decided when its first bytes have to be digested: with lanes that are about to
+ * be ready, it waits for them.
  *
  * <p><b>Guarantee.</b> The result is the MD5 of all pieces in the order in which they were added,
  * with lanes and without. For one thread at a time; {@link #settle} and {@link #finish} may block,
@@ -31,16 +33,20 @@ final class UndecidedDigest implements BodyDigest {
         }
         pending.add(piece.duplicate());
         bytes += piece.remaining();
+        BodyDigest lane = shared.laneFor(bytes);
+        if (lane != null) {
+            decide(lane);
+        }
     }
 
     private BodyDigest decided() {
-        BodyDigest digest = decided;
-        if (digest == null) {
-            digest = shared.decide(bytes);
-            decided = digest;
-            pending.forEach(digest::add);
-            pending.clear();
-        }
+        return decided != null ? decided : decide(shared.decide(bytes));
+    }
+
+    private BodyDigest decide(BodyDigest digest) {
+        decided = digest;
+        pending.forEach(digest::add);
+        pending.clear();
         return digest;
     }
 

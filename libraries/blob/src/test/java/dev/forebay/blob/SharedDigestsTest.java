@@ -90,25 +90,23 @@ class SharedDigestsTest {
         assertThat(digest.finish()).isEqualTo(Md5.of(body));
     }
 
-    private static List<BodyDigest> begun(SharedDigests digests, int count) {
-        List<BodyDigest> begun = new ArrayList<>();
+    /** How many of {@code count} bodies get lanes. */
+    private static int inLanes(SharedDigests digests, int count) {
+        int inLanes = 0;
         for (int i = 0; i < count; i++) {
-            begun.add(digests.begin());
+            BodyDigest digest = digests.decide(SharedDigests.SMALL + 1);
+            inLanes += digest instanceof LaneDigest ? 1 : 0;
+            digest.drop();
+            digest.drop(); // A second time does nothing.
         }
-        return begun;
-    }
-
-    private static long inLanes(List<BodyDigest> digests) {
-        return digests.stream().filter(LaneDigest.class::isInstance).count();
+        return inLanes;
     }
 
     /** Waits until bodies get lanes; they are prepared on a thread of their own. */
     private static void awaitLanes(SharedDigests digests) {
         long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
         while (System.nanoTime() < end) {
-            List<BodyDigest> begun = begun(digests, 4);
-            begun.forEach(BodyDigest::drop);
-            if (inLanes(begun) > 0) {
+            if (inLanes(digests, 1) > 0) {
                 return;
             }
             Thread.onSpinWait();
@@ -129,12 +127,49 @@ class SharedDigestsTest {
         digest(digests, AFTER);
         digest(digests, 1);
         awaitLanes(digests);
-        List<BodyDigest> begun = begun(digests, 6);
-        assertThat(inLanes(begun)).isEqualTo(6);
-        begun.forEach(BodyDigest::drop);
-        begun.forEach(BodyDigest::drop); // A second time does nothing.
+        assertThat(inLanes(digests, 6)).isEqualTo(6);
         digest(digests, 100);
         assertThat(looked).hasValue(1);
+    }
+
+    @Test
+    void bodyThatWouldBeAloneInItsLaneIsDigestedByTheJdk() {
+        SharedDigests digests = digests(new IdleLanes(true));
+        digests.prepareAhead();
+        awaitLanes(digests);
+        assertThat(digests.decide(SharedDigests.SMALL)).isInstanceOf(JdkDigest.class);
+    }
+
+    /** Lanes that say how many bodies the largest run had. */
+    private static final class CountedLanes extends IdleLanes {
+        int most;
+
+        CountedLanes() {
+            super(true);
+        }
+
+        @Override
+        public void advance(int[][] states, Source[] bodies, int lanes, int blocks) {
+            most = Math.max(most, lanes);
+        }
+    }
+
+    @Test
+    void bodiesWhoseDigestsAreNotNeededYetAreTakenAlong() {
+        CountedLanes lanes = new CountedLanes();
+        SharedDigests digests = digests(lanes);
+        digests.prepareAhead();
+        awaitLanes(digests);
+        List<BodyDigest> begun = new ArrayList<>();
+        for (int i = 0; i < lanes.count(); i++) {
+            BodyDigest digest = digests.begin();
+            digest.add(ByteBuffer.allocate(SharedDigests.SMALL));
+            digest.add(ByteBuffer.allocate(SharedDigests.SMALL));
+            begun.add(digest);
+        }
+        Md5 _ = begun.getFirst().finish();
+        begun.forEach(BodyDigest::drop);
+        assertThat(lanes.most).isEqualTo(lanes.count());
     }
 
     @Test
@@ -387,9 +422,7 @@ class SharedDigestsTest {
         digest(digests, AFTER + 1);
         assertThat(slow.asked.await(5, TimeUnit.MINUTES)).isTrue();
         for (int i = 0; i < 1000; i++) {
-            List<BodyDigest> begun = begun(digests, 10);
-            assertThat(inLanes(begun)).isZero();
-            begun.forEach(BodyDigest::drop);
+            assertThat(inLanes(digests, 10)).isZero();
         }
         assertThat(looked).hasValue(1);
     }
