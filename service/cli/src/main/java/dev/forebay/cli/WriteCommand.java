@@ -123,6 +123,7 @@ final class WriteCommand implements Callable<Integer> {
             return writeOutput(given, settings, shell);
         }
         try (ReadableByteChannel from = DataChannels.input(input, shell)) {
+            size(from).ifPresent(BodyDigest::expect); // While the server is asked.
             Reference reference = buffer.resolve(Permission.WRITE, session);
             try (Interruption _ = Interruption.ofThisThread(shell)) {
                 return write(from, reference, options(given, settings, reference));
@@ -168,10 +169,6 @@ final class WriteCommand implements Callable<Integer> {
 
     private int write(ReadableByteChannel from, Reference reference, WriteOptions options)
             throws IOException {
-        OptionalLong size =
-                from instanceof WholeFile file
-                        ? OptionalLong.of(file.sizeAtFirst())
-                        : OptionalLong.empty();
         try (HttpContainer container =
                         new HttpContainer(
                                 reference.source(),
@@ -180,8 +177,7 @@ final class WriteCommand implements Callable<Integer> {
                                 session.trust(reference.place()),
                                 session.proxy());
                 Progress progress = progressOptions.begin(false)) {
-            progress.expect(size);
-            size.ifPresent(BodyDigest::expect);
+            progress.expect(size(from));
             BufferWriter writer = new BufferWriter(container, options.withListener(progress));
             boolean few = options.dop() <= MOST_PLATFORM_THREADS;
             WriteResult result = (few ? writer.onPlatformThreads() : writer).write(from);
@@ -191,6 +187,12 @@ final class WriteCommand implements Callable<Integer> {
             progress.done("written", result.bytes());
             return 0;
         }
+    }
+
+    private static OptionalLong size(ReadableByteChannel from) {
+        return from instanceof WholeFile file
+                ? OptionalLong.of(file.sizeAtFirst())
+                : OptionalLong.empty();
     }
 
     private boolean regular() {
