@@ -36,8 +36,8 @@ final class SharedDigests {
     static final int LARGE = 256 << 10;
 
     /**
-     * Bytes in hand of a body that gets no lane: it would be digested alone there, by code that the
-     * compiler has to take up first, where the JDK's takes as long.
+     * With so many bytes in hand a body gets no lane, with more it does. So few are digested alone
+     * there, by code that the compiler has to take up first, and the JDK takes as long for them.
      */
     static final int SMALL = DigestScheduler.FEW * Md5Block.BYTES;
 
@@ -112,7 +112,8 @@ final class SharedDigests {
     }
 
     /**
-     * A lane for a body with {@code bytes} in hand, or null if there is none yet; does not wait.
+     * A lane for a body with {@code bytes} in hand, or null if these are too few or lanes are not
+     * ready; does not wait.
      */
     @Nullable BodyDigest laneFor(long bytes) {
         DigestScheduler ready = scheduler;

@@ -6,10 +6,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body of which it is not known yet who digests it. It gets a lane as soon as lanes are ready and
- * more than {@link SharedDigests#SMALL} bytes are in hand, so that other bodies can take it along.
- * Otherwise that is decided when its first bytes have to be digested: with lanes that are about to
- * be ready, it waits for them.
+ * The digest of a body before it has a lane or is left to the JDK. It gets a lane as soon as lanes
+ * are ready and more than {@link SharedDigests#SMALL} bytes are in hand, so that other bodies can
+ * take it along. Otherwise this is decided when its first bytes have to be digested: if lanes are
+ * about to be ready, a large body waits for them.
  *
  * <p><b>Guarantee.</b> The result is the MD5 of all pieces in the order in which they were added,
  * with lanes and without. For one thread at a time; {@link #settle} and {@link #finish} may block,

@@ -172,6 +172,24 @@ class SharedDigestsTest {
         assertThat(lanes.most).isEqualTo(lanes.count());
     }
 
+    /** No other body is in hand, so the lanes themselves are not used. */
+    @Test
+    void bodyThatGetsItsLaneInTheMiddleIsDigestedWhole() {
+        SharedDigests digests = digests(new IdleLanes(true));
+        digests.prepareAhead();
+        awaitLanes(digests);
+        ByteBuffer body = ByteBuffer.allocate(3 * SharedDigests.SMALL);
+        for (int i = 0; i < body.capacity(); i++) {
+            body.put(i, (byte) (i * 31 >> 3));
+        }
+        BodyDigest digest = digests.begin();
+        int piece = SharedDigests.SMALL / 4 + 1;
+        for (int from = 0; from < body.capacity(); from += piece) {
+            digest.add(body.slice(from, Math.min(piece, body.capacity() - from)));
+        }
+        assertThat(digest.finish()).isEqualTo(Md5.of(body));
+    }
+
     @Test
     void aLargeTransferThatIsAnnouncedHasLanesPreparedAtOnce() throws InterruptedException {
         IdleLanes lanes = new IdleLanes(true);

@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /**
@@ -38,6 +39,9 @@ final class DemoProcesses implements AutoCloseable {
 
     @GuardedBy("this")
     private boolean closed;
+
+    /** One thread removes the folder at a time; the next one finds it gone. */
+    private final ReentrantLock removal = new ReentrantLock();
 
     DemoProcesses(Path launcher, PrintWriter out) throws IOException {
         this.launcher = launcher;
@@ -160,7 +164,10 @@ final class DemoProcesses implements AutoCloseable {
         }
     }
 
-    /** Also called while the process ends, when another thread may still be at work. */
+    /**
+     * Also called while the process ends, when another thread may still be at work, or in here: a
+     * Ctrl-C at a terminal ends the server too, for which that thread waits.
+     */
     @Override
     public void close() {
         synchronized (this) {
@@ -168,6 +175,7 @@ final class DemoProcesses implements AutoCloseable {
             started.forEach(Process::destroy);
         }
         started.forEach(process -> process.onExit().join());
+        removal.lock();
         try (Stream<Path> walk = Files.exists(directory) ? Files.walk(directory) : Stream.empty()) {
             for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
@@ -176,6 +184,8 @@ final class DemoProcesses implements AutoCloseable {
             out.println(
                     "the demo's folder %s is left: %s; remove it"
                             .formatted(directory, Reason.of(e)));
+        } finally {
+            removal.unlock();
         }
     }
 }
