@@ -133,8 +133,12 @@ public final class PlainJson {
         }
     }
 
+    /** No case for null in the switch: the JVM would make classes for it, too. */
     private static @Nullable Object take(JsonParser json) {
         JsonToken token = json.currentToken();
+        if (token == null) {
+            throw new WireFormatException("expected a value", null);
+        }
         return switch (token) {
             case START_OBJECT -> {
                 Map<String, @Nullable Object> object = new LinkedHashMap<>();
@@ -157,7 +161,7 @@ public final class PlainJson {
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             case VALUE_NULL -> null;
-            case null, default -> throw new WireFormatException("expected a value", null);
+            default -> throw new WireFormatException("expected a value", null);
         };
     }
 }

@@ -1,7 +1,11 @@
 package dev.forebay.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.forebay.base.Worker;
 import dev.forebay.client.ForebayClient;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -12,8 +16,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * The commands that scripts start again and again, each described to picocli alone: to describe all
- * of the program takes longer than most of them run.
+ * The commands that scripts start again and again, each described to picocli alone, by {@link
+ * KeptCommands}: to describe all of the program takes longer than most of them run.
  *
  * <p>A command behaves and explains itself as it does in the whole program. Whatever is not named
  * in full here takes the long way, so this is never the place where something is refused.
@@ -23,10 +27,20 @@ final class FastCommands {
     private static final Set<String> OF_ALL =
             Set.of("--help", "-h", HelpWords.WORD, "--version", "-V");
 
-    private FastCommands() {}
+    private static final List<String> ON_BUFFERS =
+            List.of("create", "write", "read", "access", "show", "set", "list", "count", "delete");
+
+    private static final List<String> OTHERS = List.of("version", "completion", "login", "serve");
+
+    private final KeptCommands kept;
+
+    /** Described as {@code kept} says. */
+    FastCommands(KeptCommands kept) {
+        this.kept = kept;
+    }
 
     /** The program with the one command that {@code args} name, if it is one of those. */
-    static Optional<CommandLine> to(Forebay program, String... args) {
+    Optional<CommandLine> to(Forebay program, String... args) {
         Supplier<Object> command =
                 args.length > 1 && args[0].equals("buffer") ? onBuffers(args[1]) : null;
         if (command == null) {
@@ -35,31 +49,23 @@ final class FastCommands {
         // Only saves time: what fails here fails again in the command, which says so.
         Worker.platform("prepare", ForebayClient::prepare, _ -> {});
         CommandSpec buffer = CommandSpec.wrapWithoutInspection(new BufferCommand()).name("buffer");
-        buffer.addSubcommand(args[1], new CommandLine(command.get()));
+        buffer.addSubcommand(args[1], kept.describe(command.get()));
         CommandSpec root = CommandSpec.wrapWithoutInspection(program).name("forebay");
         return Optional.of(new CommandLine(root.addSubcommand("buffer", buffer)));
     }
 
     /** A command that need not ask a server for anything. */
-    private static Optional<CommandLine> local(Forebay program, String... args) {
+    private Optional<CommandLine> local(Forebay program, String... args) {
         String name = args.length > 0 ? args[0] : "";
         if (args.length == 1 && OF_ALL.contains(name)) {
             return Optional.of(new CommandLine(outline(program)));
         }
-        Supplier<Object> command =
-                switch (name) {
-                    case "version" -> VersionCommand::new;
-                    case "completion" -> CompletionCommand::new;
-                    case "login" -> LoginCommand::new;
-                    case "serve" -> mayReadSettings(args) ? null : ServeCommand::new;
-                    default -> null;
-                };
-        if (command == null) {
+        Supplier<Object> command = other(name);
+        if (command == null || name.equals("serve") && mayReadSettings(args)) {
             return Optional.empty();
         }
         CommandSpec root = CommandSpec.wrapWithoutInspection(program).name("forebay");
-        return Optional.of(
-                new CommandLine(root.addSubcommand(name, new CommandLine(command.get()))));
+        return Optional.of(new CommandLine(root.addSubcommand(name, kept.describe(command.get()))));
     }
 
     /** The program with its commands' names and descriptions alone, which is all its help shows. */
@@ -84,6 +90,24 @@ final class FastCommands {
      */
     private static boolean mayReadSettings(String... args) {
         return Stream.of(args).anyMatch(arg -> arg.startsWith("--config") || arg.startsWith("@"));
+    }
+
+    /** A new object of each command that is described alone. */
+    static List<Object> all() {
+        List<Object> all = new ArrayList<>();
+        ON_BUFFERS.forEach(name -> all.add(requireNonNull(onBuffers(name)).get()));
+        OTHERS.forEach(name -> all.add(requireNonNull(other(name)).get()));
+        return all;
+    }
+
+    private static @Nullable Supplier<Object> other(String name) {
+        return switch (name) {
+            case "version" -> VersionCommand::new;
+            case "completion" -> CompletionCommand::new;
+            case "login" -> LoginCommand::new;
+            case "serve" -> ServeCommand::new;
+            default -> null;
+        };
     }
 
     private static @Nullable Supplier<Object> onBuffers(String name) {

@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
             CompletionCommand.class,
             CompleteWordsCommand.class,
             VersionCommand.class,
-            WarmUpCommand.class
+            WarmUpCommand.class,
+            KeepCommandsCommand.class
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit codes:%n",
@@ -99,13 +100,17 @@ public final class Forebay implements Callable<Integer> {
     }
 
     static int run(Shell given, String... args) {
+        return run(KeptCommands.ofProcess(), given, args);
+    }
+
+    static int run(KeptCommands kept, Shell given, String... args) {
         Shell shell = LogOptions.areIn(args) ? given.withLog(LogOptions.of(args)) : given;
         int code;
         try {
             CommandLine program =
                     (LogOptions.areIn(args)
                                     ? Optional.<CommandLine>empty()
-                                    : FastCommands.to(new Forebay(shell), args))
+                                    : new FastCommands(kept).to(new Forebay(shell), args))
                             .map(fast -> dressed(fast, shell))
                             .orElseGet(() -> commandLine(shell));
             code = program.execute(HelpWords.asOption(program, args));

@@ -62,7 +62,8 @@ class FastCommandsTest {
             {name, "status", "--help"},
             {name, "one", "two", "three", "--server"}
         };
-        assertThat(FastCommands.to(program(), name)).isPresent();
+        assertThat(new FastCommands(new KeptCommands(Optional.empty())).to(program(), name))
+                .isPresent();
         for (String[] line : lines) {
             assertThat(run(false, line)).isEqualTo(run(true, line));
         }
@@ -71,7 +72,8 @@ class FastCommandsTest {
     @ParameterizedTest
     @ValueSource(strings = {"--help", "-h", "help", "--version", "-V"})
     void aLineAboutTheProgramIsTheSameEitherWay(String word) {
-        assertThat(FastCommands.to(program(), word)).isPresent();
+        assertThat(new FastCommands(new KeptCommands(Optional.empty())).to(program(), word))
+                .isPresent();
         // The word alone is an option only once it went through HelpWords.
         assertThat(run(false, word)).isEqualTo(run(true, word.equals("help") ? "--help" : word));
     }
@@ -86,7 +88,8 @@ class FastCommandsTest {
             {"serve", "--tls-name", "a.example"}
         };
         for (String[] line : lines) {
-            assertThat(FastCommands.to(program(), line)).isPresent();
+            assertThat(new FastCommands(new KeptCommands(Optional.empty())).to(program(), line))
+                    .isPresent();
             assertThat(run(false, line)).isEqualTo(run(true, line));
         }
     }
@@ -99,7 +102,8 @@ class FastCommandsTest {
             {"serve", "@no-such-file"}
         };
         for (String[] line : lines) {
-            assertThat(FastCommands.to(program(), line)).isEmpty();
+            assertThat(new FastCommands(new KeptCommands(Optional.empty())).to(program(), line))
+                    .isEmpty();
             assertThat(run(false, line)).isEqualTo(run(true, line));
         }
     }
@@ -110,7 +114,8 @@ class FastCommandsTest {
             {}, {"buffer"}, {"buffer", "creat"}, {"buffers", "--help"}, {"--help", "buffer"}
         };
         for (String[] line : lines) {
-            assertThat(FastCommands.to(program(), line)).isEmpty();
+            assertThat(new FastCommands(new KeptCommands(Optional.empty())).to(program(), line))
+                    .isEmpty();
             assertThat(run(false, line)).isEqualTo(run(true, line));
         }
     }

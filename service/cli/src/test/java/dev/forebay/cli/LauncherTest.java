@@ -320,7 +320,7 @@ final class LauncherTest {
     @Test
     void serverThatRehearsesIsToldSo() throws Exception {
         checkout.withJava(
-                "case \"$*\" in *AOTCacheOutput*\" serve \"*) echo \"$*\" >'%s/served'; esac; exit 1"
+                "case \"$*\" in *keep-commands) exit 0 ;; *AOTCacheOutput*\" serve \"*) echo \"$*\" >'%s/served'; esac; exit 1"
                         .formatted(directory));
         Files.delete(checkout.root().resolve("service/cli/target/forebay/aot/of"));
         run("\"$F\" version");
@@ -335,6 +335,7 @@ final class LauncherTest {
         checkout.withJava(
                 """
                 case "$*" in
+                *keep-commands) exit 0 ;;
                 *AOTCacheOutput*" serve "*) echo $$ >'%1$s/server'; echo listening on http://x ;;
                 *AOTCacheOutput*) echo $$ >'%1$s/command'; kill -TERM "$PPID" ;;
                 esac
@@ -382,8 +383,21 @@ final class LauncherTest {
                 .hasLineCount(1);
         Ended second = run("\"$F\" version");
         assertThat(second.err()).isEmpty();
+        Path quickStarts = directory.resolve("cache/forebay/quick-starts");
         assertThat(second.out())
-                .contains("-XX:AOTCache=" + directory.resolve("cache/forebay/quick-starts"));
+                .contains("-XX:AOTCache=" + quickStarts, "-Dforebay.commands=" + quickStarts);
+    }
+
+    @Test
+    void rehearsalThatKeepsNoCommandsIsWarning() throws Exception {
+        checkout.withJava(
+                "case \"$*\" in *keep-commands) echo 'Error: no room' >&2; exit 1 ;; esac; echo ran");
+        Path aot = checkout.root().resolve("service/cli/target/forebay/aot");
+        Files.delete(aot.resolve("of"));
+        Ended ended = run("\"$F\" version");
+        assertThat(ended.err()).contains("Warning: the AOT cache was not made");
+        assertThat(ended.out()).isEqualTo("ran\n");
+        assertThat(aot.resolve("log")).hasContent("Error: no room");
     }
 
     @Test
