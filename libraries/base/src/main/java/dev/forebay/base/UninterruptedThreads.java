@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Runs file calls on threads that no caller can interrupt, while the caller waits.
@@ -15,7 +16,9 @@ import java.util.concurrent.Future;
  * <p>Two kinds of call need it. {@link java.nio.channels.FileChannel#map} closes its channel if its
  * thread is interrupted; such a call runs here only once an interrupt has come. And a call that
  * blocks for long, a sync above all, would hold the carrier of a virtual thread: with two cores a
- * third sync would wait for the first two.
+ * third sync would wait for the first two. So of these a virtual thread runs one itself only while
+ * no other is under way and there is a second carrier: handing it over and back takes as long as a
+ * fast disk does.
  *
  * <p>The caller gets what the call threw, an {@link Error} included. Its interrupt status is kept
  * and ends nothing. Threads that had nothing to do for a minute end.
@@ -24,6 +27,11 @@ final class UninterruptedThreads {
     private static final ExecutorService THREADS =
             Executors.newCachedThreadPool(
                     Thread.ofPlatform().daemon().name("forebay-disk-", 1).factory());
+
+    private static final boolean SECOND_CARRIER = Runtime.getRuntime().availableProcessors() > 1;
+
+    /** Long calls of virtual threads. */
+    private static final AtomicInteger UNDER_WAY = new AtomicInteger();
 
     private UninterruptedThreads() {}
 
@@ -38,21 +46,25 @@ final class UninterruptedThreads {
         void run() throws IOException;
     }
 
-    /** Runs {@code action} on a thread of its own if the caller is a virtual thread. */
+    /** Runs {@code action}, which no interrupt ends, on a thread of its own if need be. */
     static void runLong(Action action) throws IOException {
-        if (Thread.currentThread().isVirtual()) {
-            call(() -> {
-                action.run();
-                return true;
-            });
-        } else {
+        callLong(() -> {
             action.run();
-        }
+            return true;
+        });
     }
 
-    /** Runs {@code call} on a thread of its own if the caller is a virtual thread. */
+    /** Runs {@code call}, which no interrupt ends, on a thread of its own if need be. */
     static <T> T callLong(Call<T> call) throws IOException {
-        return Thread.currentThread().isVirtual() ? call(call) : call.call();
+        if (!Thread.currentThread().isVirtual()) {
+            return call.call();
+        }
+        boolean alone = UNDER_WAY.getAndIncrement() == 0;
+        try {
+            return alone && SECOND_CARRIER ? call.call() : call(call);
+        } finally {
+            UNDER_WAY.getAndDecrement();
+        }
     }
 
     /**

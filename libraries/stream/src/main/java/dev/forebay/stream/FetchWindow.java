@@ -65,6 +65,9 @@ final class FetchWindow {
     /** Whether the last answer of the window was not waited for. */
     private boolean atOnce;
 
+    /** Whether the reader waited for the blob that it got last. */
+    private boolean waited;
+
     private long largest = 1;
 
     FetchWindow(ReadOptions options, Fetches fetches, Threads threads) {
@@ -92,12 +95,17 @@ final class FetchWindow {
         // Not a switch, which would make a class when the first block comes.
         if (answer instanceof Answer.Here here) {
             Optional<Duration> held = here.body().held();
-            boolean there = held.isPresent() ? held.get().compareTo(HELD) < 0 : atOnce;
-            width = there ? Math.min(options.dop(), width * 2) : 1;
+            waited = held.isPresent() ? held.get().compareTo(HELD) >= 0 : !atOnce;
+            width = !waited ? Math.min(options.dop(), width * 2) : 1;
         } else if (answer instanceof Answer.Missing) {
             width = 1;
         }
         return answer;
+    }
+
+    /** Whether the blob that {@link #first} got last came only while it was waited for. */
+    boolean waited() {
+        return waited;
     }
 
     /** Asks for the next blob once more, as {@code wait} says; blocks. */

@@ -53,8 +53,15 @@ final class Reading {
                     return;
                 }
                 bytes += info.size();
-                window.take(info.size());
+                // Who waited for the blob gets it before the next one is asked for.
+                boolean follows = window.waited();
+                if (!follows) {
+                    window.take(info.size());
+                }
                 release(body, info.size(), output);
+                if (follows) {
+                    window.take(info.size());
+                }
             }
             window.released();
         }

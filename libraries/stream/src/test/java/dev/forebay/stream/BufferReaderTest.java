@@ -159,6 +159,81 @@ class BufferReaderTest {
         assertThat(askedAhead(Optional.empty())).hasSizeGreaterThan(10);
     }
 
+    /**
+     * The blobs of a live buffer of three, in the order in which they were asked for, "a", and
+     * released, "r"; with {@code overlap} none is released before the next one is asked for.
+     */
+    private List<String> order(Duration held, boolean overlap) {
+        MemoryContainer written = new MemoryContainer();
+        Streams.write(written, Streams.random(1, 3000));
+        List<String> order = new CopyOnWriteArrayList<>();
+        Semaphore asked = new Semaphore(0);
+        Container telling =
+                new SeenContainer(written) {
+                    @Override
+                    public Lookup get(BlobName name, Wait wait) {
+                        if (name.equals(EndMarker.NAME)) {
+                            return new Lookup.Absent(true);
+                        }
+                        if (!name.equals(StartMarker.NAME)) {
+                            order.add("a" + name.text());
+                            asked.release();
+                        }
+                        return super.get(name, wait) instanceof Lookup.Found(OpenBlob blob)
+                                ? new Lookup.Found(
+                                        new SeenBlob(blob) {
+                                            @Override
+                                            public Optional<Duration> held() {
+                                                return Optional.of(held);
+                                            }
+                                        })
+                                : new Lookup.Absent(true);
+                    }
+                };
+        WritableByteChannel output =
+                new ClosedNever() {
+                    private int released;
+
+                    @Override
+                    public int write(ByteBuffer piece) {
+                        if (overlap) {
+                            asked.acquireUninterruptibly(released == 0 ? 2 : 1);
+                        }
+                        order.add("r" + BlobNumber.nameOf(released++).text());
+                        int count = piece.remaining();
+                        piece.position(piece.limit());
+                        return count;
+                    }
+                };
+        assertThat(new BufferReader(telling, Streams.READ).read(output).bytes()).isEqualTo(3000);
+        return order;
+    }
+
+    /** An output that stays open. */
+    private abstract static class ClosedNever implements WritableByteChannel {
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void whoWaitedForABlobGetsItBeforeTheNextIsAskedFor() {
+        assertThat(order(Duration.ofMillis(90), false))
+                .containsExactly(
+                        "a00/000", "r00/000", "a00/001", "r00/001", "a00/002", "r00/002",
+                        "a00/003");
+    }
+
+    @Test
+    void whileABlobThatWasThereIsReleasedTheNextIsFetched() {
+        assertThat(order(Duration.ZERO, true))
+                .containsSubsequence("a00/000", "r00/000", "r00/001", "r00/002");
+    }
+
     @Test
     void aWaitingReaderMakesNoRequestWhileNothingComes() throws Exception {
         ManualClock clock = new ManualClock();

@@ -1,5 +1,6 @@
 package dev.forebay.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +12,7 @@ import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -102,10 +105,9 @@ class KeptCommandsTest {
                 found.positionalParameters(),
                 PositionalParamSpec.class);
         assertThat(read.subcommands().keySet()).isEqualTo(found.subcommands().keySet());
-        for (String below : read.subcommands().keySet()) {
-            compare(
-                    read.subcommands().get(below).getCommandSpec(),
-                    found.subcommands().get(below).getCommandSpec());
+        Iterator<CommandLine> below = found.subcommands().values().iterator();
+        for (CommandLine each : read.subcommands().values()) {
+            compare(each.getCommandSpec(), below.next().getCommandSpec());
         }
     }
 
@@ -122,8 +124,8 @@ class KeptCommandsTest {
         }
     }
 
-    private static List<Class<?>> classes(Object... objects) {
-        return Arrays.<Object>stream(objects).<Class<?>>map(Object::getClass).toList();
+    private static List<Class<?>> classes(ITypeConverter<?>... converters) {
+        return Arrays.stream(converters).<Class<?>>map(Object::getClass).toList();
     }
 
     private static String words(ArgSpec argument) {
@@ -235,7 +237,10 @@ class KeptCommandsTest {
         Outcome expected = run(new KeptCommands(Optional.empty()), "buffer", "create", "--help");
         Path file = folder.resolve(CreateCommand.class.getName());
         for (byte[] other :
-                List.of(new byte[4096], "#!/bin/sh\nexit 0\n".getBytes(), bytes(4096, (byte) -1))) {
+                List.of(
+                        new byte[4096],
+                        "#!/bin/sh\nexit 0\n".getBytes(UTF_8),
+                        bytes(4096, (byte) -1))) {
             Files.write(file, other);
             assertThat(run(kept(), "buffer", "create", "--help")).isEqualTo(expected);
         }
