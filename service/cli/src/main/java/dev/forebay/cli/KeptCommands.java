@@ -15,8 +15,8 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * Files that keep what picocli found in the annotations of commands, one a command. To find it
- * takes half of the time of a short command: Java makes a class for each kind of annotation, anew
- * in each process, and no AOT cache holds those. To read it takes a tenth of that.
+ * takes nearly half of the time of a short command: Java makes a class for each kind of annotation,
+ * anew in each process, and no AOT cache holds those. To read it takes a fifth of that.
  *
  * <p><b>Guarantee.</b> A command is described by its file or, where there is none that can be read,
  * by its annotations; both describe the same command. The launcher has the files made when it makes
@@ -73,8 +73,7 @@ final class KeptCommands {
     }
 
     /**
-     * Keeps what its annotations say of {@code command}, whose class and those below it must be new
-     * objects.
+     * Keeps what its annotations say of {@code command}, a new object.
      *
      * @throws IOException if there is no folder for it, or it cannot be written
      */

@@ -9,6 +9,7 @@ import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -97,6 +98,11 @@ final class SpecWriter {
             fields(objects.get(i))
                     .filter(field -> field.isAnnotationPresent(Mixin.class))
                     .forEach(field -> objects.add(field.getType()));
+        }
+        if (new HashSet<>(objects).size() < objects.size()) {
+            throw new IllegalArgumentException(
+                    "expected mixins of different classes in %s, found two of one"
+                            .formatted(command));
         }
         marked(objects, Mixin.class);
         return objects;
