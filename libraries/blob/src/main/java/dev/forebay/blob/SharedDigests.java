@@ -36,8 +36,8 @@ final class SharedDigests {
     static final int LARGE = 256 << 10;
 
     /**
-     * With so many bytes in hand a body gets no lane, with more it does. So few are digested alone
-     * there, by code that the compiler has to take up first, and the JDK takes as long for them.
+     * A body gets a lane once it has more bytes than this in hand. Fewer would be digested alone,
+     * by code that the compiler has to take up first, and the JDK takes as long for them.
      */
     static final int SMALL = DigestScheduler.FEW * Md5Block.BYTES;
 

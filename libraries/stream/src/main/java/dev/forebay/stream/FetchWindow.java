@@ -65,8 +65,8 @@ final class FetchWindow {
     /** Whether the last answer of the window was not waited for. */
     private boolean atOnce;
 
-    /** Whether the reader waited for the blob that it got last. */
-    private boolean waited;
+    /** Whether the container held the request for the last blob until it came, as it says. */
+    private boolean heldBack;
 
     private long largest = 1;
 
@@ -95,17 +95,22 @@ final class FetchWindow {
         // Not a switch, which would make a class when the first block comes.
         if (answer instanceof Answer.Here here) {
             Optional<Duration> held = here.body().held();
-            waited = held.isPresent() ? held.get().compareTo(HELD) >= 0 : !atOnce;
-            width = !waited ? Math.min(options.dop(), width * 2) : 1;
+            boolean there = held.isPresent() ? held.get().compareTo(HELD) < 0 : atOnce;
+            width = there ? Math.min(options.dop(), width * 2) : 1;
+            heldBack = held.isPresent() && !there;
         } else if (answer instanceof Answer.Missing) {
             width = 1;
+            heldBack = false;
         }
         return answer;
     }
 
-    /** Whether the blob that {@link #first} got last came only while it was waited for. */
-    boolean waited() {
-        return waited;
+    /**
+     * Whether the container held the request for the blob that {@link #first} got last until it
+     * came. One that only took long, over a slow network, is none of these.
+     */
+    boolean heldBack() {
+        return heldBack;
     }
 
     /** Asks for the next blob once more, as {@code wait} says; blocks. */

@@ -54,7 +54,7 @@ final class Reading {
                 }
                 bytes += info.size();
                 // Who waited for the blob gets it before the next one is asked for.
-                boolean follows = window.waited();
+                boolean follows = window.heldBack();
                 if (!follows) {
                     window.take(info.size());
                 }
