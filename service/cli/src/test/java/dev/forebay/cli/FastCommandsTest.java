@@ -2,8 +2,6 @@ package dev.forebay.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,27 +9,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class FastCommandsTest {
-    private record Outcome(int code, String out, String err) {}
+    /** By the program that knows all commands, or by the quick way where there is one. */
+    private static Said run(boolean wholeProgram, String... args) {
+        return Said.by(shell ->
+                wholeProgram ? Forebay.commandLine(shell).execute(args) : Forebay.run(shell, args));
+    }
 
-    private static Outcome run(boolean wholeProgram, String... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        Shell shell =
-                new Shell(
-                        _ -> null,
-                        () -> {
-                            throw new AssertionError("nothing is read");
-                        },
-                        () -> {
-                            throw new AssertionError("nothing is written");
-                        },
-                        new PrintWriter(out, true),
-                        new PrintWriter(err, true),
-                        () -> false,
-                        _ -> Optional.empty());
-        int code =
-                wholeProgram ? Forebay.commandLine(shell).execute(args) : Forebay.run(shell, args);
-        return new Outcome(code, out.toString(), err.toString());
+    private static Optional<CommandLine> quickWay(String... args) {
+        CommandLine whole = Forebay.commandLine(Shell.system());
+        Forebay program = (Forebay) whole.getCommandSpec().userObject();
+        return new FastCommands(new KeptCommands(Optional.empty())).to(program, args);
     }
 
     @ParameterizedTest
@@ -62,8 +49,7 @@ class FastCommandsTest {
             {name, "status", "--help"},
             {name, "one", "two", "three", "--server"}
         };
-        assertThat(new FastCommands(new KeptCommands(Optional.empty())).to(program(), name))
-                .isPresent();
+        assertThat(quickWay(name)).isPresent();
         for (String[] line : lines) {
             assertThat(run(false, line)).isEqualTo(run(true, line));
         }
@@ -72,8 +58,7 @@ class FastCommandsTest {
     @ParameterizedTest
     @ValueSource(strings = {"--help", "-h", "help", "--version", "-V"})
     void aLineAboutTheProgramIsTheSameEitherWay(String word) {
-        assertThat(new FastCommands(new KeptCommands(Optional.empty())).to(program(), word))
-                .isPresent();
+        assertThat(quickWay(word)).isPresent();
         // The word alone is an option only once it went through HelpWords.
         assertThat(run(false, word)).isEqualTo(run(true, word.equals("help") ? "--help" : word));
     }
@@ -88,8 +73,7 @@ class FastCommandsTest {
             {"serve", "--tls-name", "a.example"}
         };
         for (String[] line : lines) {
-            assertThat(new FastCommands(new KeptCommands(Optional.empty())).to(program(), line))
-                    .isPresent();
+            assertThat(quickWay(line)).isPresent();
             assertThat(run(false, line)).isEqualTo(run(true, line));
         }
     }
@@ -102,8 +86,7 @@ class FastCommandsTest {
             {"serve", "@no-such-file"}
         };
         for (String[] line : lines) {
-            assertThat(new FastCommands(new KeptCommands(Optional.empty())).to(program(), line))
-                    .isEmpty();
+            assertThat(quickWay(line)).isEmpty();
             assertThat(run(false, line)).isEqualTo(run(true, line));
         }
     }
@@ -114,14 +97,8 @@ class FastCommandsTest {
             {}, {"buffer"}, {"buffer", "creat"}, {"buffers", "--help"}, {"--help", "buffer"}
         };
         for (String[] line : lines) {
-            assertThat(new FastCommands(new KeptCommands(Optional.empty())).to(program(), line))
-                    .isEmpty();
+            assertThat(quickWay(line)).isEmpty();
             assertThat(run(false, line)).isEqualTo(run(true, line));
         }
-    }
-
-    private static Forebay program() {
-        CommandLine whole = Forebay.commandLine(Shell.system());
-        return (Forebay) whole.getCommandSpec().userObject();
     }
 }

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
@@ -173,26 +171,8 @@ class KeptCommandsTest {
                 .hasFieldOrPropertyWithValue("accessLog", true);
     }
 
-    private record Outcome(int code, String out, String err) {}
-
-    private static Outcome run(KeptCommands kept, String... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        Shell shell =
-                new Shell(
-                        _ -> null,
-                        () -> {
-                            throw new AssertionError("nothing is read");
-                        },
-                        () -> {
-                            throw new AssertionError("nothing is written");
-                        },
-                        new PrintWriter(out, true),
-                        new PrintWriter(err, true),
-                        () -> false,
-                        _ -> Optional.empty());
-        int code = Forebay.run(kept, shell, args);
-        return new Outcome(code, out.toString(), err.toString());
+    private static Said run(KeptCommands kept, String... args) {
+        return Said.by(shell -> Forebay.run(kept, shell, args));
     }
 
     @ParameterizedTest
@@ -224,7 +204,7 @@ class KeptCommandsTest {
         kept().keep(new CreateCommand());
         Path file = folder.resolve(CreateCommand.class.getName());
         byte[] whole = Files.readAllBytes(file);
-        Outcome expected = run(new KeptCommands(Optional.empty()), "buffer", "create", "--help");
+        Said expected = run(new KeptCommands(Optional.empty()), "buffer", "create", "--help");
 
         for (int length : IntStream.range(0, whole.length).filter(i -> i % 37 == 0).toArray()) {
             Files.write(file, Arrays.copyOf(whole, length));
@@ -234,7 +214,7 @@ class KeptCommandsTest {
 
     @Test
     void aFileOfSomethingElseIsAsGoodAsNone() throws IOException {
-        Outcome expected = run(new KeptCommands(Optional.empty()), "buffer", "create", "--help");
+        Said expected = run(new KeptCommands(Optional.empty()), "buffer", "create", "--help");
         Path file = folder.resolve(CreateCommand.class.getName());
         for (byte[] other :
                 List.of(
