@@ -30,7 +30,9 @@ final class FastCommands {
     private static final List<String> ON_BUFFERS =
             List.of("create", "write", "read", "access", "show", "set", "list", "count", "delete");
 
-    private static final List<String> OTHERS = List.of("version", "completion", "login", "serve");
+    /** A rehearsal of them is one, so that it leaves nothing of the others in their record. */
+    private static final List<String> OTHERS =
+            List.of("version", "completion", "login", "serve", "warm-up");
 
     private final KeptCommands kept;
 
@@ -106,6 +108,7 @@ final class FastCommands {
             case "completion" -> CompletionCommand::new;
             case "login" -> LoginCommand::new;
             case "serve" -> ServeCommand::new;
+            case "warm-up" -> WarmUpCommand::new;
             default -> null;
         };
     }

@@ -35,7 +35,8 @@ final class SpecReader {
                 .description(texts())
                 .footerHeading(in.readUTF())
                 .footer(texts())
-                .showDefaultValues(in.readBoolean());
+                .showDefaultValues(in.readBoolean())
+                .hidden(in.readBoolean());
         List<Object> objects = new ArrayList<>(List.of(command));
         for (int left = in.readInt(); left > 0; left--) {
             Bound holder = bound(objects);

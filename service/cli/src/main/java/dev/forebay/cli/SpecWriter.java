@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
  *
  * <pre>
  * command     text name, text* description, text footerHeading, text* footer,
- *             boolean showDefaultValues, field* mixins, field* specs,
+ *             boolean showDefaultValues, boolean hidden, field* mixins, field* specs,
  *             option* options, positional* parameters, subcommand* subcommands
  * field       int object, text name
  * option      text* names, boolean usageHelp, boolean versionHelp, argument
@@ -66,6 +66,7 @@ final class SpecWriter {
         out.writeUTF(said.footerHeading());
         texts(said.footer());
         out.writeBoolean(said.showDefaultValues());
+        out.writeBoolean(said.hidden());
         List<Class<?>> objects = objects(type);
         marked(objects, Spec.class);
         out.writeInt(found.options().size());

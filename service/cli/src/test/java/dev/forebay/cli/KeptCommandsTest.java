@@ -181,7 +181,7 @@ class KeptCommandsTest {
             throws IOException, ReflectiveOperationException {
         kept().keep(made(type));
         String name = CommandSpec.forAnnotatedObject(made(type)).name();
-        boolean alone = Set.of("version", "completion", "login", "serve").contains(name);
+        boolean alone = Set.of("version", "completion", "login", "serve", "warm-up").contains(name);
         for (String[] words :
                 new String[][] {
                     {"--help"},

@@ -389,6 +389,40 @@ final class LauncherTest {
     }
 
     @Test
+    void rehearsalMakesOneCacheForEachKindOfCommand() throws Exception {
+        checkout.withJava(REHEARSING);
+        Path aot = checkout.root().resolve("service/cli/target/forebay/aot");
+        Files.delete(aot.resolve("of"));
+        assertThat(run("\"$F\" setup").code()).isZero();
+        for (String kind : List.of("serve", "command", "short")) {
+            assertThat(aot.resolve(kind)).exists();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "serve --port 0,serve",
+        "buffer write x,command",
+        "buffer read x,command",
+        "buffer restore,command",
+        "run show 1,command",
+        "buffer create,short",
+        "buffer list --limit 1,short",
+        "login status,short",
+        "completion fish,short",
+        "version,short",
+        "--help,short",
+        "'',short"
+    })
+    void commandStartsFromTheCacheOfItsKind(String words, String kind) throws Exception {
+        checkout.withJava("printf '%s\\n' \"$@\"");
+        assertThat(run("\"$F\" " + words).out().lines())
+                .contains(
+                        "-XX:AOTCache=%s/service/cli/target/forebay/aot/%s"
+                                .formatted(checkout.root(), kind));
+    }
+
+    @Test
     void rehearsalThatKeepsNoCommandsIsWarning() throws Exception {
         checkout.withJava(
                 "case \"$*\" in *keep-commands) echo 'Error: no room' >&2; exit 1 ;; esac; echo ran");
