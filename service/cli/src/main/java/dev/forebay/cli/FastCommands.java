@@ -12,7 +12,6 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -60,7 +59,7 @@ final class FastCommands {
     private Optional<CommandLine> local(Forebay program, String... args) {
         String name = args.length > 0 ? args[0] : "";
         if (args.length == 1 && OF_ALL.contains(name)) {
-            return Optional.of(new CommandLine(outline(program)));
+            return Optional.of(new CommandLine(kept.outline(program)));
         }
         Supplier<Object> command = other(name);
         if (command == null || name.equals("serve") && mayReadSettings(args)) {
@@ -68,22 +67,6 @@ final class FastCommands {
         }
         CommandSpec root = CommandSpec.wrapWithoutInspection(program).name("forebay");
         return Optional.of(new CommandLine(root.addSubcommand(name, kept.describe(command.get()))));
-    }
-
-    /** The program with its commands' names and descriptions alone, which is all its help shows. */
-    private static CommandSpec outline(Forebay program) {
-        CommandSpec root = described(CommandSpec.wrapWithoutInspection(program), Forebay.class);
-        for (Class<?> command : Forebay.class.getAnnotation(Command.class).subcommands()) {
-            CommandSpec below = described(CommandSpec.create(), command);
-            root.addSubcommand(below.name(), below);
-        }
-        return root;
-    }
-
-    private static CommandSpec described(CommandSpec spec, Class<?> command) {
-        Command said = command.getAnnotation(Command.class);
-        spec.updateCommandAttributes(said, CommandLine.defaultFactory());
-        return spec.mixinStandardHelpOptions(said.mixinStandardHelpOptions());
     }
 
     /**

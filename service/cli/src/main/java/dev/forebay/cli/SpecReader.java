@@ -15,6 +15,7 @@ import picocli.CommandLine.Model.IGetter;
 import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Range;
 
 /**
@@ -47,13 +48,7 @@ final class SpecReader {
         for (int left = in.readInt(); left > 0; left--) {
             bound(objects).set(spec);
         }
-        for (int left = in.readInt(); left > 0; left--) {
-            OptionSpec.Builder option =
-                    OptionSpec.builder(texts())
-                            .usageHelp(in.readBoolean())
-                            .versionHelp(in.readBoolean());
-            spec.addOption(argument(objects).of(option).build());
-        }
+        options(spec, objects);
         for (int left = in.readInt(); left > 0; left--) {
             PositionalParamSpec.Builder parameter =
                     PositionalParamSpec.builder().index(in.readUTF());
@@ -64,6 +59,36 @@ final class SpecReader {
             spec.addSubcommand(below.name(), new CommandLine(below));
         }
         return spec;
+    }
+
+    /** Describes what the help of {@code program} shows. */
+    CommandSpec outline(Forebay program) throws IOException, ReflectiveOperationException {
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(program).name(in.readUTF());
+        spec.usageMessage()
+                .description(texts())
+                .footerHeading(in.readUTF())
+                .footer(texts())
+                .exitCodeListHeading(in.readUTF())
+                .exitCodeList(UsageMessageSpec.keyValuesMap(texts()))
+                .synopsisSubcommandLabel(in.readUTF());
+        options(spec, List.of(program));
+        for (int left = in.readInt(); left > 0; left--) {
+            CommandSpec below = CommandSpec.create().name(in.readUTF()).aliases(texts());
+            below.usageMessage().description(texts()).hidden(in.readBoolean());
+            spec.addSubcommand(below.name(), below);
+        }
+        return spec;
+    }
+
+    private void options(CommandSpec spec, List<Object> objects)
+            throws IOException, ReflectiveOperationException {
+        for (int left = in.readInt(); left > 0; left--) {
+            OptionSpec.Builder option =
+                    OptionSpec.builder(texts())
+                            .usageHelp(in.readBoolean())
+                            .versionHelp(in.readBoolean());
+            spec.addOption(argument(objects).of(option).build());
+        }
     }
 
     /**

@@ -31,6 +31,10 @@ import picocli.CommandLine.Spec;
  * and then the one.
  *
  * <pre>
+ * outline     text name, text* description, text footerHeading, text* footer,
+ *             text exitCodeListHeading, text* exitCodeList, text synopsisSubcommandLabel,
+ *             option* options, line* commands
+ * line        text name, text* aliases, text* description, boolean hidden
  * command     text name, text* description, text footerHeading, text* footer,
  *             boolean showDefaultValues, boolean hidden, field* mixins, field* specs,
  *             option* options, positional* parameters, subcommand* subcommands
@@ -69,15 +73,7 @@ final class SpecWriter {
         out.writeBoolean(said.hidden());
         List<Class<?>> objects = objects(type);
         marked(objects, Spec.class);
-        out.writeInt(found.options().size());
-        for (OptionSpec option : found.options()) {
-            texts(option.names());
-            out.writeBoolean(option.usageHelp());
-            out.writeBoolean(option.versionHelp());
-            OptionSpec.Builder raw = option.toBuilder();
-            texts(raw.paramLabel(), raw.splitRegex(), raw.defaultValue(), raw.description());
-            argument(option, objects);
-        }
+        options(found, objects);
         out.writeInt(found.positionalParameters().size());
         for (PositionalParamSpec parameter : found.positionalParameters()) {
             out.writeUTF(parameter.index().toString());
@@ -89,6 +85,39 @@ final class SpecWriter {
         for (CommandLine below : found.subcommands().values()) {
             out.writeUTF(below.getCommandSpec().userObject().getClass().getName());
             command(below.getCommandSpec());
+        }
+    }
+
+    /** Of the program, what its help shows. */
+    void outline(CommandSpec found) throws IOException {
+        Command said = found.userObject().getClass().getAnnotation(Command.class);
+        out.writeUTF(said.name());
+        texts(said.description());
+        out.writeUTF(said.footerHeading());
+        texts(said.footer());
+        out.writeUTF(said.exitCodeListHeading());
+        texts(said.exitCodeList());
+        out.writeUTF(said.synopsisSubcommandLabel());
+        options(found, List.of());
+        List<Command> commands = Outline.commands();
+        out.writeInt(commands.size());
+        for (Command command : commands) {
+            out.writeUTF(command.name());
+            texts(command.aliases());
+            texts(command.description());
+            out.writeBoolean(command.hidden());
+        }
+    }
+
+    private void options(CommandSpec found, List<Class<?>> objects) throws IOException {
+        out.writeInt(found.options().size());
+        for (OptionSpec option : found.options()) {
+            texts(option.names());
+            out.writeBoolean(option.usageHelp());
+            out.writeBoolean(option.versionHelp());
+            OptionSpec.Builder raw = option.toBuilder();
+            texts(raw.paramLabel(), raw.splitRegex(), raw.defaultValue(), raw.description());
+            argument(option, objects);
         }
     }
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.ArgSpec;
@@ -197,6 +198,19 @@ class KeptCommandsTest {
                             .toArray(String[]::new);
             assertThat(run(kept(), line)).isEqualTo(run(new KeptCommands(Optional.empty()), line));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "-h", "help", "--version", "-V"})
+    void theProgramExplainsItselfInTheSameWords(String word) throws IOException {
+        Said expected = run(new KeptCommands(Optional.empty()), word);
+        CommandLine whole = Forebay.commandLine(Shell.system());
+        kept().keepOutline((Forebay) whole.getCommandSpec().userObject());
+
+        assertThat(folder).isDirectoryContaining("glob:**/outline");
+        assertThat(run(kept(), word)).isEqualTo(expected);
+        Files.write(folder.resolve("outline"), new byte[4096]);
+        assertThat(run(kept(), word)).isEqualTo(expected);
     }
 
     @Test
