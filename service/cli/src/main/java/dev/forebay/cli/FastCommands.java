@@ -29,7 +29,7 @@ final class FastCommands {
     private static final List<String> ON_BUFFERS =
             List.of("create", "write", "read", "access", "show", "set", "list", "count", "delete");
 
-    /** A rehearsal of them is one, so that it leaves nothing of the others in their record. */
+    /** With the rehearsal of short commands, so that their record has nothing of the others. */
     private static final List<String> OTHERS =
             List.of("version", "completion", "login", "serve", "warm-up");
 

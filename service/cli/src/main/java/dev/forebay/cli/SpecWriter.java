@@ -24,7 +24,8 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Spec;
 
 /**
- * Writes what picocli found in the annotations of a command, for {@link SpecReader}.
+ * Writes what picocli found in the annotations of a command, or of the program for its help, for
+ * {@link SpecReader}.
  *
  * <p><b>Layout.</b> Numbers, texts and truth values are those of {@link DataOutput}. A star stands
  * for an int, how many there are, and as many; a question mark for a boolean, whether there is one,

@@ -65,7 +65,7 @@ final class TransferRehearsal {
     }
 
     /**
-     * Many blocks in a row, so that the record holds how the code between them behaves: the
+     * Blocks in a row; many, so that the record holds how the code between them behaves: the
      * compiler takes a trained method up once, instead of first with counters. They are few and
      * small enough to be digested by the JDK: the lanes are of a module that is loaded late, and
      * with its classes in the record the JDK makes no cache.

@@ -412,7 +412,7 @@ final class LauncherTest {
         "completion fish,short",
         "version,short",
         "--help,short",
-        "'',short"
+        "'',command"
     })
     void commandStartsFromTheCacheOfItsKind(String words, String kind) throws Exception {
         checkout.withJava("printf '%s\\n' \"$@\"");
